@@ -1,0 +1,45 @@
+# Two commands for a new user: `make refresh` installs what is needed and makes the list from the sample; `make test` passes the tests.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready-$(shell cat requirements.lock pyproject.toml | sha256sum | cut -c1-16)
+
+.PHONY: refresh refresh-real test lint check bench lock clean
+
+refresh: $(READY)
+	@$(BIN)/listgen refresh
+
+refresh-real: $(READY)
+	@$(BIN)/listgen --workspace examples/real refresh
+
+test: lint
+	@$(BIN)/python -m pytest
+
+lint: $(READY)
+	@$(BIN)/ruff format --check --quiet . || (echo "Run: $(BIN)/ruff format ." && exit 1)
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-cache > .lint-imports.log 2>&1 || (cat .lint-imports.log && exit 1)
+	@rm -f .lint-imports.log
+
+bench: $(READY)
+	@$(BIN)/python benchmarks/bench.py
+
+# The lock holds hashes and no addresses; `uv` is needed to make it anew, not to use it.
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  --no-emit-index-url --no-emit-find-links --extra dev pyproject.toml -o requirements.lock
+
+$(READY): requirements.lock pyproject.toml
+	@command -v $(PYTHON) > /dev/null || (echo "$(PYTHON) is needed; name another with: make PYTHON=python3.12" && exit 2)
+	@echo "installing the locked environment into $(VENV) (about a minute, once)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock 2> $(VENV)/install.log \
+	  || (cat $(VENV)/install.log && exit 1)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . 2>> $(VENV)/install.log \
+	  || (cat $(VENV)/install.log && exit 1)
+	@rm -f $(VENV)/.ready-*
+	@touch $@
+
+clean:
+	rm -rf data examples/*/data .pytest_cache .mypy_cache .ruff_cache

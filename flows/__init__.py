@@ -1,0 +1,42 @@
+"""The flows: names, order, retries and schedules of the journey, nothing of its content.
+
+Prefect reads its settings when it is imported, so a workspace's settings are laid before: its state lives in
+`data/prefect`, nothing is sent anywhere.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from listgen.base.config import Workspace
+    from listgen.pipeline import Outcome, Say
+
+
+def use_workspace(workspace: Workspace) -> None:
+    """Point Prefect to this workspace's state folder and switch its analytics off."""
+    home = workspace.data / "prefect"
+    home.mkdir(parents=True, exist_ok=True)
+    os.environ["PREFECT_HOME"] = str(home)
+    os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
+    os.environ["DO_NOT_TRACK"] = "1"
+    os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
+    os.environ.setdefault("PREFECT_SERVER_LOGGING_LEVEL", "WARNING")
+
+
+def run_refresh(workspace: Workspace, say: Say) -> Outcome:
+    """Run the refresh flow in this process and return what it came to."""
+    use_workspace(workspace)
+    from listgen.flows import refresh
+
+    return refresh.run_here(workspace, say)
+
+
+def serve_refresh(workspace: Workspace, cron: str | None, port: int | None) -> None:
+    """Start a server on loopback and serve the refresh flow on its cron until stopped."""
+    use_workspace(workspace)
+    from listgen.flows import schedule
+
+    schedule.serve(workspace, cron or workspace.config.settings.schedule.cron, port)

@@ -1,0 +1,94 @@
+"""The refresh flow: acquire, then every step of a build, each a task of its own.
+
+Only acquiring is retried, and only after network failures: a step on held bytes fails the same way twice.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, task
+from prefect.artifacts import create_link_artifact, create_table_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+
+from listgen import overview, pipeline
+from listgen.base.config import Workspace, load_workspace
+from listgen.base.errors import ProviderError
+from listgen.base.lease import hold_lease
+
+
+def _is_network_failure(task: Any, run: Any, state: Any) -> bool:  # noqa: ANN401 - Prefect's own signature
+    return isinstance(state.result(raise_on_failure=False), ProviderError)
+
+
+@task(
+    name="acquire",
+    task_run_name="acquire {source_id}",
+    retries=2,
+    retry_delay_seconds=[2, 10],
+    retry_condition_fn=_is_network_failure,
+    cache_policy=NO_CACHE,
+)
+def acquire_source(root: str, source_id: str) -> list[str]:
+    """Take one source into the raw store and return the ids of its snapshots."""
+    snapshots = pipeline.acquire(load_workspace(Path(root)), [source_id])
+    return [f"{snapshot.source_id}/{snapshot.number}" for snapshot in snapshots]
+
+
+@flow(name="refresh", persist_result=False)
+def refresh(root: str) -> str:
+    """Acquire the sources of a workspace and build its list; return the run id."""
+    workspace = load_workspace(Path(root))
+    with hold_lease(workspace.data, "refresh"):
+        outcome = _journey(workspace, lambda text: None)
+    return outcome.run_id
+
+
+def _journey(workspace: Workspace, say: pipeline.Say) -> pipeline.Outcome:
+    for source_id in workspace.config.settings.sources:
+        say(f"acquire {source_id}")
+        acquire_source(str(workspace.root), source_id)
+    opened = pipeline.open_build(workspace)
+    if isinstance(opened, pipeline.Outcome):
+        return opened
+    for step in pipeline.steps():
+        say(step.name)
+        _run_as_task(opened, step)
+    outcome = pipeline.promote(opened)
+    _leave_artifacts(outcome)
+    return outcome
+
+
+def _run_as_task(build: pipeline.Build, step: pipeline.Step) -> None:
+    """Run a step as a task; the open build stays out of the task's parameters, which Prefect would look through."""
+
+    @task(name=step.name, cache_policy=NO_CACHE)
+    def run() -> None:
+        pipeline.run_step(build, step)
+
+    run()
+
+
+def _leave_artifacts(outcome: pipeline.Outcome) -> None:
+    found = overview.summarise(outcome).document
+    table = [{"status": status, "technologies": count} for status, count in sorted(found["status_counts"].items())]
+    create_table_artifact(key="candidates", table=table, description=f"Build {outcome.run_id}")
+    create_link_artifact(key="report", link=outcome.paths["report"].as_uri(), description=f"Report of build {outcome.run_id}")
+
+
+def run_here(workspace: Workspace, say: pipeline.Say) -> pipeline.Outcome:
+    """Run the flow in this process under the workspace's lease; when nothing is new, say so without starting a server."""
+    with hold_lease(workspace.data, "refresh"):
+        held = pipeline.held_outcome(workspace)
+        if held is not None:
+            return held
+
+        @flow(name="refresh", persist_result=False)
+        def here() -> pipeline.Outcome:
+            return _journey(workspace, say)
+
+        # A flow run otherwise waits a second for its heartbeat thread; the lease has a heartbeat of its own.
+        with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+            return here()

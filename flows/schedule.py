@@ -1,0 +1,84 @@
+"""The scheduler: a Prefect server of our own on loopback, and the refresh flow served on its cron.
+
+A served flow alone never fires: the schedule lives in a server, so one is started first and awaited.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from listgen.base.config import Workspace
+from listgen.base.errors import ProviderError
+from listgen.base.text import t
+
+_HEALTH_SECONDS = 120.0
+
+
+def serve(workspace: Workspace, cron: str, port: int | None) -> None:
+    """Serve the refresh flow until stopped.
+
+    Args:
+        workspace: Whose refresh it is.
+        cron: When, in the workspace's time zone.
+        port: The server's port on loopback; a free one when None.
+
+    Raises:
+        ProviderError: The server did not come up.
+    """
+    chosen = port or _free_port()
+    os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{chosen}/api"
+    from listgen.flows.refresh import refresh
+    from prefect.schedules import Cron
+
+    with _server(workspace, chosen):
+        zone = workspace.config.settings.schedule.timezone
+        print(t("serving refreshes on {cron} ({zone}); stop with Ctrl-C", cron=cron, zone=zone), file=sys.stderr, flush=True)
+        refresh.serve(name="refresh", parameters={"root": str(workspace.root)}, schedule=Cron(cron, timezone=zone), limit=1)
+
+
+@contextmanager
+def _server(workspace: Workspace, port: int) -> Iterator[None]:
+    address = f"http://127.0.0.1:{port}/api"
+    log_path = workspace.data / "prefect" / "server.log"
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port), "--no-ui"]
+    with log_path.open("ab") as log:
+        # A session of its own: Ctrl-C reaches us first, and we stop the server after the last run.
+        process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
+        try:
+            _await_health(process, address, str(log_path))
+            yield
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _await_health(process: subprocess.Popen[bytes], address: str, log: str) -> None:
+    deadline = time.monotonic() + _HEALTH_SECONDS
+    from prefect.client.orchestration import get_client
+
+    while time.monotonic() < deadline and process.poll() is None:
+        with get_client(sync_client=True) as client:
+            if client.api_healthcheck() is None:
+                return
+        time.sleep(0.3)
+    raise ProviderError(
+        t("The scheduler's server did not start on {address}.", address=address),
+        t("Expected it to answer within {seconds:.0f} s.", seconds=_HEALTH_SECONDS),
+        t("See {log}", log=log),
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

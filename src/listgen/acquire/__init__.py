@@ -1,0 +1,183 @@
+"""Acquire: take files into the raw store exactly as they are, each with a record of where it came from.
+
+Reads: the files a source declares, or files another step made (the sample).
+Writes: data/raw (write-once, by content) and a numbered snapshot per source.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import glob
+import gzip
+import hashlib
+import json
+import os
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from listgen import __version__
+from listgen.base.config import Workspace
+from listgen.base.errors import DataError, UsageError
+from listgen.base.files import sync_folder, write_atomically
+from listgen.base.models import Source
+from listgen.base.provenance import sha256_file
+from listgen.base.rawstore import HeldFile, Snapshot, newest_snapshot, origin_path, raw_path, snapshot_document
+from listgen.base.text import t
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A file offered to the store: its bytes, the name it is known by, and the form it will be read as."""
+
+    path: Path
+    file_name: str
+    form_id: str
+
+
+def find_files(workspace: Workspace, source: Source) -> list[Incoming]:
+    """Return the files a source declares, in name order.
+
+    Raises:
+        UsageError: A declared path matches nothing.
+    """
+    found: list[Incoming] = []
+    for declared in source.files:
+        pattern = str(workspace.root / declared.path)
+        matches = sorted(Path(match) for match in glob.glob(pattern))  # noqa: PTH207 - patterns may climb out of the root
+        if not matches:
+            raise UsageError(
+                t("Source {source}: no file at {path}.", source=source.id, path=declared.path),
+                t("Expected it relative to the workspace {root}.", root=workspace.root.name),
+                t("Put the file there, or correct config/sources/{source}.yaml.", source=source.id),
+            )
+        found += [Incoming(match, os.path.relpath(match, workspace.root), declared.form) for match in matches if match.is_file()]
+    return found
+
+
+def register(workspace: Workspace, source: Source, incoming: Sequence[Incoming], *, as_of: str | None = None, recipe: str = "") -> Snapshot:
+    """Take files into the store as the newest snapshot of a source; the same bytes again write nothing.
+
+    Args:
+        workspace: Where.
+        source: Whose files they are.
+        incoming: The files.
+        as_of: The date the files speak for; the source's own, or today, when it is not given.
+        recipe: Identity of how the files were generated, empty for files from outside.
+
+    Returns:
+        The snapshot now newest.
+
+    Raises:
+        DataError: A compressed file is torn and the source does not allow partial files.
+    """
+    date = as_of or source.as_of or dt.datetime.now(dt.UTC).date().isoformat()
+    held = tuple(sorted(_take_in(workspace, source, file, date) for file in incoming))
+    last = newest_snapshot_or_none(workspace, source.id)
+    snapshot = Snapshot(source.id, last.number + 1 if last else 1, date, held, recipe)
+    if last and last.identity == snapshot.identity and last.recipe == recipe:
+        return last
+    record = workspace.raw / "snapshots" / source.id / f"{snapshot.number:06d}.json"
+    write_atomically(record, json.dumps(snapshot_document(snapshot), ensure_ascii=False, indent=1, sort_keys=True).encode())
+    return snapshot
+
+
+def newest_snapshot_or_none(workspace: Workspace, source_id: str) -> Snapshot | None:
+    """Return the newest intact snapshot; a damaged one counts as none, so that acquiring again mends it."""
+    try:
+        return newest_snapshot(workspace.raw, source_id)
+    except DataError:
+        return None
+
+
+def is_unchanged(workspace: Workspace, source_id: str, recipe: str) -> bool:
+    """Tell whether acquiring a source again would write nothing; a generated source is known by its recipe."""
+    snapshot = newest_snapshot_or_none(workspace, source_id)
+    if snapshot is None or snapshot.recipe != recipe:
+        return False
+    if recipe:
+        return True
+    source = workspace.config.sources[source_id]
+    offered = sorted((file.file_name, file.form_id, sha256_file(file.path)) for file in find_files(workspace, source))
+    return offered == sorted((f.file_name, f.form_id, f.raw_digest) for f in snapshot.files)
+
+
+def _take_in(workspace: Workspace, source: Source, file: Incoming, date: str) -> HeldFile:
+    if file.path.suffix == ".gz" and source.partial == "refused":
+        _refuse_torn_gzip(source, file)
+    digest, n_bytes = _copy_into_store(workspace.raw, file.path)
+    held = HeldFile(source.id, file.form_id, file.file_name, digest, n_bytes, date, raw_path(workspace.raw, digest))
+    _write_origin(workspace.raw, source, held)
+    return held
+
+
+def _refuse_torn_gzip(source: Source, file: Incoming) -> None:
+    try:
+        with gzip.open(file.path) as stream:
+            while stream.read(_CHUNK):
+                pass
+    except (EOFError, OSError, zlib.error) as error:
+        raise DataError(
+            t("Source {source}: {file} is torn or no gzip file ({reason}).", source=source.id, file=file.file_name, reason=error),
+            t("Expected a whole gzip file; nothing of it was taken in, and what was held before still stands."),
+            t("Fetch the file again, then run: listgen acquire {source}", source=source.id),
+        ) from error
+
+
+def _copy_into_store(raw: Path, path: Path) -> tuple[str, int]:
+    """Copy a file under its digest; return digest and size. The copy is renamed into place only when it is whole."""
+    incoming = raw / "incoming"
+    incoming.mkdir(parents=True, exist_ok=True)
+    temporary = incoming / f"{os.getpid()}-{path.name}"
+    digest, size = hashlib.sha256(), 0
+    try:
+        with path.open("rb") as source, temporary.open("wb") as target:
+            while chunk := source.read(_CHUNK):
+                digest.update(chunk)
+                size += len(chunk)
+                target.write(chunk)
+            target.flush()
+            os.fsync(target.fileno())
+        final = raw_path(raw, digest.hexdigest())
+        if not final.exists():
+            final.parent.mkdir(parents=True, exist_ok=True)
+            temporary.chmod(0o444)
+            temporary.rename(final)
+            sync_folder(final.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return digest.hexdigest(), size
+
+
+def _write_origin(raw: Path, source: Source, held: HeldFile) -> None:
+    path = origin_path(raw, held.raw_digest, source.id)
+    if path.exists():
+        return
+    origin = {
+        "source_id": source.id,
+        "title": source.title.model_dump(),
+        "producer": source.producer,
+        "citation": source.citation,
+        "url": source.url,
+        "licence": source.licence.model_dump(by_alias=True),
+        "grade": source.grade,
+        "is_sample": source.is_sample,
+        "file_name": held.file_name,
+        "form_id": held.form_id,
+        "sha256": held.raw_digest,
+        "n_bytes": held.n_bytes,
+        "as_of_date": held.as_of_date,
+        "retrieved_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "access": source.access,
+        "listgen_version": __version__,
+    }
+    write_atomically(path, json.dumps(origin, ensure_ascii=False, indent=1, sort_keys=True).encode())
+
+
+def acquire_files(workspace: Workspace, source_ids: Iterable[str]) -> list[Snapshot]:
+    """Take in the declared files of the named sources and return their newest snapshots."""
+    sources = workspace.config.sources
+    return [register(workspace, sources[source_id], find_files(workspace, sources[source_id])) for source_id in source_ids]

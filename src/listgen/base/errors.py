@@ -1,0 +1,128 @@
+"""Errors in three parts: what is wrong, what was expected, what to do next.
+
+Every error a user can cause or meet is a `ListgenError`; its `exit_code` is the contract of the command line.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from listgen.base.text import t
+
+
+class ListgenError(Exception):
+    """Base of all expected errors.
+
+    Args:
+        what: What is wrong, with the value, file and place.
+        expected: What was expected instead, with the nearest valid name where there is one.
+        next_step: What to do next, as a command where possible.
+    """
+
+    exit_code = 7
+
+    def __init__(self, what: str, expected: str = "", next_step: str = "") -> None:
+        self.what = what
+        self.expected = expected
+        self.next_step = next_step
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        """Return the three parts as sentences on one line."""
+        return " ".join(part for part in (self.what, self.expected, self.next_step) if part)
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the parts for `--json`."""
+        return {
+            "error": type(self).__name__,
+            "what": self.what,
+            "expected": self.expected,
+            "next": self.next_step,
+            "exit_code": self.exit_code,
+        }
+
+
+class UsageError(ListgenError):
+    """The command line asked for something that does not exist."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One defect of a configuration file; line and column are 1-based, 0 when unknown."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+
+    def __str__(self) -> str:
+        """Return `file:line:column: message`."""
+        place = f":{self.line}:{self.column}" if self.line else ""
+        return f"{self.file}{place}: {self.message}"
+
+
+class ConfigError(ListgenError):
+    """All defects of the configuration found in one reading."""
+
+    exit_code = 2
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = sorted(set(problems))
+        lines = "\n".join(f"  {problem}" for problem in self.problems)
+        count = len(self.problems)
+        super().__init__(
+            t("{count} problem(s) in the configuration:\n{lines}\n", count=count, lines=lines),
+            "",
+            t("Nothing was run. Mend the lines above, then run: listgen doctor"),
+        )
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the parts for `--json`, one entry per problem."""
+        rows = [{"file": p.file, "line": p.line, "column": p.column, "message": p.message} for p in self.problems]
+        return super().as_dict() | {"problems": rows}
+
+
+class ProviderError(ListgenError):
+    """The network or a provider failed."""
+
+    exit_code = 3
+
+
+class DataError(ListgenError):
+    """Input bytes cannot carry what their source declares."""
+
+    exit_code = 4
+
+
+class CheckFailedError(ListgenError):
+    """A critical expectation failed; nothing was promoted."""
+
+    exit_code = 4
+
+
+class BudgetError(ListgenError):
+    """A budget is spent; the work can be resumed."""
+
+    exit_code = 5
+
+
+class LockedError(ListgenError):
+    """Another refresh holds the lease."""
+
+    exit_code = 6
+
+
+class CouldNotCheckError(ListgenError):
+    """Something that had to be checked could not be; never a pass."""
+
+    exit_code = 7
+
+
+def nearest(name: object, valid: Iterable[object]) -> str:
+    """Return ` Did you mean "x"?` for the closest valid name, or an empty string."""
+    matches = difflib.get_close_matches(str(name), [str(item) for item in valid], n=1, cutoff=0.5)
+    return " " + t('Did you mean "{name}"?', name=matches[0]) if matches else ""

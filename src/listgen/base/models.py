@@ -1,0 +1,373 @@
+"""The shapes of the configuration files, one class per kind of file.
+
+Judgements (weights, goalposts, thresholds, links) live in these files; formulas do not. Every text a reader may see is
+bilingual.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, RootModel, model_validator
+
+Grade = Literal["records", "records_sampled", "statistics", "supply"]
+Relation = Literal["exact", "narrower", "broader", "overlaps"]
+
+_SLUG = re.compile(r"[a-z][a-z0-9_]{1,63}")
+_TOPIC = re.compile(r"T\d{5}")
+_CPC = re.compile(r"[A-HY]\d\d(?:[A-Z](?:\d{1,4}(?:/\d{2,6})?)?)?")
+
+
+def _check_slug(value: str) -> str:
+    if not _SLUG.fullmatch(value):
+        raise ValueError("must be lower-case letters, digits and _, beginning with a letter (2 to 64 characters)")
+    return value
+
+
+def _check_topic(value: str) -> str:
+    if not _TOPIC.fullmatch(value):
+        raise ValueError("must be an OpenAlex topic id such as T10682")
+    return value
+
+
+def _check_cpc(value: str) -> str:
+    if not _CPC.fullmatch(value):
+        raise ValueError("must be the beginning of a CPC symbol without blanks, such as H01L29 or G06N10/20")
+    return value
+
+
+def _check_filled(value: str) -> str:
+    if not value.strip():
+        raise ValueError("must not be empty")
+    return value
+
+
+def _as_iso_date(value: object) -> object:
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def _check_date(value: str) -> str:
+    try:
+        dt.date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("must be a date such as 2026-02-07") from None
+    return value
+
+
+Slug = Annotated[str, AfterValidator(_check_slug)]
+TopicId = Annotated[str, AfterValidator(_check_topic)]
+CpcPrefix = Annotated[str, AfterValidator(_check_cpc)]
+Filled = Annotated[str, AfterValidator(_check_filled)]
+IsoDate = Annotated[str, BeforeValidator(_as_iso_date), AfterValidator(_check_date)]
+
+
+class Model(BaseModel):
+    """Base of all file shapes: unknown keys are errors, instances do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Text(Model):
+    """A text in both languages."""
+
+    en: Filled
+    ja: Filled
+
+
+class Window(Model):
+    """How a measuring window is laid: the last `years` complete years that ended `lag_months` before the newest data."""
+
+    years: int = Field(ge=1, le=20)
+    lag_months: int = Field(ge=0, le=120)
+
+
+class Windows(Model):
+    """One window per kind of evidence."""
+
+    works: Window
+    families: Window
+    statistics: Window
+
+
+class Schedule(Model):
+    """When a refresh runs by itself."""
+
+    cron: Filled
+    timezone: Filled = "Asia/Tokyo"
+
+
+class Settings(Model):
+    """`config/settings.yaml`: whose list this is, from which sources, and how it is computed."""
+
+    schema_version: Literal[1]
+    extends: str | None = None
+    focal_country: Filled
+    seed: int = Field(ge=0)
+    draws: int = Field(ge=100, le=100_000, default=1000)
+    windows: Windows
+    sources: list[Slug]
+    schedule: Schedule
+
+
+class Country(Model):
+    """A country: its name, and the spellings under which published tables print it."""
+
+    name: Text
+    aliases: list[Filled] = []
+    historic: bool = False
+
+
+class Countries(Model):
+    """`config/countries.yaml`, by ISO 3166-1 alpha-2 code."""
+
+    countries: dict[str, Country]
+
+
+class Domain(Model):
+    """One of the domains technologies and list items are sorted into."""
+
+    id: Slug
+    name: Text
+
+
+class Domains(Model):
+    """`config/domains.yaml`."""
+
+    domains: list[Domain]
+
+
+class Caveats(RootModel[dict[str, Text]]):
+    """`config/caveats.yaml`: what a key carried by a number says to its reader."""
+
+
+class Licence(Model):
+    """Terms under which a source is used: class A open, B with a condition, C unclear."""
+
+    id: Filled
+    licence_class: Literal["A", "B", "C"] = Field(alias="class")
+    text: Filled
+    redistribution: Literal["allowed", "conditional", "not_allowed"]
+
+
+class Frame(Text):
+    """The sampling frame: what the records are a sample of, and what they may therefore carry.
+
+    `comparable`: countries may be compared. `universe`: the records also cover everything outside our technologies, so
+    relative indices have a whole to divide by. `one_office`: a single patent office.
+    """
+
+    comparable: bool
+    universe: bool = False
+    one_office: bool = False
+
+
+class SourceFile(Model):
+    """A file or glob of a source, relative to the workspace, and the form it is read as."""
+
+    path: Filled
+    form: Slug
+
+
+class TableSeries(Model):
+    """One series of a published table: how it is found there and what it measures."""
+
+    id: Filled
+    key: str | None = None
+    title: Text
+    measure: Literal["count", "top1_intensity"]
+    unit: Filled
+    counting: Literal["full", "fractional", "none"]
+    universe: str | None = None
+    is_one_office: bool = False
+    decimals: int = Field(ge=0, le=10, default=0)
+
+
+class TableColumns(Model):
+    """Which columns of a declared table carry what; names as printed in its header."""
+
+    area: str | None = None
+    year: str | None = None
+    value: str | None = None
+    series: str | None = None
+    unit: str | None = None
+    commodity: str | None = None
+    stage: str | None = None
+
+
+class Table(Model):
+    """A published table as a source: enough for it to be read without code of its own."""
+
+    format: Literal["csv", "tsv"] = "csv"
+    encoding: str = "utf-8"
+    delimiter: str | None = None
+    header_row: int | None = Field(default=None, ge=1)
+    header_contains: list[Filled] = []
+    layout: Literal["long", "wide"] = "long"
+    columns: TableColumns
+    year_columns: str | None = None
+    null_values: list[str] = ["", "na", "ne", "-", "…", "..", "X", "W"]
+    series: list[TableSeries] = []
+
+
+class Source(Model):
+    """`config/sources/<id>.yaml`: one source, its grade, frame, licence and files."""
+
+    id: Slug
+    title: Text
+    producer: Filled
+    description: Text
+    url: str = ""
+    licence: Licence
+    citation: Filled
+    access: Literal["sample", "files", "manual"]
+    grade: Grade
+    frame: Frame
+    as_of: IsoDate | None = None
+    is_sample: bool = False
+    partial: Literal["refused", "allowed"] = "refused"
+    caveats: list[Slug] = []
+    files: list[SourceFile] = []
+    table: Table | None = None
+
+    @model_validator(mode="after")
+    def _grade_fits_frame(self) -> Source:
+        if self.grade == "records_sampled" and self.frame.comparable:
+            raise ValueError(
+                "frame.comparable must be false for grade records_sampled: a sample by author or institution cannot compare countries"
+            )
+        return self
+
+
+class SampleWorld(Model):
+    """`config/sources/sample.yaml`: the seed and size of the generated sample and the sources it stands in for."""
+
+    id: Literal["sample"]
+    access: Literal["sample"]
+    title: Text
+    seed: int = Field(ge=0)
+    n_works: int = Field(ge=1000)
+    n_publications: int = Field(ge=500)
+    as_of: IsoDate
+    produces: list[Slug]
+
+
+class WorksQuery(Model):
+    """Which works belong to a technology."""
+
+    topics: list[TopicId] = []
+    keywords: list[Filled] = []
+
+
+class PatentsQuery(Model):
+    """Which patent families belong to a technology: any CPC code that begins with one of these."""
+
+    cpc: list[CpcPrefix] = []
+
+
+class SeriesLink(Model):
+    """A published series and how its content relates to the technology's."""
+
+    series: Filled
+    relation: Relation
+    note: str | None = None
+
+
+class SupplyLink(Model):
+    """A commodity the technology stands on."""
+
+    commodity: Slug
+    stage: Slug
+    importance: float = Field(gt=0, le=1)
+    why: Text
+
+
+class Crosswalk(Model):
+    """A link to an item of a reference list."""
+
+    list_id: Filled = Field(alias="list")
+    item: Filled
+    relation: Relation
+    note: str | None = None
+
+
+class Nomination(Model):
+    """Which list, proposal or data finding brought a technology in."""
+
+    by: Filled
+
+
+class HistoryEntry(Model):
+    """One change of a definition."""
+
+    date: IsoDate
+    change: Text
+    why: Text
+    by: Filled
+
+
+class Scope(Model):
+    """What a definition takes in and leaves out."""
+
+    includes: list[Text] = Field(alias="in", default=[])
+    excludes: list[Text] = Field(alias="out", default=[])
+
+
+class Technology(Model):
+    """`config/technologies/<id>.yaml`: what is assessed."""
+
+    id: Slug
+    name: Text
+    definition: Text
+    scope: Scope
+    status: Literal["proposed", "active", "merged", "retired"]
+    replaces: list[Slug] = []
+    replaced_by: list[Slug] = []
+    domain: Slug
+    works: WorksQuery = WorksQuery()
+    patents: PatentsQuery = PatentsQuery()
+    statistics: list[SeriesLink] = []
+    supply: list[SupplyLink] = []
+    hs_codes: list[Filled] = []
+    nomination: Nomination
+    crosswalk: list[Crosswalk] = []
+    history: list[HistoryEntry] = Field(min_length=1)
+
+
+class ListItem(Model):
+    """One item of a reference list."""
+
+    id: Filled
+    domain: Slug
+    name: Text
+    note: str | None = None
+
+
+class Artefact(Model):
+    """A cell of the printed comparison table that was removed or moved, and why."""
+
+    domain: Filled
+    cell: Filled
+    why: Filled
+
+
+class OutOfScope(Model):
+    """A list item no technology covers, with the reason."""
+
+    item: Filled
+    why: Text
+
+
+class ReferenceList(Model):
+    """`config/reference_lists/<id>.yaml`: a government's list as published."""
+
+    id: Filled
+    jurisdiction: Text
+    country_code: str | None = None
+    name: Text
+    published: Filled
+    source: Text
+    artefacts: list[Artefact] = []
+    items: list[ListItem]
+    out_of_scope: list[OutOfScope] = []

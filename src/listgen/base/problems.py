@@ -1,0 +1,83 @@
+"""Turns validation errors into sentences a think-tank analyst can act on."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from listgen.base.errors import nearest
+from listgen.base.text import t
+
+Location = tuple[int | str, ...]
+
+
+def explain_validation(error: ValidationError, model: type[BaseModel]) -> Iterator[tuple[Location, str]]:
+    """Yield place and message of every defect in a validation error."""
+    for detail in error.errors(include_url=False):
+        location = tuple(part for part in detail["loc"] if isinstance(part, int | str))
+        yield location, f"{_path(location)}: {_sentence(detail, location, model)}" if location else _sentence(detail, location, model)
+
+
+def _path(location: Location) -> str:
+    text = ""
+    for part in location:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text
+
+
+def _sentence(detail: ErrorDetails, location: Location, model: type[BaseModel]) -> str:
+    kind, given = detail["type"], detail.get("input")
+    if kind == "missing":
+        return t("is missing")
+    if kind == "extra_forbidden":
+        return t('"{key}" is not a known key.', key=location[-1]) + nearest(location[-1], _keys_at(model, location[:-1]))
+    if kind == "literal_error":
+        expected = str(detail.get("ctx", {}).get("expected", ""))
+        options = [part.strip(" '") for part in expected.replace(" or ", ", ").split(",")]
+        return t('"{value}" is not one of {options}.', value=given, options=", ".join(options)) + nearest(given, options)
+    if kind == "value_error":
+        reason = str(detail.get("ctx", {}).get("error", detail["msg"]))
+        return t('"{value}" {reason}', value=given, reason=reason) if isinstance(given, str | int | float) else reason
+    shown = "" if isinstance(given, dict | list) else t(" (found {value})", value=repr(given))
+    return detail["msg"] + shown
+
+
+def _keys_at(model: type[BaseModel], location: Location) -> list[str]:
+    """Return the keys allowed at a place, walking the model along it."""
+    kind: Any = model
+    for part in location:
+        kind = _step(kind, part)
+        if kind is None:
+            return []
+    fields = getattr(_model_in(kind), "model_fields", {})
+    return [field.alias or name for name, field in fields.items()]
+
+
+def _step(kind: Any, part: int | str) -> Any:  # noqa: ANN401 - a typing form
+    kind = _strip(kind)
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        for name, field in kind.model_fields.items():
+            if part in (name, field.alias):
+                return field.annotation
+        return None
+    arguments = get_args(kind)
+    return arguments[-1] if get_origin(kind) in (list, dict, tuple) and arguments else None
+
+
+def _model_in(kind: Any) -> type[BaseModel] | None:  # noqa: ANN401 - a typing form
+    kind = _strip(kind)
+    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+
+
+def _strip(kind: Any) -> Any:  # noqa: ANN401 - a typing form
+    while True:
+        if get_origin(kind) is Annotated:
+            kind = get_args(kind)[0]
+        elif get_origin(kind) in (Union, types.UnionType):
+            kind = next((a for a in get_args(kind) if a is not type(None)), None)
+        else:
+            return kind

@@ -1,0 +1,97 @@
+"""SQL files with a YAML header: one statement an auditor can read, and what it stands on.
+
+A file opens with `/*--- <yaml> ---*/`; the SQL follows and also runs by hand. In an indicator a line `-- evidence`
+parts the statement from a second one that lists the raw rows behind one value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+from listgen.base.errors import CouldNotCheckError
+from listgen.base.yamlfile import parse_yaml_text
+
+_HEADER = re.compile(r"\A\s*/\*---\n(?P<header>.*?)\n---\*/\n(?P<body>.*)\Z", re.DOTALL)
+_EVIDENCE = re.compile(r"^--\s*evidence\s*$", re.MULTILINE)
+_PARAMETER = re.compile(r"(?<![\w$])\$([a-z_][a-z0-9_]*)")
+
+
+@dataclass(frozen=True)
+class SqlFile:
+    """One SQL file: its id (the file's stem), header, statement and, for indicators, the evidence statement."""
+
+    id: str
+    path: Path
+    header: dict[str, Any]
+    sql: str
+    evidence_sql: str = ""
+    inputs: tuple[str, ...] = field(default=())
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """Return the names of the `$name` parameters the statement uses."""
+        return parameter_names(self.sql)
+
+
+def parameter_names(sql: str) -> frozenset[str]:
+    """Return the names of the `$name` parameters in a statement, comments left out."""
+    return frozenset(_PARAMETER.findall(re.sub(r"--[^\n]*|/\*.*?\*/", "", sql, flags=re.DOTALL)))
+
+
+def load_sql_file(path: Path) -> SqlFile:
+    """Return one parsed file.
+
+    Raises:
+        CouldNotCheckError: The file has no header or the header is not a mapping; it ships with the package, so this is a defect of ours.
+    """
+    match = _HEADER.match(path.read_text(encoding="utf-8"))
+    if match is None:
+        raise CouldNotCheckError(f"{path.name}: no /*--- header ---*/ at the top.", "Every SQL file says what it is in a YAML header.")
+    header = parse_yaml_text(match["header"], path.name)
+    if not isinstance(header, dict):
+        raise CouldNotCheckError(f"{path.name}: the header is not a mapping.", "Expected keys such as table, grain, inputs.")
+    parts = _EVIDENCE.split(match["body"], maxsplit=1)
+    evidence = parts[1].strip() if len(parts) > 1 else ""
+    return SqlFile(path.stem, path, header, parts[0].strip(), evidence, tuple(header.get("inputs") or ()))
+
+
+def load_sql_dir(directory: Path) -> dict[str, SqlFile]:
+    """Return all `*.sql` files of a folder by id, in name order."""
+    return {path.stem: load_sql_file(path) for path in sorted(directory.glob("*.sql"))}
+
+
+def order_by_inputs(files: Mapping[str, SqlFile], produces: Mapping[str, str]) -> list[SqlFile]:
+    """Return the files so that every file stands after those that make its inputs.
+
+    Args:
+        files: Files by id.
+        produces: The table each file makes, by id; inputs that no file makes are taken as given.
+
+    Raises:
+        CouldNotCheckError: The inputs form a circle.
+    """
+    maker = {table: file_id for file_id, table in produces.items()}
+    graph = {
+        file_id: sorted({maker[name] for name in file.inputs if name in maker and maker[name] != file_id})
+        for file_id, file in sorted(files.items())
+    }
+    try:
+        return [files[file_id] for file_id in _stable_order(graph)]
+    except CycleError as error:
+        raise CouldNotCheckError(f"SQL files need each other in a circle: {error.args[1]}.") from error
+
+
+def _stable_order(graph: Mapping[str, Iterable[str]]) -> list[str]:
+    sorter: TopologicalSorter[str] = TopologicalSorter(graph)
+    sorter.prepare()
+    order: list[str] = []
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready())
+        order.extend(ready)
+        sorter.done(*ready)
+    return order

@@ -1,0 +1,35 @@
+"""The packaged copy of the root's `config/` and `expectations/`, from which new workspaces are made."""
+
+from __future__ import annotations
+
+import shutil
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from listgen.base.errors import UsageError
+from listgen.base.text import t
+
+_PARTS = ("config", "expectations")
+
+
+def make_workspace(target: Path) -> Path:
+    """Copy the templates into a new workspace folder and return it.
+
+    Raises:
+        UsageError: The folder already holds a workspace, or is a file.
+    """
+    if target.exists() and not target.is_dir():
+        raise UsageError(t('"{path}" is a file.', path=target), t("Expected a folder that is new or empty."))
+    taken = [part for part in _PARTS if (target / part).exists()]
+    if taken:
+        raise UsageError(
+            t('"{path}" already holds {parts}/.', path=target, parts="/, ".join(taken)),
+            t("Nothing was written."),
+            t("Choose another folder: listgen init DIR"),
+        )
+    target.mkdir(parents=True, exist_ok=True)
+    for part in _PARTS:
+        with as_file(files(f"listgen.template.{part}").joinpath(".")) as folder:
+            shutil.copytree(folder, target / part, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
+    (target / ".gitignore").write_text("data/\nreleases/\n", encoding="utf-8")
+    return target

@@ -1,0 +1,48 @@
+"""Every text a user can meet, in English and Japanese, through one catalogue.
+
+The English template is the key, as in gettext; `catalogue.ja.json` beside this file holds the Japanese. A text without
+a translation is shown in English, and a test lists it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from functools import cache
+from pathlib import Path
+
+LANGUAGES = ("en", "ja")
+_CATALOGUE = Path(__file__).with_name("catalogue.ja.json")
+_language = "en"
+
+
+def set_language(language: str | None) -> str:
+    """Choose the language of `t` and return it; None takes LISTGEN_LANG, then LC_ALL and LANG, then English."""
+    global _language
+    if language is None:
+        wish = os.environ.get("LISTGEN_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG") or "en"
+        language = wish[:2].lower()
+    _language = language if language in LANGUAGES else "en"
+    return _language
+
+
+@cache
+def _japanese() -> dict[str, str]:
+    texts: dict[str, str] = json.loads(_CATALOGUE.read_text(encoding="utf-8"))
+    return texts
+
+
+def render(template: str, language: str, **values: object) -> str:
+    """Return the template in one language with its values filled in."""
+    text = _japanese().get(template, template) if language == "ja" else template
+    return text.format(**values) if values else text
+
+
+def t(template: str, **values: object) -> str:
+    """Return the template in the chosen language with its values filled in."""
+    return render(template, _language, **values)
+
+
+def bilingual(template: str, **values: object) -> dict[str, str]:
+    """Return the text in both languages as `{"en": ..., "ja": ...}`."""
+    return {language: render(template, language, **values) for language in LANGUAGES}

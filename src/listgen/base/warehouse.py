@@ -1,0 +1,187 @@
+"""The build's DuckDB file: opened safely, every statement recorded so that any number can be recomputed.
+
+Writes: prov.statement
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+import polars as pl
+
+from listgen.base.errors import CouldNotCheckError
+from listgen.base.provenance import sha256_text
+from listgen.base.sqlfile import SqlFile, parameter_names
+
+SCHEMAS = ("core", "ind", "score", "cluster", "list", "prov")
+
+# Wilson score interval, 95 %: Wilson (1927), J. Am. Stat. Assoc. 22, 209-212. n counts items, not fractional credit, so the
+# interval is conservative for fractional shares.
+MACROS = """
+CREATE OR REPLACE MACRO wilson_lo(p, n) AS CASE WHEN n > 0 THEN greatest(0, (p + 1.959963984540054 * 1.959963984540054 / (2 * n)
+  - 1.959963984540054 * sqrt(greatest(0, p * (1 - p)) / n + 1.959963984540054 * 1.959963984540054 / (4 * CAST(n AS DOUBLE) * n)))
+  / (1 + 1.959963984540054 * 1.959963984540054 / n)) END;
+CREATE OR REPLACE MACRO wilson_hi(p, n) AS CASE WHEN n > 0 THEN least(1, (p + 1.959963984540054 * 1.959963984540054 / (2 * n)
+  + 1.959963984540054 * sqrt(greatest(0, p * (1 - p)) / n + 1.959963984540054 * 1.959963984540054 / (4 * CAST(n AS DOUBLE) * n)))
+  / (1 + 1.959963984540054 * 1.959963984540054 / n)) END;
+"""
+
+_PROVENANCE = """
+CREATE TABLE IF NOT EXISTS prov.statement (
+  position INTEGER NOT NULL, step VARCHAR NOT NULL, statement_id VARCHAR NOT NULL, sql VARCHAR NOT NULL,
+  params VARCHAR NOT NULL, inputs VARCHAR[] NOT NULL, PRIMARY KEY (step, statement_id));
+COMMENT ON TABLE prov.statement IS 'Each row is one SQL statement of this build, as it ran / この版で実行したSQL文';
+"""
+
+
+def connect(
+    path: Path | str = ":memory:", *, read_only: bool = False, threads: int | None = None, memory_limit: str = "1500MB"
+) -> duckdb.DuckDBPyConnection:
+    """Return a connection that loads no extension from anywhere and stays inside its memory.
+
+    Args:
+        path: The database file, or `:memory:`.
+        read_only: Open without the right to write.
+        threads: Number of threads; None takes LISTGEN_THREADS, then two at most.
+        memory_limit: DuckDB's limit; larger work spills beside the file.
+    """
+    wanted = threads or int(os.environ.get("LISTGEN_THREADS") or 0) or min(2, os.cpu_count() or 1)
+    con = duckdb.connect(str(path), read_only=read_only)
+    for statement in (
+        "SET autoinstall_known_extensions=false",
+        "SET autoload_known_extensions=false",
+        f"SET threads={int(wanted)}",
+        f"SET memory_limit='{memory_limit}'",
+        "SET TimeZone='UTC'",
+        "SET enable_progress_bar=false",
+    ):
+        con.execute(statement)
+    return con
+
+
+class Warehouse:
+    """One DuckDB file with the schemas of a build.
+
+    Args:
+        path: The file; made when it does not exist, unless `read_only`.
+        read_only: Open a finished build.
+    """
+
+    def __init__(self, path: Path | str = ":memory:", *, read_only: bool = False) -> None:
+        self.path = Path(path)
+        self.con = connect(path, read_only=read_only)
+        if not read_only:
+            for schema in SCHEMAS:
+                self.con.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+            self.con.execute(MACROS)
+            self.con.execute(_PROVENANCE)
+
+    def __enter__(self) -> Self:
+        """Return itself; the connection is closed at the end of the block."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Close the connection."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; a second call does nothing."""
+        self.con.close()
+
+    def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
+        """Run a statement with bound parameters, reading nothing."""
+        self.con.execute(sql, dict(params or {})).fetchall()
+
+    def frame(self, sql: str, params: Mapping[str, Any] | None = None) -> pl.DataFrame:
+        """Return the rows of a query."""
+        found: pl.DataFrame = self.con.sql(sql, params=dict(params or {})).pl()
+        return found
+
+    def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """Return the rows of a small query as tuples."""
+        return self.con.execute(sql, dict(params or {})).fetchall()
+
+    def scalar(self, sql: str, params: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - the type is the query's
+        """Return the first value of the first row, or None."""
+        found = self.rows(sql, params)
+        return found[0][0] if found else None
+
+    def has_table(self, table: str) -> bool:
+        """Tell whether `schema.table` exists."""
+        schema, name = table.split(".")
+        return bool(
+            self.scalar("SELECT count(*) FROM duckdb_tables() WHERE schema_name = $s AND table_name = $n", {"s": schema, "n": name})
+        )
+
+    def tables(self, schema: str) -> list[str]:
+        """Return the `schema.table` names of a schema, sorted."""
+        sql = "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE schema_name = $s ORDER BY 1"
+        return [row[0] for row in self.rows(sql, {"s": schema})]
+
+    def write(self, table: str, frame: pl.DataFrame) -> None:
+        """Insert a frame into an existing table, columns matched by name."""
+        if frame.is_empty():
+            return
+        self.con.register("incoming_frame", frame.to_arrow())
+        try:
+            self.con.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming_frame")
+        finally:
+            self.con.unregister("incoming_frame")
+
+    def content_digests(self) -> dict[str, str]:
+        """Return a digest of every table's rows, blind to the order in which they were stored.
+
+        The database file itself is a cache: its bytes depend on how DuckDB laid out its blocks, its rows do not.
+        """
+        digests: dict[str, str] = {}
+        for table in [name for schema in SCHEMAS for name in self.tables(schema)]:
+            columns = [row[0] for row in self.rows(f"SELECT column_name FROM (DESCRIBE {table})")]
+            row = " || chr(31) || ".join(f"coalesce(CAST({column} AS VARCHAR), chr(30))" for column in columns)
+            # Two independent halves of each row's MD5 are summed: exact integers, so order and threads do not matter.
+            halves = ", ".join(f"sum(CAST(md5_number_{half}({row}) AS HUGEINT))" for half in ("lower", "upper"))
+            sql = f"SELECT count(*), {halves} FROM {table}"
+            digests[table] = sha256_text(repr(self.rows(sql)[0]))
+        return digests
+
+    def run_sql(
+        self, step: str, file: SqlFile, params: Mapping[str, Any] | None = None, *, statement_id: str | None = None
+    ) -> pl.DataFrame | None:
+        """Run a file's statements with only the parameters they name, and record them; return the rows of a SELECT.
+
+        Args:
+            step: The step that runs it.
+            file: The SQL file.
+            params: All parameters at hand.
+            statement_id: The id to record, the file's own by default (an indicator with variants has several).
+
+        Raises:
+            CouldNotCheckError: A parameter the statement names was not given.
+        """
+        given = dict(params or {})
+        missing = sorted(file.parameters - given.keys())
+        if missing:
+            raise CouldNotCheckError(f"{file.id}.sql: parameter(s) {', '.join(missing)} not given.")
+        used = {name: given[name] for name in sorted(file.parameters)}
+        self.record(step, statement_id or file.id, file.sql, used, file.inputs)
+        result: pl.DataFrame | None = None
+        for statement in duckdb.extract_statements(file.sql):
+            mine = {name: used[name] for name in parameter_names(statement.query)}
+            if statement.type == duckdb.StatementType.SELECT:
+                result = self.frame(statement.query, mine)
+            else:
+                self.execute(statement.query, mine)
+        return result
+
+    def record(self, step: str, statement_id: str, sql: str, params: Mapping[str, Any], inputs: tuple[str, ...]) -> None:
+        """Keep the text and parameters of a statement for `trace`."""
+        text = json.dumps(dict(params), ensure_ascii=False, sort_keys=True, default=str)
+        self.con.execute(
+            "INSERT INTO prov.statement SELECT coalesce(max(position), 0) + 1, $step, $id, $sql, $params, $inputs FROM prov.statement",
+            {"step": step, "id": statement_id, "sql": sql, "params": text, "inputs": list(inputs)},
+        )

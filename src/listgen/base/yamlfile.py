@@ -1,0 +1,98 @@
+"""YAML read strictly: no duplicate keys, no aliases, no surprising types, and every node knows its line.
+
+YAML 1.2 is used, so `NO` is a string and `12:30` is not a number; anchors are refused because a few lines of them can
+unfold to gigabytes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import AliasEvent
+
+from listgen.base.errors import ConfigError, Problem
+from listgen.base.text import t
+
+_MAX_BYTES = 2_000_000
+
+
+def load_yaml(path: Path, shown_as: str) -> Any:  # noqa: ANN401 - a YAML document can be any shape; models give it a type
+    """Return the document of a file, nodes carrying their line numbers.
+
+    Args:
+        path: The file.
+        shown_as: The name error messages use, usually the path inside the workspace.
+
+    Raises:
+        ConfigError: The file is missing, too large, not UTF-8, or not acceptable YAML.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise ConfigError([Problem(shown_as, 0, 0, t("cannot be read ({reason})", reason=error.strerror or "?"))]) from error
+    if len(raw) > _MAX_BYTES:
+        raise ConfigError([Problem(shown_as, 0, 0, t("is larger than {limit} bytes", limit=_MAX_BYTES))])
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise ConfigError([Problem(shown_as, line, 1, t("is not UTF-8; save the file as UTF-8"))]) from error
+    return parse_yaml_text(text, shown_as)
+
+
+def parse_yaml_text(text: str, shown_as: str) -> Any:  # noqa: ANN401 - as load_yaml
+    """Return the document of a text; see `load_yaml`."""
+    yaml = YAML(typ="rt")
+    try:
+        for event in yaml.parse(text):
+            if isinstance(event, AliasEvent):
+                mark = event.start_mark
+                message = t("uses a YAML alias (*{name}); write the value out", name=event.anchor)
+                raise ConfigError([Problem(shown_as, mark.line + 1, mark.column + 1, message)])
+        return YAML(typ="rt").load(text)
+    except MarkedYAMLError as error:
+        place = error.problem_mark or error.context_mark
+        problem = (error.problem or "is not valid YAML").split("\n")[0]
+        line, column = (place.line + 1, place.column + 1) if place else (0, 0)
+        raise ConfigError([Problem(shown_as, line, column, t("is not valid YAML: {problem}", problem=problem))]) from error
+    except (YAMLError, ValueError) as error:
+        raise ConfigError([Problem(shown_as, 0, 0, t("is not valid YAML: {problem}", problem=str(error).split("\n")[0]))]) from error
+    except RecursionError as error:
+        raise ConfigError([Problem(shown_as, 0, 0, t("is nested too deeply"))]) from error
+
+
+def place_of(document: object, location: tuple[int | str, ...]) -> tuple[int, int]:
+    """Return the 1-based line and column of a node given by its path, or of the nearest parent that has one."""
+    line, column = 1, 1
+    node = document
+    for key in location:
+        if isinstance(node, CommentedMap) and key in node:
+            row, col = node.lc.key(key)
+        elif isinstance(node, CommentedSeq) and isinstance(key, int) and key < len(node):
+            row, col = node.lc.item(key)
+        else:
+            break
+        line, column = row + 1, col + 1
+        node = node[key]
+    return line, column
+
+
+def plain(node: object) -> Any:  # noqa: ANN401 - as load_yaml
+    """Return the document as plain dicts, lists and scalars; dates become ISO text."""
+    if isinstance(node, dict):
+        return {str(key): plain(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [plain(value) for value in node]
+    if isinstance(node, dt.date | dt.datetime):
+        return node.isoformat()
+    if isinstance(node, bool) or node is None:
+        return node
+    for kind in (str, int, float):
+        if isinstance(node, kind):
+            return kind(node)
+    return node

@@ -1,0 +1,393 @@
+"""The journey from raw bytes to a candidate list, with or without Prefect.
+
+acquire -> stage -> validate -> indicators -> score -> cluster -> candidates -> report, then promotion. Steps speak
+through tables; this module only knows their order, the gates between them and what makes a build the current one.
+
+Reads: data/raw.
+Writes: data/builds/<run_id>, data/current, data/last.json.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from listgen import __version__
+from listgen.base.config import Config, Workspace
+from listgen.base.errors import CheckFailedError, DataError, UsageError, nearest
+from listgen.base.files import point_link, write_atomically
+from listgen.base.provenance import canonical_json, dependency_digest, package_digest, sha256_file, sha256_text
+from listgen.base.rawstore import HeldFile, Snapshot, newest_snapshot
+from listgen.base.text import t
+from listgen.base.warehouse import Warehouse
+
+DATABASE = "listgen.duckdb"
+MANIFEST = "manifest.json"
+OUTPUTS = ("candidates.json", "candidates.csv", "candidates.xlsx", "candidates.parquet", "checks.json", "report/index.html")
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a build: a name, what it does, and the gate its tables must pass."""
+
+    name: str
+    run: Callable[[Build], None]
+    gate: str = ""
+
+
+@dataclass
+class Build:
+    """A build under way in its own folder; it becomes visible only by promotion."""
+
+    workspace: Workspace
+    run_id: str
+    holdings: tuple[HeldFile, ...]
+    inputs: dict[str, Any]
+    folder: Path
+    warehouse: Warehouse
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def config(self) -> Config:
+        """Return the workspace's configuration."""
+        return self.workspace.config
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a build or refresh came to."""
+
+    run_id: str
+    folder: Path
+    is_held: bool
+    seconds: dict[str, float]
+
+    @property
+    def paths(self) -> dict[str, Path]:
+        """Return the outputs by the names people use for them."""
+        names = {"list": "candidates.json", "workbook": "candidates.xlsx", "report": "report/index.html", "checks": "checks.json"}
+        return {name: self.folder / path for name, path in names.items()}
+
+
+# ---- acquire ----------------------------------------------------------------------------------------------------------
+
+
+def acquire(workspace: Workspace, only: Sequence[str] = (), say: Say = lambda text: None) -> list[Snapshot]:
+    """Take in the sources of a workspace, or those named, and return their newest snapshots.
+
+    Raises:
+        UsageError: A named source is not one of this workspace's, or a declared file is not there.
+    """
+    known = workspace.config.settings.sources
+    for source_id in only:
+        if source_id not in known:
+            raise UsageError(
+                t('"{source}" is not a source of this workspace.', source=source_id) + nearest(source_id, known),
+                t("Expected one of: {known}.", known=", ".join(known)),
+            )
+    snapshots: list[Snapshot] = []
+    for source_id in only or known:
+        say(t("acquire {source}", source=source_id))
+        sample = workspace.config.sample
+        if sample is not None and source_id == sample.id:
+            snapshots += _acquire_sample(workspace)
+        else:
+            from listgen.acquire import acquire_files
+
+            snapshots += acquire_files(workspace, [source_id])
+    return snapshots
+
+
+def _acquire_sample(workspace: Workspace) -> list[Snapshot]:
+    """Generate the sample world and register its files; an unchanged recipe whose files are held is not made again."""
+    from listgen.acquire import Incoming, newest_snapshot_or_none, register
+    from listgen.sample import generate_sample, sample_recipe
+
+    sample = workspace.config.sample
+    if sample is None:
+        return []
+    recipe = sample_recipe(workspace.config)
+    held = [newest_snapshot_or_none(workspace, source_id) for source_id in sample.produces]
+    if all(snapshot is not None and snapshot.recipe == recipe for snapshot in held):
+        return [snapshot for snapshot in held if snapshot is not None]
+    directory = workspace.data / "sample"
+    shutil.rmtree(directory, ignore_errors=True)
+    made = generate_sample(directory, sample.seed, workspace.config)
+    snapshots = []
+    for source_id in sample.produces:
+        mine = [
+            Incoming(file.path, file.path.relative_to(directory).as_posix(), file.form_id) for file in made if file.source_id == source_id
+        ]
+        source = workspace.config.sources[source_id]
+        snapshots.append(register(workspace, source, mine, as_of=sample.as_of, recipe=recipe))
+    return snapshots
+
+
+# ---- build ------------------------------------------------------------------------------------------------------------
+
+
+def held_files(workspace: Workspace) -> tuple[HeldFile, ...]:
+    """Return the files of the newest snapshot of every source in use.
+
+    Raises:
+        DataError: A source was never acquired.
+    """
+    files: list[HeldFile] = []
+    for source_id in workspace.config.used_sources:
+        snapshot = newest_snapshot(workspace.raw, source_id)
+        if snapshot is None:
+            asked = "sample" if workspace.config.sources[source_id].access == "sample" else source_id
+            raise DataError(t("No snapshot of {source} is held.", source=source_id), "", t("Run: listgen acquire {source}", source=asked))
+        files += snapshot.files
+    return tuple(sorted(files))
+
+
+def identify(workspace: Workspace, holdings: Iterable[HeldFile]) -> tuple[str, dict[str, Any]]:
+    """Return the run id and what it stands for: raw digests, configuration, code, libraries and seed."""
+    inputs = {
+        "raw": [[f.source_id, f.form_id, f.file_name, f.raw_digest, f.as_of_date] for f in holdings],
+        "config": workspace.config.digest,
+        "package": package_digest(),
+        "libraries": dependency_digest(),
+        "seed": workspace.config.settings.seed,
+        "listgen_version": __version__,
+    }
+    return sha256_text(canonical_json(inputs))[:16], inputs
+
+
+def verify_outputs(folder: Path) -> list[str]:
+    """Return what is wrong with a finished build's files: nothing when it is intact."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        wanted = manifest["outputs"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return [MANIFEST]
+    wrong = [name for name, digest in sorted(wanted.items()) if not (folder / name).is_file() or sha256_file(folder / name) != digest]
+    return wrong if (folder / DATABASE).is_file() else [*wrong, DATABASE]
+
+
+def find_held(workspace: Workspace, run_id: str) -> Outcome | None:
+    """Return the intact build with this id, made current again, or None."""
+    folder = workspace.builds / run_id
+    if not folder.is_dir() or verify_outputs(folder):
+        return None
+    _point_current(workspace, run_id)
+    _note_last(workspace, run_id, folder, "held")
+    return Outcome(run_id, folder, is_held=True, seconds={})
+
+
+def open_build(workspace: Workspace) -> Build | Outcome:
+    """Return a fresh build, or the outcome of the identical one that is already held.
+
+    Raises:
+        DataError: A source was never acquired.
+    """
+    holdings = held_files(workspace)
+    run_id, inputs = identify(workspace, holdings)
+    held = find_held(workspace, run_id)
+    if held is not None:
+        return held
+    _sweep(workspace)
+    folder = workspace.builds / f".{run_id}.{os.getpid()}.partial"
+    folder.mkdir(parents=True)
+    return Build(workspace, run_id, holdings, inputs, folder, Warehouse(folder / DATABASE))
+
+
+def held_outcome(workspace: Workspace) -> Outcome | None:
+    """Return the held build when a refresh would find nothing new: the same files at every source, the same everything else."""
+    from listgen.acquire import is_unchanged
+    from listgen.sample import sample_recipe
+
+    sample = workspace.config.sample
+    for source_id in workspace.config.settings.sources:
+        is_generated = sample is not None and source_id == sample.id
+        parts = sample.produces if is_generated and sample else [source_id]
+        recipe = sample_recipe(workspace.config) if is_generated else ""
+        if not all(is_unchanged(workspace, part, recipe) for part in parts):
+            return None
+    return find_held(workspace, identify(workspace, held_files(workspace))[0])
+
+
+def _sweep(workspace: Workspace) -> None:
+    """Remove what killed builds left; only the holder of the lease comes here."""
+    for leftover in workspace.builds.glob(".*.partial"):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
+def steps() -> tuple[Step, ...]:
+    """Return the journey in order. Each step loads its libraries only when it runs."""
+    return (
+        Step("stage", _stage, "core"),
+        Step("indicators", _indicators, "ind"),
+        Step("score", _score, "score"),
+        Step("cluster", _cluster),
+        Step("candidates", _candidates, "list"),
+        Step("report", _report),
+    )
+
+
+def _stage(build: Build) -> None:
+    from listgen import stage
+
+    stage.run(build.warehouse, build.config, build.holdings, build.workspace.stage_cache)
+
+
+def _indicators(build: Build) -> None:
+    from listgen import indicators
+
+    indicators.run(build.warehouse, build.config)
+
+
+def _score(build: Build) -> None:
+    from listgen import score
+
+    score.run(build.warehouse, build.config)
+
+
+def _cluster(build: Build) -> None:
+    from listgen import cluster
+
+    cluster.run(build.warehouse, build.config)
+
+
+def _candidates(build: Build) -> None:
+    from listgen import candidates
+
+    candidates.run(build.warehouse, build.config)
+
+
+def _report(build: Build) -> None:
+    from listgen import report
+
+    report.run(build.warehouse, build.config, build.folder, run_id=build.run_id)
+
+
+def run_step(build: Build, step: Step) -> None:
+    """Run one step and its gate; a failure keeps the evidence of what failed and promotes nothing.
+
+    Raises:
+        CheckFailedError: A critical expectation failed.
+        CouldNotCheckError: A rule could not be run.
+    """
+    started = time.monotonic()
+    try:
+        step.run(build)
+        if step.gate:
+            from listgen import validate
+
+            validate.run_gate(build.warehouse, build.config, step.gate)
+    except BaseException as error:
+        abandon(build, error)
+        raise
+    build.seconds[step.name] = round(time.monotonic() - started, 3)
+
+
+def abandon(build: Build, error: BaseException) -> None:
+    """Put a failed build aside: after a failed check its checks stay readable, anything else is removed."""
+    kept = workspace_failed(build.workspace, build.run_id)
+    keep = isinstance(error, CheckFailedError)
+    if keep:
+        from listgen import report
+
+        report.write_checks(build.warehouse, build.folder)
+    build.warehouse.close()
+    if keep:
+        shutil.rmtree(kept, ignore_errors=True)
+        build.folder.rename(kept)
+        _note_last(build.workspace, build.run_id, kept, "failed")
+    else:
+        shutil.rmtree(build.folder, ignore_errors=True)
+
+
+def workspace_failed(workspace: Workspace, run_id: str) -> Path:
+    """Return where the last failed build of these inputs is kept."""
+    return workspace.builds / f"{run_id}.failed"
+
+
+def promote(build: Build) -> Outcome:
+    """Seal a finished build and make it the current one in a single step."""
+    manifest = {
+        "schema_version": 1,
+        "run_id": build.run_id,
+        "is_sample": build.config.is_sample,
+        "inputs": build.inputs,
+        "tables": build.warehouse.content_digests(),
+        "outputs": {name: sha256_file(build.folder / name) for name in OUTPUTS},
+        "code": _git_state(),
+    }
+    build.warehouse.close()
+    write_atomically(build.folder / MANIFEST, (json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode())
+    final = build.workspace.builds / build.run_id
+    shutil.rmtree(final, ignore_errors=True)
+    build.folder.rename(final)
+    _point_current(build.workspace, build.run_id)
+    _note_last(build.workspace, build.run_id, final, "promoted")
+    shutil.rmtree(workspace_failed(build.workspace, build.run_id), ignore_errors=True)
+    return Outcome(build.run_id, final, is_held=False, seconds=build.seconds)
+
+
+def build(workspace: Workspace, say: Say = lambda text: None) -> Outcome:
+    """Run stage ... report on the held bytes: offline, without Prefect."""
+    opened = open_build(workspace)
+    if isinstance(opened, Outcome):
+        return opened
+    for step in steps():
+        say(step.name)
+        run_step(opened, step)
+    return promote(opened)
+
+
+def _point_current(workspace: Workspace, run_id: str) -> None:
+    if not workspace.current.is_symlink() or os.readlink(workspace.current) != f"builds/{run_id}":  # noqa: PTH115 - the text counts
+        point_link(workspace.current, f"builds/{run_id}")
+
+
+def _note_last(workspace: Workspace, run_id: str, folder: Path, outcome: str) -> None:
+    note = {"run_id": run_id, "folder": folder.relative_to(workspace.data).as_posix(), "outcome": outcome}
+    write_atomically(workspace.data / "last.json", json.dumps(note).encode())
+
+
+def _git_state() -> dict[str, Any] | None:
+    """Return the commit the package runs from, None when it is not a checkout; it stands in the manifest only."""
+    here = Path(__file__).resolve().parents[2]
+    try:
+        commit = subprocess.run(["git", "-C", str(here), "rev-parse", "HEAD"], capture_output=True, text=True, timeout=10, check=True)
+        status = subprocess.run(["git", "-C", str(here), "status", "--porcelain"], capture_output=True, text=True, timeout=10, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return {"commit": commit.stdout.strip(), "is_modified": bool(status.stdout.strip())}
+
+
+def find_build(workspace: Workspace, run_id: str | None = None) -> Path:
+    """Return the folder of a build: the current one, or the one named.
+
+    Raises:
+        UsageError: There is none.
+    """
+    if run_id is None:
+        if workspace.current.is_dir():
+            return workspace.current.resolve()
+        raise UsageError(t("No build has been promoted here yet."), "", t("Run: listgen refresh"))
+    folder = workspace.builds / run_id
+    if not (folder / DATABASE).is_file():
+        known = sorted(path.name for path in workspace.builds.glob("[0-9a-f]*")) if workspace.builds.is_dir() else []
+        raise UsageError(t('There is no build "{run_id}".', run_id=run_id) + nearest(run_id, known), "", t("Run: listgen refresh"))
+    return folder
+
+
+def refresh(workspace: Workspace, say: Say = lambda text: None) -> Outcome:
+    """Acquire and build under the workspace's lease, as plain functions."""
+    from listgen.base.lease import hold_lease
+
+    with hold_lease(workspace.data, "refresh"):
+        acquire(workspace, (), say)
+        return build(workspace, say)
