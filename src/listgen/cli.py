@@ -237,15 +237,19 @@ def explain(context: _Context, technology: str, run_id: str | None, as_json: boo
 
 @cli.command("trace", epilog="Example: listgen trace s1_top10_share/quantum_computing/JP")
 @click.argument("reference")
+@click.option("--sql", "only_sql", is_flag=True, help="Only the script that recomputes the value from the raw bytes.")
 @build_option
 @json_option
 @click.pass_obj
-def trace_command(context: _Context, reference: str, run_id: str | None, as_json: bool) -> None:
+def trace_command(context: _Context, reference: str, only_sql: bool, run_id: str | None, as_json: bool) -> None:
     """Walk back from a value to its SQL, rows, raw files, digests and licences."""
     from listgen import pipeline, trace
 
     workspace = context.load()
     document = trace.trace(workspace, pipeline.find_build(workspace, run_id), reference)
+    if only_sql:
+        click.echo(document["recompute_sql"])
+        return
     emit(document, as_json, trace.trace_lines(document))
 
 

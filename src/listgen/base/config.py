@@ -183,7 +183,7 @@ class _Loader:
             scoring=scoring,
             countries=countries.countries,
             domains={domain.id: domain for domain in domains.domains},
-            caveats=caveats.root,
+            caveats=caveats.caveats,
             sources=sources,
             sample=sample,
             technologies=technologies,

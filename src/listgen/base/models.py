@@ -10,14 +10,14 @@ import datetime as dt
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, RootModel, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 Grade = Literal["records", "records_sampled", "statistics", "supply"]
 Relation = Literal["exact", "narrower", "broader", "overlaps"]
 
 _SLUG = re.compile(r"[a-z][a-z0-9_]{1,63}")
 _TOPIC = re.compile(r"T\d{5}")
-_CPC = re.compile(r"[A-HY]\d\d(?:[A-Z](?:\d{1,4}(?:/\d{2,6})?)?)?")
+_CPC = re.compile(r"[A-HY]\d\d(?:[A-Z](?:\d{1,4}(?:/\d{1,6})?)?)?")
 
 
 def _check_slug(value: str) -> str:
@@ -138,8 +138,11 @@ class Domains(Model):
     domains: list[Domain]
 
 
-class Caveats(RootModel[dict[str, Text]]):
+class Caveats(Model):
     """`config/caveats.yaml`: what a key carried by a number says to its reader."""
+
+    schema_version: Literal[1] = 1
+    caveats: dict[str, Text]
 
 
 class Licence(Model):

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import shutil
-from importlib.resources import as_file, files
 from pathlib import Path
 
 from listgen.base.errors import UsageError
+from listgen.base.provenance import PACKAGE
 from listgen.base.text import t
 
 _PARTS = ("config", "expectations")
+
+
+def _master(part: str) -> Path:
+    """Return the packaged folder, or in a checkout the folder at its root that is packaged."""
+    packaged = PACKAGE / "template" / part
+    return packaged if packaged.is_dir() else PACKAGE.parents[1] / part
 
 
 def make_workspace(target: Path) -> Path:
@@ -29,7 +35,6 @@ def make_workspace(target: Path) -> Path:
         )
     target.mkdir(parents=True, exist_ok=True)
     for part in _PARTS:
-        with as_file(files(f"listgen.template.{part}").joinpath(".")) as folder:
-            shutil.copytree(folder, target / part, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
+        shutil.copytree(_master(part), target / part)
     (target / ".gitignore").write_text("data/\nreleases/\n", encoding="utf-8")
     return target

@@ -1,0 +1,204 @@
+"""Speed and memory of listgen beside their floors, all measured in one run on one machine.
+
+Each mark is a ratio or a rate with a bar; the floor (decompression only, or a scan of the same columns) is measured in the same
+run, because machines differ and drift. Usage: `make bench`, or `python benchmarks/bench.py --works 50000` for a quick look.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+GIB = 1 << 30
+
+
+@dataclass
+class Mark:
+    """One line of the table: what was measured, the bar, the figure, and the floor it stands beside."""
+
+    name: str
+    bar: str
+    measured: str
+    is_met: bool
+    floor: str = ""
+
+
+def run(*command: str, cwd: Path | None = None) -> tuple[float, float, int, str]:
+    """Run a command; return wall seconds, CPU seconds, peak memory in bytes and its output."""
+    started = time.monotonic()
+    with tempfile.TemporaryFile("w+") as out:
+        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, cwd=cwd)
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.monotonic() - started
+        out.seek(0)
+        text = out.read()
+    if status != 0:
+        sys.exit(f"{' '.join(command)} failed:\n{text}")
+    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, text
+
+
+def make_workspace(folder: Path, n_works: int) -> Path:
+    """Return a workspace whose sample has that many works, acquired and not built."""
+    for part in ("config", "expectations"):
+        shutil.copytree(ROOT / part, folder / part)
+    path = folder / "config" / "sources" / "sample.yaml"
+    text = re.sub(r"^n_works:.*$", f"n_works: {n_works}", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    path.write_text(text, encoding="utf-8")
+    run(sys.executable, "-m", "listgen", "--workspace", str(folder), "acquire", "sample")
+    return folder
+
+
+def part_decompress(folder: Path) -> dict[str, float]:
+    """Floor of staging: decompress every works file, two at a time as staging reads them."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from listgen import pipeline
+    from listgen.base.config import load_workspace
+
+    files = [file for file in pipeline.held_files(load_workspace(folder)) if file.form_id == "openalex_work"]
+
+    def inflate(path: Path) -> int:
+        size = 0
+        with gzip.open(path) as stream:
+            while chunk := stream.read(1 << 20):
+                size += len(chunk)
+        return size
+
+    started = time.monotonic()
+    with ThreadPoolExecutor(2) as pool:
+        sizes = list(pool.map(inflate, [file.path for file in files]))
+    return {"seconds": time.monotonic() - started, "bytes": sum(sizes), "files": len(files)}
+
+
+def part_stage(folder: Path) -> dict[str, float]:
+    """Stage everything from an empty cache."""
+    from listgen import pipeline, stage
+    from listgen.base.config import load_workspace
+    from listgen.base.warehouse import Warehouse
+
+    workspace = load_workspace(folder)
+    shutil.rmtree(workspace.stage_cache, ignore_errors=True)
+    target = folder / "bench.duckdb"
+    target.unlink(missing_ok=True)
+    holdings = pipeline.held_files(workspace)
+    with Warehouse(target) as warehouse:
+        started = time.monotonic()
+        stage.run(warehouse, workspace.config, holdings, workspace.stage_cache)
+        seconds = time.monotonic() - started
+        works = warehouse.scalar("SELECT count(*) FROM core.work")
+    return {"seconds": seconds, "works": works}
+
+
+def part_indicators(folder: Path) -> dict[str, float]:
+    """Compute all indicators, and scan once every column they read."""
+    from listgen import indicators
+    from listgen.base.config import load_workspace
+    from listgen.base.sqlfile import load_sql_dir
+    from listgen.base.warehouse import Warehouse
+
+    workspace = load_workspace(folder)
+    package = Path(indicators.__file__).parent
+    files = [file for file in load_sql_dir(package).values() if "id" in file.header]
+    tables = sorted({table for file in files for table in file.inputs})
+    with Warehouse(folder / "bench.duckdb") as warehouse:
+        columns = {table: [row[0] for row in warehouse.rows(f"SELECT column_name FROM (DESCRIBE {table})")] for table in tables}
+        text = " ".join(file.sql for file in files)
+        scans = []
+        for table, names in columns.items():
+            used = [name for name in names if re.search(rf"\b{name}\b", text)]
+            scans.append(f"SELECT {', '.join(f'max({name})' for name in used) or 'count(*)'} FROM {table}")
+        floors = []
+        for _ in range(3):
+            started = time.monotonic()
+            for scan in scans:
+                warehouse.rows(scan)
+            floors.append(time.monotonic() - started)
+        started = time.monotonic()
+        indicators.run(warehouse, workspace.config)
+        seconds = time.monotonic() - started
+        values = warehouse.scalar("SELECT count(*) FROM ind.value")
+    return {"seconds": seconds, "floor": statistics.median(floors), "values": values}
+
+
+PARTS = {"decompress": part_decompress, "stage": part_stage, "indicators": part_indicators}
+
+
+def measure(part: str, folder: Path) -> tuple[dict[str, float], int]:
+    """Run one part in a process of its own; return what it measured and the process's peak memory."""
+    _, _, peak, text = run(sys.executable, str(Path(__file__).resolve()), "--part", part, "--folder", str(folder))
+    return json.loads(text.strip().splitlines()[-1]), peak
+
+
+def marks(n_works: int) -> list[Mark]:
+    """Measure everything."""
+    rows: list[Mark] = []
+    with tempfile.TemporaryDirectory() as scratch:
+        small = make_workspace(Path(scratch) / "small", n_works // 4)
+        large = make_workspace(Path(scratch) / "large", n_works)
+        floor, _ = measure("decompress", large)
+        _, small_peak = measure("stage", small)
+        staged, peak = measure("stage", large)
+        rate = staged["works"] / staged["seconds"]
+        megabytes = floor["bytes"] / 1e6
+        shown = f"decompress only {staged['works'] / floor['seconds']:,.0f} works/s ({megabytes:,.0f} MB in {floor['files']:.0f} files)"
+        rows.append(
+            Mark(f"stage all tables, {staged['works']:,.0f} works", ">= 15,000 works/s", f"{rate:,.0f} works/s", rate >= 15_000, shown)
+        )
+        rows.append(Mark("peak memory of staging", "<= 2 GiB", f"{peak / GIB:.2f} GiB", peak <= 2 * GIB))
+        growth = peak / small_peak
+        text = f"{small_peak / GIB:.2f} GiB at a quarter of the works"
+        rows.append(Mark("memory growth for four times the works", "<= 1.5 x", f"{growth:.2f} x", growth <= 1.5, text))
+        found, peak = measure("indicators", large)
+        ratio = found["seconds"] / found["floor"]
+        text = f"scan of the same columns {found['floor']:.2f} s"
+        rows.append(Mark("all indicators", "<= 8 x the scan", f"{ratio:.1f} x ({found['seconds']:.2f} s)", ratio <= 8, text))
+        rows.append(Mark("peak memory of indicators", "<= 2 GiB", f"{peak / GIB:.2f} GiB", peak <= 2 * GIB))
+        fresh = Path(scratch) / "fresh"
+        for part in ("config", "expectations"):
+            shutil.copytree(ROOT / part, fresh / part)
+        listgen = (sys.executable, "-m", "listgen", "--workspace", str(fresh))
+        wall, _, peak, _ = run(*listgen, "refresh")
+        rows.append(Mark("refresh of the sample, with Prefect", "<= 60 s", f"{wall:.1f} s", wall <= 60))
+        rows.append(Mark("peak memory of a refresh", "<= 2 GiB", f"{peak / GIB:.2f} GiB", peak <= 2 * GIB))
+        wall, _, _, _ = run(*listgen, "refresh")
+        rows.append(Mark("the same again (held)", "<= 5 s", f"{wall:.1f} s", wall <= 5))
+    script = str(Path(sys.executable).with_name("listgen"))
+    helps = [run(script, "--help")[0] for _ in range(7)]
+    bare = statistics.median(run(sys.executable, "-c", "pass")[0] for _ in range(7))
+    wall = statistics.median(helps)
+    rows.append(Mark("listgen --help", "<= 0.3 s", f"{wall:.2f} s", wall <= 0.3, f"python alone {bare:.2f} s"))
+    return rows
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--works", type=int, default=200_000)
+    parser.add_argument("--part", choices=sorted(PARTS))
+    parser.add_argument("--folder", type=Path)
+    options = parser.parse_args()
+    if options.part:
+        print(json.dumps(PARTS[options.part](options.folder)))
+        return
+    rows = marks(options.works)
+    widths = [max(len(getattr(row, key)) for row in rows) for key in ("name", "bar", "measured")]
+    print(f"{'mark':<{widths[0]}}  {'bar':<{widths[1]}}  {'measured':<{widths[2]}}  verdict  floor")
+    for row in rows:
+        verdict = "ok" if row.is_met else "missed"
+        print(f"{row.name:<{widths[0]}}  {row.bar:<{widths[1]}}  {row.measured:<{widths[2]}}  {verdict:<7}  {row.floor}")
+
+
+if __name__ == "__main__":
+    main()

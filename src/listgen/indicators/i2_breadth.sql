@@ -1,0 +1,119 @@
+/*---
+id: i2_breadth
+name: {en: Breadth of reliance, ja: 被依存の広がり}
+definition:
+  en: >-
+    Share of the other countries, weighted by their activity in the technology (fractional works or families), for which the country
+    is among the three foreign sources they cite most. A tie for the third place counts for both. The ends of the interval take the
+    partner's share of the country at the lower and upper end of its own 95 % interval.
+  ja: "他国のうち、その国が国外の引用元の上位3か国に入る国の割合。各国はこの技術での活動量（論文またはファミリーの分数カウント）で重み付け\
+    する。3位が同順位の場合は双方を数える。区間の両端は、各国の引用に占めるその国の割合を、それぞれの95%区間の下限・上限に置いた値。"
+unit: share
+grain: technology x country
+period: works
+basis: works
+variants: {"": {basis: works}, _families: {basis: families}}
+variant_names: {"": {en: works, ja: 論文}, _families: {en: patent families, ja: 特許ファミリー}}
+counting: fractional
+inputs: [core.citation_flow, core.reference_coverage, core.technology_work, core.work_reference, core.work_country, core.work,
+  core.technology_family, core.patent_family, core.patent_citation, core.patent_family_country, core.patent_publication]
+params: {top_sources: 3}
+min_n: 30
+min_national: min_national_items
+interval: wilson
+contribution: credit
+caveats: [held_references_only, cutoff_at_three, conservative_interval]
+references:
+  - "Conijn (2025), as A1; chokepoint logic of Farrell & Newman (2019), Weaponized interdependence, International Security 44(1), 42-79"
+  - "Wilson (1927), J. Am. Stat. Assoc. 22, 209-212"
+since: "0.1.0"
+---*/
+WITH activity AS (
+  SELECT tw.technology_id, wc.country_code, SUM(wc.weight) AS activity
+  FROM core.technology_work AS tw
+  JOIN core.work_country AS wc ON wc.work_id = tw.work_id
+  WHERE $basis = 'works' AND tw.is_comparable AND tw.publication_year BETWEEN $first_year AND $last_year
+  GROUP BY tw.technology_id, wc.country_code
+  UNION ALL
+  SELECT tf.technology_id, fc.country_code, SUM(fc.weight)
+  FROM core.technology_family AS tf
+  JOIN core.patent_family_country AS fc ON fc.family_id = tf.family_id
+  WHERE $basis = 'families' AND tf.is_comparable AND fc.role = 'inventor' AND tf.priority_year BETWEEN $first_year AND $last_year
+  GROUP BY tf.technology_id, fc.country_code
+),
+foreign_flow AS (
+  SELECT technology_id, citing_country_code AS partner, cited_country_code AS country_code, flow, n_citations,
+    SUM(flow) OVER (PARTITION BY technology_id, citing_country_code) AS total_flow,
+    SUM(n_citations) OVER (PARTITION BY technology_id, citing_country_code) AS total_n, ROW_NUMBER() OVER (
+      PARTITION BY technology_id, citing_country_code ORDER BY flow DESC, cited_country_code) AS place
+  FROM core.citation_flow
+  WHERE basis = $basis AND cited_country_code <> citing_country_code AND flow > 0
+),
+partner AS (
+  -- Other countries that cite abroad at all; one whose sources are unknown says nothing about anybody.
+  SELECT f.technology_id, f.partner, MAX(f.total_flow) AS total_flow, MAX(f.total_n) AS total_n, MAX(a.activity) AS activity,
+    MAX(CASE WHEN f.place = $top_sources THEN f.flow END) AS third_flow,
+    MAX(CASE WHEN f.place = $top_sources + 1 THEN f.flow END) AS fourth_flow
+  FROM foreign_flow AS f
+  JOIN activity AS a ON a.technology_id = f.technology_id AND a.country_code = f.partner
+  GROUP BY f.technology_id, f.partner
+),
+pair AS (
+  -- Every partner stands beside every cited country, cited by it or not: the upper end needs the pairs without a citation too.
+  SELECT p.technology_id, c.country_code, p.activity, CAST(p.total_flow AS DOUBLE) AS n_partner, p.total_n,
+    COALESCE(f.n_citations, 0) AS n_received, CAST(COALESCE(f.flow, 0) AS DOUBLE) / CAST(p.total_flow AS DOUBLE) AS p,
+    CAST(COALESCE(CASE WHEN f.place <= $top_sources THEN p.fourth_flow ELSE p.third_flow END, 0) AS DOUBLE)
+      / CAST(p.total_flow AS DOUBLE) AS bar
+  FROM partner AS p
+  JOIN (SELECT DISTINCT technology_id, country_code FROM foreign_flow) AS c
+    ON c.technology_id = p.technology_id AND c.country_code <> p.partner
+  LEFT JOIN foreign_flow AS f ON f.technology_id = p.technology_id AND f.partner = p.partner AND f.country_code = c.country_code
+),
+judged AS (
+  -- `bar` is the third largest share among the partner's other sources: at or above it the country is among the top three.
+  SELECT *, CASE WHEN p > 0 AND p >= bar THEN activity ELSE 0 END AS reached,
+    CASE WHEN p > 0 AND wilson_lo(p, n_partner) >= bar THEN activity ELSE 0 END AS reached_lo,
+    CASE WHEN wilson_hi(p, n_partner) >= bar THEN activity ELSE 0 END AS reached_hi
+  FROM pair
+),
+total AS (
+  SELECT technology_id, country_code, CAST(SUM(activity) AS DOUBLE) AS activity, CAST(SUM(total_n) AS BIGINT) AS n,
+    CAST(SUM(n_received) AS BIGINT) AS n_national, CAST(SUM(reached) AS DOUBLE) AS reached, CAST(SUM(reached_lo) AS DOUBLE) AS reached_lo,
+    CAST(SUM(reached_hi) AS DOUBLE) AS reached_hi
+  FROM judged
+  GROUP BY technology_id, country_code
+)
+SELECT technology_id, country_code, CASE WHEN activity > 0 THEN reached / activity END AS value, n, n_national,
+  CASE WHEN activity > 0 THEN reached_lo / activity END AS value_lo, CASE WHEN activity > 0 THEN reached_hi / activity END AS value_hi
+FROM total
+ORDER BY technology_id, country_code
+
+-- evidence
+WITH pair AS (
+  SELECT w.raw_digest, w.raw_line, 'W' || CAST(w.work_id AS VARCHAR) AS item_id, a.country_code AS citing_country_code,
+    b.country_code AS cited_country_code, CAST(a.weight * b.weight AS DOUBLE) AS flow
+  FROM core.technology_work AS tw
+  JOIN core.work_reference AS r ON r.citing_work_id = tw.work_id
+  JOIN core.work_country AS a ON a.work_id = r.citing_work_id
+  JOIN core.work_country AS b ON b.work_id = r.cited_work_id
+  JOIN core.work AS w ON w.work_id = tw.work_id
+  WHERE $basis = 'works' AND tw.technology_id = $technology_id AND tw.is_comparable
+    AND tw.publication_year BETWEEN $first_year AND $last_year
+  UNION ALL
+  SELECT p.raw_digest, p.raw_line, p.publication_number, a.country_code, b.country_code,
+    CAST(a.weight * b.weight AS DOUBLE) / CAST(f.n_publications AS DOUBLE)
+  FROM core.technology_family AS tf
+  JOIN (SELECT DISTINCT citing_family_id, cited_family_id FROM core.patent_citation) AS c ON c.citing_family_id = tf.family_id
+  JOIN core.patent_family_country AS a ON a.family_id = c.citing_family_id AND a.role = 'inventor'
+  JOIN core.patent_family_country AS b ON b.family_id = c.cited_family_id AND b.role = 'inventor'
+  JOIN core.patent_family AS f ON f.family_id = tf.family_id
+  JOIN core.patent_publication AS p ON p.family_id = tf.family_id
+  WHERE $basis = 'families' AND tf.technology_id = $technology_id AND tf.is_comparable
+    AND tf.priority_year BETWEEN $first_year AND $last_year
+)
+-- Each row is one citing document of one other country, with the fractional credit of what it cites of the country.
+SELECT raw_digest, raw_line, citing_country_code || ' ' || item_id AS item_id, SUM(flow) AS contribution
+FROM pair
+WHERE citing_country_code <> $country_code AND cited_country_code = $country_code
+GROUP BY raw_digest, raw_line, item_id, citing_country_code
+ORDER BY contribution DESC, item_id

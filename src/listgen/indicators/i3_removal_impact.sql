@@ -1,0 +1,115 @@
+/*---
+id: i3_removal_impact
+name: {en: Impact of removal, ja: 欠落の影響}
+definition:
+  en: >-
+    What the other countries could not replace if the country's knowledge fell away: for each partner max(0, p - g (1 - p)), where p is
+    the country's share of the partner's foreign sources and g the share by which the remaining sources can expand (0.5: only a
+    dependence above one third counts), averaged over the partners by their activity. The ends of the interval take p at its ends.
+  ja: "その国の知識が失われたとき、他国が代替できない部分。相手国ごとに max(0, p - g (1 - p)) を求め、この技術での活動量で平均する。pは相手国の\
+    国外の引用元に占めるその国の割合、gは残りの引用元が拡大できる割合（0.5のとき、3分の1を超える依存だけを数える）。区間の両端はpを両端に置いた値。"
+unit: share
+grain: technology x country
+period: works
+basis: works
+variants: {"": {basis: works}, _families: {basis: families}}
+variant_names: {"": {en: works, ja: 論文}, _families: {en: patent families, ja: 特許ファミリー}}
+counting: fractional
+inputs: [core.citation_flow, core.reference_coverage, core.technology_work, core.work_reference, core.work_country, core.work,
+  core.technology_family, core.patent_family, core.patent_citation, core.patent_family_country, core.patent_publication]
+params: {expansion: 0.5}
+min_n: 30
+min_national: min_national_items
+interval: wilson
+contribution: credit
+caveats: [held_references_only, expansion_assumed, conservative_interval]
+references:
+  - "Albert, Jeong & Barabasi (2000), Nature 406, 378-382: removal of a node from a network; the formulation is our own"
+  - "Wilson (1927), J. Am. Stat. Assoc. 22, 209-212"
+since: "0.1.0"
+---*/
+WITH activity AS (
+  SELECT tw.technology_id, wc.country_code, SUM(wc.weight) AS activity
+  FROM core.technology_work AS tw
+  JOIN core.work_country AS wc ON wc.work_id = tw.work_id
+  WHERE $basis = 'works' AND tw.is_comparable AND tw.publication_year BETWEEN $first_year AND $last_year
+  GROUP BY tw.technology_id, wc.country_code
+  UNION ALL
+  SELECT tf.technology_id, fc.country_code, SUM(fc.weight)
+  FROM core.technology_family AS tf
+  JOIN core.patent_family_country AS fc ON fc.family_id = tf.family_id
+  WHERE $basis = 'families' AND tf.is_comparable AND fc.role = 'inventor' AND tf.priority_year BETWEEN $first_year AND $last_year
+  GROUP BY tf.technology_id, fc.country_code
+),
+foreign_flow AS (
+  SELECT technology_id, citing_country_code AS partner, cited_country_code AS country_code, flow, n_citations,
+    SUM(flow) OVER (PARTITION BY technology_id, citing_country_code) AS total_flow,
+    SUM(n_citations) OVER (PARTITION BY technology_id, citing_country_code) AS total_n
+  FROM core.citation_flow
+  WHERE basis = $basis AND cited_country_code <> citing_country_code AND flow > 0
+),
+partner AS (
+  -- Other countries that cite abroad at all; one whose sources are unknown says nothing about anybody.
+  SELECT f.technology_id, f.partner, MAX(f.total_flow) AS total_flow, MAX(f.total_n) AS total_n, MAX(a.activity) AS activity
+  FROM foreign_flow AS f
+  JOIN activity AS a ON a.technology_id = f.technology_id AND a.country_code = f.partner
+  GROUP BY f.technology_id, f.partner
+),
+pair AS (
+  -- Every partner stands beside every cited country, cited by it or not: the upper end needs the pairs without a citation too.
+  SELECT p.technology_id, c.country_code, p.activity, CAST(p.total_flow AS DOUBLE) AS n_partner, p.total_n,
+    COALESCE(f.n_citations, 0) AS n_received, CAST(COALESCE(f.flow, 0) AS DOUBLE) / CAST(p.total_flow AS DOUBLE) AS p
+  FROM partner AS p
+  JOIN (SELECT DISTINCT technology_id, country_code FROM foreign_flow) AS c
+    ON c.technology_id = p.technology_id AND c.country_code <> p.partner
+  LEFT JOIN foreign_flow AS f ON f.technology_id = p.technology_id AND f.partner = p.partner AND f.country_code = c.country_code
+),
+lost AS (
+  SELECT *, greatest(CAST(0 AS DOUBLE), p - $expansion * (1 - p)) AS gap,
+    greatest(CAST(0 AS DOUBLE), wilson_lo(p, n_partner) - $expansion * (1 - wilson_lo(p, n_partner))) AS gap_lo,
+    greatest(CAST(0 AS DOUBLE), wilson_hi(p, n_partner) - $expansion * (1 - wilson_hi(p, n_partner))) AS gap_hi
+  FROM pair
+),
+total AS (
+  -- Added up as DECIMAL: exact, so the same in any order.
+  SELECT technology_id, country_code, CAST(SUM(activity) AS DOUBLE) AS activity, CAST(SUM(total_n) AS BIGINT) AS n,
+    CAST(SUM(n_received) AS BIGINT) AS n_national, CAST(SUM(CAST(CAST(activity AS DOUBLE) * gap AS DECIMAL(38, 12))) AS DOUBLE) AS gap,
+    CAST(SUM(CAST(CAST(activity AS DOUBLE) * gap_lo AS DECIMAL(38, 12))) AS DOUBLE) AS gap_lo,
+    CAST(SUM(CAST(CAST(activity AS DOUBLE) * gap_hi AS DECIMAL(38, 12))) AS DOUBLE) AS gap_hi
+  FROM lost
+  GROUP BY technology_id, country_code
+)
+SELECT technology_id, country_code, CASE WHEN activity > 0 THEN gap / activity END AS value, n, n_national,
+  CASE WHEN activity > 0 THEN gap_lo / activity END AS value_lo, CASE WHEN activity > 0 THEN gap_hi / activity END AS value_hi
+FROM total
+ORDER BY technology_id, country_code
+
+-- evidence
+WITH pair AS (
+  SELECT w.raw_digest, w.raw_line, 'W' || CAST(w.work_id AS VARCHAR) AS item_id, a.country_code AS citing_country_code,
+    b.country_code AS cited_country_code, CAST(a.weight * b.weight AS DOUBLE) AS flow
+  FROM core.technology_work AS tw
+  JOIN core.work_reference AS r ON r.citing_work_id = tw.work_id
+  JOIN core.work_country AS a ON a.work_id = r.citing_work_id
+  JOIN core.work_country AS b ON b.work_id = r.cited_work_id
+  JOIN core.work AS w ON w.work_id = tw.work_id
+  WHERE $basis = 'works' AND tw.technology_id = $technology_id AND tw.is_comparable
+    AND tw.publication_year BETWEEN $first_year AND $last_year
+  UNION ALL
+  SELECT p.raw_digest, p.raw_line, p.publication_number, a.country_code, b.country_code,
+    CAST(a.weight * b.weight AS DOUBLE) / CAST(f.n_publications AS DOUBLE)
+  FROM core.technology_family AS tf
+  JOIN (SELECT DISTINCT citing_family_id, cited_family_id FROM core.patent_citation) AS c ON c.citing_family_id = tf.family_id
+  JOIN core.patent_family_country AS a ON a.family_id = c.citing_family_id AND a.role = 'inventor'
+  JOIN core.patent_family_country AS b ON b.family_id = c.cited_family_id AND b.role = 'inventor'
+  JOIN core.patent_family AS f ON f.family_id = tf.family_id
+  JOIN core.patent_publication AS p ON p.family_id = tf.family_id
+  WHERE $basis = 'families' AND tf.technology_id = $technology_id AND tf.is_comparable
+    AND tf.priority_year BETWEEN $first_year AND $last_year
+)
+-- Each row is one citing document of one other country, with the fractional credit of what it cites of the country.
+SELECT raw_digest, raw_line, citing_country_code || ' ' || item_id AS item_id, SUM(flow) AS contribution
+FROM pair
+WHERE citing_country_code <> $country_code AND cited_country_code = $country_code
+GROUP BY raw_digest, raw_line, item_id, citing_country_code
+ORDER BY contribution DESC, item_id

@@ -1,0 +1,105 @@
+/*---
+id: st_rta
+name: {en: "Specialisation (RTA, statistics)", ja: "特化度（RTA・統計）"}
+definition:
+  en: >-
+    The country's share of the published world total in the field divided by its share in all fields of the same table family, over the
+    same years. One is the country's own average. It is scored in its symmetric form (x - 1) / (x + 1). Series as for st_share.
+  ja: "分野内の公表件数に占める国の割合を、同じ統計表群の全分野に占める割合で割った値（同じ年次）。1が自国の平均。採点では対称形\
+    (x-1)/(x+1) を用いる。用いる系列はst_shareと同じ。"
+unit: ratio
+grain: technology x country
+period: statistics
+basis: statistics
+counting: none
+inputs: [core.technology_series, core.statistic_series, core.statistic, core.source]
+params: {}
+min_n: 30
+min_national: min_national_items
+interval: log_ratio
+contribution: credit
+caveats: [statistics_granularity, series_added_up, relative_to_own_portfolio, no_shrinkage]
+references:
+  - "Balassa (1965), The Manchester School 33(2), 99-123"
+  - "Laursen (2015), Eurasian Business Review 5, 99-115"
+  - "Katz et al. (1978), Biometrics 34, 469-474"
+since: "0.1.0"
+---*/
+WITH linked AS (
+  -- One kind of table per technology, by rank: exact before narrower, fractional before full counts, the newest window. The series of
+  -- one table family that share the rank are added up; an exact series is never added to a narrower one, which it holds already.
+  SELECT l.technology_id, s.*, DENSE_RANK() OVER (PARTITION BY l.technology_id ORDER BY CASE l.relation WHEN 'exact' THEN 0 ELSE 1 END,
+    CASE s.counting WHEN 'fractional' THEN 0 WHEN 'full' THEN 1 ELSE 2 END, s.period_last_year DESC, s.period_first_year, s.source_id,
+    COALESCE(s.universe_series_id, ''), s.unit) AS place
+  FROM core.technology_series AS l
+  JOIN core.statistic_series AS s ON s.series_id = l.series_id
+  JOIN core.source AS o ON o.source_id = s.source_id
+  WHERE l.relation IN ('exact', 'narrower') AND s.measure = 'count' AND NOT s.is_one_office AND o.is_comparable
+    AND s.period_last_year IS NOT NULL
+),
+chosen AS (
+  SELECT *, COUNT(*) OVER (PARTITION BY technology_id) AS n_series FROM linked WHERE place = 1
+),
+counted AS (
+  -- A window with a year the table does not print has no sum: a gap is not a zero.
+  SELECT l.technology_id, v.area_code, l.period_first_year, l.period_last_year, SUM(CAST(v.value AS DECIMAL(38, 6))) AS documents
+  FROM chosen AS l
+  JOIN core.statistic AS v ON v.series_id = l.series_id AND v.period_year BETWEEN l.period_first_year AND l.period_last_year
+  GROUP BY l.technology_id, v.area_code, l.period_first_year, l.period_last_year, l.n_series
+  HAVING COUNT(v.value) = (l.period_last_year - l.period_first_year + 1) * l.n_series
+),
+universe AS (
+  SELECT t.technology_id, v.area_code, SUM(CAST(v.value AS DECIMAL(38, 6))) AS documents
+  FROM (SELECT DISTINCT technology_id, universe_series_id, period_first_year, period_last_year FROM chosen) AS t
+  JOIN core.statistic AS v ON v.series_id = t.universe_series_id AND v.period_year BETWEEN t.period_first_year AND t.period_last_year
+  GROUP BY t.technology_id, v.area_code, t.period_first_year, t.period_last_year
+  HAVING COUNT(v.value) = t.period_last_year - t.period_first_year + 1
+),
+cell AS (
+  SELECT c.technology_id, c.area_code AS country_code, c.period_first_year, c.period_last_year, CAST(c.documents AS DOUBLE) AS own_field,
+    CAST(w.documents AS DOUBLE) AS world_field, CAST(u.documents AS DOUBLE) AS own_all, CAST(a.documents AS DOUBLE) AS world_all
+  FROM counted AS c
+  JOIN counted AS w ON w.technology_id = c.technology_id AND w.area_code = 'WORLD'
+  JOIN universe AS u ON u.technology_id = c.technology_id AND u.area_code = c.area_code
+  JOIN universe AS a ON a.technology_id = c.technology_id AND a.area_code = 'WORLD'
+  WHERE c.area_code <> 'WORLD' AND c.documents > 0 AND w.documents > 0 AND u.documents > 0 AND a.documents > 0
+),
+rta AS (
+  SELECT *, (own_field / world_field) / (own_all / world_all) AS value, 1.959963984540054 * sqrt(greatest(CAST(0 AS DOUBLE),
+    CAST(1 AS DOUBLE) / own_field - CAST(1 AS DOUBLE) / own_all + CAST(1 AS DOUBLE) / world_field - CAST(1 AS DOUBLE) / world_all))
+    AS half_width
+  FROM cell
+)
+SELECT technology_id, country_code, value, CAST(round(world_field) AS BIGINT) AS n, CAST(round(own_field) AS BIGINT) AS n_national,
+  value * exp(-half_width) AS value_lo, value * exp(half_width) AS value_hi, period_first_year, period_last_year
+FROM rta
+ORDER BY technology_id, country_code
+
+-- evidence
+WITH linked AS (
+  -- One kind of table per technology, by rank: exact before narrower, fractional before full counts, the newest window. The series of
+  -- one table family that share the rank are added up; an exact series is never added to a narrower one, which it holds already.
+  SELECT l.technology_id, s.*, DENSE_RANK() OVER (PARTITION BY l.technology_id ORDER BY CASE l.relation WHEN 'exact' THEN 0 ELSE 1 END,
+    CASE s.counting WHEN 'fractional' THEN 0 WHEN 'full' THEN 1 ELSE 2 END, s.period_last_year DESC, s.period_first_year, s.source_id,
+    COALESCE(s.universe_series_id, ''), s.unit) AS place
+  FROM core.technology_series AS l
+  JOIN core.statistic_series AS s ON s.series_id = l.series_id
+  JOIN core.source AS o ON o.source_id = s.source_id
+  WHERE l.relation IN ('exact', 'narrower') AND s.measure = 'count' AND NOT s.is_one_office AND o.is_comparable
+    AND s.period_last_year IS NOT NULL
+),
+chosen AS (
+  SELECT *, COUNT(*) OVER (PARTITION BY technology_id) AS n_series FROM linked WHERE place = 1
+),
+figure AS (
+  SELECT l.period_first_year, l.period_last_year, v.*
+  FROM chosen AS l
+  JOIN core.statistic AS v ON v.series_id = l.series_id AND v.period_year BETWEEN l.period_first_year AND l.period_last_year
+  WHERE l.technology_id = $technology_id AND v.value IS NOT NULL
+)
+-- Each row is one printed figure of the country; their sum is the count in the field, the first of the four of the ratio.
+SELECT raw_digest, raw_line, series_id || ' ' || CAST(period_year AS VARCHAR) || ' ' || area_code AS item_id,
+  value AS contribution
+FROM figure
+WHERE area_code = $country_code
+ORDER BY contribution DESC, item_id

@@ -1,0 +1,90 @@
+/*---
+id: st_share
+name: {en: "Share of the published world total", ja: "公表統計の世界シェア"}
+definition:
+  en: >-
+    The country's count divided by the World row of the same published table, both summed over the window (the series' last five complete
+    years). Only series whose content equals the technology or lies inside it; several series of one table family are added up. n is the
+    world count.
+  ja: "公表された統計表の国の件数を同じ表の世界計で割った値。いずれも期間（系列の直近の完全な5年）の合計。技術の範囲と一致するか、その内側に\
+    収まる系列だけを用い、同じ表の系列が複数あれば合算する。nは世界計の件数。"
+unit: share
+grain: technology x country
+period: statistics
+basis: statistics
+counting: none
+inputs: [core.technology_series, core.statistic_series, core.statistic, core.source]
+params: {}
+min_n: 30
+min_national: min_national_items
+interval: wilson
+contribution: value_part
+caveats: [statistics_granularity, series_added_up, size_dependent]
+references:
+  - "Wilson (1927), J. Am. Stat. Assoc. 22, 209-212"
+since: "0.1.0"
+---*/
+WITH linked AS (
+  -- One kind of table per technology, by rank: exact before narrower, fractional before full counts, the newest window. The series of
+  -- one table family that share the rank are added up; an exact series is never added to a narrower one, which it holds already.
+  SELECT l.technology_id, s.*, DENSE_RANK() OVER (PARTITION BY l.technology_id ORDER BY CASE l.relation WHEN 'exact' THEN 0 ELSE 1 END,
+    CASE s.counting WHEN 'fractional' THEN 0 WHEN 'full' THEN 1 ELSE 2 END, s.period_last_year DESC, s.period_first_year, s.source_id,
+    COALESCE(s.universe_series_id, ''), s.unit) AS place
+  FROM core.technology_series AS l
+  JOIN core.statistic_series AS s ON s.series_id = l.series_id
+  JOIN core.source AS o ON o.source_id = s.source_id
+  WHERE l.relation IN ('exact', 'narrower') AND s.measure = 'count' AND NOT s.is_one_office AND o.is_comparable
+    AND s.period_last_year IS NOT NULL
+),
+chosen AS (
+  SELECT *, COUNT(*) OVER (PARTITION BY technology_id) AS n_series FROM linked WHERE place = 1
+),
+counted AS (
+  -- A window with a year the table does not print has no sum: a gap is not a zero.
+  SELECT l.technology_id, v.area_code, l.period_first_year, l.period_last_year, SUM(CAST(v.value AS DECIMAL(38, 6))) AS documents
+  FROM chosen AS l
+  JOIN core.statistic AS v ON v.series_id = l.series_id AND v.period_year BETWEEN l.period_first_year AND l.period_last_year
+  GROUP BY l.technology_id, v.area_code, l.period_first_year, l.period_last_year, l.n_series
+  HAVING COUNT(v.value) = (l.period_last_year - l.period_first_year + 1) * l.n_series
+),
+share AS (
+  SELECT c.technology_id, c.area_code AS country_code, c.period_first_year, c.period_last_year, CAST(w.documents AS DOUBLE) AS n_world,
+    CAST(c.documents AS DOUBLE) AS n_own,
+    CASE WHEN w.documents > 0 THEN CAST(c.documents AS DOUBLE) / CAST(w.documents AS DOUBLE) END AS value
+  FROM counted AS c
+  JOIN counted AS w ON w.technology_id = c.technology_id AND w.area_code = 'WORLD'
+  WHERE c.area_code <> 'WORLD'
+)
+SELECT technology_id, country_code, value, CAST(round(n_world) AS BIGINT) AS n, CAST(round(n_own) AS BIGINT) AS n_national,
+  wilson_lo(value, n_world) AS value_lo, wilson_hi(value, n_world) AS value_hi, period_first_year, period_last_year
+FROM share
+ORDER BY technology_id, country_code
+
+-- evidence
+WITH linked AS (
+  -- One kind of table per technology, by rank: exact before narrower, fractional before full counts, the newest window. The series of
+  -- one table family that share the rank are added up; an exact series is never added to a narrower one, which it holds already.
+  SELECT l.technology_id, s.*, DENSE_RANK() OVER (PARTITION BY l.technology_id ORDER BY CASE l.relation WHEN 'exact' THEN 0 ELSE 1 END,
+    CASE s.counting WHEN 'fractional' THEN 0 WHEN 'full' THEN 1 ELSE 2 END, s.period_last_year DESC, s.period_first_year, s.source_id,
+    COALESCE(s.universe_series_id, ''), s.unit) AS place
+  FROM core.technology_series AS l
+  JOIN core.statistic_series AS s ON s.series_id = l.series_id
+  JOIN core.source AS o ON o.source_id = s.source_id
+  WHERE l.relation IN ('exact', 'narrower') AND s.measure = 'count' AND NOT s.is_one_office AND o.is_comparable
+    AND s.period_last_year IS NOT NULL
+),
+chosen AS (
+  SELECT *, COUNT(*) OVER (PARTITION BY technology_id) AS n_series FROM linked WHERE place = 1
+),
+figure AS (
+  SELECT l.period_first_year, l.period_last_year, v.*
+  FROM chosen AS l
+  JOIN core.statistic AS v ON v.series_id = l.series_id AND v.period_year BETWEEN l.period_first_year AND l.period_last_year
+  WHERE l.technology_id = $technology_id AND v.value IS NOT NULL
+)
+-- Each row is one printed figure of the country; the contributions add up to the value.
+SELECT raw_digest, raw_line, series_id || ' ' || CAST(period_year AS VARCHAR) || ' ' || area_code AS item_id,
+  value / NULLIF((SELECT SUM(w.value) FROM figure AS w WHERE w.area_code = 'WORLD'), 0) AS contribution
+FROM figure
+WHERE area_code = $country_code
+ORDER BY contribution DESC, item_id

@@ -1,0 +1,199 @@
+"""The evidence card of one technology: status and reasons, axes and indicators, countries, crosswalk, caveats, references.
+
+Reads: nothing itself
+Writes: nothing
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import ceil
+
+from listgen.base.config import Config
+from listgen.report import figures
+from listgen.report.document import AXES, Row
+from listgen.report.evidence import Evidence
+from listgen.report.overview import country_name, domain_name, rule_name
+from listgen.report.texts import pair, pair_or
+
+
+_UNIT_SIGNS = {"share": "%", "ratio": "×", "log ratio": "ln", "log per year": "ln/y", "index (0 to 1)": "0–1", "index (-1 to 1)": "±1"}
+
+
+def card(entry: Row, evidence: Evidence, config: Config) -> Row:
+    """Return what the card's template needs for one entry of the document."""
+    technology_id = entry["technology_id"]
+    technology = config.technologies.get(technology_id)
+    values = evidence.values_of(technology_id)
+    countries = evidence.top_countries.get(technology_id, [])
+    return {
+        "entry": entry,
+        "domain_name": domain_name(config, entry["domain"]),
+        "definition": technology.definition.model_dump() if technology else pair("card.definition_missing"),
+        "reasons": [reason | {"name": rule_name(config, reason["rule"])} for reason in _for_first(entry["reasons"])],
+        "axes": [_axis(axis_id, entry, values, evidence, config) for axis_id in AXES],
+        "countries": [row | {"name": country_name(config, row["country_code"])} for row in countries],
+        "country_note": _country_note(countries, evidence),
+        "country_top": _share_scale(evidence),
+        "monopoly": _monopoly(entry["monopoly_risk"], config),
+        "crosswalk": _crosswalk(entry, config),
+        "n_lists": len(config.reference_lists),
+        "caveats": [config.caveats[key].model_dump() for key in entry["caveats"]],
+        "commands": _commands(entry, values, countries),
+        "has_evidence": any(row["status"] == "ok" for row in values),
+        "blank_reason": _blank_reason(entry),
+    }
+
+
+def _for_first(reasons: list[Row]) -> list[Row]:
+    """Return the reasons that hold first, then those that fail, then those nobody can judge."""
+    return sorted(reasons, key=lambda r: (not r["is_met"], not r["is_evaluable"], -(r["p"] or 0), r["rule"]))
+
+
+def _axis(axis_id: str, entry: Row, values: list[Row], evidence: Evidence, config: Config) -> Row:
+    """Return an axis with its indicators: those of the branch that carries it, then others that have a value."""
+    axis = entry["axes"][axis_id]
+    tree = config.scoring.axes[axis_id].branches.values()  # type: ignore[index]
+    order = [indicator_id for branch in tree for group in branch.groups.values() for indicator_id in group.indicators]
+    mine = sorted((row for row in values if row["axis_id"] == axis_id), key=lambda row: (_place(order, row["indicator_id"]), row["indicator_id"]))
+    branches = list(dict.fromkeys(row["branch"] for row in mine))
+    scored = axis["grade"] or next((branch for branch in branches if _has_value(mine, branch)), branches[0] if branches else None)
+    shown: list[Row] = []
+    absent: list[Row] = []
+    for branch in sorted(branches, key=lambda name: (name != scored, name)):
+        rows = [row for row in mine if row["branch"] == branch]
+        if _has_value(mine, branch):
+            shown += [_indicator(row, evidence, is_scored=branch == scored) for row in rows]
+        else:
+            absent.append({"grade": pair_or(f"axis.grade.{branch}", branch), "n": len(rows)})
+    return {
+        "id": axis_id,
+        "name": config.scoring.axes[axis_id].name.model_dump(),  # type: ignore[index]
+        "result": axis,
+        "note": _axis_note(axis),
+        "rows": shown,
+        "absent": absent,
+    }
+
+
+def _place(order: list[str], indicator_id: str) -> int:
+    return order.index(indicator_id) if indicator_id in order else len(order)
+
+
+def _has_value(rows: Iterable[Row], branch: str) -> bool:
+    return any(row["status"] != "missing" for row in rows if row["branch"] == branch)
+
+
+def _axis_note(axis: Row) -> dict[str, str] | None:
+    """Return coverage, kind of evidence and rank range in one line."""
+    if axis["value"] is None:
+        return None
+    parts = [pair("axis.coverage", value=f"{axis['coverage'] * 100:.0f}%"), pair("axis.based", grade=pair_or(f"axis.grade.{axis['grade']}", axis["grade"]))]
+    if axis["rank"]:
+        parts.append(_rank(axis["rank"]))
+    return {language: " · ".join(part[language] for part in parts) for language in ("en", "ja")}
+
+
+def _rank(rank: Row) -> dict[str, str]:
+    lo, hi = round(rank["p05"]), round(rank["p95"])
+    return pair("axis.rank_one" if lo == hi else "axis.rank", lo=lo, hi=hi, n=rank["n_ranked"])
+
+
+def unit_sign(unit: str) -> str:
+    """Return the sign of a unit, the same in both languages; a unit without a sign is shown in its own words."""
+    return _UNIT_SIGNS.get(unit, _UNIT_SIGNS.get(unit.split(" (")[0], unit))
+
+
+def _indicator(row: Row, evidence: Evidence, *, is_scored: bool) -> Row:
+    numbers = [index for index, source in enumerate(evidence.sources, 1) if source["source_id"] in row["source_ids"]]
+    reason = None
+    if row["status"] != "ok":
+        reason = pair_or(f"no_value.{row['status']}", row["status"])
+        if row["n"] is not None:
+            count = pair("no_value.n", n=figures.show_count(row["n"]))
+            reason = {language: reason[language] + count[language] for language in reason}
+    return {
+        "anchor": f"i{_place([d['indicator_id'] for d in evidence.definitions], row['indicator_id']) + 1}",
+        "name": row["name"],
+        "value": figures.show_value(row["value"], row["unit"]),
+        "interval": figures.show_interval(row["value_lo"], row["value_hi"], row["unit"]),
+        "n": figures.show_count(row["n"]),
+        "unit": unit_sign(row["unit"]),
+        "sources": numbers,
+        "as_of": row["as_of"] or "",
+        "score": row["score"],
+        "score_lo": row["score_lo"],
+        "score_hi": row["score_hi"],
+        "is_clipped": bool(row["is_clipped"]),
+        "is_scored": is_scored,
+        "reason": reason,
+    }
+
+
+def _share_scale(evidence: Evidence) -> float:
+    """Return the end of the countries' scale, one for all cards so that they can be compared: the next tenth above all intervals."""
+    highest = max((row["value_hi"] or row["value"] for rows in evidence.top_countries.values() for row in rows), default=0.1)
+    return min(1.0, ceil(highest * 10 - 1e-9) / 10) or 0.1
+
+
+def _country_note(countries: list[Row], evidence: Evidence) -> dict[str, str] | None:
+    if not countries:
+        return None
+    names = {row["indicator_id"]: {"en": row["name_en"], "ja": row["name_ja"]} for row in evidence.definitions}
+    indicator_id = countries[0]["indicator_id"]
+    fallback = dict.fromkeys(("en", "ja"), indicator_id)
+    return pair("card.countries_note", indicator=names.get(indicator_id, fallback), max=f"{_share_scale(evidence) * 100:.0f}")
+
+
+def _monopoly(risk: Row, config: Config) -> Row:
+    if risk["status"] != "ok":
+        reason = pair_or(f"no_value.{risk['status']}", risk["status"])
+        count = pair("no_value.n", n=figures.show_count(risk["n"])) if risk["n"] is not None else {"en": "", "ja": ""}
+        return {"reason": {language: reason[language] + count[language] for language in reason}}
+    sentence = pair(
+        "card.monopoly_text",
+        leader=country_name(config, risk["leader"]),
+        second=country_name(config, risk["second"]),
+        k=risk["k"],
+        top=config.scoring.monopoly.top_institutions,
+        ratio=figures.show_value(risk["ratio"], "ratio"),
+        lo=figures.show_value(risk["ratio_lo"], "ratio"),
+        hi=figures.show_value(risk["ratio_hi"], "ratio"),
+    )
+    shares = {name: figures.show_probability(p) for name, p in risk["p"].items()}
+    return {
+        "reason": None,
+        "class": pair_or(f"risk.{risk['class']}", risk["class"]),
+        "sentence": sentence,
+        "p": pair("card.monopoly_p", n=figures.show_count(risk["n"]), **shares),
+        "shares": [risk["p"][name] or 0.0 for name in ("high", "medium", "low")],
+    }
+
+
+def _crosswalk(entry: Row, config: Config) -> list[Row]:
+    technology = config.technologies.get(entry["technology_id"])
+    links = sorted(technology.crosswalk if technology else [], key=lambda link: link.item)
+    names = {item.id: item.name.model_dump() for one in config.reference_lists.values() for item in one.items}
+    found = []
+    for relation in ("exact", "narrower", "broader", "overlaps"):
+        items = [{"id": link.item, "name": names.get(link.item, {"en": "", "ja": ""})} for link in links if link.relation == relation]
+        if items:
+            found.append({"relation": pair(f"relation.{relation}"), "links": items})
+    return found
+
+
+def _commands(entry: Row, values: list[Row], countries: list[Row]) -> list[str]:
+    """Return the commands that lead from every figure of the card to its bytes."""
+    references = [row["trace"] for row in values if row["status"] == "ok"]
+    references += [row["trace"] for row in countries if row["trace"] not in references]
+    return [f"listgen explain {entry['technology_id']}", *(f"listgen trace {reference}" for reference in references)]
+
+
+def _blank_reason(entry: Row) -> Row:
+    """Return why no axis has a score: once when all axes give the same reason, else axis by axis."""
+    found = {axis_id: entry["axes"][axis_id]["reason"] for axis_id in AXES if entry["axes"][axis_id]["reason"]}
+    texts = list({reason["en"]: reason for reason in found.values()}.values())
+    if not texts:
+        return dict.fromkeys(("en", "ja"), "–")
+    joint = {"en": " ", "ja": ""}
+    return {language: joint[language].join(text[language] for text in texts) for language in joint}

@@ -1,0 +1,210 @@
+"""What the report's overview says: counts, the list, the map, the crosswalk, groups, limits, sources and checks.
+
+Reads: nothing itself
+Writes: nothing
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import Any
+
+from listgen.base.config import Config
+from listgen.base.models import ReferenceList
+from listgen.base.scoring import Condition, Rule
+from listgen.report import charts
+from listgen.report.document import AXES, Row
+from listgen.report.evidence import Evidence
+from listgen.report.texts import pair
+
+SHADES = 5
+
+
+def context(document: Row, entries: list[Row], evidence: Evidence, checks: Row, config: Config) -> dict[str, Any]:
+    """Return what the page's templates need beside the cards.
+
+    Args:
+        document: The content of `candidates.json`.
+        entries: Its entries in reading order.
+        evidence: What stands behind them.
+        checks: The content of `checks.json`.
+        config: The configuration of the build.
+    """
+    judged = [entry for entry in entries if entry["status"] != "insufficient_evidence"]
+    numbers = {entry["technology_id"]: number for number, entry in enumerate(judged, 1)}
+    return {
+        "document": document,
+        "scoring": config.scoring,
+        "draws": config.settings.draws,
+        "country": country_name(config, document["focal_country"]),
+        "counts": Counter(entry["status"] for entry in entries),
+        "windows": _windows(document["window"]),
+        "rules": _rules(entries, config),
+        "rows": [row(entry, numbers, config) for entry in judged],
+        "blank": [entry for entry in entries if entry["status"] == "insufficient_evidence"],
+        "entries": entries,
+        "domains": _domains(entries, config),
+        "map": _map(judged, numbers, config),
+        "crosswalk": _crosswalk(entries, config),
+        "clusters": _clusters(entries, evidence),
+        "visible": evidence.visible,
+        "references": evidence.references,
+        "sources": evidence.sources,
+        "checks": checks,
+        "failed_checks": [check for check in checks["checks"] if check["status"] != "passed"],
+        "definitions": evidence.definitions,
+    }
+
+
+def country_name(config: Config, code: str | None) -> dict[str, str]:
+    """Return a country's name in both languages, its code when it has none."""
+    country = config.countries.get(code or "")
+    return country.name.model_dump() if country else dict.fromkeys(("en", "ja"), code or "?")
+
+
+def domain_name(config: Config, domain_id: str) -> dict[str, str]:
+    """Return a domain's name in both languages."""
+    domain = config.domains.get(domain_id)
+    return domain.name.model_dump() if domain else dict.fromkeys(("en", "ja"), domain_id)
+
+
+def condition_text(condition: Condition, config: Config) -> dict[str, str]:
+    """Return a bar as a reader writes it: `Superiority ≥ 50`."""
+    name = config.scoring.axes[condition.axis].name
+    sign, bar = ("≥", condition.min) if condition.min is not None else ("≤", condition.max)
+    return {"en": f"{name.en} {sign} {bar:g}", "ja": f"{name.ja} {sign} {bar:g}"}
+
+
+def row(entry: Row, numbers: dict[str, int], config: Config) -> Row:
+    """Return a row of the list: the entry with its number, domain name and the rules that speak for it."""
+    judged = [reason for reason in entry["reasons"] if reason["p"] is not None]
+    judged.sort(key=lambda reason: (-reason["p"], reason["rule"]))
+    met = [reason for reason in judged if reason["is_met"]]
+    return entry | {
+        "number": numbers.get(entry["technology_id"]),
+        "domain_name": domain_name(config, entry["domain"]),
+        "met": [{"name": rule_name(config, reason["rule"]), "p": reason["p"]} for reason in met],
+        "closest": {"name": rule_name(config, judged[0]["rule"]), "p": judged[0]["p"]} if judged and not met else None,
+    }
+
+
+def rule_name(config: Config, rule_id: str) -> dict[str, str]:
+    """Return a rule's name in both languages."""
+    rule = config.scoring.rules.get(rule_id)
+    return rule.name.model_dump() if rule else dict.fromkeys(("en", "ja"), rule_id)
+
+
+def _windows(window: Row) -> list[dict[str, str]]:
+    return [pair(f"window.{name}", first=span["first_year"], last=span["last_year"]) for name, span in window.items() if span]
+
+
+def _rules(entries: list[Row], config: Config) -> list[Row]:
+    found = []
+    for rule_id, rule in config.scoring.rules.items():
+        mine = [reason for entry in entries for reason in entry["reasons"] if reason["rule"] == rule_id and reason["is_evaluable"]]
+        bars = [condition_text(condition, config) for condition in rule.all]
+        joint = pair("rules.and")
+        found.append(
+            {
+                "name": rule.name.model_dump(),
+                "bars": {language: joint[language].join(bar[language] for bar in bars) for language in joint},
+                "why": rule.why.model_dump(),
+                "n_met": sum(reason["is_met"] for reason in mine),
+                "n_judged": len(mine),
+            }
+        )
+    return found
+
+
+def _domains(entries: list[Row], config: Config) -> list[Row]:
+    used = {entry["domain"] for entry in entries}
+    order = [*config.domains, *sorted(used - config.domains.keys())]
+    return [{"id": domain_id, "name": domain_name(config, domain_id)} for domain_id in order if domain_id in used]
+
+
+def _map(judged: list[Row], numbers: dict[str, int], config: Config) -> Row:
+    points, unplaced = [], []
+    for entry in judged:
+        x, y, size = (entry["axes"][axis_id] for axis_id in AXES)
+        if x["value"] is None or y["value"] is None:
+            unplaced.append(entry)
+            continue
+        point = charts.Point(
+            number=numbers[entry["technology_id"]],
+            href=f"#tech-{entry['technology_id']}",
+            status=entry["status"],
+            name=entry["name"],
+            x=(x["value"], x["lo"], x["hi"]),
+            y=(y["value"], y["lo"], y["hi"]),
+            size=size["value"],
+        )
+        points.append(point)
+    zones = [zone for rule in config.scoring.rules.values() if (zone := _zone(rule))]
+    return {"body": charts.map_body(points, zones), "size": charts.MAP_SIZE, "unplaced": unplaced, "n": len(points)}
+
+
+def _zone(rule: Rule) -> charts.Zone | None:
+    """Return where on the map a rule holds; None when it also asks for the third axis."""
+    sides = {"autonomy": [0.0, 100.0], "superiority": [0.0, 100.0]}
+    for condition in rule.all:
+        if condition.axis not in sides:
+            return None
+        side = sides[condition.axis]
+        if condition.min is not None:
+            side[0] = max(side[0], condition.min)
+        if condition.max is not None:
+            side[1] = min(side[1], condition.max)
+    x, y = sides["autonomy"], sides["superiority"]
+    return charts.Zone(rule.name.model_dump(), (x[0], x[1]), (y[0], y[1]))
+
+
+def _crosswalk(entries: list[Row], config: Config) -> Row:
+    focal_code = config.settings.focal_country
+    # The focal country's own lists stand first, the others by their id.
+    lists = dict(sorted(config.reference_lists.items(), key=lambda pair: (pair[1].country_code != focal_code, pair[0])))
+    by_domain: dict[str, list[Row]] = defaultdict(list)
+    for entry in entries:
+        by_domain[entry["domain"]].append(entry)
+    rows = []
+    for domain in _domains(entries, config):
+        mine = by_domain[domain["id"]]
+        cells = [sum(list_id in entry["crosswalk"] for entry in mine) for list_id in lists]
+        rows.append(domain | {"n": len(mine), "cells": [{"n": n, "shade": _shade(n, len(mine))} for n in cells]})
+    focal = {list_id for list_id, one in lists.items() if one.country_code == focal_code}
+    linked = {item for entry in entries for items in entry["crosswalk"].values() for item in items}
+    return {
+        "rows": rows,
+        "lists": [_list_column(list_id, one) | {"n_mapped": sum(item.id in linked for item in one.items)} for list_id, one in lists.items()],
+        "has_focal": bool(focal),
+        "only_focal": [e for e in entries if e["crosswalk"] and e["crosswalk"].keys() <= focal],
+        "only_others": [e for e in entries if e["crosswalk"] and not e["crosswalk"].keys() & focal],
+        "nowhere": [e for e in entries if not e["crosswalk"]],
+    }
+
+
+def _list_column(list_id: str, one: ReferenceList) -> Row:
+    """Return a list with a heading that fits a narrow column: who issued it, without the office, and the rest of its id."""
+    short = {"en": one.jurisdiction.en.split(" (")[0], "ja": one.jurisdiction.ja.split("（")[0]}
+    return {"id": list_id, "list": one, "short": short, "mark": " ".join(list_id.split("_")[1:])}
+
+
+def _shade(n: int, total: int) -> int:
+    """Return 0 for none and 1 to 5 by the share of the domain's technologies."""
+    return 0 if n == 0 else max(1, -(-n * SHADES // total))
+
+
+def _clusters(entries: list[Row], evidence: Evidence) -> Row:
+    members: dict[int, list[Row]] = defaultdict(list)
+    for entry in entries:
+        if entry["cluster"]:
+            members[entry["cluster"]["id"]].append(entry)
+    groups = [
+        group
+        | {
+            "label": {"en": group["label_en"], "ja": group["label_ja"]},
+            "centres": {axis_id: group[f"centre_{axis_id}"] for axis_id in AXES},
+            "members": members[group["cluster_id"]],
+        }
+        for group in evidence.clusters
+    ]
+    return {"groups": groups, "unclustered": [entry for entry in entries if not entry["cluster"]]}

@@ -1,0 +1,105 @@
+"""The report as one static page: opens from disk, asks no other host for anything, and can be read without script.
+
+Reads: nothing itself; it is given the document, the evidence and the checks
+Writes: nothing; `run` of the package writes the file
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from listgen.base.config import Config
+from listgen.base.errors import CouldNotCheckError
+from listgen.report import cards, charts, figures, overview, texts
+from listgen.report.document import AXES, Row
+from listgen.report.evidence import Evidence
+
+HERE = Path(__file__).parent
+STATUSES = ("listed", "near_miss", "not_listed", "insufficient_evidence")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What the page is about: the same three documents the files hold."""
+
+    document: Row
+    evidence: Evidence
+    checks: Row
+    config: Config
+
+
+def render_page(subject: Subject) -> bytes:
+    """Return the page's bytes.
+
+    Raises:
+        CouldNotCheckError: An entry has a status the page has no sign for.
+    """
+    entries = _in_reading_order(subject.document["entries"])
+    unknown = sorted({entry["status"] for entry in entries} - set(STATUSES))
+    if unknown:
+        raise CouldNotCheckError(f"list.candidate: status {', '.join(unknown)}.", f"Expected one of {', '.join(STATUSES)}.")
+    style, script = _asset("page.css"), _asset("page.js")
+    context = overview.context(subject.document, entries, subject.evidence, subject.checks, subject.config)
+    context |= {
+        "cards": [cards.card(entry, subject.evidence, subject.config) for entry in entries],
+        "style": Markup(style),
+        "script": Markup(script),
+        "policy": _policy(style, script),
+        "statuses": STATUSES,
+        "axes": AXES,
+    }
+    html = _environment().get_template("index.html.j2").render(context)
+    return _lean(html).encode("utf-8")
+
+
+def _in_reading_order(entries: list[Row]) -> list[Row]:
+    """Return the entries as the list shows them: by status, then the rule nearest to holding, then by name of the file."""
+
+    def key(entry: Row) -> tuple[int, float, str]:
+        best = max((reason["p"] for reason in entry["reasons"] if reason["p"] is not None), default=0.0)
+        place = STATUSES.index(entry["status"]) if entry["status"] in STATUSES else len(STATUSES)
+        return (place, -best, entry["technology_id"])
+
+    return sorted(entries, key=key)
+
+
+def _asset(name: str) -> str:
+    return (HERE / "assets" / name).read_text(encoding="utf-8").strip() + "\n"
+
+
+def _policy(style: str, script: str) -> str:
+    """Return a content policy under which only this page's own style and script may work, and nothing may be fetched."""
+
+    def digest(text: str) -> str:
+        return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii") + "'"
+
+    parts = {"default-src": "'none'", "style-src": digest(style), "script-src": digest(script), "img-src": "data:", "base-uri": "'none'", "form-action": "'none'"}
+    return "; ".join(f"{name} {value}" for name, value in parts.items())
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.globals |= {"tx": texts.tx, "both": texts.both, "charts": charts, "fig": figures, "pair_or": texts.pair_or, "unit_sign": cards.unit_sign}
+    return environment
+
+
+def _lean(html: str) -> str:
+    """Return the page without the indentation and blank lines of its templates; the style and script stay as they are."""
+    parts: list[Any] = re.split(r"(<(style|script|pre)>.*?</\2>)", html, flags=re.DOTALL)
+    kept = []
+    for index, part in enumerate(parts):
+        if index % 3 == 0:
+            kept.append(re.sub(r"\s*\n\s*", "\n", part))
+        elif index % 3 == 1:
+            kept.append(part)
+    return "".join(kept).strip() + "\n"

@@ -1,0 +1,57 @@
+"""The texts of the report and the workbook, from `texts.yaml`, in both languages at once.
+
+A page is written once for readers of both languages: every text stands in it twice, and a style sheet shows one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from listgen.base.text import LANGUAGES
+from listgen.base.yamlfile import load_yaml, plain
+
+TEXTS_FILE = Path(__file__).with_name("texts.yaml")
+
+Pair = dict[str, str]
+
+
+@cache
+def all_texts() -> dict[str, Pair]:
+    """Return every text by key."""
+    texts: dict[str, Pair] = plain(load_yaml(TEXTS_FILE, TEXTS_FILE.name))
+    return texts
+
+
+def pair(key: str, **values: object) -> Pair:
+    """Return a text in both languages with its values filled in; a value that is itself a pair takes the same language."""
+    template = all_texts()[key]
+    return {language: template[language].format(**{name: _in(language, value) for name, value in values.items()}) for language in LANGUAGES}
+
+
+def pair_or(key: str, fallback: str) -> Pair:
+    """Return a text, or the same words in both languages when no such text exists (a provider's or user's own term)."""
+    return all_texts().get(key) or dict.fromkeys(LANGUAGES, fallback)
+
+
+def both(texts: Mapping[str, Any]) -> Markup:
+    """Return a pair as markup, escaped, each language marked; once when both say the same.
+
+    The element is HTML's for words of another language, and the shortest one: a page holds some ten thousand of them.
+    """
+    if texts["en"] == texts["ja"]:
+        return escape(texts["en"])
+    return Markup("").join(Markup("<i lang={}>{}</i>").format(language, texts[language]) for language in LANGUAGES)
+
+
+def tx(key: str, **values: object) -> Markup:
+    """Return a text as markup in both languages, every value escaped."""
+    return both(pair(key, **values))
+
+
+def _in(language: str, value: object) -> object:
+    return value[language] if isinstance(value, Mapping) and language in value else value

@@ -1,0 +1,267 @@
+"""The list as an Excel workbook for analysts: list, evidence, checks, crosswalk and a page that says how to read them.
+
+Every text is written as text, never as a formula or a link; figures are those of `candidates.json`.
+
+Reads: nothing itself; it is given the document, the evidence and the checks
+Writes: nothing; `run` of the package writes the file
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import xlsxwriter
+
+from listgen.base.config import Config
+from listgen.report.document import Row
+from listgen.report.evidence import Evidence
+from listgen.report.exports import SCHEMA, flat_rows
+from listgen.report.overview import country_name
+from listgen.report.texts import all_texts, pair, pair_or
+
+OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+MAX_CELL = 32_000
+MIN_WIDTH, MAX_WIDTH = 8, 48
+_FIRST_ROW = 2
+_UNDATED = dt.datetime(2000, 1, 1)
+
+_SCORE, _PERCENT, _PROBABILITY, _RATIO, _PLAIN, _COUNT = "0.0", "0.0%", "0%", "0.00", "0.000", "#,##0"
+_LIST_FORMATS = {"value": _SCORE, "lo": _SCORE, "hi": _SCORE, "coverage": _PROBABILITY, "p05": "0", "p50": "0", "p95": "0", "ratio": _RATIO}
+_UNIT_FORMATS = {"share": _PERCENT}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet: its name, columns as keys of `column.*` texts, rows as lists, and how many columns stay in view."""
+
+    key: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    formats: Sequence[str | None]
+    frozen: int = 1
+    cell_formats: dict[tuple[int, int], str] | None = None
+
+
+def workbook_bytes(document: Row, evidence: Evidence, checks: Row, config: Config) -> bytes:
+    """Return the workbook's bytes; the same figures give the same bytes."""
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream, OPTIONS)
+    dates = sorted(source["as_of"] for source in evidence.sources if source["as_of"])
+    # The date inside the file is that of the data: a clock would make every copy differ.
+    created = dt.datetime.fromisoformat(dates[-1]) if dates else _UNDATED
+    title = all_texts()["page.title"]
+    book.set_properties({"title": f"{title['en']} / {title['ja']}", "created": created, "comments": document["run_id"]})
+    writer = _Writer(book, _banner(document))
+    for sheet in (_list(document), _evidence(evidence, document), _checks(checks), _crosswalk(document, config), _readme(document, evidence, config)):
+        writer.write(sheet)
+    book.close()
+    return stream.getvalue()
+
+
+def sheet_name(key: str) -> str:
+    """Return a sheet's name in both languages."""
+    name = all_texts()[f"book.sheet.{key}"]
+    return f"{name['en']} {name['ja']}"
+
+
+def heading(column: str) -> str:
+    """Return a column's heading: English over Japanese."""
+    name = all_texts()[f"column.{column}"]
+    return f"{name['en']}\n{name['ja']}"
+
+
+def shown_width(text: str) -> int:
+    """Return how many columns of a fixed-width font a text needs; full-width characters take two."""
+    return max((sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line) for line in text.split("\n")), default=0)
+
+
+def _banner(document: Row) -> str:
+    title, sample = all_texts()["page.title"], all_texts()["sample.banner"]
+    words = f"{title['en']} / {title['ja']}"
+    return f"{sample['en']} / {sample['ja']}  |  {words}" if document["is_sample"] else words
+
+
+class _Writer:
+    """Lays sheets out alike: a line that says what this is, a frozen heading with filters, widths, print settings."""
+
+    def __init__(self, book: Any, banner: str) -> None:  # noqa: ANN401 - the library has no types
+        self.book, self.banner = book, banner
+        self.head = book.add_format({"bold": True, "text_wrap": True, "valign": "bottom", "bottom": 1, "bg_color": "#EEF3F7"})
+        self.note = book.add_format({"bold": True, "font_color": "#7A4B00"})
+        self.text = book.add_format({"valign": "top", "text_wrap": True})
+        self.numbers: dict[str, Any] = {}
+
+    def write(self, sheet: Sheet) -> None:
+        page = self.book.add_worksheet(sheet_name(sheet.key))
+        page.write_string(0, 0, self.banner, self.note)
+        for column, key in enumerate(sheet.columns):
+            page.write_string(1, column, heading(key), self.head)
+        for index, row in enumerate(sheet.rows):
+            for column, value in enumerate(row):
+                form = (sheet.cell_formats or {}).get((index, column)) or sheet.formats[column]
+                self._cell(page, index + _FIRST_ROW, column, value, form)
+        self._layout(page, sheet)
+
+    def _cell(self, page: Any, row: int, column: int, value: object, form: str | None) -> None:  # noqa: ANN401 - the library has no types
+        if value is None or value == "":
+            return
+        if isinstance(value, bool):
+            page.write_boolean(row, column, value)
+        elif isinstance(value, int | float):
+            page.write_number(row, column, value, self._number(form or _PLAIN))
+        else:
+            text = str(value)
+            page.write_string(row, column, text if len(text) <= MAX_CELL else text[:MAX_CELL] + " …", self.text)
+
+    def _number(self, form: str) -> Any:  # noqa: ANN401 - the library has no types
+        if form not in self.numbers:
+            self.numbers[form] = self.book.add_format({"num_format": form, "valign": "top"})
+        return self.numbers[form]
+
+    def _layout(self, page: Any, sheet: Sheet) -> None:  # noqa: ANN401 - the library has no types
+        last_row, last_column = len(sheet.rows) + _FIRST_ROW - 1, len(sheet.columns) - 1
+        for column, key in enumerate(sheet.columns):
+            cells = [row[column] for row in sheet.rows if isinstance(row[column], str)]
+            widest = max([shown_width(heading(key)), *(shown_width(cell) for cell in cells)], default=MIN_WIDTH)
+            page.set_column(column, column, min(MAX_WIDTH, max(MIN_WIDTH, widest + 2)))
+        page.set_row(1, 34)
+        page.freeze_panes(_FIRST_ROW, sheet.frozen)
+        page.autofilter(1, 0, max(last_row, 1), last_column)
+        page.set_landscape()
+        page.set_paper(9)
+        page.fit_to_pages(1, 0)
+        page.repeat_rows(1)
+        page.print_area(0, 0, max(last_row, 1), last_column)
+        page.set_footer("&L&A&R&P / &N")
+
+
+def _list(document: Row) -> Sheet:
+    columns = list(SCHEMA)
+    formats = [_list_format(name) for name in columns]
+    return Sheet("list", columns, [[row[name] for name in columns] for row in flat_rows(document)], formats, frozen=3)
+
+
+def _list_format(name: str) -> str | None:
+    if name in ("pareto_front", "n_lists") or name.endswith(("_k", "_n")):
+        return _COUNT
+    if name == "best_rule_p" or name.startswith("monopoly_p_"):
+        return _PROBABILITY
+    if name == "cluster_stability" or name.startswith("monopoly_ratio"):
+        return _RATIO
+    return _LIST_FORMATS.get(name.rsplit("_", 1)[-1])
+
+
+_EVIDENCE_COLUMNS = (
+    "technology_id name_en name_ja axis indicator_id indicator_en indicator_ja value value_lo value_hi n unit status status_en status_ja "
+    "score score_lo score_hi is_clipped first_year last_year basis grade source as_of trace"
+).split()
+
+
+def _evidence(evidence: Evidence, document: Row) -> Sheet:
+    names = {entry["technology_id"]: entry["name"] for entry in document["entries"]}
+    rows, cell_formats = [], {}
+    for row in evidence.values:
+        if row["technology_id"] not in names:
+            continue
+        name, status = names[row["technology_id"]], pair_or(f"no_value.{row['status']}", "")
+        for column in (7, 8, 9):
+            cell_formats[len(rows), column] = _UNIT_FORMATS.get(row["unit"], _PLAIN)
+        rows.append(
+            [
+                *(row["technology_id"], name["en"], name["ja"], row["axis_id"], row["indicator_id"], row["name"]["en"], row["name"]["ja"]),
+                *(row["value"], row["value_lo"], row["value_hi"], row["n"], row["unit"], row["status"], status["en"], status["ja"]),
+                *(row["score"], row["score_lo"], row["score_hi"], row["is_clipped"], row["period_first_year"], row["period_last_year"]),
+                *(row["basis"], row["grade"], "; ".join(row["source_ids"]), row["as_of"], row["trace"]),
+            ]
+        )
+    formats: list[str | None] = [None] * len(_EVIDENCE_COLUMNS)
+    for column, name in enumerate(_EVIDENCE_COLUMNS):
+        formats[column] = {"n": _COUNT, "first_year": "0", "last_year": "0"}.get(name, _SCORE if name.startswith("score") else None)
+    return Sheet("evidence", _EVIDENCE_COLUMNS, rows, formats, frozen=3, cell_formats=cell_formats)
+
+
+_CHECK_COLUMNS = "kind gate table rule severity check_status n_failed finding_en finding_ja why_en why_ja".split()
+
+
+def _checks(checks: Row) -> Sheet:
+    rows: list[list[Any]] = []
+    for check in checks["checks"]:
+        finding, why = check["finding"] or {}, check["why"] or {}
+        rows.append(
+            [
+                *(_words("kind.rule"), check["gate"], check["table_name"], check["rule_id"], check["severity"], check["status"], check["n_failed"]),
+                *(finding.get("en"), finding.get("ja"), why.get("en"), why.get("ja")),
+            ]
+        )
+    for row in checks["quarantine_by_reason"]:
+        place = pair("kind.first_record", line=row["first_line"])
+        rows.append([_words("kind.set_aside"), "core", row["file_name"], row["field"], None, None, row["n"], row["reason"], None, place["en"], place["ja"]])
+    return Sheet("checks", _CHECK_COLUMNS, rows, [_COUNT if name == "n_failed" else None for name in _CHECK_COLUMNS])
+
+
+def _words(key: str) -> str:
+    text = all_texts()[key]
+    return f"{text['en']} {text['ja']}"
+
+
+_CROSSWALK_COLUMNS = "technology_id name_en name_ja list_id jurisdiction_en jurisdiction_ja item_id item_en item_ja relation_en relation_ja note".split()
+
+
+def _crosswalk(document: Row, config: Config) -> Sheet:
+    """Return every link, and every list item without one, so that what is missing can be filtered."""
+    names = {entry["technology_id"]: entry["name"] for entry in document["entries"]}
+    links: dict[str, list[tuple[str, str, str | None]]] = {}
+    for technology_id, technology in config.technologies.items():
+        for link in technology.crosswalk if technology_id in names else []:
+            links.setdefault(link.item, []).append((technology_id, link.relation, link.note))
+    rows: list[list[Any]] = []
+    for list_id, one in config.reference_lists.items():
+        gaps = {gap.item: gap.why for gap in one.out_of_scope}
+        for item in one.items:
+            about = [list_id, one.jurisdiction.en, one.jurisdiction.ja, item.id, item.name.en, item.name.ja]
+            for technology_id, relation, note in sorted(links.get(item.id, []), key=lambda link: link[0]):
+                words = all_texts()[f"relation.{relation}"]
+                rows.append([technology_id, names[technology_id]["en"], names[technology_id]["ja"], *about, words["en"], words["ja"], note])
+            if item.id not in links:
+                words, gap = all_texts()["relation.unlinked"], gaps.get(item.id)
+                rows.append([None, None, None, *about, words["en"], words["ja"], f"{gap.en} / {gap.ja}" if gap else None])
+    return Sheet("crosswalk", _CROSSWALK_COLUMNS, rows, [None] * len(_CROSSWALK_COLUMNS), frozen=3)
+
+
+def _readme(document: Row, evidence: Evidence, config: Config) -> Sheet:
+    """Return what a reader must know who has nothing but this file."""
+    rows: list[list[Any]] = []
+
+    def say(topic: str, text: dict[str, str]) -> None:
+        label = all_texts()[f"topic.{topic}"]
+        rows.append([f"{label['en']} {label['ja']}", text["en"], text["ja"]])
+
+    if document["is_sample"]:
+        say("sample", all_texts()["sample.banner"])
+    say("what", pair("page.subtitle", country=country_name(config, document["focal_country"])))
+    say("build", dict.fromkeys(("en", "ja"), document["run_id"]))
+    for name, span in document["window"].items():
+        if span:
+            say("window", pair(f"window.{name}", first=span["first_year"], last=span["last_year"]))
+    for status in ("listed", "near_miss", "not_listed", "insufficient_evidence"):
+        bars = {"bar": f"{config.scoring.listing.listed * 100:.0f}", "near": f"{config.scoring.listing.near_miss * 100:.0f}"}
+        meaning, word = pair(f"status_note.{status}", **bars), all_texts()[f"status.{status}"]
+        say("status", {language: f"{status} = {word[language]}: {meaning[language]}" for language in meaning})
+    for axis_id, axis in config.scoring.axes.items():
+        say("axis", {"en": f"{axis_id} = {axis.name.en}: {axis.definition.en}", "ja": f"{axis_id} = {axis.name.ja}：{axis.definition.ja}"})
+    for rule_id, rule in config.scoring.rules.items():
+        say("rule", {"en": f"{rule_id} = {rule.name.en}: {rule.why.en}", "ja": f"{rule_id} = {rule.name.ja}：{rule.why.ja}"})
+    for key in ("empty", "interval", "trace", "filter"):
+        say("reading", all_texts()[f"readme.{key}"])
+    for key, text in document["caveat_texts"].items():
+        say("caveat", {language: f"{key}: {text[language]}" for language in text})
+    for source in evidence.sources:
+        licence, date = source["licence"], source["as_of"] or "–"
+        tail = f"{date}; {licence['id']} ({licence['class']}); {licence['text']}; {source['citation']}"
+        say("source", {language: f"{source['source_id']} = {source['title'][language]}; {source['producer']}; {tail}" for language in ("en", "ja")})
+    return Sheet("readme", ("topic", "english", "japanese"), rows, [None] * 3)

@@ -1,0 +1,97 @@
+"""Stage: raw records become typed, keyed, commented tables; what cannot be used is set aside with its place and reason.
+
+Each table is one SQL file here, in the order its `inputs` ask for; each raw form is one reader in `read/`.
+
+Reads: data/raw through data/stage, config/.
+Writes: core.*, prov.quarantine, prov.duplicate, prov.unmapped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from listgen.base.config import Config
+from listgen.base.errors import DataError
+from listgen.base.rawstore import HeldFile
+from listgen.base.sqlfile import load_sql_dir, order_by_inputs
+from listgen.base.text import t
+from listgen.base.warehouse import Warehouse
+from listgen.stage.configuration import frames_of
+from listgen.stage.manifest import check_manifests
+from listgen.stage.reading import stage_files
+from listgen.stage.records import close_records, open_records
+from listgen.stage.tables import map_areas
+
+__all__ = ["run"]
+
+_HERE = Path(__file__).parent
+_STEP = "stage"
+
+
+def run(warehouse: Warehouse, config: Config, holdings: Sequence[HeldFile], cache_dir: Path) -> None:
+    """Write every core table of a build.
+
+    Args:
+        warehouse: A fresh build.
+        config: The workspace's configuration.
+        holdings: The raw files to build from.
+        cache_dir: Where parsed files are kept between builds.
+
+    Raises:
+        DataError: A raw file cannot carry what its source declares.
+        UsageError: A source declares a form nothing reads.
+    """
+    readers = load_sql_dir(_HERE / "read")
+    staged = stage_files(readers, config, holdings, cache_dir)
+    check_manifests(holdings, staged, config.sources)
+    open_records(warehouse, readers, staged)
+    frames = frames_of(config, holdings, readers)
+    frames["config_area"] = _area_frame(warehouse, config)
+    try:
+        for name, frame in frames.items():
+            warehouse.con.register(name, frame.to_arrow())
+            warehouse.execute(f"CREATE TABLE prov.{name} AS FROM {name} ORDER BY ALL")
+        _check_series(warehouse)
+        files = load_sql_dir(_HERE)
+        for file in order_by_inputs(files, {file_id: str(file.header["table"]) for file_id, file in files.items()}):
+            warehouse.run_sql(_STEP, file)
+    finally:
+        for name in frames:
+            warehouse.con.unregister(name)
+    for table in ("institution_mention", "patent_person", "statistic_cell", "supply_cell"):
+        warehouse.execute(f"DROP TABLE {table}")
+    close_records(warehouse, readers)
+
+
+def _area_frame(warehouse: Warehouse, config: Config) -> pl.DataFrame:
+    """Return the area names printed in the held tables that are countries or the world."""
+    sql = "SELECT DISTINCT area_text FROM (SELECT area_text FROM read_statistic_table UNION ALL SELECT area_text FROM read_supply_table)"
+    codes = map_areas((row[0] for row in warehouse.rows(sql)), config.countries)
+    return pl.DataFrame(list(codes.items()), schema={"area_text": pl.String, "area_code": pl.String}, orient="row")
+
+
+def _check_series(warehouse: Warehouse) -> None:
+    """Make sure that every declared series of a held table was found in it."""
+    absent = warehouse.rows(
+        """SELECT series.source_id, series.series_id, series.series_key FROM config_series AS series
+        WHERE series.source_id IN (SELECT source_id FROM config_raw_file WHERE form_id = 'statistic_table')
+          AND NOT EXISTS (FROM read_statistic_table AS record
+            WHERE record.source_id = series.source_id AND record.series_key IS NOT DISTINCT FROM series.series_key)
+        ORDER BY ALL"""
+    )
+    if absent:
+        source_id, series_id, key = absent[0]
+        raise DataError(
+            t(
+                'Source {source}: series {series} is declared with the key "{key}", which its table does not have.',
+                source=source_id,
+                series=series_id,
+                key=key,
+            )
+            + (" " + t("{count} more are missing.", count=len(absent) - 1) if len(absent) > 1 else ""),
+            t("Expected the key as printed in the column table.columns.series names."),
+            t("Correct table.series in config/sources/{source}.yaml.", source=source_id),
+        )

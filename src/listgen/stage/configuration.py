@@ -1,0 +1,104 @@
+"""The configuration as frames, one per core table that only repeats what config/ declares.
+
+Reads: config/.
+Writes: the views config_<name> of the build's connection, while the stage step runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from listgen.base.config import Config
+from listgen.base.rawstore import HeldFile
+from listgen.base.sqlfile import SqlFile
+
+_TEXT, _FLAG, _NUMBER = pl.String, pl.Boolean, pl.Int64
+_SCHEMAS: dict[str, dict[str, Any]] = {
+    "config_country": {"country_code": _TEXT, "name_en": _TEXT, "name_ja": _TEXT},
+    "config_source": {
+        **dict.fromkeys(("source_id", "title_en", "title_ja", "producer", "grade", "sampling_frame_en", "sampling_frame_ja"), _TEXT),
+        **dict.fromkeys(("is_sample", "is_comparable", "is_universe"), _FLAG),
+        **dict.fromkeys(("licence_id", "licence_class", "licence_text", "citation", "url", "as_of_date"), _TEXT),
+    },
+    "config_raw_file": {**dict.fromkeys(("raw_digest", "source_id", "file_name", "form_id", "as_of_date"), _TEXT), "n_bytes": _NUMBER},
+    "config_window": {"period_id": _TEXT, "n_years": _NUMBER, "lag_months": _NUMBER, "form_ids": pl.List(_TEXT)},
+    "config_technology": dict.fromkeys(("technology_id", "name_en", "name_ja", "domain_id", "status"), _TEXT),
+    "config_technology_topic": {"technology_id": _TEXT, "topic_id": _TEXT},
+    "config_technology_cpc": {"technology_id": _TEXT, "cpc_prefix": _TEXT},
+    "config_technology_series": {"technology_id": _TEXT, "series_id": _TEXT, "relation": _TEXT},
+    "config_technology_commodity": {"technology_id": _TEXT, "commodity_id": _TEXT, "stage_id": _TEXT, "importance": pl.Float64},
+    "config_series": {
+        **dict.fromkeys(
+            ("series_id", "source_id", "series_key", "title_en", "title_ja", "measure", "unit", "counting", "universe_series_id"), _TEXT
+        ),
+        "printed_decimals": _NUMBER,
+        "is_one_office": _FLAG,
+    },
+}
+
+
+def frames_of(config: Config, holdings: Sequence[HeldFile], readers: Mapping[str, SqlFile]) -> dict[str, pl.DataFrame]:
+    """Return the frames by view name.
+
+    Args:
+        config: The workspace's configuration.
+        holdings: The raw files of the build.
+        readers: Reader SQL by form; its header says which kind of evidence a form is.
+    """
+    rows: dict[str, Iterable[Sequence[Any]]] = {
+        "config_country": [(code, c.name.en, c.name.ja) for code, c in config.countries.items()],
+        "config_source": _source_rows(config, holdings),
+        "config_raw_file": [(f.raw_digest, f.source_id, f.file_name, f.form_id, f.as_of_date, f.n_bytes) for f in holdings],
+        "config_window": _window_rows(config, readers),
+        "config_technology": [(i, tech.name.en, tech.name.ja, tech.domain, tech.status) for i, tech in config.technologies.items()],
+        "config_technology_topic": [(i, topic) for i, tech in config.technologies.items() for topic in tech.works.topics],
+        "config_technology_cpc": [(i, prefix) for i, tech in config.technologies.items() for prefix in tech.patents.cpc],
+        "config_technology_series": _technology_series_rows(config),
+        "config_technology_commodity": [
+            (i, link.commodity, link.stage, link.importance) for i, tech in config.technologies.items() for link in tech.supply
+        ],
+        "config_series": _series_rows(config),
+    }
+    frames = {name: pl.DataFrame(list(rows[name]), schema=schema, orient="row") for name, schema in _SCHEMAS.items()}
+    topics = pl.read_csv(config.topics_path, infer_schema=False)
+    frames["config_topic"] = topics.with_columns(pl.col("field_id").cast(pl.Int16))
+    return frames
+
+
+def _source_rows(config: Config, holdings: Iterable[HeldFile]) -> list[tuple[Any, ...]]:
+    newest: dict[str, str] = {}
+    for file in holdings:
+        newest[file.source_id] = max(file.as_of_date, newest.get(file.source_id, ""))
+    return [
+        (s.id, s.title.en, s.title.ja, s.producer, s.grade, s.frame.en, s.frame.ja, s.is_sample, s.frame.comparable, s.frame.universe)
+        + (s.licence.id, s.licence.licence_class, s.licence.text, s.citation, s.url, newest.get(s.id, s.as_of))
+        for s in config.used_sources.values()
+    ]
+
+
+def _window_rows(config: Config, readers: Mapping[str, SqlFile]) -> list[tuple[Any, ...]]:
+    windows = config.settings.windows
+    rows = []
+    for period_id, window in (("works", windows.works), ("families", windows.families), ("statistics", windows.statistics)):
+        forms = [form for form, reader in readers.items() if reader.header["kind"] == period_id]
+        rows.append((period_id, window.years, window.lag_months, forms))
+    return rows
+
+
+def _series_rows(config: Config) -> list[tuple[Any, ...]]:
+    return [
+        (s.id, source.id, s.key, s.title.en, s.title.ja, s.measure, s.unit, s.counting, s.universe, s.decimals)
+        + (s.is_one_office or source.frame.one_office,)
+        for source in config.used_sources.values()
+        if source.table is not None
+        for s in source.table.series
+    ]
+
+
+def _technology_series_rows(config: Config) -> list[tuple[Any, ...]]:
+    """Return the links to series of sources in use; a link to another source's series waits until that source is used."""
+    used = {row[0] for row in _series_rows(config)}
+    return [(i, link.series, link.relation) for i, tech in config.technologies.items() for link in tech.statistics if link.series in used]

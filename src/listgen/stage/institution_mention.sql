@@ -1,0 +1,19 @@
+/*---
+table: institution_mention
+grain: {en: one spelling of an institution as works print it, ja: 論文に現れる機関表記1つ}
+inputs: [read_openalex_work]
+---*/
+-- A temporary table on the way to core.institution and prov.unmapped.
+CREATE TEMP TABLE institution_mention AS
+WITH author AS (
+  SELECT source_id, unnest(authorships) AS author FROM read_openalex_work
+),
+affiliation AS (
+  SELECT source_id, unnest(author.institutions) AS place FROM author
+  UNION ALL
+  SELECT source_id, {'institution_id': NULL, 'institution_name': NULL, 'country_code': unnest(author.country_codes)}
+  FROM author WHERE coalesce(len(author.institutions), 0) = 0
+)
+SELECT source_id, place.institution_id, place.institution_name, place.country_code, count(*) AS n_mentions
+FROM affiliation
+GROUP BY ALL;

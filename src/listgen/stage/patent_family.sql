@@ -1,0 +1,53 @@
+/*---
+table: core.patent_family
+grain: {en: one patent family, ja: パテントファミリー1つ}
+inputs: [core.patent_publication, core.source]
+---*/
+CREATE TABLE core.patent_family (
+  family_id VARCHAR NOT NULL,
+  family_kind VARCHAR NOT NULL CHECK (family_kind IN ('docdb', 'single_document')),
+  source_id VARCHAR NOT NULL,
+  is_comparable BOOLEAN NOT NULL,
+  is_universe BOOLEAN NOT NULL,
+  priority_year SMALLINT,
+  n_publications INTEGER NOT NULL CHECK (n_publications >= 1),
+  n_offices INTEGER NOT NULL CHECK (n_offices >= 1),
+  is_international BOOLEAN NOT NULL,
+  is_ip5 BOOLEAN NOT NULL,
+  is_triadic BOOLEAN NOT NULL,
+  is_pct BOOLEAN NOT NULL,
+  n_npl_citations INTEGER CHECK (n_npl_citations >= 0)
+);
+COMMENT ON TABLE core.patent_family IS 'Each row is one patent family: documents for the same invention / 各行は同一発明の文献群であるパテントファミリー1つ';
+COMMENT ON COLUMN core.patent_family.family_id IS 'Family id of the provider, or the document''s own number / ファミリーID（ない場合は文献番号）';
+COMMENT ON COLUMN core.patent_family.family_kind IS 'docdb or single_document / ファミリーの種類';
+COMMENT ON COLUMN core.patent_family.source_id IS 'Source of its first publication / 最初の公報の情報源';
+COMMENT ON COLUMN core.patent_family.is_comparable IS 'Its source lets countries be compared / 国際比較に使える情報源か';
+COMMENT ON COLUMN core.patent_family.is_universe IS 'Its source also covers all other technologies / 全技術を覆う情報源か';
+COMMENT ON COLUMN core.patent_family.priority_year IS 'Year of the earliest priority, or of the earliest filing where none is given / 最先の優先年（ない場合は出願年）';
+COMMENT ON COLUMN core.patent_family.n_publications IS 'Publications held / 保有する公報数';
+COMMENT ON COLUMN core.patent_family.n_offices IS 'Offices that published / 公報を発行した庁の数';
+COMMENT ON COLUMN core.patent_family.is_international IS 'At two of the five largest offices (EP, JP, KR, CN, US), or by PCT / 五大庁の2庁以上、またはPCT';
+COMMENT ON COLUMN core.patent_family.is_ip5 IS 'At two or more of the five largest offices / 五大庁の2庁以上';
+COMMENT ON COLUMN core.patent_family.is_triadic IS 'At EP, JP and US / 日米欧の三極';
+COMMENT ON COLUMN core.patent_family.is_pct IS 'Has a PCT publication (WO) / PCT出願を含む';
+COMMENT ON COLUMN core.patent_family.n_npl_citations IS 'Most non-patent references in one of its publications, NULL when no source gives them / 一公報中の非特許文献引用数の最大値（情報源にない場合はNULL）';
+
+INSERT INTO core.patent_family
+WITH family AS (
+  SELECT family_id, min(family_kind) AS family_kind, arg_min(source_id, (publication_date, publication_number)) AS source_id,
+    coalesce(min(year(priority_date)), min(year(filing_date))) AS priority_year,
+    count(*) AS n_publications,
+    count(DISTINCT office_code) AS n_offices,
+    count(DISTINCT office_code) FILTER (WHERE office_code IN ('EP', 'JP', 'KR', 'CN', 'US')) AS n_ip5,
+    count(DISTINCT office_code) FILTER (WHERE office_code IN ('EP', 'JP', 'US')) AS n_triadic,
+    coalesce(bool_or(office_code = 'WO'), false) AS is_pct,
+    max(n_npl_citations) AS n_npl_citations
+  FROM core.patent_publication
+  GROUP BY family_id
+)
+SELECT family.family_id, family.family_kind, family.source_id, source.is_comparable, source.is_universe, family.priority_year,
+  family.n_publications, family.n_offices, family.n_ip5 >= 2 OR family.is_pct AS is_international,
+  family.n_ip5 >= 2 AS is_ip5, family.n_triadic = 3 AS is_triadic, family.is_pct, family.n_npl_citations
+FROM family JOIN core.source AS source USING (source_id)
+ORDER BY family.family_id;

@@ -1,0 +1,27 @@
+/*---
+form: patentsview_g_cpc_current
+record:
+  en: One CPC symbol of one granted US patent, PatentsView table g_cpc_current (cpc_group holds the full symbol)
+  ja: 米国登録特許1件のCPC記号1つ（PatentsViewの表g_cpc_current。cpc_groupが完全な記号）
+kind: families
+layout: delimited
+columns: [patent_id, cpc_group]
+---*/
+WITH record AS (
+  SELECT row_number() OVER () AS raw_line, patent_id, cpc_group
+  FROM read_csv($path, delim = '\t', quote = '"', escape = '"', header = true, auto_detect = false, columns = $columns,
+    nullstr = ['', '\N'], compression = $compression, store_rejects = true, rejects_table = 'reject_row', rejects_scan = 'reject_scan',
+    rejects_limit = 0)
+),
+judged AS (
+  SELECT *, CASE
+    WHEN NOT coalesce(regexp_full_match(patent_id, '(?:D|RE|PP|H|T|AI|X)?[0-9]{1,9}'), false)
+      THEN ['patent_id', 'missing or not a US patent number', patent_id]
+    WHEN NOT coalesce(regexp_full_match(upper(replace(cpc_group, ' ', '')), '[A-HY][0-9]{2}[A-Z][0-9]{1,4}/[0-9]{2,6}'), false)
+      THEN ['cpc_group', 'missing or not a CPC symbol', cpc_group]
+    END AS reject
+  FROM record
+)
+SELECT raw_line, patent_id, upper(replace(cpc_group, ' ', '')) AS cpc_code,
+  reject[1] AS reject_field, reject[2] AS reject_reason, left(reject[3], 80) AS reject_excerpt
+FROM judged

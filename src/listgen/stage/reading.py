@@ -1,0 +1,395 @@
+"""Raw files to Parquet: each file is parsed once by its reader SQL, judged record by record, and kept in a checked cache.
+
+Two files are read at a time by one small DuckDB in memory, so memory does not grow with their number or size. A cache
+file is known by the code that made it and the raw digest; it is used only while its bytes still have the digest noted
+beside it, because a flipped bit in Parquet mostly goes unnoticed.
+
+Reads: data/raw.
+Writes: data/stage/<code digest>/<raw digest>.parquet and .json.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import tempfile
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from listgen.base.config import Config
+from listgen.base.errors import DataError, ListgenError, UsageError, nearest
+from listgen.base.files import write_atomically
+from listgen.base.models import Source
+from listgen.base.provenance import canonical_json, sha256_file, sha256_text
+from listgen.base.rawstore import HeldFile
+from listgen.base.sqlfile import SqlFile, parameter_names
+from listgen.base.text import t
+from listgen.base.warehouse import connect
+from listgen.stage.tables import as_utf8, missing_column, plan_table, read_head, unique_names
+
+FORMS_NOT_STAGED = ("manifest",)
+_MEMORY = "700MB"
+_CHUNK = 1 << 20
+_GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
+_MAX_EXCERPTS = 1000  # of malformed lines, a file; the lines beyond are quarantined without one
+_EXCERPT = 80
+
+
+@dataclass(frozen=True)
+class StagedFile:
+    """A raw file and its parsed records."""
+
+    held: HeldFile
+    parquet: Path
+    n_records: int
+    n_rejected: int
+    sql: str
+    params: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One file to read, with everything that decides what comes out."""
+
+    held: HeldFile
+    source: Source
+    reader: SqlFile
+    scratch: Path
+
+    @property
+    def layout(self) -> str:
+        """Return how records lie in the file: json_lines, json_document, delimited or declared."""
+        return str(self.reader.header["layout"])
+
+    @property
+    def as_of_year(self) -> int:
+        """Return the year the file speaks for; later years are impossible in it."""
+        return int(self.held.as_of_date[:4])
+
+    @property
+    def code_digest(self) -> str:
+        """Return the digest of everything but the raw bytes that decides the records."""
+        parts = {
+            "reader": self.reader.sql,
+            "code": _module_digest(),
+            "duckdb": duckdb.__version__,
+            "as_of_year": self.as_of_year,
+            "source": self.source.id,
+            "partial": self.source.partial,
+            "table": self.source.table.model_dump() if self.source.table else None,
+        }
+        return sha256_text(canonical_json(parts))
+
+
+@cache
+def _module_digest() -> str:
+    here = Path(__file__)
+    return sha256_text(sha256_file(here) + sha256_file(here.with_name("tables.py")))
+
+
+def stage_files(readers: Mapping[str, SqlFile], config: Config, holdings: Iterable[HeldFile], cache_dir: Path) -> list[StagedFile]:
+    """Return the parsed form of every held file that has a reader, in the order held.
+
+    Args:
+        readers: Reader SQL by form.
+        config: The workspace's configuration.
+        holdings: The raw files.
+        cache_dir: Where parsed files are kept.
+
+    Raises:
+        UsageError: A form is declared that nothing reads.
+        DataError: Files cannot carry what their source declares; all of them are named.
+    """
+    wanted = {(f.source_id, f.form_id, f.raw_digest): f for f in reversed(list(holdings)) if f.form_id not in FORMS_NOT_STAGED}
+    held = sorted(wanted.values())
+    for file in held:
+        if file.form_id not in readers:
+            raise UsageError(
+                t('config/sources/{source}.yaml: nothing reads the form "{form}".', source=file.source_id, form=file.form_id)
+                + nearest(file.form_id, readers),
+                t("Expected one of: {forms}.", forms=", ".join([*readers, *FORMS_NOT_STAGED])),
+            )
+    cache_dir.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".reading-", dir=cache_dir) as folder, closing(connect(memory_limit=_MEMORY)) as con:
+        con.execute(f"SET temp_directory={_quoted(folder)}")
+        found = con.execute("SELECT current_setting('threads')").fetchall()
+        tasks = [_Task(file, config.sources[file.source_id], readers[file.form_id], Path(folder)) for file in held]
+        with ThreadPoolExecutor(max(1, min(2, int(found[0][0])))) as pool:
+            outcomes = list(pool.map(lambda task: _attempt(con, task, cache_dir), tasks))
+    errors = [outcome for outcome in outcomes if isinstance(outcome, ListgenError)]
+    if len(errors) > 1 and all(isinstance(error, DataError) for error in errors):
+        raise DataError("\n".join(str(error) for error in errors))
+    if errors:
+        raise errors[0]
+    return [outcome for outcome in outcomes if isinstance(outcome, StagedFile)]
+
+
+def _attempt(con: duckdb.DuckDBPyConnection, task: _Task, cache_dir: Path) -> StagedFile | ListgenError:
+    """Return a parsed file or what is wrong with it, so that every broken file is named at once."""
+    parquet = cache_dir / task.code_digest[:16] / f"{task.held.raw_digest}.parquet"
+    try:
+        return _held_parquet(task.held, parquet) or _parse(con, task, parquet)
+    except ListgenError as error:
+        return error
+    except duckdb.OutOfMemoryException as error:
+        return ListgenError(t("{file}: not enough memory or disk to read it.", file=task.held.file_name), _first_line(task.held, error))
+    except duckdb.Error as error:
+        return _bad_file(task.held, t("cannot be read as {form} ({reason})", form=task.held.form_id, reason=_first_line(task.held, error)))
+
+
+def _held_parquet(held: HeldFile, parquet: Path) -> StagedFile | None:
+    """Return the cached file if its bytes are the ones written; anything else is made again."""
+    try:
+        note = json.loads(parquet.with_suffix(".json").read_text(encoding="utf-8"))
+        if sha256_file(parquet) == note["sha256"]:
+            return StagedFile(held, parquet, int(note["n_records"]), int(note["n_rejected"]), str(note["sql"]), dict(note["params"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return None
+
+
+def _parse(con: duckdb.DuckDBPyConnection, task: _Task, parquet: Path) -> StagedFile:
+    path, compression, n_text_bytes = _checked_bytes(task)
+    if task.layout == "declared" and task.source.table is not None:
+        path, compression = as_utf8(task.held, task.source.table, compression, task.scratch)
+    sql, params, n_rows_above = _statement(task, path, compression)
+    params["n_text_bytes"] = n_text_bytes
+    draft = task.scratch / f"{task.held.raw_digest}.{task.code_digest[:8]}.parquet"
+    with closing(con.cursor()) as cursor:
+        if task.layout == "declared":
+            _check_header(cursor, task, params)
+        _copy(cursor, f"SELECT $raw_digest AS raw_digest, $source_id AS source_id, * FROM (\n{sql}\n)", draft, params)
+        if task.layout in ("delimited", "declared"):
+            draft = _add_structural_rejects(cursor, task, draft, n_rows_above)
+        elif task.layout == "json_lines":
+            draft = _add_excerpts(cursor, path, compression, draft)
+        n_records, n_rejected = _check_records(cursor, task, draft)
+    parquet.parent.mkdir(parents=True, exist_ok=True)
+    # What ran, without the place of the file: enough for `trace` to read the same bytes again.
+    kept = {name: value for name, value in params.items() if name in parameter_names(sql) and name != "path"}
+    note = {"sha256": sha256_file(draft), "n_records": n_records, "n_rejected": n_rejected, "file_name": task.held.file_name}
+    note |= {"sql": sql, "params": kept}
+    draft.replace(parquet)
+    write_atomically(parquet.with_suffix(".json"), canonical_json(note).encode())
+    return StagedFile(task.held, parquet, n_records, n_rejected, sql, kept)
+
+
+# ---- the bytes --------------------------------------------------------------------------------------------------------
+
+
+def _checked_bytes(task: _Task) -> tuple[Path, str, int]:
+    """Return where to read a raw file, how it is compressed and its size unpacked, once its bytes are whole and the ones acquired."""
+    held = task.held
+    if not held.path.is_file():
+        raise _bad_file(held, t("is not in the raw store"))
+    if held.path.stat().st_size == 0:
+        raise _bad_file(held, t("is empty"))
+    if sha256_file(held.path) != held.raw_digest:
+        raise _bad_file(
+            held, t("has changed since it was acquired: its bytes no longer have the digest {digest}", digest=held.raw_digest[:12])
+        )
+    with held.path.open("rb") as stream:
+        start = stream.read(4)
+    if start == _ZIP:
+        raise _bad_file(held, t("is a ZIP archive; expected the file inside, as text or gzip"))
+    if not start.startswith(_GZIP):
+        return held.path, "none", held.path.stat().st_size
+    n_text_bytes = 0
+    try:
+        # DuckDB finds a truncated stream but does not compare the check sum, so a flipped bit would pass.
+        with gzip.open(held.path) as whole:
+            while chunk := whole.read(_CHUNK):
+                n_text_bytes += len(chunk)
+    except (EOFError, OSError, zlib.error) as error:
+        if task.source.partial == "allowed":
+            path = _rescue(task)
+            return path, "none", path.stat().st_size
+        raise _bad_file(held, t("is a torn gzip file ({reason}); nothing of it was used", reason=error)) from error
+    return held.path, "gzip", n_text_bytes
+
+
+def _rescue(task: _Task) -> Path:
+    """Return the readable beginning of a torn gzip file; only sources that declare `partial: allowed` come here."""
+    target = task.scratch / f"{task.held.raw_digest}.part"
+    with target.open("wb") as stream, task.held.path.open("rb") as raw:
+        unpacker = zlib.decompressobj(31)
+        try:
+            while chunk := raw.read(_CHUNK):
+                while chunk:
+                    stream.write(unpacker.decompress(chunk, _CHUNK))
+                    chunk = unpacker.unconsumed_tail
+        except zlib.error:
+            pass
+    return target
+
+
+def _bad_file(held: HeldFile, what: str) -> DataError:
+    return DataError(
+        t("Source {source}: {file} {what}.", source=held.source_id, file=held.file_name, what=what),
+        t("Expected a whole {form} file.", form=held.form_id),
+        t("Run: listgen acquire {source}", source=held.source_id),
+    )
+
+
+def _first_line(held: HeldFile, error: Exception) -> str:
+    return str(error).split("\n")[0].replace(str(held.path), held.file_name)
+
+
+# ---- the statement ----------------------------------------------------------------------------------------------------
+
+
+def _statement(task: _Task, path: Path, compression: str) -> tuple[str, dict[str, Any], int]:
+    """Return the SQL that reads the file, its parameters, and how many rows stand above its records."""
+    sql, n_rows_above = task.reader.sql, 0
+    params: dict[str, Any] = {"path": str(path), "compression": compression}
+    if task.layout == "declared":
+        plan = plan_table(task.held, task.source, path, compression, task.reader.header["cell"])
+        sql, n_rows_above = with_declared_cell(sql, plan.cell_sql), plan.n_rows_above
+        params = plan.params
+    elif task.layout == "delimited":
+        rows = read_head(task.held, path, compression, "\t")
+        if not rows:
+            raise _bad_file(task.held, t("is empty"))
+        for wanted in task.reader.header["columns"]:
+            if wanted not in rows[0]:
+                raise missing_column(task.held, wanted, rows[0])
+        params["columns"], n_rows_above = dict.fromkeys(unique_names(rows[0]), "VARCHAR"), 1
+    given = params | {"as_of_year": task.as_of_year, "raw_digest": task.held.raw_digest, "source_id": task.source.id}
+    return sql, given, n_rows_above
+
+
+def with_declared_cell(sql: str, cell_sql: str) -> str:
+    """Return a table reader's statement with the cells its source declares put in front."""
+    return f"WITH declared_cell AS (\n{cell_sql}\n)\nSELECT * FROM (\n{sql}\n)"
+
+
+def _copy(cursor: duckdb.DuckDBPyConnection, sql: str, target: Path, params: Mapping[str, Any] | None = None) -> None:
+    used = {name: value for name, value in (params or {}).items() if name in parameter_names(sql)}
+    cursor.execute(f"COPY (\n{sql}\n) TO {_quoted(target)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480)", used)
+
+
+def _quoted(path: object) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def _check_header(cursor: duckdb.DuckDBPyConnection, task: _Task, params: Mapping[str, Any]) -> None:
+    """Make sure that DuckDB finds the header in the row in which the declaration found it."""
+    sql = (
+        "SELECT * FROM read_csv($path, delim = $delimiter, quote = '\"', escape = '\"', header = false, skip = $skip, auto_detect = false, "
+        "columns = $columns, null_padding = true, compression = $compression, parallel = false, ignore_errors = true) LIMIT 1"
+    )
+    used = {name: params[name] for name in ("path", "delimiter", "skip", "columns", "compression")}
+    rows = cursor.execute(sql, used).fetchall()
+    found = unique_names(_flat(value) for value in rows[0]) if rows else []
+    if found != list(params["columns"]):
+        raise _bad_file(task.held, t("has title rows that hide where its header stands; name it by table.header_row"))
+
+
+def _flat(value: str | None) -> str:
+    from listgen.stage.tables import clean_name
+
+    return clean_name((value or "").removeprefix("\ufeff"))
+
+
+# ---- what could not be read -------------------------------------------------------------------------------------------
+
+
+def _add_structural_rejects(cursor: duckdb.DuckDBPyConnection, task: _Task, draft: Path, n_rows_above: int) -> Path:
+    """Return the records with the rows added that are no rows of the table; their places move the numbers of those after them."""
+    rows = cursor.execute(
+        "SELECT line, min(coalesce(column_name, '')), min(CAST(error_type AS VARCHAR)), min(csv_line) FROM reject_row GROUP BY line ORDER BY line"
+    ).fetchall()
+    if not rows:
+        return draft
+    for line, _, kind, _ in rows:
+        if "ENCODING" in kind:
+            raise _bad_file(task.held, t("is not UTF-8 in line {line}", line=line))
+    cursor.execute("CREATE OR REPLACE TEMP TABLE torn (raw_line BIGINT, field VARCHAR, reason VARCHAR, excerpt VARCHAR, n_before BIGINT)")
+    torn = [
+        (line - n_rows_above, field, kind.lower().replace("_", " "), (text or "")[:_EXCERPT], line - n_rows_above - place)
+        for place, (line, field, kind, text) in enumerate(rows, start=1)
+    ]
+    cursor.executemany("INSERT INTO torn VALUES (?, ?, ?, ?, ?)", torn)
+    target = draft.with_suffix(".whole.parquet")
+    _copy(
+        cursor,
+        f"""SELECT * REPLACE (raw_line + (SELECT count(*) FROM torn WHERE torn.n_before < record.raw_line) AS raw_line)
+        FROM read_parquet({_quoted(draft)}) AS record
+        UNION ALL BY NAME
+        SELECT $raw_digest AS raw_digest, $source_id AS source_id, raw_line, field AS reject_field, reason AS reject_reason,
+          excerpt AS reject_excerpt FROM torn""",
+        target,
+        {"raw_digest": task.held.raw_digest, "source_id": task.source.id},
+    )
+    return target
+
+
+def _add_excerpts(cursor: duckdb.DuckDBPyConnection, path: Path, compression: str, draft: Path) -> Path:
+    """Return the records with an excerpt of every malformed line; the file is looked at again only when there are any."""
+    wanted = [
+        row[0]
+        for row in cursor.execute(
+            f"SELECT raw_line FROM read_parquet({_quoted(draft)}) WHERE reject_reason IS NOT NULL AND reject_excerpt IS NULL ORDER BY 1 LIMIT ?",
+            [_MAX_EXCERPTS],
+        ).fetchall()
+    ]
+    if not wanted:
+        return draft
+    cursor.execute("CREATE OR REPLACE TEMP TABLE seen (raw_line BIGINT, excerpt VARCHAR)")
+    cursor.executemany("INSERT INTO seen VALUES (?, ?)", _read_excerpts(path, compression, wanted))
+    target = draft.with_suffix(".whole.parquet")
+    _copy(
+        cursor,
+        f"""SELECT record.* REPLACE (coalesce(record.reject_excerpt, seen.excerpt) AS reject_excerpt)
+        FROM read_parquet({_quoted(draft)}) AS record LEFT JOIN seen USING (raw_line)""",
+        target,
+    )
+    return target
+
+
+def _read_excerpts(path: Path, compression: str, wanted: Sequence[int]) -> list[tuple[int, str]]:
+    """Return the beginnings of the records with these numbers; blank lines are no records."""
+    left, number, found = set(wanted), 0, []
+    with gzip.open(path) if compression == "gzip" else path.open("rb") as stream:
+        for line in stream:
+            if not line.strip():
+                continue
+            number += 1
+            if number in left:
+                found.append((number, line[: 4 * _EXCERPT].decode("utf-8", "replace").strip()[:_EXCERPT]))
+                left.remove(number)
+                if not left:
+                    break
+    return found
+
+
+def _check_records(cursor: duckdb.DuckDBPyConnection, task: _Task, draft: Path) -> tuple[int, int]:
+    """Return the numbers of records and of rejected ones.
+
+    Raises:
+        DataError: There is no record, no good one, or none carries a field every file of this form has.
+    """
+    expected = list(task.reader.header.get("expects") or ())
+    counts = ", ".join(
+        ["count(*)", "count(reject_reason)", "min(concat_ws(' ', reject_field, reject_reason))", *(f"count({c})" for c in expected)]
+    )
+    row = cursor.execute(f"SELECT {counts} FROM read_parquet({_quoted(draft)})").fetchall()[0]
+    n_records, n_rejected = int(row[0]), int(row[1])
+    if n_records == 0 and task.layout == "declared":
+        raise _bad_file(task.held, t("has no row of a declared series"))
+    if n_records == 0:
+        raise _bad_file(task.held, t("is empty: it has no record"))
+    if n_rejected == n_records:
+        raise _bad_file(task.held, t("has not one usable record; the first reason: {reason}", reason=str(row[2]).strip()))
+    for column, count in zip(expected, row[3:], strict=True):
+        if count == 0:
+            raise _bad_file(task.held, t("has no record with {column}: the provider may have renamed a field", column=column))
+    return n_records, n_rejected

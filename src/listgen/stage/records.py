@@ -1,0 +1,160 @@
+"""The parsed files as views: `read_<form>` holds every good record of a form once, whatever file it stands in.
+
+Of records with one id the newest state wins (`updated` in the reader's header), then the first by raw file and line.
+
+Reads: data/stage.
+Writes: temporary views and tables of the build's connection: read_<form>, rejected_record, duplicate_record.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from listgen.base.provenance import canonical_json
+from listgen.base.sqlfile import SqlFile, parameter_names
+from listgen.base.warehouse import Warehouse
+from listgen.stage.reading import StagedFile, with_declared_cell
+
+_REJECTED = "source_id, raw_digest, raw_line, reject_field, reject_reason, reject_excerpt"
+
+# The records that another one of the same id replaces, and how they compare with it. Content is every staged field: two states
+# that differ only in fields nothing here uses are the same.
+_DUPLICATES = """
+INSERT INTO duplicate_record
+WITH repeated AS (
+  SELECT {key} FROM accepted_{form} WHERE {key} IS NOT NULL GROUP BY {key} HAVING count(*) > 1
+),
+state AS (
+  SELECT source_id, raw_digest, raw_line, {key}, {updated} AS state_date,
+    CAST(row(*COLUMNS(* EXCLUDE (source_id, raw_digest, raw_line))) AS VARCHAR) AS content
+  FROM accepted_{form}
+  WHERE {key} IN (SELECT {key} FROM repeated)
+),
+compared AS (
+  SELECT *, row_number() OVER newest AS position, first_value(content) OVER newest AS kept_content, first_value(state_date) OVER newest AS kept_date
+  FROM state
+  WINDOW newest AS (PARTITION BY {key} ORDER BY state_date DESC NULLS LAST, raw_digest, raw_line, source_id)
+)
+SELECT '{form}' AS form_id, source_id, raw_digest, raw_line, '{key}' AS key_field, CAST({key} AS VARCHAR) AS key_text, CASE
+    WHEN content = kept_content THEN 'identical'
+    WHEN state_date IS DISTINCT FROM kept_date THEN 'superseded'
+    ELSE 'conflicting' END AS outcome
+FROM compared
+WHERE position > 1
+"""
+
+
+_READING = """
+CREATE TABLE prov.reading (
+  form_id VARCHAR NOT NULL, raw_digest VARCHAR NOT NULL, source_id VARCHAR NOT NULL, sql VARCHAR NOT NULL, params VARCHAR NOT NULL,
+  PRIMARY KEY (form_id, raw_digest, source_id));
+COMMENT ON TABLE prov.reading IS 'Each row is how one raw file was read; an empty digest gives the columns of a form nothing is held of / 各行は生ファイル1件の読み取り方';
+"""
+
+
+def open_records(warehouse: Warehouse, readers: Mapping[str, SqlFile], staged: Sequence[StagedFile]) -> None:
+    """Make the views of all forms; a form of which nothing is held is empty.
+
+    Args:
+        warehouse: The build.
+        readers: Reader SQL by form.
+        staged: The parsed files.
+    """
+    warehouse.execute(
+        "CREATE OR REPLACE TEMP TABLE duplicate_record (form_id VARCHAR, source_id VARCHAR, raw_digest VARCHAR, raw_line BIGINT, "
+        "key_field VARCHAR, key_text VARCHAR, outcome VARCHAR)"
+    )
+    warehouse.execute(_READING)
+    rejected = []
+    with tempfile.TemporaryDirectory() as folder:
+        empty = Path(folder) / "empty"
+        empty.touch()
+        for form, reader in readers.items():
+            files = [file for file in staged if file.held.form_id == form]
+            if not files:
+                _open_empty(warehouse, form, reader, empty)
+                continue
+            for file in files:
+                _keep_reading(warehouse, form, file.held.raw_digest, file.held.source_id, file.sql, file.params)
+            warehouse.execute(
+                f"CREATE OR REPLACE TEMP VIEW accepted_{form} AS SELECT * EXCLUDE (reject_field, reject_reason, reject_excerpt) "
+                f"FROM {_parquet(files)} WHERE reject_reason IS NULL"
+            )
+            _open_distinct(warehouse, form, reader)
+            broken = [file for file in files if file.n_rejected]
+            if broken:
+                rejected.append(f"SELECT {_REJECTED} FROM {_parquet(broken)} WHERE reject_reason IS NOT NULL")
+    nothing = (
+        "SELECT '' AS source_id, '' AS raw_digest, 0 AS raw_line, '' AS reject_field, '' AS reject_reason, '' AS reject_excerpt WHERE false"
+    )
+    warehouse.execute("CREATE OR REPLACE TEMP VIEW rejected_record AS " + " UNION ALL ".join(rejected or [nothing]))
+
+
+def close_records(warehouse: Warehouse, readers: Iterable[str]) -> None:
+    """Drop the views: they point at a cache that may go, and no later step may read past core.*."""
+    for form in readers:
+        for kind, name in warehouse.rows(
+            "SELECT 'VIEW', view_name FROM duckdb_views() WHERE temporary AND view_name IN ($read, $accepted) "
+            "UNION ALL SELECT 'TABLE', table_name FROM duckdb_tables() WHERE temporary AND table_name = $read ORDER BY 2 DESC",
+            {"read": f"read_{form}", "accepted": f"accepted_{form}"},
+        ):
+            warehouse.execute(f"DROP {kind} {name}")
+    warehouse.execute("DROP VIEW rejected_record")
+    warehouse.execute("DROP TABLE duplicate_record")
+
+
+def _open_distinct(warehouse: Warehouse, form: str, reader: SqlFile) -> None:
+    """Make read_<form>: the accepted records, of each id the one that stands."""
+    sql = f"CREATE OR REPLACE TEMP VIEW read_{form} AS SELECT * FROM accepted_{form}"
+    key = reader.header.get("key")
+    if key:
+        statement = _DUPLICATES.format(form=form, key=key, updated=reader.header.get("updated") or "CAST(NULL AS DATE)")
+        warehouse.record("stage", f"duplicate/{form}", statement.strip(), {}, ())
+        warehouse.execute(statement)
+        if warehouse.scalar("SELECT count(*) FROM duplicate_record WHERE form_id = $form", {"form": form}):
+            sql += (
+                f" AS record WHERE NOT EXISTS (FROM duplicate_record AS other WHERE other.form_id = '{form}' "
+                "AND other.raw_digest = record.raw_digest AND other.raw_line = record.raw_line AND other.source_id = record.source_id)"
+            )
+    warehouse.execute(sql)
+
+
+def _open_empty(warehouse: Warehouse, form: str, reader: SqlFile, empty: Path) -> None:
+    """Make read_<form> without a row but with the reader's own columns and types."""
+    sql = reader.sql
+    if reader.header["layout"] == "declared":
+        cells = ", ".join(f"CAST(NULL AS VARCHAR) AS {name}" for name in reader.header["cell"])
+        sql = with_declared_cell(sql, f"SELECT CAST(NULL AS BIGINT) AS raw_line, {cells} WHERE false")
+    params: dict[str, Any] = {
+        "path": str(empty),
+        "compression": "none",
+        "n_text_bytes": 1 << 20,
+        "as_of_year": 0,
+        "columns": dict.fromkeys(reader.header.get("columns") or (), "VARCHAR"),
+        "null_values": [""],
+        "series_keys": [""],
+    }
+    warehouse.execute(
+        f"CREATE OR REPLACE TEMP TABLE read_{form} AS SELECT '' AS raw_digest, '' AS source_id, * EXCLUDE (reject_field, reject_reason, reject_excerpt) "
+        f"FROM (\n{sql}\n) WHERE false",
+        {name: value for name, value in params.items() if name in parameter_names(sql)},
+    )
+    columns = warehouse.rows(f"SELECT column_name, column_type FROM (DESCRIBE read_{form})")
+    shown = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in columns)
+    _keep_reading(warehouse, form, "", "", f"SELECT {shown} WHERE false", {})
+
+
+def _keep_reading(warehouse: Warehouse, form: str, digest: str, source_id: str, sql: str, params: Mapping[str, Any]) -> None:
+    """Keep how a file was read, for `trace`."""
+    warehouse.execute(
+        "INSERT INTO prov.reading VALUES ($form, $digest, $source, $sql, $params)",
+        {"form": form, "digest": digest, "source": source_id, "sql": sql, "params": canonical_json(dict(params))},
+    )
+
+
+def _parquet(files: Sequence[StagedFile]) -> str:
+    paths = ", ".join("'" + str(file.parquet).replace("'", "''") + "'" for file in files)
+    return f"read_parquet([{paths}])"

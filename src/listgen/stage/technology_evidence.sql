@@ -1,0 +1,50 @@
+/*---
+table: core.technology_evidence
+grain: {en: one technology on one basis, ja: 技術と根拠の組1つ}
+inputs: [core.period, core.source, core.technology, core.technology_work, core.technology_family, core.technology_series, core.statistic,
+  core.statistic_series, core.technology_commodity, core.supply]
+---*/
+CREATE TABLE core.technology_evidence (
+  technology_id VARCHAR NOT NULL,
+  basis VARCHAR NOT NULL CHECK (basis IN ('works', 'families', 'statistics', 'supply')),
+  n_items BIGINT NOT NULL CHECK (n_items >= 0),
+  n_comparable BIGINT NOT NULL CHECK (n_comparable BETWEEN 0 AND n_items),
+  PRIMARY KEY (technology_id, basis)
+);
+COMMENT ON TABLE core.technology_evidence IS 'Each row says how much evidence of one kind is held on one technology / 各行は技術について保有する証拠の量（種類別）';
+COMMENT ON COLUMN core.technology_evidence.technology_id IS 'Technology / 技術ID';
+COMMENT ON COLUMN core.technology_evidence.basis IS 'works, families, statistics or supply / 論文、特許ファミリー、統計、供給';
+COMMENT ON COLUMN core.technology_evidence.n_items IS 'Works or families in the window; country values in the series'' period; country quantities of its commodities / 期間内の件数、または国別の値の数';
+COMMENT ON COLUMN core.technology_evidence.n_comparable IS 'Those of a source that lets countries be compared / うち国際比較に使える情報源のもの';
+
+INSERT INTO core.technology_evidence
+WITH item AS (
+  SELECT member.technology_id, 'works' AS basis, member.is_comparable
+  FROM core.technology_work AS member
+  JOIN core.period AS period ON period.period_id = 'works' AND member.publication_year BETWEEN period.first_year AND period.last_year
+  UNION ALL
+  SELECT member.technology_id, 'families', member.is_comparable
+  FROM core.technology_family AS member
+  JOIN core.period AS period ON period.period_id = 'families' AND member.priority_year BETWEEN period.first_year AND period.last_year
+  UNION ALL
+  SELECT link.technology_id, 'statistics', source.is_comparable
+  FROM core.technology_series AS link
+  JOIN core.statistic_series AS series USING (series_id)
+  JOIN core.source AS source USING (source_id)
+  JOIN core.statistic AS cell ON cell.series_id = link.series_id AND cell.period_year BETWEEN series.period_first_year AND series.period_last_year
+  WHERE cell.value IS NOT NULL AND cell.area_code <> 'WORLD'
+  UNION ALL
+  SELECT link.technology_id, 'supply', source.is_comparable
+  FROM core.technology_commodity AS link
+  JOIN core.supply AS supply USING (commodity_id, stage_id)
+  JOIN core.source AS source USING (source_id)
+  WHERE supply.quantity IS NOT NULL AND supply.country_code <> 'WORLD'
+),
+counted AS (
+  SELECT technology_id, basis, count(*) AS n_items, count(*) FILTER (WHERE is_comparable) AS n_comparable FROM item GROUP BY technology_id, basis
+)
+SELECT technology.technology_id, basis.basis, coalesce(counted.n_items, 0) AS n_items, coalesce(counted.n_comparable, 0) AS n_comparable
+FROM core.technology AS technology
+CROSS JOIN (VALUES ('works'), ('families'), ('statistics'), ('supply')) AS basis (basis)
+LEFT JOIN counted ON counted.technology_id = technology.technology_id AND counted.basis = basis.basis
+ORDER BY technology.technology_id, basis.basis;

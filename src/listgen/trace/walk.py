@@ -1,0 +1,139 @@
+"""The way back from a value: its SQL, the rows behind it, the raw files with digest and licence, and a script that recomputes it.
+
+Reads: a finished build's listgen.duckdb, the places of files in data/raw.
+Writes: nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from listgen.base.config import Workspace
+from listgen.base.errors import UsageError
+from listgen.base.rawstore import raw_path
+from listgen.base.sqlfile import parameter_names
+from listgen.base.text import t
+from listgen.base.warehouse import Warehouse
+from listgen.trace.reading import open_finished, plain_value, records, require_known
+from listgen.trace.recompute import recompute_script
+
+_N_ROWS = 10
+
+
+def trace(workspace: Workspace, folder: Path, reference: str) -> dict[str, Any]:
+    """Return everything behind one value.
+
+    Args:
+        workspace: Where the raw bytes are.
+        folder: The finished build.
+        reference: `<indicator_id>/<technology_id>/<country_code>`, as printed beside every figure.
+
+    Raises:
+        UsageError: The reference is malformed or names nothing in this build.
+    """
+    parts = reference.split("/")
+    if len(parts) != 3:
+        raise UsageError(
+            t('"{reference}" is not a reference.', reference=reference),
+            t("Expected INDICATOR/TECHNOLOGY/COUNTRY."),
+            t("Example: listgen trace s1_top10_share/quantum_computing/JP"),
+        )
+    indicator_id, technology_id, country_code = parts
+    with open_finished(folder) as warehouse:
+        require_known(
+            indicator_id, [row[0] for row in warehouse.rows("SELECT indicator_id FROM ind.definition ORDER BY 1")], t("an indicator")
+        )
+        require_known(
+            technology_id, [row[0] for row in warehouse.rows("SELECT technology_id FROM core.technology ORDER BY 1")], t("a technology")
+        )
+        keys = {"indicator_id": indicator_id, "technology_id": technology_id, "country_code": country_code}
+        where = "indicator_id = $indicator_id AND technology_id = $technology_id"
+        known = warehouse.rows(
+            f"SELECT DISTINCT country_code FROM ind.value WHERE {where} ORDER BY 1", {k: keys[k] for k in list(keys)[:2]}
+        )
+        require_known(country_code, [row[0] for row in known], t("a country with a value"))
+        value = records(warehouse, f"SELECT * FROM ind.value WHERE {where} AND country_code = $country_code", **keys)[0]
+        definition = records(warehouse, "SELECT * FROM ind.definition WHERE indicator_id = $id", id=indicator_id)[0]
+        statement = _statement(warehouse, indicator_id)
+        rows = _evidence(warehouse, indicator_id, keys, statement["params"])
+        files = _raw_files(warehouse, workspace, rows["digests"])
+        script = recompute_script(warehouse, keys)
+    return {
+        "build": folder.name,
+        "reference": reference,
+        "is_sample": workspace.config.is_sample,
+        "value": value,
+        "definition": definition,
+        "statement": statement,
+        "rows": rows["rows"],
+        "n_rows": rows["n_rows"],
+        "raw_files": files,
+        "recompute_sql": script,
+    }
+
+
+def _statement(warehouse: Warehouse, statement_id: str) -> dict[str, Any]:
+    sql = "SELECT sql, params, inputs FROM prov.statement WHERE step = 'indicators' AND statement_id = $id"
+    row = records(warehouse, sql, id=statement_id)[0]
+    return {"sql": row["sql"], "params": json.loads(row["params"]), "inputs": row["inputs"]}
+
+
+def _evidence(warehouse: Warehouse, indicator_id: str, keys: dict[str, str], params: dict[str, Any]) -> dict[str, Any]:
+    """Return the first rows behind the value with their file, and the digests of all files that carry any."""
+    evidence = _statement(warehouse, f"{indicator_id}/evidence")
+    if not evidence["sql"]:
+        return {"rows": [], "n_rows": 0, "digests": []}
+    names = parameter_names(evidence["sql"])
+    given = {name: value for name, value in (params | evidence["params"] | keys).items() if name in names}
+    frame = warehouse.frame(evidence["sql"], given)
+    first = [{key: plain_value(value) for key, value in row.items()} for row in frame.head(_N_ROWS).to_dicts()]
+    names_of = dict(warehouse.rows("SELECT raw_digest, min(file_name) FROM core.raw_file GROUP BY raw_digest"))
+    for row in first:
+        row["file_name"] = names_of.get(row["raw_digest"])
+    return {"rows": first, "n_rows": frame.height, "digests": sorted(set(frame["raw_digest"].drop_nulls().to_list()))}
+
+
+def _raw_files(warehouse: Warehouse, workspace: Workspace, digests: list[str]) -> list[dict[str, Any]]:
+    sql = (
+        "SELECT f.raw_digest AS sha256, f.file_name, f.n_bytes, f.form_id, s.source_id, s.title_en, s.title_ja, s.producer, s.grade, s.is_sample, "
+        "s.sampling_frame_en, s.licence_id, s.licence_class, s.licence_text, s.citation, s.url, f.as_of_date "
+        "FROM core.raw_file AS f JOIN core.source AS s USING (source_id) WHERE list_contains($digests, f.raw_digest) ORDER BY f.file_name, s.source_id"
+    )
+    rows = records(warehouse, sql, digests=digests)
+    for row in rows:
+        row["path"] = raw_path(workspace.raw, row["sha256"]).relative_to(workspace.root).as_posix()
+    return rows
+
+
+def trace_lines(document: dict[str, Any]) -> list[str]:
+    """Return the walk back as lines."""
+    value, definition, statement = document["value"], document["definition"], document["statement"]
+    shown = value["status"] if value["value"] is None else f"{value['value']:.6g}"
+    interval = "" if value["value_lo"] is None else f" ({value['value_lo']:.6g} - {value['value_hi']:.6g})"
+    years = f"{value['period_first_year']}-{value['period_last_year']}"
+    lines = [
+        f"{document['reference']} = {shown}{interval} {definition['unit']}, n = {value['n']}, {years}, {value['grade']}, {value['status']}"
+    ]
+    if document["is_sample"]:
+        lines.append(t("synthetic sample, not evidence"))
+    lines += [f"{definition['name_en']} / {definition['name_ja']}", definition["definition_en"], definition["definition_ja"], ""]
+    lines += [t("SQL (parameters {params})", params=json.dumps(statement["params"])), statement["sql"], ""]
+    lines.append(t("rows behind it: {n}, the first {shown}", n=document["n_rows"], shown=len(document["rows"])))
+    for row in document["rows"]:
+        lines.append(f"  {row['contribution']:.6g}  {row['item_id']}  {row['file_name']}:{row['raw_line']}")
+    lines += ["", t("raw files")]
+    for row in document["raw_files"]:
+        lines.append(f"  {row['path']}  ({row['file_name']}, {row['n_bytes']:,} bytes, {row['as_of_date']})")
+        lines.append(
+            f"    {row['title_en']} / {row['title_ja']}; {row['producer']}; {row['licence_id']} ({row['licence_class']}): {row['licence_text']}"
+        )
+    lines += [
+        "",
+        t(
+            "Recompute it from the raw bytes: listgen trace {reference} --sql > it.sql, then run it.sql with DuckDB in the workspace folder.",
+            reference=document["reference"],
+        ),
+    ]
+    return lines

@@ -1,0 +1,39 @@
+"""Fixtures shared by the tests."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from listgen.base import text
+from listgen.base.config import Workspace, load_workspace
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """Messages are compared in English whatever the machine's locale."""
+    text.set_language("en")
+
+
+@pytest.fixture
+def workspace(tmp_path) -> Workspace:
+    """A copy of the repository's configuration in a folder of its own, nothing built."""
+    root = tmp_path / "workspace"
+    for part in ("config", "expectations"):
+        shutil.copytree(ROOT / part, root / part)
+    return load_workspace(root)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory) -> Workspace:
+    """The sample workspace, refreshed once without Prefect; tests must not change it."""
+    from listgen import pipeline
+
+    root = tmp_path_factory.mktemp("built")
+    for part in ("config", "expectations"):
+        shutil.copytree(ROOT / part, root / part)
+    workspace = load_workspace(root)
+    pipeline.refresh(workspace)
+    return workspace

@@ -1,0 +1,110 @@
+"""Core tables for the tests of indicators: the columns of the real stage, filled with the few rows a test writes down."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from listgen.base.scoring import Scoring
+from listgen.base.warehouse import Warehouse
+from listgen.base.yamlfile import load_yaml, plain
+
+ROOT = Path(__file__).resolve().parents[1]
+STAGE = ROOT / "src" / "listgen" / "stage"
+CASES = Path(__file__).parent / "indicators"
+# What every row of a table has unless it says otherwise; a case only writes down what its arithmetic needs.
+USUAL: dict[str, dict[str, Any]] = {
+    "core.technology_work": {"technology_id": "t", "publication_year": 2021, "is_comparable": True},
+    "core.technology_family": {"technology_id": "t", "priority_year": 2021, "is_comparable": True, "is_universe": True},
+    "core.patent_family": {"priority_year": 2021, "is_comparable": True, "is_universe": True, "is_international": True,
+        "n_publications": 1},
+    "core.patent_family_country": {"role": "inventor"},
+    "core.citation_flow": {"technology_id": "t", "basis": "works"},
+    "core.reference_coverage": {"technology_id": "t", "basis": "works", "coverage": 1.0},
+    "core.technology_series": {"technology_id": "t", "relation": "exact"},
+    "core.statistic_series": {
+        "source_id": "s", "measure": "count", "unit": "families", "counting": "full", "printed_decimals": 0, "is_one_office": False,
+        "period_first_year": 2016, "period_last_year": 2017,
+    },
+    "core.statistic": {"raw_digest": "d", "raw_line": 1},
+    "core.technology_commodity": {"technology_id": "t", "stage_id": "mine", "importance": 1.0},
+    "core.supply": {"stage_id": "mine", "period_year": 2023, "source_id": "s", "raw_digest": "d", "raw_line": 1},
+    "core.source": {"source_id": "s", "is_comparable": True},
+    "core.technology": {"technology_id": "t", "status": "active"},
+    "core.technology_evidence": {"technology_id": "t"},
+}  # fmt: skip
+COUNTRIES = ("CN", "DE", "JP", "KR", "US")
+PERIODS = [(name, first, first + 4) for name, first in (("works", 2019), ("families", 2018))]
+
+
+def make_warehouse(tables: dict[str, list[dict[str, Any]]] | None = None) -> Warehouse:
+    """Return a warehouse with every core table of the stage, without its constraints, and the rows given."""
+    warehouse = Warehouse()
+    for path in sorted(STAGE.glob("*.sql")):
+        for statement in duckdb.extract_statements(path.read_text(encoding="utf-8")):
+            if statement.type == duckdb.StatementType.CREATE and f"CREATE TABLE core.{path.stem}" in statement.query:
+                warehouse.execute(statement.query)
+                # The copy loses the constraints: a case leaves out every column it does not need.
+                warehouse.execute(f"CREATE TABLE core.copied AS SELECT * FROM core.{path.stem} LIMIT 0")
+                warehouse.execute(f"DROP TABLE core.{path.stem}")
+                warehouse.execute(f"ALTER TABLE core.copied RENAME TO {path.stem}")
+    given = {name: list(rows) for name, rows in (tables or {}).items()}
+    given.setdefault("core.country", [{"country_code": code} for code in COUNTRIES])
+    given.setdefault("core.period", [{"period_id": n, "first_year": a, "last_year": b} for n, a, b in PERIODS])
+    given.setdefault("core.source", [{}])
+    _add_raw_rows(given)
+    for table, rows in given.items():
+        for row in rows:
+            insert(warehouse, table, USUAL.get(table, {}) | row)
+    return warehouse
+
+
+def _add_raw_rows(given: dict[str, list[dict[str, Any]]]) -> None:
+    """Give every work and family of a technology the raw row its evidence leads to, where the case has none."""
+    works = {row["work_id"] for row in given.get("core.technology_work", [])}
+    held = {row["work_id"] for row in given.get("core.work", [])}
+    given.setdefault("core.work", []).extend({"work_id": w} for w in sorted(works - held))
+    for row in given["core.work"]:
+        row |= {"raw_digest": "d", "raw_line": row["work_id"]}
+    families = {row["family_id"] for row in given.get("core.technology_family", [])}
+    described = {row["family_id"] for row in given.get("core.patent_family", [])}
+    given.setdefault("core.patent_family", []).extend({"family_id": f} for f in sorted(families - described))
+    published = [{"family_id": f, "publication_number": f"{f}-1", "raw_digest": "d", "raw_line": 1} for f in sorted(families)]
+    given.setdefault("core.patent_publication", published)
+
+
+def insert(warehouse: Warehouse, table: str, row: dict[str, Any]) -> None:
+    """Add one row; columns it does not name stay NULL."""
+    names = ", ".join(f'"{name}"' for name in row)
+    warehouse.execute(f"INSERT INTO {table} ({names}) VALUES ({', '.join(f'${name}' for name in row)})", row)
+
+
+def rows_of(table: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows of a case's table, written as `columns` and `rows`."""
+    return [dict(zip(table["columns"], row, strict=True)) for row in table["rows"]]
+
+
+def read_cases(indicator_id: str) -> list[dict[str, Any]]:
+    """Return the hand-checked cases of one indicator."""
+    path = CASES / f"{indicator_id}.yaml"
+    return plain(load_yaml(path, path.name))["cases"]
+
+
+def read_scoring(**changes: object) -> Scoring:
+    """Return the repository's scoring with some top-level keys replaced."""
+    return Scoring.model_validate(plain(load_yaml(ROOT / "config" / "scoring.yaml", "config/scoring.yaml")) | changes)
+
+
+def make_config(*, seed: int = 7, draws: int = 300, focal_country: str = "JP") -> SimpleNamespace:
+    """Return the part of a configuration the steps under test use."""
+    settings = SimpleNamespace(focal_country=focal_country, seed=seed, draws=draws)
+    return SimpleNamespace(scoring=read_scoring(), settings=settings)
+
+
+def frame_of(rows: list[tuple[Any, ...]], *names: str) -> pl.DataFrame:
+    """Return a small frame written row by row."""
+    return pl.DataFrame(rows, schema=list(names), orient="row")
