@@ -27,6 +27,32 @@ def workspace(tmp_path) -> Workspace:
 
 
 @pytest.fixture(scope="session")
+def small_root(tmp_path_factory) -> Path:
+    """A workspace whose sample is a tenth of the usual size, acquired and not built; tests copy it."""
+    import re
+
+    from listgen import pipeline
+
+    root = tmp_path_factory.mktemp("small")
+    for part in ("config", "expectations"):
+        shutil.copytree(ROOT / part, root / part)
+    path = root / "config" / "sources" / "sample.yaml"
+    text = path.read_text(encoding="utf-8")
+    text = re.sub(r"^n_works:.*$", "n_works: 5000", text, flags=re.MULTILINE)
+    path.write_text(re.sub(r"^n_publications:.*$", "n_publications: 2000", text, flags=re.MULTILINE), encoding="utf-8")
+    pipeline.acquire(load_workspace(root))
+    return root
+
+
+@pytest.fixture
+def small(small_root, tmp_path) -> Workspace:
+    """A copy of the small acquired workspace that a test may change."""
+    root = tmp_path / "small"
+    shutil.copytree(small_root, root, symlinks=True)
+    return load_workspace(root)
+
+
+@pytest.fixture(scope="session")
 def built(tmp_path_factory) -> Workspace:
     """The sample workspace, refreshed once without Prefect; tests must not change it."""
     from listgen import pipeline

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -41,25 +42,34 @@ COUNTRIES = ("CN", "DE", "JP", "KR", "US")
 PERIODS = [(name, first, first + 4) for name, first in (("works", 2019), ("families", 2018))]
 
 
+@cache
+def core_tables() -> str:
+    """Return the statements that make every core table of the stage, without constraints: a case leaves out what it does not need."""
+    with Warehouse() as warehouse:
+        for path in sorted(STAGE.glob("*.sql")):
+            for statement in duckdb.extract_statements(path.read_text(encoding="utf-8")):
+                if statement.type == duckdb.StatementType.CREATE and f"CREATE TABLE core.{path.stem}" in statement.query:
+                    warehouse.execute(statement.query)
+        columns = warehouse.rows(
+            "SELECT table_name, string_agg('\"' || column_name || '\" ' || data_type, ', ' ORDER BY column_index) "
+            "FROM duckdb_columns() WHERE schema_name = 'core' GROUP BY table_name ORDER BY table_name"
+        )
+    return "".join(f"CREATE TABLE core.{table} ({listed});" for table, listed in columns)
+
+
 def make_warehouse(tables: dict[str, list[dict[str, Any]]] | None = None) -> Warehouse:
-    """Return a warehouse with every core table of the stage, without its constraints, and the rows given."""
+    """Return a warehouse with every core table of the stage and the rows given."""
     warehouse = Warehouse()
-    for path in sorted(STAGE.glob("*.sql")):
-        for statement in duckdb.extract_statements(path.read_text(encoding="utf-8")):
-            if statement.type == duckdb.StatementType.CREATE and f"CREATE TABLE core.{path.stem}" in statement.query:
-                warehouse.execute(statement.query)
-                # The copy loses the constraints: a case leaves out every column it does not need.
-                warehouse.execute(f"CREATE TABLE core.copied AS SELECT * FROM core.{path.stem} LIMIT 0")
-                warehouse.execute(f"DROP TABLE core.{path.stem}")
-                warehouse.execute(f"ALTER TABLE core.copied RENAME TO {path.stem}")
-    given = {name: list(rows) for name, rows in (tables or {}).items()}
+    warehouse.execute(core_tables())
+    given = {name: [dict(row) for row in rows] for name, rows in (tables or {}).items()}
     given.setdefault("core.country", [{"country_code": code} for code in COUNTRIES])
     given.setdefault("core.period", [{"period_id": n, "first_year": a, "last_year": b} for n, a, b in PERIODS])
     given.setdefault("core.source", [{}])
     _add_raw_rows(given)
     for table, rows in given.items():
-        for row in rows:
-            insert(warehouse, table, USUAL.get(table, {}) | row)
+        filled = [USUAL.get(table, {}) | row for row in rows]
+        if filled:
+            warehouse.write(table, pl.DataFrame(filled, infer_schema_length=None, strict=False))
     return warehouse
 
 
@@ -75,12 +85,6 @@ def _add_raw_rows(given: dict[str, list[dict[str, Any]]]) -> None:
     given.setdefault("core.patent_family", []).extend({"family_id": f} for f in sorted(families - described))
     published = [{"family_id": f, "publication_number": f"{f}-1", "raw_digest": "d", "raw_line": 1} for f in sorted(families)]
     given.setdefault("core.patent_publication", published)
-
-
-def insert(warehouse: Warehouse, table: str, row: dict[str, Any]) -> None:
-    """Add one row; columns it does not name stay NULL."""
-    names = ", ".join(f'"{name}"' for name in row)
-    warehouse.execute(f"INSERT INTO {table} ({names}) VALUES ({', '.join(f'${name}' for name in row)})", row)
 
 
 def rows_of(table: dict[str, Any]) -> list[dict[str, Any]]:

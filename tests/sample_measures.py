@@ -38,7 +38,8 @@ def load(folder: Path, topics: Mapping[str, list[str]], codes: Mapping[str, list
 def _load_works(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     path = folder / "openalex/data/jsonl/works/*/*.gz"
     con.execute(f"""
-        CREATE TABLE line AS SELECT * FROM read_json('{path}', format = 'newline_delimited', columns = {_WORK_COLUMNS});
+        CREATE TABLE line AS SELECT * FROM read_json('{path}', format = 'newline_delimited', hive_partitioning = false,
+            columns = {_WORK_COLUMNS});
         CREATE TABLE work AS SELECT * FROM line QUALIFY row_number() OVER (PARTITION BY id ORDER BY updated_date DESC) = 1;
         CREATE TABLE author AS SELECT id, len(authorships) AS n_authors, unnest(authorships) AS author FROM work;
         CREATE TABLE affiliation AS

@@ -6,7 +6,7 @@ import pytest
 from score_world import make_config, read_scoring, uncommented
 
 from listgen import cluster
-from listgen.base.errors import DataError
+from listgen.base.errors import CouldNotCheckError
 from listgen.base.warehouse import Warehouse
 from listgen.cluster import cluster_stability, cluster_tables, feature_table, label_texts, plateau, together
 
@@ -154,7 +154,7 @@ def test_levels_begin_at_their_bars(value, level):
 def test_missing_draws_stop_the_build():
     scores, draws = long_rows(planted())
     table = feature_table(scores, read_scoring().cluster, ["technology_id"])
-    with pytest.raises(DataError, match="draws are missing"):
+    with pytest.raises(CouldNotCheckError, match="draws are missing"):
         cluster_tables(sorted(planted()), table, draws.slice(0, draws.height - 1), read_scoring(), 7)
 
 

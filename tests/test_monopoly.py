@@ -197,8 +197,13 @@ def run_world() -> dict[str, dict]:
         return {row["technology_id"]: row for row in warehouse.frame("SELECT * FROM score.monopoly_risk").iter_rows(named=True)}
 
 
-def test_every_technology_has_a_row_and_only_enough_evidence_a_class():
-    found = run_world()
+@pytest.fixture(scope="module")
+def assessed() -> dict[str, dict]:
+    return run_world()
+
+
+def test_every_technology_has_a_row_and_only_enough_evidence_a_class(assessed):
+    found = assessed
     expected = {
         "led": "ok",
         "thin": "too_few",
@@ -223,5 +228,5 @@ def test_every_technology_has_a_row_and_only_enough_evidence_a_class():
     assert found["thin"]["n"] == 20
 
 
-def test_the_step_is_repeatable():
-    assert run_world() == run_world()
+def test_the_step_is_repeatable(assessed):
+    assert run_world() == assessed

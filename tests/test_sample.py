@@ -4,12 +4,12 @@ What is planted is measured by `sample_measures`, which knows only the files and
 """
 
 import csv
+import dataclasses
 import hashlib
 import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -27,7 +27,7 @@ SMALL = Size(n_works=3000, n_publications=1500)
 OTHER_SEEDS = (1, 2, 3)
 
 
-@dataclass
+@dataclasses.dataclass
 class Made:
     """A full world: its folder, its files, its truth, and a connection with its works and families."""
 
@@ -79,13 +79,17 @@ def test_same_seed_gives_same_bytes_and_another_seed_other_bytes(tmp_path, confi
 
 def test_bytes_do_not_depend_on_hash_seed_time_zone_or_locale(tmp_path, config):
     here = generate_small(tmp_path / "here", 7, config)
+    definitions = {name: [item.works.topics, item.patents.cpc] for name, item in config.technologies.items()}
+    (tmp_path / "definitions.json").write_text(json.dumps(definitions))
     script = (
-        "import sys; from pathlib import Path; from listgen.base.config import load_workspace; from listgen.sample import Size, generate;"
-        "from listgen.sample.world import read_topics; config = load_workspace(Path(sys.argv[1])).config;"
-        "generate(Path(sys.argv[2]), 7, config.technologies, read_topics(config.topics_path), Size(3000, 1500))"
+        "import json, sys; from pathlib import Path; from types import SimpleNamespace as N;"
+        "from listgen.sample import Size, generate; from listgen.sample.world import read_topics;"
+        "d = json.loads(Path(sys.argv[1], 'definitions.json').read_text());"
+        "d = {name: N(works=N(topics=topics), patents=N(cpc=cpc)) for name, (topics, cpc) in d.items()};"
+        "generate(Path(sys.argv[1], 'there'), 7, d, read_topics(Path(sys.argv[2])), Size(3000, 1500))"
     )
     elsewhere = os.environ | {"PYTHONHASHSEED": "4711", "TZ": "Pacific/Auckland", "LC_ALL": "C", "OMP_NUM_THREADS": "1"}
-    subprocess.run([sys.executable, "-c", script, str(ROOT), str(tmp_path / "there")], check=True, env=elsewhere)
+    subprocess.run([sys.executable, "-c", script, str(tmp_path), str(config.topics_path)], check=True, env=elsewhere)
     assert digests(tmp_path / "there") == here
 
 
@@ -106,12 +110,13 @@ def test_definitions_may_be_missing_or_empty(tmp_path):
     assert truth["with_evidence"] == ["quantum_computing", "gene_editing"]
 
 
-def test_recipe_follows_everything_the_bytes_depend_on(config, workspace):
+def test_recipe_follows_everything_the_bytes_depend_on(config):
     recipe = sample_recipe(config)
-    assert sample_recipe(workspace.config) == recipe
-    path = workspace.root / "config" / "sources" / "sample.yaml"
-    path.write_text(path.read_text(encoding="utf-8").replace("seed: 20250701", "seed: 20250702"), encoding="utf-8")
-    assert sample_recipe(load_workspace(workspace.root).config) != recipe
+    for changed in ({"seed": 20250702}, {"n_works": 60_000}, {"as_of": "2026-07-01"}):
+        assert sample_recipe(dataclasses.replace(config, sample=config.sample.model_copy(update=changed))) != recipe
+    fewer = {name: item for name, item in config.technologies.items() if name != "gene_editing"}
+    assert sample_recipe(dataclasses.replace(config, technologies=fewer)) != recipe
+    assert sample_recipe(dataclasses.replace(config)) == recipe
 
 
 # ---- the forms --------------------------------------------------------------------------------------------------------
@@ -166,7 +171,7 @@ def test_a_work_has_the_providers_fields(made):
     assert work["referenced_works_count"] == len(work["referenced_works"]) > 0
     abstracts = [work["abstract_inverted_index"] for work in works if work["abstract_inverted_index"]]
     assert abstracts
-    assert all(sorted(p for places in abstract.values() for p in places) == list(range(80)) for abstract in abstracts[:20])
+    assert all(sorted(p for places in abstract.values() for p in places) == list(range(140)) for abstract in abstracts[:20])
     percentiles = [w["citation_normalized_percentile"] for w in works if w["citation_normalized_percentile"]]
     assert all((p["value"] >= 0.9) == p["is_in_top_10_percent"] for p in percentiles)
 

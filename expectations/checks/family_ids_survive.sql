@@ -4,7 +4,8 @@ gate: core
 table: core.patent_family
 severity: critical
 key: [table_name, family_id]
-inputs: [core.patent_family, core.patent_publication, core.patent_family_country, core.patent_family_cpc, core.patent_citation, core.technology_family]
+inputs: [core.patent_family, core.patent_publication, core.patent_family_country, core.patent_family_cpc, core.patent_citation,
+  core.technology_family]
 expect:
   en: every family a table speaks of is in core.patent_family, and every family has a publication
   ja: 各表のファミリーは全てcore.patent_familyにあり、どのファミリーにも公報がある

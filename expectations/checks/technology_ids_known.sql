@@ -4,7 +4,8 @@ gate: core
 table: core.technology
 severity: critical
 key: [table_name, technology_id]
-inputs: [core.technology, core.technology_topic, core.technology_cpc, core.technology_series, core.technology_commodity, core.technology_work, core.technology_family, core.citation_flow, core.reference_coverage, core.technology_evidence]
+inputs: [core.technology, core.technology_topic, core.technology_cpc, core.technology_series, core.technology_commodity,
+  core.technology_work, core.technology_family, core.citation_flow, core.reference_coverage, core.technology_evidence]
 expect:
   en: every technology a table speaks of is in core.technology
   ja: 各表の技術は全てcore.technologyにある

@@ -9,7 +9,9 @@ expect:
   en: every year of a window that holds works or families has some
   ja: 論文やファミリーのある期間では、どの年にも記録がある
 why:
-  en: A year without records inside a window is usually a part of the source that was not fetched; legitimate when the source declares its years.
+  en: >-
+    A year without records inside a window is usually a part of the source that was not fetched; legitimate when the source declares its
+    years.
   ja: 期間内に記録のない年は、多くは取得漏れである。出典が年の範囲を明示していれば正当。
 ---*/
 WITH found AS (

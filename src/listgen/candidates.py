@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from listgen.base.config import Config
-from listgen.base.errors import ConfigError, DataError, Problem
+from listgen.base.errors import ConfigError, CouldNotCheckError, Problem
 from listgen.base.models import Text
 from listgen.base.provenance import canonical_json
 from listgen.base.scoring import Condition, Listing, Rule, Scoring
@@ -144,7 +144,7 @@ def candidate_rows(judged: pl.DataFrame, fronts: pl.DataFrame, caveats: Mapping[
     """Return one row per technology: status by its best rule, Pareto front and caveats.
 
     Raises:
-        DataError: A technology was lost or doubled.
+        CouldNotCheckError: A technology was lost or doubled.
     """
     technologies = judged.select("technology_id").unique()
     best = (
@@ -156,7 +156,7 @@ def candidate_rows(judged: pl.DataFrame, fronts: pl.DataFrame, caveats: Mapping[
     )
     rows = technologies.join(best, on="technology_id", how="left").join(fronts, on="technology_id", how="left").sort("technology_id")
     if rows.height != technologies.height:
-        raise DataError(t("list.candidate: a technology was lost or doubled."), "", t("Run: listgen check"))
+        raise CouldNotCheckError(t("list.candidate: a technology was lost or doubled."))
     return rows.with_columns(
         status=pl.Series([status_of(p, scoring.listing) for p in rows["best_rule_p"]], dtype=pl.String),
         caveats=pl.Series([caveats.get(technology_id, []) for technology_id in rows["technology_id"]], dtype=pl.List(pl.String)),

@@ -10,7 +10,6 @@ Writes: prov.check
 from __future__ import annotations
 
 import datetime as dt
-import json
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -25,12 +24,10 @@ from listgen.base.errors import CheckFailedError, CouldNotCheckError
 from listgen.base.provenance import canonical_json
 from listgen.base.text import LANGUAGES, bilingual, t
 from listgen.base.warehouse import Warehouse
-from listgen.validate_rules import CHECK_TYPE, GATES, N_KEYS, ROWS_TYPE, RULE_TYPES, SEVERITIES, Rule, load_rules
+from listgen.validate_rules import CHECK_TYPE, GATES, N_KEYS, ROWS_TYPE, RULE_TYPES, Rule, load_rules
 
 PASSED, FAILED, COULD_NOT_CHECK = "passed", "failed", "could_not_check"
 STATUSES = (PASSED, FAILED, COULD_NOT_CHECK)
-N_QUARANTINED = 1000
-_CHECK_COLUMNS = "gate, table_name, rule_id, rule_type, severity, status, n_failed, failed_keys, finding, why"
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS prov.check (
@@ -98,36 +95,6 @@ def run_gate(warehouse: Warehouse, config: Config, gate: str) -> list[CheckResul
     _stop_if_unchecked(gate, results)
     _stop_if_failed(gate, results)
     return results
-
-
-def summary(warehouse: Warehouse) -> dict[str, Any]:
-    """Return the content of checks.json: counts, every rule with its result, and the rows set aside by file and line.
-
-    The same build gives the same content: it holds no time and no random id.
-    """
-    checks = _records(
-        warehouse, "prov.check", f"{_CHECK_COLUMNS} FROM prov.check ORDER BY list_position($gates, gate), table_name, rule_id"
-    )
-    for check in checks:
-        check |= {name: json.loads(check[name]) for name in ("failed_keys", "finding", "why")}
-    counts = {severity: dict.fromkeys(STATUSES, 0) for severity in SEVERITIES}
-    for check in checks:
-        counts[check["severity"]][check["status"]] += 1
-    n_rows = warehouse.scalar("SELECT count(*) FROM prov.quarantine") if warehouse.has_table("prov.quarantine") else 0
-    rows = "source_id, file_name, raw_digest, raw_line, field, reason, excerpt FROM prov.quarantine ORDER BY ALL LIMIT $limit"
-    return {
-        "summary": {"n_rules": len(checks), "counts": counts, "n_quarantined": n_rows}
-        | {f"n_{severity}": len([c for c in checks if (c["severity"], c["status"]) == (severity, FAILED)]) for severity in SEVERITIES},
-        "checks": checks,
-        "quarantine": _records(warehouse, "prov.quarantine", rows),
-    }
-
-
-def _records(warehouse: Warehouse, table: str, query: str) -> list[dict[str, Any]]:
-    if not warehouse.has_table(table):
-        return []
-    given = {"gates": list(GATES), "limit": N_QUARANTINED}
-    return warehouse.frame(f"SELECT {query}", {name: value for name, value in given.items() if f"${name}" in query}).to_dicts()
 
 
 # ---- suites -----------------------------------------------------------------------------------------------------------
@@ -245,7 +212,8 @@ def _plain(value: object) -> Any:  # noqa: ANN401 - any JSON value
     if isinstance(value, Decimal):
         value = float(value)
     if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
+        # Sums of doubles differ in their last digits with the number of threads; the record must not.
+        return float(f"{value:.12g}") if math.isfinite(value) else str(value)
     if isinstance(value, dt.date | dt.datetime):
         return value.isoformat()
     if isinstance(value, list | tuple):
@@ -262,7 +230,7 @@ def _finding(rule: Rule, rows: list[dict[str, Any]], n_failed: int, observed: ob
     # A duplicate is known only by the columns it shares with its twin.
     key = ", ".join(f"{name}={first[name]}" for name in rule.key if name in first) or ", ".join(f"{k}={v}" for k, v in first.items())
     detail = _detail(rule, first, observed)
-    more = bilingual(" (and {n} more rows)", n=n_failed - 1)
+    more = bilingual(" (and {n} more)", n=n_failed - 1)
     return {language: (f"{key}: " if key else "") + detail[language] + (more[language] if n_failed > 1 else "") for language in LANGUAGES}
 
 
@@ -317,7 +285,7 @@ def _lines(results: Sequence[CheckResult]) -> str:
     language = _spoken()
     shown = [f"  {r.rule.table}: {r.finding[language]} [{r.rule.rule_id}]" for r in results[:N_KEYS]]
     if len(results) > N_KEYS:
-        shown.append("  " + t("and {n} more rules", n=len(results) - N_KEYS))
+        shown.append("  " + t("and {n} more", n=len(results) - N_KEYS))
     return "\n".join(shown)
 
 

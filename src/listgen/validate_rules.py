@@ -125,7 +125,7 @@ class _Reader:
         if document is None:
             return []
         rules = document.get("expectations")
-        meta = document.get("meta") or {}
+        meta = _object(document.get("meta"))
         if document.get("name") != table:
             self.problems.append(t('{file}: name must be "{name}".', file=shown, name=table))
         if not _is_text(meta.get("why")) or not _is_text(meta.get("grain")):
@@ -133,7 +133,7 @@ class _Reader:
         if not isinstance(rules, list) or not rules:
             self.problems.append(t("{file}: holds no rule.", file=shown))
             return []
-        key = tuple(meta.get("key") or ())
+        key = tuple(str(column) for column in meta.get("key") or ())
         self._known_columns(shown, "meta.key", table, key)
         found = [self._rule(shown, table, key, index, raw) for index, raw in enumerate(rules)]
         kept = [rule for rule in found if rule is not None]
@@ -197,12 +197,12 @@ class _Reader:
             self.problems.append(t("{file}: rule {rule}: is not an object.", file=shown, rule=index))
             return None
         before = len(self.problems)
-        kind, meta = str(raw.get("type")), raw.get("meta") or {}
+        kind, meta = str(raw.get("type")), _object(raw.get("meta"))
         if kind not in RULE_TYPES:
             message = t('{file}: rule {rule}: type "{type}" is unknown.', file=shown, rule=index, type=kind)
             self.problems.append(message + nearest(kind, RULE_TYPES))
             return None
-        kwargs = self._resolved(shown, index, raw.get("kwargs") or {})
+        kwargs = self._resolved(shown, index, _object(raw.get("kwargs")))
         rule_id = str(meta.get("id") or _derived_id(RULE_TYPES[kind], kwargs))
         expect = meta.get("expect") if kind == ROWS_TYPE else {"en": "-", "ja": "-"}
         self._severity_and_texts(shown, rule_id, raw.get("severity"), meta.get("why"), expect)
@@ -253,8 +253,12 @@ class _Reader:
         self._known_columns(shown, rule, table, _named_columns(kind, kwargs))
         if kind.may:
             self._bounds(shown, rule, kwargs.get("min_value"), kwargs.get("max_value"))
-        if "value_set" in kind.needs and not kwargs["value_set"]:
-            self.problems.append(t("{file}: rule {rule}: value_set is empty.", file=shown, rule=rule))
+        if "value_set" in kind.needs and not (isinstance(kwargs["value_set"], list) and kwargs["value_set"]):
+            self.problems.append(t("{file}: rule {rule}: value_set must be a list that is not empty.", file=shown, rule=rule))
+        if "unexpected_rows_query" in kind.needs and "{batch}" not in str(kwargs["unexpected_rows_query"]):
+            self.problems.append(
+                t("{file}: rule {rule}: the query must read the table as {batch}.", file=shown, rule=rule, batch="{batch}")
+            )
 
     def _bounds(self, shown: str, rule: str, low: object, high: object) -> None:
         numbers = [bound for bound in (low, high) if isinstance(bound, int | float) and not isinstance(bound, bool)]
@@ -363,6 +367,10 @@ def _named_columns(kind: RuleType, kwargs: Mapping[str, Any]) -> tuple[str, ...]
 def _derived_id(kind: RuleType, kwargs: Mapping[str, Any]) -> str:
     columns = ", ".join(_named_columns(kind, kwargs))
     return f"{kind.short}({columns})" if columns else kind.short
+
+
+def _object(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _is_text(value: object) -> bool:

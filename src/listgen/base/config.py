@@ -175,7 +175,7 @@ class _Loader:
         technologies = self._many(folders["technologies"], "technologies", Technology)
         lists = self._many(folders["reference_lists"], "reference_lists", ReferenceList)
         topics = self._nearest_file(roots, TOPICS_FILE)
-        if self.problems or not (settings and scoring and countries and domains and caveats and topics):
+        if not (settings and scoring and countries and domains and caveats and topics):
             raise ConfigError(self.problems)
         expectations = self._expectations(roots)
         config = Config(
@@ -192,7 +192,8 @@ class _Loader:
             expectation_files=expectations,
             digest=self._digest(topics, expectations),
         )
-        _CrossChecks(self, config).run()
+        # Names of files that exist but are broken count as known, so that one defect is not told twice.
+        _CrossChecks(self, config, {folder: frozenset(paths) for folder, paths in folders.items()}).run()
         if self.problems:
             raise ConfigError(self.problems)
         return config
@@ -300,9 +301,10 @@ class _Loader:
 class _CrossChecks:
     """Everything one file says about another: names must exist, and the error gives the nearest one that does."""
 
-    def __init__(self, loader: _Loader, config: Config) -> None:
+    def __init__(self, loader: _Loader, config: Config, present: dict[str, frozenset[str]]) -> None:
         self.loader = loader
         self.config = config
+        self.present = present
 
     @cached_property
     def topic_ids(self) -> frozenset[str]:
@@ -327,13 +329,13 @@ class _CrossChecks:
             self.loader.report(name, location, message)
 
     def _settings(self) -> None:
-        settings, known = self.config.settings, [*self.config.sources, *(["sample"] if self.config.sample else [])]
+        settings, known = self.config.settings, [*sorted(self.present["sources"]), *(["sample"] if self.config.sample else [])]
         self._known("settings.yaml", ("focal_country",), settings.focal_country, self.config.countries, "config/countries.yaml")
         for index, source_id in enumerate(settings.sources):
             self._known("settings.yaml", ("sources", index), source_id, known, "config/sources/")
         if self.config.sample:
             for index, source_id in enumerate(self.config.sample.produces):
-                self._known("sources/sample.yaml", ("produces", index), source_id, self.config.sources, "config/sources/")
+                self._known("sources/sample.yaml", ("produces", index), source_id, sorted(self.present["sources"]), "config/sources/")
 
     def _source(self, name: str, source: Source) -> None:
         for index, key in enumerate(source.caveats):
@@ -352,18 +354,24 @@ class _CrossChecks:
         for index, topic in enumerate(technology.works.topics):
             self._known(name, ("works", "topics", index), topic, self.topic_ids, f"config/{TOPICS_FILE}")
         for index, link in enumerate(technology.statistics):
-            if ":" not in link.series or link.series.split(":")[0] in self.config.sources:
+            if self._can_judge_series(link.series):
                 self._known(name, ("statistics", index, "series"), link.series, self.config.series, "config/sources/*.yaml (table.series)")
         for index, cross in enumerate(technology.crosswalk):
             place: tuple[int | str, ...] = ("crosswalk", index)
-            if cross.list_id not in self.config.reference_lists:
-                self._known(name, (*place, "list"), cross.list_id, self.config.reference_lists, "config/reference_lists/")
-            else:
+            if cross.list_id not in self.present["reference_lists"]:
+                self._known(name, (*place, "list"), cross.list_id, sorted(self.present["reference_lists"]), "config/reference_lists/")
+            elif cross.list_id in self.config.reference_lists:
                 items = [item.id for item in self.config.reference_lists[cross.list_id].items]
                 self._known(name, (*place, "item"), cross.item, items, f"config/reference_lists/{cross.list_id}.yaml")
         for key in ("replaces", "replaced_by"):
             for index, other in enumerate(getattr(technology, key)):
-                self._known(name, (key, index), other, self.config.technologies, "config/technologies/")
+                self._known(name, (key, index), other, sorted(self.present["technologies"]), "config/technologies/")
+
+    def _can_judge_series(self, series_id: str) -> bool:
+        """Tell whether the source of a series is declared here; `source:series` of an absent source waits until it is."""
+        if self.present["sources"] - self.config.sources.keys():
+            return False
+        return ":" not in series_id or series_id.split(":")[0] in self.config.sources
 
     def _reference_list(self, name: str, reference_list: ReferenceList) -> None:
         ids = [item.id for item in reference_list.items]

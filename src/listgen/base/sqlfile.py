@@ -7,7 +7,7 @@ parts the statement from a second one that lists the raw rows behind one value.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -19,6 +19,7 @@ from listgen.base.yamlfile import parse_yaml_text
 _HEADER = re.compile(r"\A\s*/\*---\n(?P<header>.*?)\n---\*/\n(?P<body>.*)\Z", re.DOTALL)
 _EVIDENCE = re.compile(r"^--\s*evidence\s*$", re.MULTILINE)
 _PARAMETER = re.compile(r"(?<![\w$])\$([a-z_][a-z0-9_]*)")
+_SILENT = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,17 @@ class SqlFile:
 
 
 def parameter_names(sql: str) -> frozenset[str]:
-    """Return the names of the `$name` parameters in a statement, comments left out."""
-    return frozenset(_PARAMETER.findall(re.sub(r"--[^\n]*|/\*.*?\*/", "", sql, flags=re.DOTALL)))
+    """Return the names of the `$name` parameters in a statement; comments and texts hold none."""
+    return frozenset(_PARAMETER.findall(_SILENT.sub("", sql)))
+
+
+def fill_parameters(sql: str, fill: Callable[[str], str]) -> str:
+    """Return a statement with every parameter replaced by what `fill` gives for its name; comments and texts stay."""
+    parts, place = [], 0
+    for silent in _SILENT.finditer(sql):
+        parts += [_PARAMETER.sub(lambda match: fill(match[1]), sql[place : silent.start()]), silent[0]]
+        place = silent.end()
+    return "".join([*parts, _PARAMETER.sub(lambda match: fill(match[1]), sql[place:])])
 
 
 def load_sql_file(path: Path) -> SqlFile:

@@ -142,7 +142,7 @@ class Warehouse:
         digests: dict[str, str] = {}
         for table in [name for schema in SCHEMAS for name in self.tables(schema)]:
             columns = [row[0] for row in self.rows(f"SELECT column_name FROM (DESCRIBE {table})")]
-            row = " || chr(31) || ".join(f"coalesce(CAST(\"{column}\" AS VARCHAR), chr(30))" for column in columns)
+            row = " || chr(31) || ".join(f'coalesce(CAST("{column}" AS VARCHAR), chr(30))' for column in columns)
             # Two independent halves of each row's MD5 are summed: exact integers, so order and threads do not matter.
             halves = ", ".join(f"sum(CAST(md5_number_{half}({row}) AS HUGEINT))" for half in ("lower", "upper"))
             sql = f"SELECT count(*), {halves} FROM {table}"

@@ -13,10 +13,9 @@ from typing import Any
 import polars as pl
 
 from listgen.base.config import Config
-from listgen.base.errors import DataError
+from listgen.base.errors import CouldNotCheckError
 from listgen.base.scoring import Gates
 from listgen.base.sqlfile import SqlFile, load_sql_dir, parameter_names
-from listgen.base.text import t
 from listgen.base.warehouse import Warehouse
 from listgen.base.yamlfile import plain
 from listgen.indicators.status import RECORDS, Bars, complete, grade_of, judge
@@ -82,6 +81,7 @@ def run(warehouse: Warehouse, config: Config) -> None:
     warehouse.write("ind.definition", pl.DataFrame([describe(indicator, indicator.bars(gates)) for indicator in indicators]))
     periods = {row[0]: (row[1], row[2]) for row in warehouse.rows("SELECT period_id, first_year, last_year FROM core.period")}
     evidence, coverage = warehouse.frame(_EVIDENCE), warehouse.frame(_COVERAGE)
+    values = []
     for indicator in indicators:
         basis, bars = indicator.basis, indicator.bars(gates)
         period = periods.get(basis, _NO_PERIOD) if basis in RECORDS else _NO_PERIOD
@@ -89,7 +89,8 @@ def run(warehouse: Warehouse, config: Config) -> None:
         judged = judge(measure(warehouse, indicator, period), bars, resolved)
         focal, gate = config.settings.focal_country, bars.min_coverage
         rows = complete(judged, held, resolved, basis=basis, min_coverage=gate, focal_country=focal)
-        warehouse.write("ind.value", label(rows, indicator, grade_of(basis, held), period))
+        values.append(label(rows, indicator, grade_of(basis, held), period))
+    warehouse.write("ind.value", pl.concat(values))
 
 
 def describe(indicator: Indicator, bars: Bars) -> dict[str, Any]:
@@ -120,7 +121,7 @@ def measure(warehouse: Warehouse, indicator: Indicator, period: Period) -> pl.Da
     warehouse.record("indicators", f"{indicator.id}/evidence", file.evidence_sql, named, file.inputs)
     frame = warehouse.run_sql("indicators", file, params, statement_id=indicator.id)
     if frame is None:
-        raise DataError(t("{indicator_id}.sql does not end in a SELECT.", indicator_id=file.id))
+        raise CouldNotCheckError(f"{file.id}.sql does not end in a SELECT.")
     return frame.select(
         (pl.col(name) if name in frame.columns else pl.lit(None)).cast(dtype).alias(name) for name, dtype in _RESULT.items()
     )

@@ -16,7 +16,8 @@ grain: technology x country
 period: supply
 basis: supply
 counting: none
-inputs: [core.technology_commodity, core.supply, core.source, core.country]
+inputs: [core.technology_commodity, core.supply, core.source, core.statistic, core.work_country,
+  core.patent_family_country]
 params: {}
 min_n: 1
 min_national: 0
@@ -55,12 +56,19 @@ world AS (
 possible AS (
   SELECT CAST(COUNT(DISTINCT country_code) - 1 AS DOUBLE) AS m FROM core.supply WHERE country_code <> 'WORLD' AND quantity > 0
 ),
+reader AS (
+  -- Every country with any evidence: one that produces nothing depends on the others all the same.
+  SELECT country_code FROM core.supply WHERE country_code <> 'WORLD'
+  UNION SELECT area_code FROM core.statistic WHERE area_code <> 'WORLD'
+  UNION SELECT country_code FROM core.work_country
+  UNION SELECT country_code FROM core.patent_family_country
+),
 outside AS (
   SELECT t.technology_id, t.commodity_id, t.stage_id, t.importance, c.country_code, w.period_year, w.n_figures,
     w.quantity - COALESCE(own.quantity, 0) AS quantity
   FROM core.technology_commodity AS t
   JOIN world AS w ON w.commodity_id = t.commodity_id AND w.stage_id = t.stage_id
-  CROSS JOIN core.country AS c
+  CROSS JOIN reader AS c
   LEFT JOIN producer AS own ON own.commodity_id = t.commodity_id AND own.stage_id = t.stage_id AND own.country_code = c.country_code
 ),
 concentration AS (

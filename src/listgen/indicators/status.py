@@ -66,6 +66,7 @@ def complete(
     # Others were measured and this country was not: of records it has too few; a table that does not name it says nothing.
     # Nobody was measured: records lack what is needed; published tables are of another kind (broader, one office, no whole).
     measured = judged["technology_id"].unique().to_list()
+    applied = judged.filter(pl.col("status") != "not_applicable")["technology_id"].unique().to_list()
     status = (
         pl.when(pl.col("n_items") == 0)
         .then(pl.lit("missing"))
@@ -73,6 +74,8 @@ def complete(
         .then(pl.lit("not_comparable"))
         .when(pl.col("technology_id").is_in(uncovered))
         .then(pl.lit("low_coverage"))
+        .when(pl.col("technology_id").is_in(measured) & ~pl.col("technology_id").is_in(applied))
+        .then(pl.lit("not_applicable"))
         .when(pl.col("technology_id").is_in(measured))
         .then(pl.lit("too_few" if is_records else "missing"))
         .otherwise(pl.lit("missing" if is_records else "not_applicable"))

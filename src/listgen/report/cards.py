@@ -17,14 +17,11 @@ from listgen.report.overview import country_name, domain_name, rule_name
 from listgen.report.texts import pair, pair_or
 
 
-_UNIT_SIGNS = {"share": "%", "ratio": "×", "log ratio": "ln", "log per year": "ln/y", "index (0 to 1)": "0–1", "index (-1 to 1)": "±1"}
-
-
 def card(entry: Row, evidence: Evidence, config: Config) -> Row:
     """Return what the card's template needs for one entry of the document."""
     technology_id = entry["technology_id"]
     technology = config.technologies.get(technology_id)
-    values = evidence.values_of(technology_id)
+    values = evidence.by_technology.get(technology_id, [])
     countries = evidence.top_countries.get(technology_id, [])
     return {
         "entry": entry,
@@ -38,11 +35,17 @@ def card(entry: Row, evidence: Evidence, config: Config) -> Row:
         "monopoly": _monopoly(entry["monopoly_risk"], config),
         "crosswalk": _crosswalk(entry, config),
         "n_lists": len(config.reference_lists),
-        "caveats": [config.caveats[key].model_dump() for key in entry["caveats"]],
+        "caveats": [config.caveats[key].model_dump() for key in own_caveats(entry, evidence)],
         "commands": _commands(entry, values, countries),
-        "has_evidence": any(row["status"] == "ok" for row in values),
+        "known": [_indicator(row, evidence, is_scored=False) for row in values if row["status"] == "ok"],
         "blank_reason": _blank_reason(entry),
     }
+
+
+def own_caveats(entry: Row, evidence: Evidence) -> list[str]:
+    """Return the caveats that say something about this technology; those every value of an indicator carries stand with its definition."""
+    general = {key for row in evidence.definitions for key in row["caveats"] or []}
+    return [key for key in entry["caveats"] if key not in general and key != "is_sample"]
 
 
 def _for_first(reasons: list[Row]) -> list[Row]:
@@ -55,17 +58,20 @@ def _axis(axis_id: str, entry: Row, values: list[Row], evidence: Evidence, confi
     axis = entry["axes"][axis_id]
     tree = config.scoring.axes[axis_id].branches.values()  # type: ignore[index]
     order = [indicator_id for branch in tree for group in branch.groups.values() for indicator_id in group.indicators]
-    mine = sorted((row for row in values if row["axis_id"] == axis_id), key=lambda row: (_place(order, row["indicator_id"]), row["indicator_id"]))
+    mine = sorted(
+        (row for row in values if row["axis_id"] == axis_id), key=lambda row: (_place(order, row["indicator_id"]), row["indicator_id"])
+    )
     branches = list(dict.fromkeys(row["branch"] for row in mine))
-    scored = axis["grade"] or next((branch for branch in branches if _has_value(mine, branch)), branches[0] if branches else None)
+    scored = axis["grade"] or next((branch for branch in branches if _statuses(mine, branch) - {"missing"}), None)
     shown: list[Row] = []
     absent: list[Row] = []
     for branch in sorted(branches, key=lambda name: (name != scored, name)):
-        rows = [row for row in mine if row["branch"] == branch]
-        if _has_value(mine, branch):
+        rows, statuses = [row for row in mine if row["branch"] == branch], _statuses(mine, branch)
+        if branch == scored or "ok" in statuses:
             shown += [_indicator(row, evidence, is_scored=branch == scored) for row in rows]
         else:
-            absent.append({"grade": pair_or(f"axis.grade.{branch}", branch), "n": len(rows)})
+            status = "not_applicable" if statuses == {"not_applicable"} else "missing"
+            absent.append({"grade": pair_or(f"axis.grade.{branch}", branch), "n": len(rows), "reason": pair(f"no_value.{status}")})
     return {
         "id": axis_id,
         "name": config.scoring.axes[axis_id].name.model_dump(),  # type: ignore[index]
@@ -80,15 +86,18 @@ def _place(order: list[str], indicator_id: str) -> int:
     return order.index(indicator_id) if indicator_id in order else len(order)
 
 
-def _has_value(rows: Iterable[Row], branch: str) -> bool:
-    return any(row["status"] != "missing" for row in rows if row["branch"] == branch)
+def _statuses(rows: Iterable[Row], branch: str) -> set[str]:
+    return {row["status"] for row in rows if row["branch"] == branch}
 
 
 def _axis_note(axis: Row) -> dict[str, str] | None:
     """Return coverage, kind of evidence and rank range in one line."""
     if axis["value"] is None:
         return None
-    parts = [pair("axis.coverage", value=f"{axis['coverage'] * 100:.0f}%"), pair("axis.based", grade=pair_or(f"axis.grade.{axis['grade']}", axis["grade"]))]
+    parts = [
+        pair("axis.coverage", value=f"{axis['coverage'] * 100:.0f}%"),
+        pair("axis.based", grade=pair_or(f"axis.grade.{axis['grade']}", axis["grade"])),
+    ]
     if axis["rank"]:
         parts.append(_rank(axis["rank"]))
     return {language: " · ".join(part[language] for part in parts) for language in ("en", "ja")}
@@ -97,11 +106,6 @@ def _axis_note(axis: Row) -> dict[str, str] | None:
 def _rank(rank: Row) -> dict[str, str]:
     lo, hi = round(rank["p05"]), round(rank["p95"])
     return pair("axis.rank_one" if lo == hi else "axis.rank", lo=lo, hi=hi, n=rank["n_ranked"])
-
-
-def unit_sign(unit: str) -> str:
-    """Return the sign of a unit, the same in both languages; a unit without a sign is shown in its own words."""
-    return _UNIT_SIGNS.get(unit, _UNIT_SIGNS.get(unit.split(" (")[0], unit))
 
 
 def _indicator(row: Row, evidence: Evidence, *, is_scored: bool) -> Row:
@@ -115,12 +119,12 @@ def _indicator(row: Row, evidence: Evidence, *, is_scored: bool) -> Row:
     return {
         "anchor": f"i{_place([d['indicator_id'] for d in evidence.definitions], row['indicator_id']) + 1}",
         "name": row["name"],
-        "value": figures.show_value(row["value"], row["unit"]),
+        "trace": row["trace"],
+        "value": f"{figures.show_value(row['value'], row['unit'])} {figures.unit_sign(row['unit'])}".strip(),
         "interval": figures.show_interval(row["value_lo"], row["value_hi"], row["unit"]),
         "n": figures.show_count(row["n"]),
-        "unit": unit_sign(row["unit"]),
         "sources": numbers,
-        "as_of": row["as_of"] or "",
+        "as_of": row["as_of"] if row["as_of"] != evidence.usual_date else None,
         "score": row["score"],
         "score_lo": row["score_lo"],
         "score_hi": row["score_hi"],
@@ -156,9 +160,8 @@ def _monopoly(risk: Row, config: Config) -> Row:
         second=country_name(config, risk["second"]),
         k=risk["k"],
         top=config.scoring.monopoly.top_institutions,
-        ratio=figures.show_value(risk["ratio"], "ratio"),
-        lo=figures.show_value(risk["ratio_lo"], "ratio"),
-        hi=figures.show_value(risk["ratio_hi"], "ratio"),
+        ratio=figures.show_value(risk["ratio"], ""),
+        interval=figures.show_interval(risk["ratio_lo"], risk["ratio_hi"], ""),
     )
     shares = {name: figures.show_probability(p) for name, p in risk["p"].items()}
     return {
@@ -184,7 +187,11 @@ def _crosswalk(entry: Row, config: Config) -> list[Row]:
 
 def _commands(entry: Row, values: list[Row], countries: list[Row]) -> list[str]:
     """Return the commands that lead from every figure of the card to its bytes."""
-    references = [row["trace"] for row in values if row["status"] == "ok"]
+    order = {axis_id: place for place, axis_id in enumerate(AXES)}
+    shown = sorted(
+        (row for row in values if row["status"] == "ok"), key=lambda row: (order.get(row["axis_id"], len(order)), row["indicator_id"])
+    )
+    references = [row["trace"] for row in shown]
     references += [row["trace"] for row in countries if row["trace"] not in references]
     return [f"listgen explain {entry['technology_id']}", *(f"listgen trace {reference}" for reference in references)]
 

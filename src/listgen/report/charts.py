@@ -114,8 +114,8 @@ def _grid() -> list[Markup]:
     for score in range(0, 101, 20):
         x, y = place_x(score), place_y(score)
         parts.append(f'<path class=g d="M{x:.0f} {TOP}V{TOP + HEIGHT}M{LEFT} {y:.0f}H{LEFT + WIDTH}"/>')
-        parts.append(f'<text class=t x={x:.0f} y={TOP + HEIGHT + 16} text-anchor=middle>{score}</text>')
-        parts.append(f'<text class=t x={LEFT - 7} y={y + 4:.0f} text-anchor=end>{score}</text>')
+        parts.append(f"<text class=t x={x:.0f} y={TOP + HEIGHT + 16} text-anchor=middle>{score}</text>")
+        parts.append(f"<text class=t x={LEFT - 7} y={y + 4:.0f} text-anchor=end>{score}</text>")
     return [Markup(part) for part in parts]
 
 
@@ -124,10 +124,12 @@ def _zones(zones: Sequence[Zone]) -> list[Markup]:
     for zone in zones:
         x, y = place_x(zone.x[0]), place_y(zone.y[1])
         width, height = place_x(zone.x[1]) - x, place_y(zone.y[0]) - y
-        parts.append(Markup(f'<rect class=z x={x:.0f} y={y:.0f} width={width:.0f} height={height:.0f} />'))
+        parts.append(Markup(f"<rect class=z x={x:.0f} y={y:.0f} width={width:.0f} height={height:.0f} />"))
         for language in ("en", "ja"):
             _, right, base, _ = _zone_name(zone, language)
-            parts.append(Markup("<text class=zt lang={} x={} y={} text-anchor=end>{}</text>").format(language, right, base, zone.name[language]))
+            parts.append(
+                Markup("<text class=zt lang={} x={} y={} text-anchor=end>{}</text>").format(language, right, base, zone.name[language])
+            )
     return parts
 
 
@@ -146,7 +148,7 @@ def _cross_hair(point: Point) -> Markup:
 def _symbol(point: Point) -> Markup:
     x, y, r = place_x(point.x[0]), place_y(point.y[0]), radius(point.size)
     if point.size is None:
-        shape = f'<path d="M{x - r:.0f} {y - r:.0f}L{x + r:.0f} {y + r:.0f}M{x - r:.0f} {y + r:.0f}L{x + r:.0f} {y - r:.0f}"/>'
+        shape = f'<path class=x d="M{x - r:.0f} {y - r:.0f}L{x + r:.0f} {y + r:.0f}M{x - r:.0f} {y + r:.0f}L{x + r:.0f} {y - r:.0f}"/>'
     elif point.status == "near_miss":
         # A square on its corner with the area of the circle it stands for.
         h = r * 1.2533

@@ -144,7 +144,9 @@ class _Entries:
         self.ranks = self._keyed(warehouse, "SELECT * FROM score.rank_range", "technology_id", "axis_id")
         self.monopoly = self._keyed(warehouse, "SELECT * FROM score.monopoly_risk", "technology_id")
         self.clusters = self._keyed(
-            warehouse, "SELECT m.*, l.label_en, l.label_ja FROM cluster.member AS m LEFT JOIN cluster.label AS l USING (cluster_id)", "technology_id"
+            warehouse,
+            "SELECT m.*, l.label_en, l.label_ja FROM cluster.member AS m LEFT JOIN cluster.label AS l USING (cluster_id)",
+            "technology_id",
         )
         self.indicators = self._grouped(
             warehouse,
@@ -177,7 +179,8 @@ class _Entries:
         absent = [row["technology_id"] for row in self.technologies if row["status"] is None]
         if absent or len(ids) != len(set(ids)):
             raise CouldNotCheckError(
-                f"list.candidate: {', '.join(absent) or 'a technology that stands twice'}.", "Every active technology stands in the list exactly once."
+                f"list.candidate: {', '.join(absent) or 'a technology that stands twice'}.",
+                "Every active technology stands in the list exactly once.",
             )
         return [self._entry(row) for row in self.technologies]
 

@@ -6,8 +6,9 @@ Writes: nothing
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from listgen.base.config import Config
@@ -75,7 +76,7 @@ SELECT
 _REFERENCES = """
 SELECT basis, sum(n_references) AS n_references, sum(n_resolved) AS n_resolved,
   CASE WHEN sum(n_references) > 0 THEN CAST(sum(n_resolved) AS DOUBLE) / sum(n_references) END AS coverage,
-  count(*) AS n_technologies, count(*) FILTER (coalesce(coverage, 0) < $gate) AS n_below
+  count(*) FILTER (n_references > 0) AS n_technologies, count(*) FILTER (n_references > 0 AND coalesce(coverage, 0) < $gate) AS n_below
 FROM core.reference_coverage GROUP BY basis ORDER BY basis DESC
 """
 
@@ -94,9 +95,19 @@ class Evidence:
     references: list[Row]
     n_evidence: dict[str, dict[str, int]] = field(default_factory=dict)
 
-    def values_of(self, technology_id: str) -> list[Row]:
-        """Return the focal country's values of one technology."""
-        return [row for row in self.values if row["technology_id"] == technology_id]
+    @cached_property
+    def by_technology(self) -> dict[str, list[Row]]:
+        """Return the focal country's values by technology."""
+        found: dict[str, list[Row]] = defaultdict(list)
+        for row in self.values:
+            found[row["technology_id"]].append(row)
+        return dict(found)
+
+    @cached_property
+    def usual_date(self) -> str | None:
+        """Return the date most sources are of, the newest when several are equally frequent."""
+        dates = Counter(source["as_of"] for source in self.sources if source["as_of"])
+        return max(dates, key=lambda date: (dates[date], date), default=None)
 
 
 def read_evidence(warehouse: Warehouse, config: Config) -> Evidence:
@@ -127,13 +138,17 @@ def _value(row: Row, focal: str, sources_of: dict[tuple[str, str], list[str]], s
     mine = sources_of.get((row["technology_id"], row["basis"]), [])
     dates = sorted(source["as_of"] for source in sources if source["source_id"] in mine and source["as_of"])
     rounded: dict[str, Any] = {key: figure(row[key]) for key in ("value", "value_lo", "value_hi", "score", "score_lo", "score_hi")}
-    return row | rounded | {
-        "name": {"en": row["name_en"] or row["indicator_id"], "ja": row["name_ja"] or row["indicator_id"]},
-        "unit": row["unit"] or "",
-        "source_ids": mine,
-        "as_of": dates[-1] if dates else None,
-        "trace": trace_reference(row["indicator_id"], row["technology_id"], focal),
-    }
+    return (
+        row
+        | rounded
+        | {
+            "name": {"en": row["name_en"] or row["indicator_id"], "ja": row["name_ja"] or row["indicator_id"]},
+            "unit": row["unit"] or "",
+            "source_ids": mine,
+            "as_of": dates[-1] if dates else None,
+            "trace": trace_reference(row["indicator_id"], row["technology_id"], focal),
+        }
+    )
 
 
 def _top_countries(rows: list[Row], focal: str) -> dict[str, list[Row]]:

@@ -8,6 +8,7 @@ SIGNIFICANT_DIGITS = 6
 NO_VALUE = "–"
 _PERCENT_UNITS = frozenset({"share"})
 _LOGARITHM_UNITS = frozenset({"log ratio", "log per year"})
+_RATIO_UNIT = "ratio"
 
 
 def figure(value: object) -> float | int | None:
@@ -27,14 +28,15 @@ def figure(value: object) -> float | int | None:
 
 
 def show_value(value: float | None, unit: str) -> str:
-    """Return a value as a reader sees it: shares as per cent, logarithms signed, others with two decimals."""
+    """Return a value as a reader sees it: shares as per cent, ratios as multiples, logarithms signed."""
     if value is None:
         return NO_VALUE
     if unit in _PERCENT_UNITS:
         return f"{value * 100:.1f}%"
     if unit in _LOGARITHM_UNITS:
         return f"{value:+.2f}".replace("-", "−")
-    return f"{value:,.2f}".replace("-", "−")
+    sign = "×" if unit.startswith(_RATIO_UNIT) else ""
+    return f"{sign}{value:,.2f}".replace("-", "−")
 
 
 def show_interval(lo: float | None, hi: float | None, unit: str) -> str:
@@ -45,7 +47,8 @@ def show_interval(lo: float | None, hi: float | None, unit: str) -> str:
         return f"{lo * 100:.1f}–{hi * 100:.1f}%"
     # A dash between two signed numbers needs air around it.
     joint = " – " if unit in _LOGARITHM_UNITS or lo < 0 else "–"
-    return f"{show_value(lo, unit)}{joint}{show_value(hi, unit)}"
+    plain = "" if unit.startswith(_RATIO_UNIT) else unit
+    return f"{show_value(lo, plain)}{joint}{show_value(hi, plain)}"
 
 
 def show_score(value: float | None) -> str:
@@ -56,6 +59,13 @@ def show_score(value: float | None) -> str:
 def show_score_interval(lo: float | None, hi: float | None) -> str:
     """Return the interval of a score."""
     return NO_VALUE if lo is None or hi is None else f"{lo:.1f}–{hi:.1f}"
+
+
+def unit_sign(unit: str) -> str:
+    """Return what stands behind a value for its unit, the same in both languages; shares and ratios carry theirs themselves."""
+    return {"log ratio": "ln", "log per year": "ln/y"}.get(
+        unit, "" if unit in _PERCENT_UNITS or unit.startswith((_RATIO_UNIT, "index")) else unit
+    )
 
 
 def show_count(value: int | None) -> str:

@@ -52,7 +52,9 @@ def context(document: Row, entries: list[Row], evidence: Evidence, checks: Row, 
         "sources": evidence.sources,
         "checks": checks,
         "failed_checks": [check for check in checks["checks"] if check["status"] != "passed"],
-        "definitions": evidence.definitions,
+        "definitions": _definitions(evidence),
+        "notes": _notes(evidence, config),
+        "usual_date": evidence.usual_date,
     }
 
 
@@ -92,6 +94,23 @@ def rule_name(config: Config, rule_id: str) -> dict[str, str]:
     """Return a rule's name in both languages."""
     rule = config.scoring.rules.get(rule_id)
     return rule.name.model_dump() if rule else dict.fromkeys(("en", "ja"), rule_id)
+
+
+def _definitions(evidence: Evidence) -> list[list[Row]]:
+    """Return the indicators, those with one definition (the same measure on works and on families) together."""
+    groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    for number, row in enumerate(evidence.definitions, 1):
+        key = tuple(str(row[name]) for name in ("definition_en", "unit", "counting", "interval_method", "caveats"))
+        groups[key].append(row | {"number": number})
+    return list(groups.values())
+
+
+def _notes(evidence: Evidence, config: Config) -> Row:
+    """Return the caveats of the indicators, numbered, and the numbers each indicator carries."""
+    keys = [key for row in evidence.definitions for key in row["caveats"] or [] if key in config.caveats]
+    numbers = {key: number for number, key in enumerate(dict.fromkeys(keys), 1)}
+    of = {row["indicator_id"]: [numbers[key] for key in row["caveats"] or [] if key in numbers] for row in evidence.definitions}
+    return {"texts": [config.caveats[key].model_dump() for key in numbers], "of": of}
 
 
 def _windows(window: Row) -> list[dict[str, str]]:
@@ -174,7 +193,9 @@ def _crosswalk(entries: list[Row], config: Config) -> Row:
     linked = {item for entry in entries for items in entry["crosswalk"].values() for item in items}
     return {
         "rows": rows,
-        "lists": [_list_column(list_id, one) | {"n_mapped": sum(item.id in linked for item in one.items)} for list_id, one in lists.items()],
+        "lists": [
+            _list_column(list_id, one) | {"n_mapped": sum(item.id in linked for item in one.items)} for list_id, one in lists.items()
+        ],
         "has_focal": bool(focal),
         "only_focal": [e for e in entries if e["crosswalk"] and e["crosswalk"].keys() <= focal],
         "only_others": [e for e in entries if e["crosswalk"] and not e["crosswalk"].keys() & focal],
@@ -207,4 +228,8 @@ def _clusters(entries: list[Row], evidence: Evidence) -> Row:
         }
         for group in evidence.clusters
     ]
-    return {"groups": groups, "unclustered": [entry for entry in entries if not entry["cluster"]]}
+    alone = [entry["cluster_reason"] or {"en": "–", "ja": "–"} for entry in entries if not entry["cluster"]]
+    reasons = {reason["en"]: reason for reason in alone}
+    counts = Counter(reason["en"] for reason in alone)
+    unclustered = [{"reason": reasons[key], "n": n} for key, n in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
+    return {"groups": groups, "unclustered": unclustered, "n_unclustered": len(alone)}

@@ -81,7 +81,14 @@ def _policy(style: str, script: str) -> str:
     def digest(text: str) -> str:
         return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii") + "'"
 
-    parts = {"default-src": "'none'", "style-src": digest(style), "script-src": digest(script), "img-src": "data:", "base-uri": "'none'", "form-action": "'none'"}
+    parts = {
+        "default-src": "'none'",
+        "style-src": digest(style),
+        "script-src": digest(script),
+        "img-src": "data:",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
     return "; ".join(f"{name} {value}" for name, value in parts.items())
 
 
@@ -89,7 +96,7 @@ def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.globals |= {"tx": texts.tx, "both": texts.both, "charts": charts, "fig": figures, "pair_or": texts.pair_or, "unit_sign": cards.unit_sign}
+    environment.globals |= {"tx": texts.tx, "both": texts.both, "charts": charts, "fig": figures, "pair_or": texts.pair_or}
     return environment
 
 

@@ -22,6 +22,7 @@ from listgen.report.document import Row
 from listgen.report.evidence import Evidence
 from listgen.report.exports import SCHEMA, flat_rows
 from listgen.report.overview import country_name
+from listgen.report.texts import Pair as Texts
 from listgen.report.texts import all_texts, pair, pair_or
 
 OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -57,7 +58,13 @@ def workbook_bytes(document: Row, evidence: Evidence, checks: Row, config: Confi
     title = all_texts()["page.title"]
     book.set_properties({"title": f"{title['en']} / {title['ja']}", "created": created, "comments": document["run_id"]})
     writer = _Writer(book, _banner(document))
-    for sheet in (_list(document), _evidence(evidence, document), _checks(checks), _crosswalk(document, config), _readme(document, evidence, config)):
+    for sheet in (
+        _list(document),
+        _evidence(evidence, document),
+        _checks(checks),
+        _crosswalk(document, config),
+        _readme(document, evidence, config),
+    ):
         writer.write(sheet)
     book.close()
     return stream.getvalue()
@@ -77,6 +84,8 @@ def heading(column: str) -> str:
 
 def shown_width(text: str) -> int:
     """Return how many columns of a fixed-width font a text needs; full-width characters take two."""
+    if text.isascii():
+        return max((len(line) for line in text.split("\n")), default=0)
     return max((sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line) for line in text.split("\n")), default=0)
 
 
@@ -157,14 +166,16 @@ def _list_format(name: str) -> str | None:
 
 
 _EVIDENCE_COLUMNS = (
-    "technology_id name_en name_ja axis indicator_id indicator_en indicator_ja value value_lo value_hi n unit status status_en status_ja "
-    "score score_lo score_hi is_clipped first_year last_year basis grade source as_of trace"
-).split()
+    *("technology_id", "name_en", "name_ja", "axis", "indicator_id", "indicator_en", "indicator_ja", "value", "value_lo", "value_hi", "n"),
+    *("unit", "status", "status_en", "status_ja", "score", "score_lo", "score_hi", "is_clipped", "first_year", "last_year", "basis"),
+    *("grade", "source", "as_of", "trace"),
+)
 
 
 def _evidence(evidence: Evidence, document: Row) -> Sheet:
     names = {entry["technology_id"]: entry["name"] for entry in document["entries"]}
-    rows, cell_formats = [], {}
+    rows: list[list[Any]] = []
+    cell_formats: dict[tuple[int, int], str] = {}
     for row in evidence.values:
         if row["technology_id"] not in names:
             continue
@@ -185,7 +196,10 @@ def _evidence(evidence: Evidence, document: Row) -> Sheet:
     return Sheet("evidence", _EVIDENCE_COLUMNS, rows, formats, frozen=3, cell_formats=cell_formats)
 
 
-_CHECK_COLUMNS = "kind gate table rule severity check_status n_failed finding_en finding_ja why_en why_ja".split()
+_CHECK_COLUMNS = (
+    *("kind", "gate", "table", "rule", "severity", "check_status", "n_failed"),
+    *("finding_en", "finding_ja", "why_en", "why_ja"),
+)
 
 
 def _checks(checks: Row) -> Sheet:
@@ -194,13 +208,35 @@ def _checks(checks: Row) -> Sheet:
         finding, why = check["finding"] or {}, check["why"] or {}
         rows.append(
             [
-                *(_words("kind.rule"), check["gate"], check["table_name"], check["rule_id"], check["severity"], check["status"], check["n_failed"]),
+                *(
+                    _words("kind.rule"),
+                    check["gate"],
+                    check["table_name"],
+                    check["rule_id"],
+                    check["severity"],
+                    check["status"],
+                    check["n_failed"],
+                ),
                 *(finding.get("en"), finding.get("ja"), why.get("en"), why.get("ja")),
             ]
         )
     for row in checks["quarantine_by_reason"]:
         place = pair("kind.first_record", line=row["first_line"])
-        rows.append([_words("kind.set_aside"), "core", row["file_name"], row["field"], None, None, row["n"], row["reason"], None, place["en"], place["ja"]])
+        rows.append(
+            [
+                _words("kind.set_aside"),
+                "core",
+                row["file_name"],
+                row["field"],
+                None,
+                None,
+                row["n"],
+                row["reason"],
+                None,
+                place["en"],
+                place["ja"],
+            ]
+        )
     return Sheet("checks", _CHECK_COLUMNS, rows, [_COUNT if name == "n_failed" else None for name in _CHECK_COLUMNS])
 
 
@@ -209,7 +245,10 @@ def _words(key: str) -> str:
     return f"{text['en']} {text['ja']}"
 
 
-_CROSSWALK_COLUMNS = "technology_id name_en name_ja list_id jurisdiction_en jurisdiction_ja item_id item_en item_ja relation_en relation_ja note".split()
+_CROSSWALK_COLUMNS = (
+    *("technology_id", "name_en", "name_ja", "list_id", "jurisdiction_en", "jurisdiction_ja"),
+    *("item_id", "item_en", "item_ja", "relation_en", "relation_ja", "note"),
+)
 
 
 def _crosswalk(document: Row, config: Config) -> Sheet:
@@ -235,33 +274,37 @@ def _crosswalk(document: Row, config: Config) -> Sheet:
 
 def _readme(document: Row, evidence: Evidence, config: Config) -> Sheet:
     """Return what a reader must know who has nothing but this file."""
-    rows: list[list[Any]] = []
-
-    def say(topic: str, text: dict[str, str]) -> None:
-        label = all_texts()[f"topic.{topic}"]
-        rows.append([f"{label['en']} {label['ja']}", text["en"], text["ja"]])
-
-    if document["is_sample"]:
-        say("sample", all_texts()["sample.banner"])
-    say("what", pair("page.subtitle", country=country_name(config, document["focal_country"])))
-    say("build", dict.fromkeys(("en", "ja"), document["run_id"]))
-    for name, span in document["window"].items():
-        if span:
-            say("window", pair(f"window.{name}", first=span["first_year"], last=span["last_year"]))
-    for status in ("listed", "near_miss", "not_listed", "insufficient_evidence"):
-        bars = {"bar": f"{config.scoring.listing.listed * 100:.0f}", "near": f"{config.scoring.listing.near_miss * 100:.0f}"}
-        meaning, word = pair(f"status_note.{status}", **bars), all_texts()[f"status.{status}"]
-        say("status", {language: f"{status} = {word[language]}: {meaning[language]}" for language in meaning})
-    for axis_id, axis in config.scoring.axes.items():
-        say("axis", {"en": f"{axis_id} = {axis.name.en}: {axis.definition.en}", "ja": f"{axis_id} = {axis.name.ja}：{axis.definition.ja}"})
-    for rule_id, rule in config.scoring.rules.items():
-        say("rule", {"en": f"{rule_id} = {rule.name.en}: {rule.why.en}", "ja": f"{rule_id} = {rule.name.ja}：{rule.why.ja}"})
-    for key in ("empty", "interval", "trace", "filter"):
-        say("reading", all_texts()[f"readme.{key}"])
-    for key, text in document["caveat_texts"].items():
-        say("caveat", {language: f"{key}: {text[language]}" for language in text})
-    for source in evidence.sources:
-        licence, date = source["licence"], source["as_of"] or "–"
-        tail = f"{date}; {licence['id']} ({licence['class']}); {licence['text']}; {source['citation']}"
-        say("source", {language: f"{source['source_id']} = {source['title'][language]}; {source['producer']}; {tail}" for language in ("en", "ja")})
+    notes: list[tuple[str, Texts]] = [("sample", all_texts()["sample.banner"])] if document["is_sample"] else []
+    notes.append(("what", pair("page.subtitle", country=country_name(config, document["focal_country"]))))
+    notes.append(("build", dict.fromkeys(("en", "ja"), document["run_id"])))
+    spans = {name: span for name, span in document["window"].items() if span}
+    notes += [("window", pair(f"window.{name}", first=span["first_year"], last=span["last_year"])) for name, span in spans.items()]
+    notes += _judgements(config)
+    notes += [("reading", all_texts()[f"readme.{key}"]) for key in ("empty", "interval", "trace", "filter")]
+    notes += [("caveat", {language: f"{key}: {text[language]}" for language in text}) for key, text in document["caveat_texts"].items()]
+    notes += [("source", _source_note(source)) for source in evidence.sources]
+    rows = [[_words(f"topic.{topic}"), text["en"], text["ja"]] for topic, text in notes]
     return Sheet("readme", ("topic", "english", "japanese"), rows, [None] * 3)
+
+
+def _judgements(config: Config) -> list[tuple[str, Texts]]:
+    """Return what the statuses, axes and rules of the list mean."""
+    scoring = config.scoring
+    found: list[tuple[str, Texts]] = []
+    bars = {"bar": f"{scoring.listing.listed * 100:.0f}", "near": f"{scoring.listing.near_miss * 100:.0f}"}
+    for status in ("listed", "near_miss", "not_listed", "insufficient_evidence"):
+        meaning, word = pair(f"status_note.{status}", **bars), all_texts()[f"status.{status}"]
+        found.append(("status", {language: f"{status} = {word[language]}: {meaning[language]}" for language in meaning}))
+    for axis_id, axis in scoring.axes.items():
+        found.append(
+            ("axis", {"en": f"{axis_id} = {axis.name.en}: {axis.definition.en}", "ja": f"{axis_id} = {axis.name.ja}：{axis.definition.ja}"})
+        )
+    for rule_id, rule in scoring.rules.items():
+        found.append(("rule", {"en": f"{rule_id} = {rule.name.en}: {rule.why.en}", "ja": f"{rule_id} = {rule.name.ja}：{rule.why.ja}"}))
+    return found
+
+
+def _source_note(source: Row) -> Texts:
+    licence = source["licence"]
+    tail = f"{source['as_of'] or '–'}; {licence['id']} ({licence['class']}); {licence['text']}; {source['citation']}"
+    return {language: f"{source['source_id']} = {source['title'][language]}; {source['producer']}; {tail}" for language in ("en", "ja")}

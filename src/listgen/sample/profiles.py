@@ -146,7 +146,7 @@ PLANTED = {
         families=640,
         ordinary={"JP": 290, "CN": 240, "US": 150, "KR": 80},
         inventors={"JP": 430, "US": 150, "CN": 140, "KR": 110},
-        influence={"JP": 640, "US": 120, "CN": 80, "KR": 50},
+        influence={"JP": 500, "US": 160, "CN": 120, "KR": 70},
         hot=1150,
         planted=True,
     ),

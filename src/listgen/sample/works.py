@@ -157,6 +157,8 @@ def _draw_institutions(world: World, area: Area, role: str, country: Ints, is_to
     for number, code in enumerate(CODES):
         for top in (True, False):
             mask = (country == number) & (is_top == top)
+            if not mask.any():
+                continue
             uniform = spread_within(world.stream("institutions", role, area.name, code, top), stratum[mask])
             institution[mask] = world.first_institution[number] + choose(institution_weights(area, number, top), uniform)
     return institution

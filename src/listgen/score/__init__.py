@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from listgen.base.config import Config
-from listgen.base.errors import DataError
+from listgen.base.errors import CouldNotCheckError
 from listgen.base.sqlfile import load_sql_dir
 from listgen.base.text import t
 from listgen.base.warehouse import Warehouse
@@ -76,7 +76,7 @@ def score_tables(normalised: pl.DataFrame, config: Config, one_office: list[str]
     drawn = drawn.join(weights, on=["technology_id", "axis_id", "indicator_id"], validate="m:1")
     draws = aggregate.axis_values(drawn, how, ["technology_id", "draw"])
     if draws.height != chosen.height * n_draws:
-        raise DataError(t("score.draw: draws were lost or doubled while aggregating."), "", t("Run: listgen check"))
+        raise CouldNotCheckError(t("score.draw: draws were lost or doubled while aggregating."))
     points = aggregate.intervals(aggregate.axis_values(weighted, how, ["technology_id"]), draws)
     gaps = aggregate.explain_gaps(normalised, coverage, chosen, one_office)
     return {

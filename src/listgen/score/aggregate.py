@@ -11,7 +11,7 @@ from functools import reduce
 
 import polars as pl
 
-from listgen.base.errors import DataError
+from listgen.base.errors import CouldNotCheckError
 from listgen.base.text import t
 from listgen.score.normalise import TOLERANCE
 
@@ -86,7 +86,7 @@ def rescaled_weights(normalised: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataF
     )
     sums = rows.group_by(_KEY).agg(pl.col("weight").sum())
     if sums.height != chosen.height or not (sums["weight"] - 1.0).abs().lt(TOLERANCE).all():
-        raise DataError(t("score.technology: weights re-scaled for missing indicators do not sum to 1."), "", t("Run: listgen check"))
+        raise CouldNotCheckError(t("score.technology: weights re-scaled for missing indicators do not sum to 1."))
     return rows
 
 
@@ -184,7 +184,7 @@ def technology_scores(normalised: pl.DataFrame, points: pl.DataFrame, chosen: pl
     both = pl.concat([scored, missing], how="diagonal").sort(_KEY)
     expected = normalised.select(_KEY).unique()
     if both.height != expected.height or both.join(expected, on=_KEY, how="semi").height != expected.height:
-        raise DataError(t("score.technology: an axis was lost or doubled while aggregating."), "", t("Run: listgen check"))
+        raise CouldNotCheckError(t("score.technology: an axis was lost or doubled while aggregating."))
     return both
 
 

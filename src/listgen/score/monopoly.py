@@ -17,10 +17,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from listgen.base.config import Config
-from listgen.base.errors import DataError
 from listgen.base.scoring import Monopoly, MonopolyClass
-from listgen.base.sqlfile import SqlFile, load_sql_dir
-from listgen.base.text import t
+from listgen.base.sqlfile import load_sql_dir
 from listgen.base.warehouse import Warehouse
 
 CREDIT = Path(__file__).parent / "credit"
@@ -138,7 +136,7 @@ class Credit:
         by_institution, by_country = _weigh(self.by_institution, once)[0], _weigh(self.by_country, once)[0]
         codes = [self.country_codes[index] if index >= 0 else None for index in self.institution_country]
         institutions = {"institution_id": self.institution_ids, "country_code": codes, "credit": _ranked(by_institution) / _TIE_UNITS}
-        shares = {"country_code": self.country_codes, "share": by_country / by_country.sum()}
+        shares = {"country_code": self.country_codes, "share": by_country}
         name = pl.lit(technology_id).alias("technology_id")
         return pl.DataFrame(institutions).with_columns(name), pl.DataFrame(shares).with_columns(name)
 
@@ -228,30 +226,26 @@ def run(warehouse: Warehouse, config: Config) -> None:
     """Fill score.monopoly_risk: one row for every technology, with a class where the evidence carries one."""
     files, rule, settings = load_sql_dir(CREDIT), config.scoring.monopoly, config.settings
     window = warehouse.rows("SELECT first_year, last_year FROM core.period WHERE period_id = 'works'")
+    span = {"first_year": window[0][0], "last_year": window[0][1]} if window else {}
     arguments = {"seed": settings.seed, "draws": settings.draws, "min_top10_items": config.scoring.gates.min_top10_items}
     inputs = tuple(sorted({table for file in files.values() for table in file.inputs}))
     warehouse.record("score", "score.monopoly_risk", _METHOD, arguments | {"rule": rule.model_dump(mode="json")}, inputs)
+    for name, file in files.items():  # run once per technology, kept once: only $technology_id differs
+        warehouse.record("score", f"score.monopoly_risk/{name}", file.sql, span, file.inputs)
     rows = []
     for technology_id, n_items, n_comparable in warehouse.rows(_TECHNOLOGIES):
         if n_comparable == 0 or not window:
             rows.append({"technology_id": technology_id, "status": "not_comparable" if n_items and not n_comparable else "missing"})
             continue
-        params = {"technology_id": technology_id, "first_year": window[0][0], "last_year": window[0][1]}
-        credit = [_read(warehouse, files[name], params) for name in ("institution", "country")]
-        rows.append({"technology_id": technology_id} | _judge(technology_id, credit[0], credit[1], config))
+        params = {"technology_id": technology_id} | span
+        institutions, countries = (warehouse.frame(files[name].sql, params) for name in ("institution", "country"))
+        rows.append({"technology_id": technology_id} | _judge(technology_id, institutions, countries, config))
     warehouse.write("score.monopoly_risk", pl.DataFrame(rows, schema=_SCHEMA, orient="row"))
-
-
-def _read(warehouse: Warehouse, file: SqlFile, params: dict[str, Any]) -> pl.DataFrame:
-    found = warehouse.run_sql("score", file, params, statement_id=f"score.monopoly_risk/{params['technology_id']}/{file.id}")
-    if found is None:
-        raise DataError(t("{indicator_id}.sql does not end in a SELECT.", indicator_id=file.id))
-    return found
 
 
 def _judge(technology_id: str, institutions: pl.DataFrame, countries: pl.DataFrame, config: Config) -> dict[str, Any]:
     works = countries.select("work_id", "top10_weight").unique()
-    # Tied works weigh less than one each: what they add up to is the number of top 10 % works.
+    # Tied works weigh less than one each: what they add up to, exactly as DECIMAL, is the number of top 10 % works.
     if works["top10_weight"].sum() < config.scoring.gates.min_top10_items:
         return {"n": works.height, "status": "too_few"}
     rule, settings = config.scoring.monopoly, config.settings

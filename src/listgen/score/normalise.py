@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import polars as pl
 
-from listgen.base.errors import ConfigError, DataError, Problem, nearest
+from listgen.base.errors import ConfigError, CouldNotCheckError, DataError, Problem, nearest
 from listgen.base.scoring import Scoring
 from listgen.base.text import t
 
@@ -68,7 +68,7 @@ def indicator_settings(scoring: Scoring) -> pl.DataFrame:
     settings = pl.DataFrame(rows, schema=list(_SETTING_KEYS), orient="row", infer_schema_length=None)
     sums = settings.group_by("axis_id", "branch").agg(pl.col("importance").sum())
     if not (sums["importance"] - 1.0).abs().max() < TOLERANCE:  # type: ignore[operator]
-        raise DataError(t("The importances of a branch do not sum to 1."), "", t("Check config/scoring.yaml."))
+        raise CouldNotCheckError(t("The importances of a branch do not sum to 1."))
     return settings
 
 
@@ -114,7 +114,11 @@ def _refuse(rows: pl.DataFrame, what: str) -> None:
     if rows.height:
         technology_id, indicator_id = rows.sort("technology_id", "indicator_id").select("technology_id", "indicator_id").row(0)
         key = f"{technology_id}/{indicator_id}"
-        raise DataError(t("ind.value: {what} ({n} rows, first: {key}).", what=what, n=rows.height, key=key), "", t("Run: listgen check"))
+        raise DataError(
+            t("ind.value: {what} ({n} rows, first: {key}).", what=what, n=rows.height, key=key),
+            "",
+            t("Mend the SQL file of the indicator; nothing was promoted."),
+        )
 
 
 def normalise(values: pl.DataFrame, settings: pl.DataFrame, technology_ids: list[str]) -> pl.DataFrame:
@@ -149,5 +153,5 @@ def normalise(values: pl.DataFrame, settings: pl.DataFrame, technology_ids: list
         .sort("technology_id", "position")
     )
     if scored.height != len(technology_ids) * settings.height:
-        raise DataError(t("score.normalised: rows were lost or doubled while normalising."), "", t("Run: listgen check"))
+        raise CouldNotCheckError(t("score.normalised: rows were lost or doubled while normalising."))
     return scored

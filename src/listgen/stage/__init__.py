@@ -3,20 +3,22 @@
 Each table is one SQL file here, in the order its `inputs` ask for; each raw form is one reader in `read/`.
 
 Reads: data/raw through data/stage, config/.
-Writes: core.*, prov.quarantine, prov.duplicate, prov.unmapped.
+Writes: core.*, prov.quarantine, prov.duplicate, prov.unmapped, prov.reading, prov.config_*.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
+import duckdb
 import polars as pl
 
 from listgen.base.config import Config
-from listgen.base.errors import DataError
+from listgen.base.errors import DataError, ListgenError
 from listgen.base.rawstore import HeldFile
-from listgen.base.sqlfile import load_sql_dir, order_by_inputs
+from listgen.base.sqlfile import SqlFile, load_sql_dir, order_by_inputs
 from listgen.base.text import t
 from listgen.base.warehouse import Warehouse
 from listgen.stage.configuration import frames_of
@@ -25,10 +27,24 @@ from listgen.stage.reading import stage_files
 from listgen.stage.records import close_records, open_records
 from listgen.stage.tables import map_areas
 
-__all__ = ["run"]
+__all__ = ["load_readers", "run"]
 
 _HERE = Path(__file__).parent
 _STEP = "stage"
+_DECLARED = "Each row is one declaration as this build used it / 各行はこの版で用いた設定1件"
+
+
+@cache
+def load_readers() -> Mapping[str, SqlFile]:
+    """Return the reader of every raw form, by form."""
+    return load_sql_dir(_HERE / "read")
+
+
+@cache
+def _load_tables() -> Sequence[SqlFile]:
+    """Return the files that make the tables, in the order their inputs ask for."""
+    files = load_sql_dir(_HERE)
+    return order_by_inputs(files, {file_id: str(file.header["table"]) for file_id, file in files.items()})
 
 
 def run(warehouse: Warehouse, config: Config, holdings: Sequence[HeldFile], cache_dir: Path) -> None:
@@ -44,7 +60,7 @@ def run(warehouse: Warehouse, config: Config, holdings: Sequence[HeldFile], cach
         DataError: A raw file cannot carry what its source declares.
         UsageError: A source declares a form nothing reads.
     """
-    readers = load_sql_dir(_HERE / "read")
+    readers = load_readers()
     staged = stage_files(readers, config, holdings, cache_dir)
     check_manifests(holdings, staged, config.sources)
     open_records(warehouse, readers, staged)
@@ -54,16 +70,28 @@ def run(warehouse: Warehouse, config: Config, holdings: Sequence[HeldFile], cach
         for name, frame in frames.items():
             warehouse.con.register(name, frame.to_arrow())
             warehouse.execute(f"CREATE TABLE prov.{name} AS FROM {name} ORDER BY ALL")
+            warehouse.execute(f"COMMENT ON TABLE prov.{name} IS '{_DECLARED}'")
         _check_series(warehouse)
-        files = load_sql_dir(_HERE)
-        for file in order_by_inputs(files, {file_id: str(file.header["table"]) for file_id, file in files.items()}):
-            warehouse.run_sql(_STEP, file)
+        for file in _load_tables():
+            _make_table(warehouse, file)
     finally:
         for name in frames:
             warehouse.con.unregister(name)
     for table in ("institution_mention", "patent_person", "statistic_cell", "supply_cell"):
         warehouse.execute(f"DROP TABLE {table}")
     close_records(warehouse, readers)
+
+
+def _make_table(warehouse: Warehouse, file: SqlFile) -> None:
+    """Run one table's file; a rule of the table that the records break, or a full disk, is told in one sentence."""
+    try:
+        warehouse.run_sql(_STEP, file)
+    except duckdb.Error as error:
+        raise ListgenError(
+            t("{table} could not be made ({reason}).", table=file.header["table"], reason=str(error).split("\n")[0]),
+            t("Expected records that keep the rules of src/listgen/stage/{file}.", file=file.path.name),
+            t("Nothing was promoted; the last good build is still current."),
+        ) from error
 
 
 def _area_frame(warehouse: Warehouse, config: Config) -> pl.DataFrame:

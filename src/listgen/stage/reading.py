@@ -13,7 +13,6 @@ from __future__ import annotations
 import gzip
 import json
 import tempfile
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -26,19 +25,17 @@ import duckdb
 
 from listgen.base.config import Config
 from listgen.base.errors import DataError, ListgenError, UsageError, nearest
-from listgen.base.files import write_atomically
 from listgen.base.models import Source
 from listgen.base.provenance import canonical_json, sha256_file, sha256_text
 from listgen.base.rawstore import HeldFile
 from listgen.base.sqlfile import SqlFile, parameter_names
 from listgen.base.text import t
 from listgen.base.warehouse import connect
-from listgen.stage.tables import as_utf8, missing_column, plan_table, read_head, unique_names
+from listgen.stage.integrity import bad_file, check_bytes
+from listgen.stage.tables import as_utf8, clean_name, missing_column, plan_table, read_head, unique_names
 
 FORMS_NOT_STAGED = ("manifest",)
 _MEMORY = "700MB"
-_CHUNK = 1 << 20
-_GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 _MAX_EXCERPTS = 1000  # of malformed lines, a file; the lines beyond are quarantined without one
 _EXCERPT = 80
 
@@ -52,7 +49,7 @@ class StagedFile:
     n_records: int
     n_rejected: int
     sql: str
-    params: dict[str, Any]
+    params_text: str
 
 
 @dataclass(frozen=True)
@@ -126,7 +123,8 @@ def stage_files(readers: Mapping[str, SqlFile], config: Config, holdings: Iterab
             outcomes = list(pool.map(lambda task: _attempt(con, task, cache_dir), tasks))
     errors = [outcome for outcome in outcomes if isinstance(outcome, ListgenError)]
     if len(errors) > 1 and all(isinstance(error, DataError) for error in errors):
-        raise DataError("\n".join(str(error) for error in errors))
+        steps = dict.fromkeys(error.next_step for error in errors)
+        raise DataError("\n".join(error.what for error in errors), t("Expected whole files; nothing was built."), " ".join(steps))
     if errors:
         raise errors[0]
     return [outcome for outcome in outcomes if isinstance(outcome, StagedFile)]
@@ -139,10 +137,20 @@ def _attempt(con: duckdb.DuckDBPyConnection, task: _Task, cache_dir: Path) -> St
         return _held_parquet(task.held, parquet) or _parse(con, task, parquet)
     except ListgenError as error:
         return error
-    except duckdb.OutOfMemoryException as error:
-        return ListgenError(t("{file}: not enough memory or disk to read it.", file=task.held.file_name), _first_line(task.held, error))
+    except (duckdb.OutOfMemoryException, OSError) as error:
+        return _no_room(task.held, error)
     except duckdb.Error as error:
-        return _bad_file(task.held, t("cannot be read as {form} ({reason})", form=task.held.form_id, reason=_first_line(task.held, error)))
+        if "No space left" in str(error):
+            return _no_room(task.held, error)
+        return bad_file(task.held, t("cannot be read as {form} ({reason})", form=task.held.form_id, reason=_first_line(task.held, error)))
+
+
+def _no_room(held: HeldFile, error: Exception) -> ListgenError:
+    return ListgenError(
+        t("{file}: it could not be read for want of memory or disk ({reason}).", file=held.file_name, reason=_first_line(held, error)),
+        "",
+        t("Make room under data/stage and run the same command again; nothing is lost."),
+    )
 
 
 def _held_parquet(held: HeldFile, parquet: Path) -> StagedFile | None:
@@ -150,14 +158,14 @@ def _held_parquet(held: HeldFile, parquet: Path) -> StagedFile | None:
     try:
         note = json.loads(parquet.with_suffix(".json").read_text(encoding="utf-8"))
         if sha256_file(parquet) == note["sha256"]:
-            return StagedFile(held, parquet, int(note["n_records"]), int(note["n_rejected"]), str(note["sql"]), dict(note["params"]))
+            return StagedFile(held, parquet, int(note["n_records"]), int(note["n_rejected"]), str(note["sql"]), str(note["params"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return None
 
 
 def _parse(con: duckdb.DuckDBPyConnection, task: _Task, parquet: Path) -> StagedFile:
-    path, compression, n_text_bytes = _checked_bytes(task)
+    path, compression, n_text_bytes = check_bytes(task.held, task.source, task.scratch)
     if task.layout == "declared" and task.source.table is not None:
         path, compression = as_utf8(task.held, task.source.table, compression, task.scratch)
     sql, params, n_rows_above = _statement(task, path, compression)
@@ -174,69 +182,15 @@ def _parse(con: duckdb.DuckDBPyConnection, task: _Task, parquet: Path) -> Staged
         n_records, n_rejected = _check_records(cursor, task, draft)
     parquet.parent.mkdir(parents=True, exist_ok=True)
     # What ran, without the place of the file: enough for `trace` to read the same bytes again.
-    kept = {name: value for name, value in params.items() if name in parameter_names(sql) and name != "path"}
+    # The order of the columns counts, so their names are not sorted.
+    kept = json.dumps(
+        {name: value for name, value in params.items() if name in parameter_names(sql) and name != "path"}, ensure_ascii=False
+    )
     note = {"sha256": sha256_file(draft), "n_records": n_records, "n_rejected": n_rejected, "file_name": task.held.file_name}
     note |= {"sql": sql, "params": kept}
     draft.replace(parquet)
-    write_atomically(parquet.with_suffix(".json"), canonical_json(note).encode())
+    parquet.with_suffix(".json").write_text(canonical_json(note), encoding="utf-8")  # torn by a crash, it is made again
     return StagedFile(task.held, parquet, n_records, n_rejected, sql, kept)
-
-
-# ---- the bytes --------------------------------------------------------------------------------------------------------
-
-
-def _checked_bytes(task: _Task) -> tuple[Path, str, int]:
-    """Return where to read a raw file, how it is compressed and its size unpacked, once its bytes are whole and the ones acquired."""
-    held = task.held
-    if not held.path.is_file():
-        raise _bad_file(held, t("is not in the raw store"))
-    if held.path.stat().st_size == 0:
-        raise _bad_file(held, t("is empty"))
-    if sha256_file(held.path) != held.raw_digest:
-        raise _bad_file(
-            held, t("has changed since it was acquired: its bytes no longer have the digest {digest}", digest=held.raw_digest[:12])
-        )
-    with held.path.open("rb") as stream:
-        start = stream.read(4)
-    if start == _ZIP:
-        raise _bad_file(held, t("is a ZIP archive; expected the file inside, as text or gzip"))
-    if not start.startswith(_GZIP):
-        return held.path, "none", held.path.stat().st_size
-    n_text_bytes = 0
-    try:
-        # DuckDB finds a truncated stream but does not compare the check sum, so a flipped bit would pass.
-        with gzip.open(held.path) as whole:
-            while chunk := whole.read(_CHUNK):
-                n_text_bytes += len(chunk)
-    except (EOFError, OSError, zlib.error) as error:
-        if task.source.partial == "allowed":
-            path = _rescue(task)
-            return path, "none", path.stat().st_size
-        raise _bad_file(held, t("is a torn gzip file ({reason}); nothing of it was used", reason=error)) from error
-    return held.path, "gzip", n_text_bytes
-
-
-def _rescue(task: _Task) -> Path:
-    """Return the readable beginning of a torn gzip file; only sources that declare `partial: allowed` come here."""
-    target = task.scratch / f"{task.held.raw_digest}.part"
-    with target.open("wb") as stream, task.held.path.open("rb") as raw:
-        unpacker = zlib.decompressobj(31)
-        try:
-            while chunk := raw.read(_CHUNK):
-                while chunk:
-                    stream.write(unpacker.decompress(chunk, _CHUNK))
-                    chunk = unpacker.unconsumed_tail
-        except zlib.error:
-            pass
-    return target
-
-
-def _bad_file(held: HeldFile, what: str) -> DataError:
-    return DataError(
-        t("Source {source}: {file} {what}.", source=held.source_id, file=held.file_name, what=what),
-        t("Expected a whole {form} file.", form=held.form_id),
-        t("Run: listgen acquire {source}", source=held.source_id),
-    )
 
 
 def _first_line(held: HeldFile, error: Exception) -> str:
@@ -257,7 +211,7 @@ def _statement(task: _Task, path: Path, compression: str) -> tuple[str, dict[str
     elif task.layout == "delimited":
         rows = read_head(task.held, path, compression, "\t")
         if not rows:
-            raise _bad_file(task.held, t("is empty"))
+            raise bad_file(task.held, t("is empty"))
         for wanted in task.reader.header["columns"]:
             if wanted not in rows[0]:
                 raise missing_column(task.held, wanted, rows[0])
@@ -290,12 +244,10 @@ def _check_header(cursor: duckdb.DuckDBPyConnection, task: _Task, params: Mappin
     rows = cursor.execute(sql, used).fetchall()
     found = unique_names(_flat(value) for value in rows[0]) if rows else []
     if found != list(params["columns"]):
-        raise _bad_file(task.held, t("has title rows that hide where its header stands; name it by table.header_row"))
+        raise bad_file(task.held, t("has title rows that hide where its header stands; name it by table.header_row"))
 
 
 def _flat(value: str | None) -> str:
-    from listgen.stage.tables import clean_name
-
     return clean_name((value or "").removeprefix("\ufeff"))
 
 
@@ -311,7 +263,7 @@ def _add_structural_rejects(cursor: duckdb.DuckDBPyConnection, task: _Task, draf
         return draft
     for line, _, kind, _ in rows:
         if "ENCODING" in kind:
-            raise _bad_file(task.held, t("is not UTF-8 in line {line}", line=line))
+            raise bad_file(task.held, t("is not UTF-8 in line {line}", line=line))
     cursor.execute("CREATE OR REPLACE TEMP TABLE torn (raw_line BIGINT, field VARCHAR, reason VARCHAR, excerpt VARCHAR, n_before BIGINT)")
     torn = [
         (line - n_rows_above, field, kind.lower().replace("_", " "), (text or "")[:_EXCERPT], line - n_rows_above - place)
@@ -384,12 +336,12 @@ def _check_records(cursor: duckdb.DuckDBPyConnection, task: _Task, draft: Path) 
     row = cursor.execute(f"SELECT {counts} FROM read_parquet({_quoted(draft)})").fetchall()[0]
     n_records, n_rejected = int(row[0]), int(row[1])
     if n_records == 0 and task.layout == "declared":
-        raise _bad_file(task.held, t("has no row of a declared series"))
+        raise bad_file(task.held, t("has no row of a declared series"))
     if n_records == 0:
-        raise _bad_file(task.held, t("is empty: it has no record"))
+        raise bad_file(task.held, t("is empty: it has no record"))
     if n_rejected == n_records:
-        raise _bad_file(task.held, t("has not one usable record; the first reason: {reason}", reason=str(row[2]).strip()))
+        raise bad_file(task.held, t("has not one usable record; the first reason: {reason}", reason=str(row[2]).strip()))
     for column, count in zip(expected, row[3:], strict=True):
         if count == 0:
-            raise _bad_file(task.held, t("has no record with {column}: the provider may have renamed a field", column=column))
+            raise bad_file(task.held, t("has no record with {column}: the provider may have renamed a field", column=column))
     return n_records, n_rejected

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from listgen.base.provenance import canonical_json
 from listgen.base.sqlfile import SqlFile, parameter_names
 from listgen.base.warehouse import Warehouse
 from listgen.stage.reading import StagedFile, with_declared_cell
@@ -51,7 +50,8 @@ _READING = """
 CREATE TABLE prov.reading (
   form_id VARCHAR NOT NULL, raw_digest VARCHAR NOT NULL, source_id VARCHAR NOT NULL, sql VARCHAR NOT NULL, params VARCHAR NOT NULL,
   PRIMARY KEY (form_id, raw_digest, source_id));
-COMMENT ON TABLE prov.reading IS 'Each row is how one raw file was read; an empty digest gives the columns of a form nothing is held of / 各行は生ファイル1件の読み取り方';
+COMMENT ON TABLE prov.reading IS 
+  'Each row is how one raw file was read; an empty digest: no file of the form is held / 各行は生ファイル1件の読み取り方';
 """
 
 
@@ -78,7 +78,7 @@ def open_records(warehouse: Warehouse, readers: Mapping[str, SqlFile], staged: S
                 _open_empty(warehouse, form, reader, empty)
                 continue
             for file in files:
-                _keep_reading(warehouse, form, file.held.raw_digest, file.held.source_id, file.sql, file.params)
+                _keep_reading(warehouse, form, file.held.raw_digest, file.held.source_id, file.sql, file.params_text)
             warehouse.execute(
                 f"CREATE OR REPLACE TEMP VIEW accepted_{form} AS SELECT * EXCLUDE (reject_field, reject_reason, reject_excerpt) "
                 f"FROM {_parquet(files)} WHERE reject_reason IS NULL"
@@ -144,14 +144,14 @@ def _open_empty(warehouse: Warehouse, form: str, reader: SqlFile, empty: Path) -
     )
     columns = warehouse.rows(f"SELECT column_name, column_type FROM (DESCRIBE read_{form})")
     shown = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in columns)
-    _keep_reading(warehouse, form, "", "", f"SELECT {shown} WHERE false", {})
+    _keep_reading(warehouse, form, "", "", f"SELECT {shown} WHERE false", "{}")
 
 
-def _keep_reading(warehouse: Warehouse, form: str, digest: str, source_id: str, sql: str, params: Mapping[str, Any]) -> None:
+def _keep_reading(warehouse: Warehouse, form: str, digest: str, source_id: str, sql: str, params: str) -> None:
     """Keep how a file was read, for `trace`."""
     warehouse.execute(
         "INSERT INTO prov.reading VALUES ($form, $digest, $source, $sql, $params)",
-        {"form": form, "digest": digest, "source": source_id, "sql": sql, "params": canonical_json(dict(params))},
+        {"form": form, "digest": digest, "source": source_id, "sql": sql, "params": params},
     )
 
 

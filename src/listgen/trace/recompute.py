@@ -12,12 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from listgen.base.sqlfile import parameter_names
+from listgen.base.sqlfile import fill_parameters
 from listgen.base.warehouse import MACROS, Warehouse
 
 MARK = "-- The value itself."
 _CREATES = re.compile(r"CREATE (?:OR REPLACE )?(?:TEMP )?TABLE ([a-z_.]+)", re.IGNORECASE)
-_PARAMETER = re.compile(r"(?<![\w$])\$([a-z_][a-z0-9_]*)")
 
 
 @dataclass(frozen=True)
@@ -123,8 +122,7 @@ def _reader(warehouse: Warehouse, form: str) -> str:
 
 def with_values(sql: str, params: Mapping[str, Any]) -> str:
     """Return a statement with its parameters written out as literals."""
-    names = parameter_names(sql)
-    return _PARAMETER.sub(lambda match: literal(params[match[1]]) if match[1] in names else match[0], sql)
+    return fill_parameters(sql, lambda name: literal(params[name]))
 
 
 def literal(value: object) -> str:

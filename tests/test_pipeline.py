@@ -1,0 +1,239 @@
+"""The journey as a whole: held builds, equal bytes, gates that stop promotion, interruptions, and two at once."""
+
+import gzip
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from listgen import overview, pipeline
+from listgen.base.config import load_workspace
+from listgen.base.errors import CheckFailedError, CouldNotCheckError, DataError, UsageError
+from listgen.base.rawstore import newest_snapshot
+
+PYTHON = sys.executable
+
+
+def listgen(root: Path, *arguments: str, env: dict[str, str] | None = None, prefix: tuple[str, ...] = ()) -> subprocess.CompletedProcess:
+    command = [*prefix, PYTHON, "-m", "listgen", "--workspace", str(root), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env=os.environ | (env or {}), timeout=300)
+
+
+def output_bytes(folder: Path) -> dict[str, bytes]:
+    return {name: (folder / name).read_bytes() for name in pipeline.OUTPUTS}
+
+
+def tree(root: Path) -> dict[str, int]:
+    return {path.as_posix(): path.stat().st_mtime_ns for path in sorted(root.rglob("*")) if path.is_file() and path.name != "last.json"}
+
+
+def cut_network() -> tuple[str, ...]:
+    """Return the command prefix that runs a command without any network, empty where the machine does not allow it."""
+    prefix = ("unshare", "--net", "--map-root-user")
+    if not shutil.which("unshare"):
+        return ()
+    return prefix if subprocess.run([*prefix, "true"], capture_output=True).returncode == 0 else ()
+
+
+def test_the_same_inputs_are_held_and_change_nothing(built):
+    before = tree(built.data)
+    outcome = pipeline.held_outcome(built)
+    assert outcome is not None and outcome.is_held
+    assert outcome.folder == built.current.resolve()
+    assert tree(built.data) == before
+    assert pipeline.build(built).is_held
+
+
+def test_another_zone_seed_locale_thread_and_no_cache_give_the_same_bytes(built, tmp_path):
+    root = tmp_path / "elsewhere 日本語"
+    shutil.copytree(built.root, root, ignore=shutil.ignore_patterns("builds", "stage", "current", "last.json", "sample"), symlinks=True)
+    env = {"TZ": "Asia/Tokyo", "PYTHONHASHSEED": "4711", "LC_ALL": "C", "LISTGEN_THREADS": "1", "LISTGEN_LANG": "ja"}
+    result = listgen(root, "build", env=env, prefix=cut_network())
+    assert result.returncode == 0, result.stderr
+    one, other = built.current.resolve(), (root / "data/current").resolve()
+    assert one.name == other.name
+    assert output_bytes(one) == output_bytes(other)
+    tables = [json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["tables"] for folder in (one, other)]
+    assert tables[0] == tables[1]
+    assert "core.work" in tables[0] and "ind.value" in tables[0]
+
+
+def test_a_damaged_cache_file_is_rebuilt_not_trusted(small):
+    first = pipeline.build(small)
+    expected = output_bytes(first.folder)
+    shutil.rmtree(small.builds)
+    for path in small.stage_cache.rglob("*.parquet"):
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 0xFF
+        path.chmod(0o644)
+        path.write_bytes(bytes(content))
+    assert output_bytes(pipeline.build(small).folder) == expected
+
+
+def test_a_changed_output_is_noticed_and_built_again(small):
+    outcome = pipeline.build(small)
+    target = outcome.folder / "candidates.csv"
+    target.write_bytes(target.read_bytes().replace(b"JP", b"XX", 1) + b" ")
+    assert pipeline.verify_outputs(outcome.folder) == ["candidates.csv"]
+    assert pipeline.build(small).is_held is False
+    assert pipeline.verify_outputs(small.current.resolve()) == []
+
+
+def break_statistics(root: Path) -> None:
+    """Let one country's cell exceed the world's: a row no reader can refuse, only a rule can."""
+    workspace = load_workspace(root)
+    snapshot = newest_snapshot(workspace.raw, "sample_statistics")
+    held = snapshot.files[0]
+    lines = held.path.read_text(encoding="utf-8-sig").splitlines()
+    index = next(i for i, line in enumerate(lines) if line.startswith(("Japan,", '"Japan",')))
+    cells = lines[index].rsplit(",", 1)
+    lines[index] = f"{cells[0]},99999999"
+    broken = root / "broken.csv"
+    broken.write_text("\ufeff" + "\n".join(lines) + "\n", encoding="utf-8")
+    from listgen.acquire import Incoming, register
+
+    source = workspace.config.sources["sample_statistics"]
+    register(workspace, source, [Incoming(broken, held.file_name, held.form_id)], as_of=snapshot.as_of_date, recipe="broken by a test")
+
+
+def test_a_critical_rule_names_the_key_and_the_last_good_build_stays(small):
+    good = pipeline.build(small)
+    before = output_bytes(good.folder)
+    break_statistics(small.root)
+    result = listgen(small.root, "build")
+    assert result.returncode == 4
+    assert "core.statistic" in result.stderr
+    assert "sample_" in result.stderr, "the key of the broken row is named"
+    assert "Traceback" not in result.stderr + result.stdout
+    assert small.current.resolve() == good.folder
+    assert output_bytes(good.folder) == before
+    found = overview.read_checks(small, None)
+    assert found.document["build"].endswith(".failed")
+    assert any(
+        check["severity"] == "critical" and check["failed_keys"] for check in found.document["checks"] if check["status"] == "failed"
+    )
+    assert listgen(small.root, "check").returncode == 1
+
+
+def test_a_deleted_suite_stops_the_build(small):
+    (small.root / "expectations" / "core.work.json").unlink()
+    with pytest.raises(CouldNotCheckError, match=r"core\.work"):
+        pipeline.build(load_workspace(small.root))
+    assert not small.current.exists()
+    assert listgen(small.root, "build").returncode == 7
+
+
+def test_a_torn_raw_file_is_named_and_nothing_is_promoted(small):
+    snapshot = newest_snapshot(small.raw, "sample_openalex")
+    victim = next(file for file in snapshot.files if file.form_id == "openalex_work")
+    victim.path.chmod(0o644)
+    victim.path.write_bytes(victim.path.read_bytes()[:-100])
+    with pytest.raises(DataError, match="part_0000"):
+        pipeline.build(small)
+    assert not small.current.exists()
+    assert list(small.builds.glob("*")) == []
+
+
+def test_a_malformed_line_is_quarantined_with_file_line_and_field(small):
+    from listgen.acquire import Incoming, register
+
+    snapshot = newest_snapshot(small.raw, "sample_google_patents")
+    held = snapshot.files[0]
+    lines = gzip.decompress(held.path.read_bytes()).splitlines()
+    lines[6] = b'{"publication_number": "US-1'
+    broken = small.root / "broken.jsonl.gz"
+    broken.write_bytes(gzip.compress(b"\n".join(lines) + b"\n", mtime=0))
+    files = [Incoming(broken, held.file_name, held.form_id), *(Incoming(f.path, f.file_name, f.form_id) for f in snapshot.files[1:])]
+    register(small, small.config.sources["sample_google_patents"], files, as_of=snapshot.as_of_date, recipe="broken by a test")
+    outcome = pipeline.build(small)
+    rows = json.loads((outcome.folder / "checks.json").read_text(encoding="utf-8"))["quarantine"]
+    assert [(row["file_name"], row["raw_line"]) for row in rows] == [(held.file_name, 7)]
+    assert rows[0]["excerpt"].startswith('{"publication_number"')
+
+
+def test_ctrl_c_leaves_nothing_half_made(small):
+    command = [PYTHON, "-m", "listgen", "--workspace", str(small.root), "build"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    for line in process.stderr:
+        if "indicators" in line:
+            break
+    process.send_signal(signal.SIGINT)
+    _, rest = process.communicate(timeout=60)
+    assert process.returncode == 130, rest
+    assert "Traceback" not in rest
+    assert not small.current.exists()
+    assert not (small.data / "lease.json").exists()
+    assert list(small.builds.glob(".*.partial")) == []
+    assert pipeline.build(small).is_held is False
+
+
+def test_a_killed_build_leaves_no_lock_and_is_swept(small):
+    command = [PYTHON, "-m", "listgen", "--workspace", str(small.root), "build"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    for line in process.stderr:
+        if "indicators" in line:
+            break
+    assert listgen(small.root, "build").returncode == 6
+    process.kill()
+    process.communicate()
+    assert list(small.builds.glob(".*.partial"))
+    assert listgen(small.root, "build").returncode == 0
+    assert list(small.builds.glob(".*.partial")) == []
+
+
+def test_a_source_never_acquired_names_the_command(workspace):
+    with pytest.raises(DataError, match="listgen acquire sample"):
+        pipeline.build(workspace)
+
+
+def test_an_unknown_source_and_build_are_named(workspace):
+    with pytest.raises(UsageError, match='Did you mean "sample"'):
+        pipeline.acquire(workspace, ["sampel"])
+    with pytest.raises(UsageError, match="no build"):
+        pipeline.find_build(workspace, "0123456789abcdef")
+
+
+def test_a_failed_check_raises_the_error_with_exit_four():
+    assert CheckFailedError("x").exit_code == 4
+
+
+@pytest.mark.slow
+def test_the_flow_and_the_plain_functions_give_the_same_bytes(small, tmp_path):
+    plain = pipeline.refresh(small)
+    root = tmp_path / "flow"
+    shutil.copytree(small.root, root, ignore=shutil.ignore_patterns("builds", "current", "last.json"), symlinks=True)
+    result = listgen(root, "refresh", "--json")
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["held"] is False
+    assert output_bytes((root / "data/current").resolve()) == output_bytes(plain.folder)
+    assert (root / "data/prefect/prefect.db").exists()
+    started = time.monotonic()
+    again = listgen(root, "refresh", "--json")
+    assert json.loads(again.stdout)["held"] is True
+    assert time.monotonic() - started < 30
+
+
+@pytest.mark.slow
+def test_a_scheduled_run_promotes_a_build(small):
+    command = [PYTHON, "-m", "listgen", "--workspace", str(small.root), "schedule", "--cron", "* * * * *"]
+    with (small.root / "schedule.log").open("w") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+    try:
+        deadline = time.monotonic() + 240
+        while time.monotonic() < deadline and not small.current.exists() and process.poll() is None:
+            time.sleep(1)
+        assert small.current.exists(), (small.root / "schedule.log").read_text()
+        assert pipeline.verify_outputs(small.current.resolve()) == []
+    finally:
+        os.killpg(process.pid, signal.SIGINT)
+        try:
+            process.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
