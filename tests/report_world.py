@@ -11,6 +11,8 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
+
 from listgen.base.config import Config
 from listgen.base.models import Countries, Domains, ReferenceList, Settings, Technology, Text
 from listgen.base.scoring import Scoring
@@ -219,19 +221,25 @@ class _Filler:
     """Writes the tables of one world."""
 
     def __init__(self, warehouse: Warehouse, config: Config, all_full: bool) -> None:
-        self.con, self.config, self.all_full = warehouse.con, config, all_full
+        self.warehouse, self.config, self.all_full = warehouse, config, all_full
+        self.rows: dict[str, list[tuple]] = {}
         self.dice = random.Random(20250701)
         self.ids = sorted(config.technologies)
 
     def insert(self, table: str, rows: list[tuple]) -> None:
-        if rows:
-            self.con.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", rows)
+        self.rows.setdefault(table, []).extend(rows)
+
+    def flush(self) -> None:
+        """Write all rows, a table at a time."""
+        for table, rows in self.rows.items():
+            names = [row[0] for row in self.warehouse.con.execute(f"DESCRIBE {table}").fetchall()]
+            self.warehouse.write(table, pl.DataFrame(rows, schema=names, orient="row", infer_schema_length=None))
 
     def kind(self, technology_id: str) -> str:
         if self.all_full:
             return "full"
-        if self.ids.index(technology_id) >= 0 and technology_id[-1].isdigit():
-            return "empty"
+        if technology_id[-1].isdigit():
+            return "empty"  # the copies beyond the 25 named ones
         return {"hypersonics": "empty", "adversarial_ai": "thin", "small_modular_reactors": "statistics"}.get(technology_id, "full")
 
     def fill(self, is_sample: bool) -> None:
@@ -245,6 +253,7 @@ class _Filler:
             self.judge(technology_id, axes[technology_id])
         self.core()
         self.checks()
+        self.flush()
 
     def definition(self, indicator_id: str) -> tuple:
         en, ja = DEFINITIONS[indicator_id]

@@ -201,9 +201,9 @@ def refresh(context: _Context, no_prefect: bool, as_json: bool) -> None:
         if no_prefect:
             outcome = pipeline.refresh(workspace, say)
         else:
-            from listgen import flows
+            from listgen.flows import run_refresh
 
-            outcome = flows.run_refresh(workspace, say)
+            outcome = run_refresh(workspace, say)
     report_outcome(outcome, as_json)
 
 
@@ -259,9 +259,9 @@ def trace_command(context: _Context, reference: str, only_sql: bool, run_id: str
 @click.pass_obj
 def schedule(context: _Context, cron: str | None, port: int | None) -> None:
     """Start the scheduler on loopback and run refreshes on their cron until stopped."""
-    from listgen import flows
+    from listgen.flows import serve_refresh
 
-    flows.serve_refresh(context.load(), cron, port)
+    serve_refresh(context.load(), cron, port)
 
 
 def _stop(number: int, frame: object) -> None:

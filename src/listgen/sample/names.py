@@ -73,12 +73,17 @@ def describe_authors(world: World, per_institution: int) -> list[str]:
             author = number * per_institution + member
             fragments.append(_authorship(author, words, f"[{institution}]", country, raw, affiliations))
     start = len(fragments)
-    unplaced = json.dumps({"id": f"https://openalex.org/I{INSTITUTION_BASE - 1}", "display_name": "Sample Institute of Unknown Place"})
-    unplaced = f'[{unplaced[:-1]}, "ror": null, "country_code": null, "type": "other", "lineage": []}}]'
     for member in range(per_institution):
-        institutions = "[]" if member % 4 else unplaced
+        institutions = "[]" if member % 4 else f"[{_unplaced_institution(member)}]"
         fragments.append(_authorship(start + member, words, institutions, "[]", "[]", "[]"))
     return fragments
+
+
+def _unplaced_institution(number: int) -> str:
+    """Return an institution without a country; there are several, so that together they do not look like one large one."""
+    name = f"Sample Institute of Unknown Place {number:02d}"
+    record = {"id": f"https://openalex.org/I{INSTITUTION_BASE - 1 - number}", "display_name": name}
+    return json.dumps(record | {"ror": None, "country_code": None, "type": "other", "lineage": []})
 
 
 def _authorship(author: int, words: list[str], institutions: str, countries: str, raw: str, affiliations: str) -> str:

@@ -24,7 +24,7 @@ from listgen.base.errors import CheckFailedError, CouldNotCheckError
 from listgen.base.provenance import canonical_json
 from listgen.base.text import LANGUAGES, bilingual, t
 from listgen.base.warehouse import Warehouse
-from listgen.validate_rules import CHECK_TYPE, GATES, N_KEYS, ROWS_TYPE, RULE_TYPES, Rule, load_rules
+from listgen.validate.rules import CHECK_TYPE, GATES, N_KEYS, ROWS_TYPE, RULE_TYPES, Rule, load_rules
 
 PASSED, FAILED, COULD_NOT_CHECK = "passed", "failed", "could_not_check"
 STATUSES = (PASSED, FAILED, COULD_NOT_CHECK)
@@ -105,7 +105,7 @@ def _run_suites(warehouse: Warehouse, rules: Sequence[Rule]) -> dict[tuple[str, 
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
-    from listgen.validate_dialect import share
+    from listgen.validate.dialect import share
 
     by_table: dict[str, list[Rule]] = defaultdict(list)
     for rule in rules:

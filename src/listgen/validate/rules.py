@@ -344,7 +344,8 @@ def load_rules(warehouse: Warehouse, config: Config, gate: str) -> list[Rule]:
 
 
 def _parameters(warehouse: Warehouse, config: Config) -> dict[str, Any]:
-    newest = warehouse.scalar("SELECT max(year(CAST(as_of_date AS DATE))) FROM core.raw_file")
+    sql = "SELECT max(year(CAST(as_of_date AS DATE))) FROM core.raw_file"
+    newest = warehouse.scalar(sql) if warehouse.has_table("core.raw_file") else None
     return {
         "source_ids": sorted(config.used_sources),
         "focal_country": config.settings.focal_country,

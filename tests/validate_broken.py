@@ -1,0 +1,276 @@
+"""The planted row for every suite and check: what is done to the small build, and how the row must be named."""
+
+# One broken row per suite: what is done to the table, the rule that must find it, how the row must be named.
+BROKEN = {
+    "core.country": ("UPDATE {t} SET name_ja = NULL WHERE country_code = 'CN'", "not_null(name_ja)", "country_code=CN: name_ja is empty"),
+    "core.source": (
+        "UPDATE {t} SET grade = 'guess' WHERE source_id = 'ore'",
+        "in_set(grade)",
+        'source_id=ore: grade "guess" is not one of',
+    ),
+    "core.raw_file": (
+        "UPDATE {t} SET n_bytes = 0 WHERE source_id = 'ore'",
+        "between(n_bytes)",
+        "source_id=ore, file_name=ore.gz: n_bytes 0 outside 1..",
+    ),
+    "core.period": (
+        "UPDATE {t} SET last_year = 2021 WHERE period_id = 'works'",
+        "at_least(last_year, first_year)",
+        "period_id=works: last_year 2021 is below",
+    ),
+    "core.topic": ("INSERT INTO {t} VALUES ('T10001', 'Again')", "unique(topic_id)", "topic_id=T10001: topic_id stands 2 times"),
+    "core.technology": ("UPDATE {t} SET name_en = NULL WHERE technology_id = 'beta'", "not_null(name_en)", "technology_id=beta"),
+    "core.technology_topic": (
+        "INSERT INTO {t} VALUES ('beta', 'T10002')",
+        "unique(technology_id, topic_id)",
+        "technology_id=beta, topic_id=T10002",
+    ),
+    "core.technology_cpc": (
+        "INSERT INTO {t} VALUES ('beta', 'H01L')",
+        "unique(technology_id, cpc_prefix)",
+        "technology_id=beta, cpc_prefix=H01L",
+    ),
+    "core.technology_series": ("UPDATE {t} SET relation = 'same'", "in_set(relation)", "technology_id=alpha, series_id=numbers:alpha"),
+    "core.technology_commodity": (
+        "UPDATE {t} SET importance = 2",
+        "between(importance)",
+        "technology_id=alpha, commodity_id=gallium, stage_id=refined",
+    ),
+    "core.work": (
+        "UPDATE {t} SET publication_year = 2999 WHERE work_id = 3",
+        "between(publication_year)",
+        "work_id=3: publication_year 2999 outside 1000..2026",
+    ),
+    "core.work_topic": ("UPDATE {t} SET topic_score = 1.5 WHERE work_id = 2", "between(topic_score)", "work_id=2, topic_id=T10001"),
+    "core.institution": ("INSERT INTO {t} VALUES (11, 'Twin', 'JP')", "unique(institution_id)", "institution_id=11"),
+    "core.authorship": (
+        "UPDATE {t} SET author_seq = 0 WHERE work_id = 2 AND author_seq = 1",
+        "between(author_seq)",
+        "work_id=2, author_seq=0",
+    ),
+    "core.work_country": ("INSERT INTO {t} VALUES (4, 'JP', 0.5)", "key_unique", "work_id=4, country_code=JP"),
+    "core.work_reference": (
+        "INSERT INTO {t} VALUES (4, 901)",
+        "key_unique",
+        "citing_work_id=4, cited_work_id=901",
+    ),
+    "core.technology_work": (
+        "UPDATE {t} SET top10_weight = 1.5 WHERE work_id = 6",
+        "between(top10_weight)",
+        "technology_id=beta, work_id=6",
+    ),
+    "core.patent_publication": (
+        "UPDATE {t} SET office_code = 'us' WHERE publication_number = 'US-3-B2'",
+        "office_is_code",
+        "publication_number=US-3-B2: office_code=us",
+    ),
+    "core.patent_family": ("UPDATE {t} SET family_kind = 'clan' WHERE family_id = 'F2'", "in_set(family_kind)", "family_id=F2"),
+    "core.patent_family_country": (
+        "UPDATE {t} SET role = 'owner' WHERE role = 'applicant'",
+        "in_set(role)",
+        "family_id=F2, role=owner, country_code=US",
+    ),
+    "core.patent_family_cpc": ("UPDATE {t} SET cpc_code = NULL WHERE family_id = 'F2'", "not_null(cpc_code)", "family_id=F2"),
+    "core.patent_citation": (
+        "INSERT INTO {t} VALUES ('F2', NULL, 'EP-9-A1')",
+        "key_unique",
+        "citing_family_id=F2, cited_publication_number=EP-9-A1",
+    ),
+    "core.technology_family": (
+        "UPDATE {t} SET is_comparable = NULL WHERE family_id = 'F2'",
+        "not_null(is_comparable)",
+        "technology_id=beta, family_id=F2",
+    ),
+    "core.citation_flow": (
+        "UPDATE {t} SET flow = 9 WHERE basis = 'families' AND citing_country_code = 'JP'",
+        "at_least(n_citations, flow)",
+        "technology_id=alpha, basis=families, citing_country_code=JP, cited_country_code=US: n_citations 1 is below flow 9",
+    ),
+    "core.reference_coverage": (
+        "UPDATE {t} SET n_resolved = 99 WHERE technology_id = 'beta' AND basis = 'works'",
+        "at_least(n_references, n_resolved)",
+        "technology_id=beta, basis=works",
+    ),
+    "core.technology_evidence": (
+        "UPDATE {t} SET basis = 'patents' WHERE technology_id = 'beta' AND basis = 'families'",
+        "in_set(basis)",
+        "technology_id=beta, basis=patents",
+    ),
+    "core.statistic_series": (
+        "UPDATE {t} SET measure = 'rank' WHERE series_id = 'numbers:best'",
+        "in_set(measure)",
+        "series_id=numbers:best",
+    ),
+    "core.statistic": (
+        "UPDATE {t} SET value = -1 WHERE series_id = 'numbers:best'",
+        "between(value)",
+        "series_id=numbers:best, area_code=JP, period_year=2023",
+    ),
+    "core.supply": ("UPDATE {t} SET quantity = -1 WHERE country_code = 'JP'", "between(quantity)", "country_code=JP, period_year=2023"),
+    "ind.definition": ("UPDATE {t} SET unit = NULL WHERE indicator_id = 'st_share'", "not_null(unit)", "indicator_id=st_share"),
+    "ind.value": (
+        "UPDATE {t} SET value = NULL WHERE indicator_id = 'st_share'",
+        "value_iff_ok",
+        "indicator_id=st_share, technology_id=alpha, country_code=JP",
+    ),
+    "score.normalised": (
+        "UPDATE {t} SET importance = 2 WHERE axis_id = 'autonomy'",
+        "between(importance)",
+        "technology_id=alpha, axis_id=autonomy, indicator_id=s1_top10_share",
+    ),
+    "score.technology": (
+        "UPDATE {t} SET hi = 50 WHERE axis_id = 'autonomy' AND value > 0",
+        "at_least(hi, value)",
+        "axis_id=autonomy: hi 50.0 is below value 60.0",
+    ),
+    "score.rank_range": (
+        "UPDATE {t} SET rank_p95 = 5 WHERE axis_id = 'autonomy'",
+        "at_least(n_ranked, rank_p95)",
+        "technology_id=alpha, axis_id=autonomy",
+    ),
+    "score.draw": (
+        "INSERT INTO {t} VALUES ('alpha', 'autonomy', 2, 60)",
+        "key_unique",
+        "axis_id=autonomy, draw=2",
+    ),
+    "score.monopoly_risk": (
+        "UPDATE {t} SET p_low = 0.9 WHERE technology_id = 'alpha'",
+        "probabilities_sum_to_one",
+        "technology_id=alpha: p_high=0.25",
+    ),
+    "cluster.member": (
+        "UPDATE {t} SET stability = 2 WHERE technology_id = 'alpha'",
+        "between(stability)",
+        "technology_id=alpha: stability 2.0 outside 0..1",
+    ),
+    "cluster.label": ("UPDATE {t} SET n_members = 0", "between(n_members)", "cluster_id=c1"),
+    "list.candidate": ("UPDATE {t} SET best_rule_p = 2 WHERE technology_id = 'alpha'", "between(best_rule_p)", "technology_id=alpha"),
+    "list.reason": (
+        "UPDATE {t} SET text_ja = NULL WHERE technology_id = 'beta' AND rule_id = 'secure'",
+        "not_null(text_ja)",
+        "technology_id=beta, rule_id=secure",
+    ),
+}
+
+# One broken build per check: what is done, and how the offending row must be named.
+BROKEN_CHECKS = {
+    "source_has_files": ("DELETE FROM core.raw_file WHERE source_id = 'ore'", "source_id=ore"),
+    "raw_files_known": (
+        f"UPDATE core.work SET raw_digest = '{'9' * 64}' WHERE work_id = 2",
+        "table_name=core.work, source_id=works, raw_digest=999",
+    ),
+    "quarantine_any": (
+        "INSERT INTO prov.quarantine VALUES ('works', 'a', 'works.gz', 17, 'id', 'missing', '')",
+        "source_id=works, file_name=works.gz",
+    ),
+    "quarantine_share": (
+        "INSERT INTO prov.quarantine SELECT 'works', repeat('a', 64), 'works.gz', i, 'id', 'missing', '' FROM range(3) AS r(i)",
+        "source_id=works, file_name=works.gz",
+    ),
+    "unmapped_country_code": ("INSERT INTO prov.unmapped VALUES ('works', 'institution', 'XK', 3)", "area_text=XK"),
+    "unmapped_area": ("INSERT INTO prov.unmapped VALUES ('numbers', 'statistic', 'EU-27', 3)", "area_text=EU-27"),
+    "superseded_records": ("INSERT INTO prov.duplicate VALUES ('works', 'openalex_work', 2, 1)", "source_id=works, form_id=openalex_work"),
+    "authorship_weight_sum": ("UPDATE core.authorship SET weight = 0.4 WHERE work_id = 2 AND author_seq = 1", "work_id=2: weight_sum=0.9"),
+    "work_country_weight": ("DELETE FROM core.work_country WHERE work_id = 3 AND country_code = 'US'", "work_id=3"),
+    "work_ids_survive": ("DELETE FROM core.work WHERE work_id = 5", "table_name=core.authorship, work_id=5"),
+    "technology_work_complete": ("DELETE FROM core.technology_work WHERE work_id = 4", "technology_id=alpha, work_id=4"),
+    "top10_weight_is_tenth": (
+        "UPDATE core.technology_work SET top10_weight = 0.2 WHERE work_id = 6",
+        "technology_id=beta, publication_year=2022",
+    ),
+    "work_country_known": ("DELETE FROM core.work_country WHERE work_id IN (5, 6)", "technology_id=beta"),
+    "window_years_present": ("UPDATE core.period SET first_year = 2021 WHERE period_id = 'works'", "period_id=works, period_year=2021"),
+    "family_country_weight_sum": (
+        "DELETE FROM core.patent_family_country WHERE family_id = 'F1' AND country_code = 'JP'",
+        "family_id=F1, role=inventor",
+    ),
+    "family_ids_survive": ("DELETE FROM core.patent_family WHERE family_id = 'F2'", "table_name=core.patent_citation, family_id=F2"),
+    "technology_family_complete": (
+        "UPDATE core.technology_family SET technology_id = 'alpha' WHERE family_id = 'F2'",
+        "technology_id=alpha, family_id=F2",
+    ),
+    "technology_ids_known": (
+        "DELETE FROM core.technology WHERE technology_id = 'beta'",
+        "table_name=core.reference_coverage, technology_id=beta",
+    ),
+    "country_codes_known": (
+        "UPDATE core.supply SET country_code = 'ZZ' WHERE country_code = 'JP'",
+        "table_name=core.supply, country_code=ZZ",
+    ),
+    "source_ids_known": (
+        "UPDATE core.patent_family SET source_id = 'hearsay' WHERE family_id = 'F1'",
+        "table_name=core.patent_family, source_id=hearsay",
+    ),
+    "topic_ids_known": ("DELETE FROM core.topic WHERE topic_id = 'T10002'", "table_name=core.technology_topic, topic_id=T10002"),
+    "citation_flow_within_references": (
+        "UPDATE core.reference_coverage SET n_resolved = 1 WHERE technology_id = 'alpha'",
+        "technology_id=alpha, basis=works",
+    ),
+    "reference_coverage_ratio": (
+        "UPDATE core.reference_coverage SET coverage = 0.9 WHERE technology_id = 'beta' AND basis = 'works'",
+        "technology_id=beta",
+    ),
+    "evidence_complete": (
+        "DELETE FROM core.technology_evidence WHERE technology_id = 'old' AND basis = 'supply'",
+        "technology_id=old, basis=supply",
+    ),
+    "statistic_world_row": (
+        "DELETE FROM core.statistic WHERE series_id = 'numbers:all' AND area_code = 'WORLD'",
+        "series_id=numbers:all, period_year=2023",
+    ),
+    "statistic_within_world": (
+        "UPDATE core.statistic SET value = 62 WHERE series_id = 'numbers:all' AND area_code = 'US'",
+        "series_id=numbers:all, period_year=2023",
+    ),
+    "series_ids_known": (
+        "DELETE FROM core.statistic_series WHERE series_id = 'numbers:all'",
+        "table_name=core.statistic, series_id=numbers:all",
+    ),
+    "supply_within_world": (
+        "UPDATE core.supply SET quantity = 97 WHERE country_code = 'CN'",
+        "commodity_id=gallium, stage_id=refined, period_year=2023",
+    ),
+    "supply_one_unit": (
+        "UPDATE core.supply SET unit = 'kg' WHERE country_code = 'CN'",
+        "commodity_id=gallium, stage_id=refined, period_year=2023",
+    ),
+    "value_ids_known": ("UPDATE ind.value SET indicator_id = 's9' WHERE indicator_id = 'st_share'", "id_name=indicator_id, id=s9"),
+    "value_within_unit": (
+        "UPDATE ind.value SET value_hi = 1.2 WHERE indicator_id = 's1_top10_share' AND country_code = 'US'",
+        "technology_id=alpha, country_code=US",
+    ),
+    "share_sum_within_world": (
+        "UPDATE ind.value SET value = 0.6 WHERE indicator_id = 's1_top10_share' AND country_code = 'US'",
+        "share_sum=1.1",
+    ),
+    "published_share_sum_within_world": (
+        "UPDATE ind.value SET value = 1.5 WHERE indicator_id = 'st_share'",
+        "indicator_id=st_share, technology_id=alpha",
+    ),
+    "supply_share_sum_within_world": (
+        "UPDATE ind.value SET value = 1.5 WHERE indicator_id = 'i6_supply_share'",
+        "indicator_id=i6_supply_share",
+    ),
+    "axis_rows_complete": (
+        "DELETE FROM score.technology WHERE technology_id = 'beta' AND axis_id = 'autonomy'",
+        "technology_id=beta: n_axes=2",
+    ),
+    "draws_complete": (
+        "DELETE FROM score.draw WHERE axis_id = 'autonomy' AND draw = 1",
+        "technology_id=alpha, axis_id=autonomy: n_draws=3",
+    ),
+    "ranks_complete": ("DELETE FROM score.rank_range WHERE axis_id = 'autonomy'", "technology_id=alpha, axis_id=autonomy"),
+    "importance_sums_to_one": (
+        "UPDATE score.normalised SET importance = 0.5 WHERE axis_id = 'autonomy'",
+        "technology_id=alpha, axis_id=autonomy, branch=records",
+    ),
+    "score_from_value": (
+        "UPDATE score.normalised SET value = 0.51 WHERE axis_id = 'autonomy'",
+        "technology_id=alpha, indicator_id=s1_top10_share",
+    ),
+    "candidate_once": ("DELETE FROM list.candidate WHERE technology_id = 'beta'", "technology_id=beta: n_rows=0"),
+    "reasons_complete": ("DELETE FROM list.reason WHERE technology_id = 'beta' AND rule_id = 'secure'", "technology_id=beta: n_reasons=1"),
+    "status_follows_reasons": ("UPDATE list.candidate SET best_rule_p = 0.5 WHERE technology_id = 'alpha'", "technology_id=alpha"),
+    "clusters_complete": ("DELETE FROM cluster.member WHERE technology_id = 'beta'", "technology_id=beta"),
+    "cluster_sizes": ("UPDATE cluster.label SET n_members = 2", "cluster_id=c1: n_members=2, n_found=1"),
+}
