@@ -17,6 +17,7 @@ from listgen import overview, pipeline
 from listgen.base.config import Workspace, load_workspace
 from listgen.base.errors import ProviderError
 from listgen.base.lease import hold_lease
+from listgen.base.text import t
 
 
 def _is_network_failure(task: Any, run: Any, state: Any) -> bool:  # noqa: ANN401 - Prefect's own signature
@@ -48,7 +49,7 @@ def refresh(root: str) -> str:
 
 def _journey(workspace: Workspace, say: pipeline.Say) -> pipeline.Outcome:
     for source_id in workspace.config.settings.sources:
-        say(f"acquire {source_id}")
+        say(t("acquire {source}", source=source_id))
         acquire_source(str(workspace.root), source_id)
     opened = pipeline.open_build(workspace)
     if isinstance(opened, pipeline.Outcome):

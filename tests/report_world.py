@@ -6,12 +6,11 @@ known one. Nothing here measures anything.
 
 from __future__ import annotations
 
-import json
 import random
 from dataclasses import replace
 from pathlib import Path
 
-import polars as pl
+from report_rows import Filler
 
 from listgen.base.config import Config
 from listgen.base.models import Countries, Domains, ReferenceList, Settings, Technology, Text
@@ -25,7 +24,12 @@ TECHNOLOGIES = (
     ("machine_learning", "Machine learning", "機械学習", "ai_computing_robotics"),
     ("natural_language_processing", "Natural language processing", "自然言語処理", "ai_computing_robotics"),
     ("adversarial_ai", "Adversarial AI", "敵対的AI", "ai_computing_robotics"),
-    ("advanced_integrated_circuits", "Advanced integrated circuit design and fabrication", "先端集積回路の設計・製造", "ai_computing_robotics"),
+    (
+        "advanced_integrated_circuits",
+        "Advanced integrated circuit design and fabrication",
+        "先端集積回路の設計・製造",
+        "ai_computing_robotics",
+    ),
     ("high_performance_computing", "High-performance computing", "高性能計算", "ai_computing_robotics"),
     ("autonomous_robotics", "Autonomous robotics", "自律ロボット", "ai_computing_robotics"),
     ("quantum_computing", "Quantum computing", "量子コンピューティング", "quantum"),
@@ -48,94 +52,7 @@ TECHNOLOGIES = (
     ("underwater_robotics", "Underwater robotics", "水中ロボット", "aerospace_ocean"),
     ("hypersonics", "Hypersonics", "極超音速", "defence_security"),
 )
-COUNTRIES = ("JP", "US", "CN", "KR", "DE", "GB", "FR", "NL", "TW", "IN", "IT", "CA", "AU", "CH", "SE")
-UNITS = {"s1": "share", "s2": "ratio", "s3": "log ratio", "s4": "share", "s5": "share", "s6": "index", "st": "ratio"}
-SOURCES = {"works": "sample_works", "families": "sample_families", "statistics": "sample_statistics", "supply": "sample_supply"}
-
-DDL = """
-CREATE TABLE core.technology (technology_id VARCHAR, name_en VARCHAR, name_ja VARCHAR, domain_id VARCHAR, status VARCHAR);
-CREATE TABLE core.source (source_id VARCHAR, title_en VARCHAR, title_ja VARCHAR, producer VARCHAR, grade VARCHAR, sampling_frame_en VARCHAR,
-  sampling_frame_ja VARCHAR, is_sample BOOLEAN, is_comparable BOOLEAN, is_universe BOOLEAN, licence_id VARCHAR, licence_class VARCHAR,
-  licence_text VARCHAR, citation VARCHAR, url VARCHAR, as_of_date DATE);
-CREATE TABLE core.raw_file (raw_digest VARCHAR, source_id VARCHAR, file_name VARCHAR, form_id VARCHAR, n_bytes BIGINT, as_of_date DATE);
-CREATE TABLE core.period (period_id VARCHAR, first_year SMALLINT, last_year SMALLINT);
-CREATE TABLE core.work (work_id BIGINT, source_id VARCHAR, publication_year SMALLINT, is_comparable BOOLEAN, is_author_list_capped BOOLEAN);
-CREATE TABLE core.authorship (work_id BIGINT, author_seq INTEGER, institution_id BIGINT, country_code VARCHAR, weight DECIMAL(18, 12));
-CREATE TABLE core.technology_work (technology_id VARCHAR, work_id BIGINT, publication_year SMALLINT, is_comparable BOOLEAN, top10_weight DECIMAL(18, 12));
-CREATE TABLE core.patent_family (family_id VARCHAR, source_id VARCHAR, is_comparable BOOLEAN);
-CREATE TABLE core.patent_family_country (family_id VARCHAR, role VARCHAR, country_code VARCHAR, weight DECIMAL(18, 12));
-CREATE TABLE core.technology_family (technology_id VARCHAR, family_id VARCHAR, priority_year SMALLINT, is_comparable BOOLEAN, is_universe BOOLEAN);
-CREATE TABLE core.statistic_series (series_id VARCHAR, source_id VARCHAR, title_en VARCHAR, title_ja VARCHAR, period_first_year SMALLINT, period_last_year SMALLINT);
-CREATE TABLE core.technology_series (technology_id VARCHAR, series_id VARCHAR, relation VARCHAR);
-CREATE TABLE core.technology_commodity (technology_id VARCHAR, commodity_id VARCHAR, stage_id VARCHAR, importance DOUBLE);
-CREATE TABLE core.supply (commodity_id VARCHAR, stage_id VARCHAR, country_code VARCHAR, period_year SMALLINT, quantity DOUBLE, unit VARCHAR, source_id VARCHAR);
-CREATE TABLE core.reference_coverage (technology_id VARCHAR, basis VARCHAR, n_references BIGINT, n_resolved BIGINT, coverage DOUBLE);
-CREATE TABLE core.technology_evidence (technology_id VARCHAR, basis VARCHAR, n_items BIGINT, n_comparable BIGINT);
-CREATE TABLE ind.value (indicator_id VARCHAR, technology_id VARCHAR, country_code VARCHAR, basis VARCHAR, grade VARCHAR, period_first_year SMALLINT,
-  period_last_year SMALLINT, value DOUBLE, value_lo DOUBLE, value_hi DOUBLE, n BIGINT, n_national BIGINT, status VARCHAR);
-CREATE TABLE ind.definition (indicator_id VARCHAR, name_en VARCHAR, name_ja VARCHAR, definition_en VARCHAR, definition_ja VARCHAR, unit VARCHAR,
-  basis VARCHAR, counting VARCHAR, interval_method VARCHAR, caveats VARCHAR[], "references" VARCHAR[]);
-CREATE TABLE score.normalised (technology_id VARCHAR, axis_id VARCHAR, group_id VARCHAR, branch VARCHAR, indicator_id VARCHAR, country_code VARCHAR,
-  value DOUBLE, value_lo DOUBLE, value_hi DOUBLE, score DOUBLE, score_lo DOUBLE, score_hi DOUBLE, importance DOUBLE, is_clipped BOOLEAN, status VARCHAR);
-CREATE TABLE score.technology (technology_id VARCHAR, axis_id VARCHAR, value DOUBLE, lo DOUBLE, hi DOUBLE, coverage DOUBLE, grade VARCHAR, status VARCHAR, reason VARCHAR);
-CREATE TABLE score.rank_range (technology_id VARCHAR, axis_id VARCHAR, rank_p05 DOUBLE, rank_p50 DOUBLE, rank_p95 DOUBLE, n_ranked INTEGER);
-CREATE TABLE score.monopoly_risk (technology_id VARCHAR, leader_country_code VARCHAR, second_country_code VARCHAR, k INTEGER, ratio DOUBLE, ratio_lo DOUBLE,
-  ratio_hi DOUBLE, risk_class VARCHAR, p_high DOUBLE, p_medium DOUBLE, p_low DOUBLE, n BIGINT, status VARCHAR);
-CREATE TABLE cluster.member (technology_id VARCHAR, cluster_id INTEGER, stability DOUBLE, status VARCHAR, reason VARCHAR);
-CREATE TABLE cluster.label (cluster_id INTEGER, label_en VARCHAR, label_ja VARCHAR, n_members INTEGER, stability DOUBLE, centre_autonomy DOUBLE,
-  centre_superiority DOUBLE, centre_indispensability DOUBLE);
-CREATE TABLE list.candidate (technology_id VARCHAR, status VARCHAR, pareto_front INTEGER, best_rule_id VARCHAR, best_rule_p DOUBLE, caveats VARCHAR[]);
-CREATE TABLE list.reason (technology_id VARCHAR, rule_id VARCHAR, p DOUBLE, is_evaluable BOOLEAN, is_met BOOLEAN, inputs JSON, text_en VARCHAR, text_ja VARCHAR);
-CREATE TABLE prov.quarantine (source_id VARCHAR, raw_digest VARCHAR, file_name VARCHAR, raw_line BIGINT, field VARCHAR, reason VARCHAR, excerpt VARCHAR);
-CREATE TABLE prov."check" (gate VARCHAR, table_name VARCHAR, rule_id VARCHAR, rule_type VARCHAR, severity VARCHAR, status VARCHAR, n_failed BIGINT,
-  failed_keys JSON, finding JSON, why JSON);
-"""
-
-DEFINITIONS = {
-    "s1_top10_share": ("Share of the world's most cited tenth", "世界の上位10%論文に占める割合"),
-    "s2_quality_ratio": ("Citation quality ratio", "被引用の質の比"),
-    "s3_log_lead": ("Lead over the best other country", "他国最高値に対する差"),
-    "s4_elite_institutions": ("Institutions in the world's top 50", "世界上位50機関に占める割合"),
-    "s5_international_family_share": ("Share of international patent families", "国際特許ファミリーに占める割合"),
-    "s6_symmetric_rta": ("Patent specialisation", "特許の特化度"),
-    "a1_foreign_dependence": ("Foreign dependence in research", "研究の国外依存度"),
-    "a1_foreign_dependence_families": ("Foreign dependence in patents", "特許の国外依存度"),
-    "a3_source_concentration": ("Concentration of foreign sources, research", "国外供給元の集中度（研究）"),
-    "a3_source_concentration_families": ("Concentration of foreign sources, patents", "国外供給元の集中度（特許）"),
-    "a7_supply_concentration": ("Concentration of supply", "供給の集中度"),
-    "i1_inbound_reliance": ("Others' reliance on the country, research", "他国からの依存（研究）"),
-    "i1_inbound_reliance_families": ("Others' reliance on the country, patents", "他国からの依存（特許）"),
-    "i2_breadth": ("Breadth of reliance, research", "依存の広がり（研究）"),
-    "i2_breadth_families": ("Breadth of reliance, patents", "依存の広がり（特許）"),
-    "i3_removal_impact": ("Impact of removal, research", "失われた場合の影響（研究）"),
-    "i3_removal_impact_families": ("Impact of removal, patents", "失われた場合の影響（特許）"),
-    "i6_supply_share": ("Share of supply", "供給の割合"),
-    "st_share": ("Share in published statistics", "公表統計における割合"),
-    "st_lead": ("Lead in published statistics", "公表統計における差"),
-    "st_rta": ("Specialisation in published statistics", "公表統計における特化度"),
-    "st_quality": ("Quality in published statistics", "公表統計における質"),
-    "st_momentum": ("Momentum of the share", "割合の勢い"),
-}
-
-
-def basis_of(indicator_id: str) -> str:
-    """Return which evidence an indicator rests on."""
-    if indicator_id.startswith("st_"):
-        return "statistics"
-    if "supply" in indicator_id:
-        return "supply"
-    return "families" if indicator_id.endswith("_families") or indicator_id[:2] in ("s5", "s6") else "works"
-
-
-def unit_of(indicator_id: str) -> str:
-    """Return the unit of an indicator."""
-    if indicator_id in ("st_share", "i6_supply_share"):
-        return "share"
-    if indicator_id == "st_lead":
-        return "log ratio"
-    if indicator_id == "st_momentum":
-        return "log per year"
-    return UNITS.get(indicator_id[:2], "index" if "concentration" in indicator_id else "share")
+DDL = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
 
 
 def make_config(n_technologies: int = len(TECHNOLOGIES), **changes: object) -> Config:
@@ -144,7 +61,10 @@ def make_config(n_technologies: int = len(TECHNOLOGIES), **changes: object) -> C
     def read(name: str) -> dict:
         return plain(load_yaml(ROOT / "config" / name, name))
 
-    lists = {path.stem: ReferenceList.model_validate(read(f"reference_lists/{path.name}")) for path in sorted((ROOT / "config/reference_lists").glob("*.yaml"))}
+    lists = {
+        path.stem: ReferenceList.model_validate(read(f"reference_lists/{path.name}"))
+        for path in sorted((ROOT / "config/reference_lists").glob("*.yaml"))
+    }
     config = Config(
         settings=Settings.model_validate(read("settings.yaml")),
         scoring=Scoring.model_validate(read("scoring.yaml")),
@@ -152,7 +72,9 @@ def make_config(n_technologies: int = len(TECHNOLOGIES), **changes: object) -> C
         domains={domain.id: domain for domain in Domains.model_validate(read("domains.yaml")).domains},
         caveats={
             "dated": Text(en="The measuring window ended more than eight years ago.", ja="測定期間の終わりから8年以上が過ぎている。"),
-            "no_sampling_interval": Text(en="The interval shows rounding of the published figure only.", ja="区間は公表値の丸めのみを表す。"),
+            "no_sampling_interval": Text(
+                en="The interval shows rounding of the published figure only.", ja="区間は公表値の丸めのみを表す。"
+            ),
             "one_office": Text(en="One patent office only.", ja="単一の特許庁の統計に限られる。"),
         },
         sources={},
@@ -180,7 +102,9 @@ def _technologies(count: int, lists: dict[str, ReferenceList]) -> list[Technolog
         for list_id, reference_list in lists.items():
             items = [item.id for item in reference_list.items if item.domain == domain_id]
             if items and dice.random() < 0.6:
-                links.append({"list": list_id, "item": dice.choice(items), "relation": dice.choice(["exact", "narrower", "broader", "overlaps"])})
+                links.append(
+                    {"list": list_id, "item": dice.choice(items), "relation": dice.choice(["exact", "narrower", "broader", "overlaps"])}
+                )
         found.append(
             Technology.model_validate(
                 {
@@ -195,7 +119,14 @@ def _technologies(count: int, lists: dict[str, ReferenceList]) -> list[Technolog
                     "domain": domain_id,
                     "nomination": {"by": "proposal"},
                     "crosswalk": links,
-                    "history": [{"date": "2026-11-22", "change": {"en": "First definition.", "ja": "初版。"}, "why": {"en": "New.", "ja": "新規。"}, "by": "listgen"}],
+                    "history": [
+                        {
+                            "date": "2026-11-22",
+                            "change": {"en": "First definition.", "ja": "初版。"},
+                            "why": {"en": "New.", "ja": "新規。"},
+                            "by": "listgen",
+                        }
+                    ],
                 }
             )
         )
@@ -213,231 +144,5 @@ def make_world(path: Path | str, config: Config, *, all_full: bool = False, is_s
     """
     warehouse = Warehouse(path)
     warehouse.con.execute(DDL)
-    _Filler(warehouse, config, all_full).fill(is_sample)
+    Filler(warehouse, config, all_full).fill(is_sample)
     return warehouse
-
-
-class _Filler:
-    """Writes the tables of one world."""
-
-    def __init__(self, warehouse: Warehouse, config: Config, all_full: bool) -> None:
-        self.warehouse, self.config, self.all_full = warehouse, config, all_full
-        self.rows: dict[str, list[tuple]] = {}
-        self.dice = random.Random(20250701)
-        self.ids = sorted(config.technologies)
-
-    def insert(self, table: str, rows: list[tuple]) -> None:
-        self.rows.setdefault(table, []).extend(rows)
-
-    def flush(self) -> None:
-        """Write all rows, a table at a time."""
-        for table, rows in self.rows.items():
-            names = [row[0] for row in self.warehouse.con.execute(f"DESCRIBE {table}").fetchall()]
-            self.warehouse.write(table, pl.DataFrame(rows, schema=names, orient="row", infer_schema_length=None))
-
-    def kind(self, technology_id: str) -> str:
-        if self.all_full:
-            return "full"
-        if technology_id[-1].isdigit():
-            return "empty"  # the copies beyond the 25 named ones
-        return {"hypersonics": "empty", "adversarial_ai": "thin", "small_modular_reactors": "statistics"}.get(technology_id, "full")
-
-    def fill(self, is_sample: bool) -> None:
-        self.sources(is_sample)
-        self.insert("core.technology", [(i, t.name.en, t.name.ja, t.domain, t.status) for i, t in sorted(self.config.technologies.items())])
-        self.insert("ind.definition", [self.definition(i) for i in sorted(DEFINITIONS)])
-        axes = {technology_id: self.assess(technology_id) for technology_id in self.ids}
-        self.ranks(axes)
-        self.clusters(axes)
-        for technology_id in self.ids:
-            self.judge(technology_id, axes[technology_id])
-        self.core()
-        self.checks()
-        self.flush()
-
-    def definition(self, indicator_id: str) -> tuple:
-        en, ja = DEFINITIONS[indicator_id]
-        interval = "half_unit" if basis_of(indicator_id) in ("statistics", "supply") else "wilson"
-        caveats = ["no_sampling_interval"] if interval == "half_unit" else []
-        return (indicator_id, en, ja, f"{en}, summed over the window.", f"{ja}。期間内の合計による。", unit_of(indicator_id), basis_of(indicator_id), "fractional", interval, caveats, ["Waltman & Schreiber 2013"])
-
-    def sources(self, is_sample: bool) -> None:
-        grades = {"works": "records", "families": "records", "statistics": "statistics", "supply": "supply"}
-        for basis, source_id in SOURCES.items():
-            row = (source_id, f"Sample world: {basis}", f"サンプル世界：{basis}", "listgen", grades[basis], "Everything in the generated world.", "生成した世界の全件。", is_sample, True, True, "CC0-1.0", "A", "No rights reserved.", f"listgen sample, {basis}, seed 20250701", "", "2025-07-01")
-            self.insert("core.source", [row])
-            self.insert("core.raw_file", [(f"{basis:0<64}", source_id, f"{basis}/part_0000.gz", basis, 1000, "2025-07-01")])
-        self.insert("core.period", [("works", 2019, 2023), ("works_previous", 2014, 2018), ("families", 2018, 2022), ("families_previous", 2013, 2017), ("statistics", 2019, 2023)])
-
-    def measured(self, indicator_id: str) -> tuple[float, float, float]:
-        """Return an invented value with its interval in the indicator's own range."""
-        unit = unit_of(indicator_id)
-        low, high = {"share": (0.02, 0.45), "ratio": (0.3, 2.4), "log ratio": (-2.5, 1.2), "index": (0.05, 0.9), "log per year": (-0.1, 0.1)}[unit]
-        value = self.dice.uniform(low, high)
-        half = (high - low) * self.dice.uniform(0.01, 0.08)
-        return value, value - half, value + half
-
-    def assess(self, technology_id: str) -> dict[str, tuple | None]:
-        """Write the indicators and axes of a technology; return its axis values."""
-        kind, found = self.kind(technology_id), {}
-        for axis_id, axis in self.config.scoring.axes.items():
-            scores: list[tuple[float, float]] = []
-            for branch, tree in axis.branches.items():
-                total = sum(group.importance for group in tree.groups.values())
-                for group_id, group in tree.groups.items():
-                    for indicator_id, setting in group.indicators.items():
-                        importance = group.importance / total * setting.importance / sum(s.importance for s in group.indicators.values())
-                        score = self.indicator(technology_id, axis_id, group_id, branch, indicator_id, importance, kind)
-                        if score is not None and branch == ("statistics" if kind == "statistics" else "records"):
-                            scores.append((score, importance))
-            found[axis_id] = self.axis(technology_id, axis_id, kind, scores)
-        return found
-
-    def indicator(self, technology_id: str, axis_id: str, group_id: str, branch: str, indicator_id: str, importance: float, kind: str) -> float | None:
-        basis = basis_of(indicator_id)
-        status = "ok"
-        if kind == "empty":
-            status = "missing"
-        elif (kind == "statistics") != (basis == "statistics"):
-            status = "missing"
-        elif kind == "thin":
-            status = "too_few" if basis == "works" else "low_coverage"
-        elif basis == "supply" and self.dice.random() < 0.5 and not self.all_full:
-            status = "not_applicable"
-        if self.all_full and kind == "full":
-            status = "ok"
-        grade = {"works": "records", "families": "records"}.get(basis, basis)
-        n = None if status in ("missing", "not_applicable") else (self.dice.randint(4, 28) if status != "ok" else self.dice.randint(120, 4200))
-        value = lo = hi = None
-        if status == "ok":
-            value, lo, hi = self.measured(indicator_id)
-        row = (indicator_id, technology_id, "JP", basis, grade, 2019, 2023, value, lo, hi, n, None if n is None else n // 7, status)
-        self.insert("ind.value", [row])
-        if indicator_id in ("s1_top10_share", "st_share") and status == "ok":
-            shares = sorted((self.dice.uniform(0.01, 0.3) for _ in COUNTRIES[1:]), reverse=True)
-            others = [(indicator_id, technology_id, c, basis, grade, 2019, 2023, s, s * 0.9, s * 1.1, n, int(s * (n or 0)), "ok") for c, s in zip(COUNTRIES[1:], shares, strict=True)]
-            self.insert("ind.value", others)
-        score = None if value is None else self.dice.uniform(5, 95)
-        bounds = (None, None) if score is None else (max(0.0, score - 6), min(100.0, score + 6))
-        self.insert("score.normalised", [(technology_id, axis_id, group_id, branch, indicator_id, "JP", value, lo, hi, score, *bounds, importance, self.dice.random() < 0.05, status)])
-        return score
-
-    def axis(self, technology_id: str, axis_id: str, kind: str, scores: list[tuple[float, float]]) -> tuple | None:
-        coverage = round(sum(importance for _, importance in scores), 6)
-        if coverage < 0.6:
-            reason = {"empty": "no_evidence", "thin": "too_few", "statistics": "no_evidence" if not scores else "partial"}.get(kind, "partial")
-            self.insert("score.technology", [(technology_id, axis_id, None, None, None, coverage, None, "insufficient_evidence", reason)])
-            return None
-        value = sum(score * importance for score, importance in scores) / coverage
-        if technology_id == "semiconductor_materials":
-            value = {"superiority": 68.2, "indispensability": 74.5, "autonomy": 66.0}[axis_id]
-        if technology_id == "hydrogen_ammonia":
-            value = {"superiority": 31.0, "indispensability": 22.0, "autonomy": 24.5}[axis_id]
-        if technology_id == "machine_learning":
-            value = {"superiority": 36.0, "indispensability": 30.5, "autonomy": 40.5}[axis_id]
-        half = self.dice.uniform(2, 9)
-        row = (technology_id, axis_id, value, max(0.0, value - half), min(100.0, value + half), min(coverage, 1.0), "statistics" if kind == "statistics" else "records", "ok", None)
-        self.insert("score.technology", [row])
-        return row[2:5]
-
-    def ranks(self, axes: dict[str, dict[str, tuple | None]]) -> None:
-        for axis_id in self.config.scoring.axes:
-            order = sorted((i for i in self.ids if axes[i][axis_id]), key=lambda i: -axes[i][axis_id][0])
-            rows = [(i, axis_id, max(1, n - 2), n, min(len(order), n + 3), len(order)) for n, i in enumerate(order, 1)]
-            self.insert("score.rank_range", rows)
-
-    def clusters(self, axes: dict[str, dict[str, tuple | None]]) -> None:
-        full = [i for i in self.ids if all(axes[i].values())]
-        groups: dict[int, list[str]] = {}
-        for technology_id in self.ids:
-            if technology_id not in full:
-                self.insert("cluster.member", [(technology_id, None, None, "unclustered", "missing_feature")])
-                continue
-            number = 1 + (axes[technology_id]["superiority"][0] > 50) + (axes[technology_id]["autonomy"][0] > 55)
-            groups.setdefault(number, []).append(technology_id)
-            self.insert("cluster.member", [(technology_id, number, round(self.dice.uniform(0.5, 1), 3), "clustered", None)])
-        words = {1: ("Autonomy low, superiority low", "自律性低・優位性低"), 2: ("Superiority middle", "優位性中"), 3: ("Autonomy high, superiority high", "自律性高・優位性高")}
-        for number, members in sorted(groups.items()):
-            centre = [sum(axes[i][axis][0] for i in members) / len(members) for axis in ("autonomy", "superiority", "indispensability")]
-            self.insert("cluster.label", [(number, *words[number], len(members), 0.81, *centre)])
-
-    def judge(self, technology_id: str, axes: dict[str, tuple | None]) -> None:
-        """Write the rules' outcome, the candidate row and the monopoly risk."""
-        best: tuple[float, str] | None = None
-        for rule_id, rule in self.config.scoring.rules.items():
-            evaluable = all(axes[c.axis] for c in rule.all)
-            p, inputs = None, []
-            parts_en, parts_ja = [], []
-            for condition in rule.all:
-                name, bar = self.config.scoring.axes[condition.axis].name, condition.min if condition.min is not None else condition.max
-                known = axes[condition.axis]
-                inputs.append({"axis": condition.axis, "min": condition.min, "max": condition.max, "value": known and known[0], "lo": known and known[1], "hi": known and known[2]})
-                if not known:
-                    parts_en.append(f"{name.en} has no score: too few items to measure.")
-                    parts_ja.append(f"{name.ja}は得点なし：件数が少なく測定できない。")
-                    continue
-                mine = self.chance(known, condition.min, condition.max)
-                p = mine if p is None else min(p, mine)
-                word = "reaches the bar of" if condition.min is not None else "is at or below"
-                parts_en.append(f"{name.en} {known[0]:.1f} ({known[1]:.1f}–{known[2]:.1f}) {word} {bar:.0f} in {mine * 100:.0f} % of draws.")
-                parts_ja.append(f"{name.ja}{known[0]:.1f}（{known[1]:.1f}～{known[2]:.1f}）が基準{bar:.0f}を満たすのは試行の{mine * 100:.0f}%。")
-            p = p if evaluable else None
-            met = p is not None and p >= 0.5
-            row = (technology_id, rule_id, p, evaluable, met, json.dumps(inputs), " ".join(parts_en), "".join(parts_ja))
-            self.insert("list.reason", [row])
-            if p is not None and (best is None or p > best[0]):
-                best = (p, rule_id)
-        status = "insufficient_evidence" if best is None else "listed" if best[0] >= 0.5 else "near_miss" if best[0] >= 0.2 else "not_listed"
-        caveats = {"statistics": ["no_sampling_interval", "one_office"]}.get(self.kind(technology_id), [])
-        front = None if best is None else self.dice.randint(1, 5)
-        self.insert("list.candidate", [(technology_id, status, front, best and best[1], best and best[0], caveats)])
-        kind = self.kind(technology_id)
-        if kind != "full":
-            status, n = ("too_few", 12) if kind == "thin" else ("missing", None)
-            self.insert("score.monopoly_risk", [(technology_id, *[None] * 6, None, None, None, None, n, status)])
-            return
-        high = self.dice.random() * 0.8
-        p_high, p_medium = high, (1 - high) * 0.6
-        risk = "high" if p_high > 0.5 else "medium" if p_medium > 0.3 else "low"
-        row = (technology_id, self.dice.choice(["CN", "US"]), "KR", self.dice.randint(2, 9), 2.35, 2.1, 2.62, risk, p_high, p_medium, 1 - p_high - p_medium, 412, "ok")
-        self.insert("score.monopoly_risk", [row])
-
-    @staticmethod
-    def chance(known: tuple, low: float | None, high: float | None) -> float:
-        width = max(known[2] - known[1], 1e-6)
-        p = (known[2] - low) / width if low is not None else ((high or 0) - known[1]) / width
-        return round(min(1.0, max(0.0, p)), 3)
-
-    def core(self) -> None:
-        """Write a few items for the figures of the coverage section."""
-        for index, technology_id in enumerate(self.ids):
-            kind = self.kind(technology_id)
-            if kind in ("full", "thin"):
-                self.insert("core.work", [(index, "sample_works", 2020, True, index == 3)])
-                self.insert("core.technology_work", [(technology_id, index, 2020, True, 0.5)])
-                self.insert("core.authorship", [(index, 1, 1, "JP", 0.75), (index, 2, None, None, 0.25)])
-                self.insert("core.patent_family", [(f"F{index}", "sample_families", True)])
-                self.insert("core.patent_family_country", [(f"F{index}", "inventor", "JP", 1)] if index % 5 else [])
-                self.insert("core.technology_family", [(technology_id, f"F{index}", 2020, True, True)])
-                self.insert("core.reference_coverage", [(technology_id, "works", 1000, 640 if kind == "full" else 300, 0.64 if kind == "full" else 0.3), (technology_id, "families", 200, 110, 0.55)])
-            self.insert("core.technology_series", [(technology_id, "sample_statistics:all", "exact")])
-            self.insert("core.technology_commodity", [(technology_id, "gallium", "refined", 1.0)])
-            for basis in ("works", "families", "statistics", "supply"):
-                n = 3200 if kind == "full" else 12 if kind == "thin" and basis == "works" else 0
-                self.insert("core.technology_evidence", [(technology_id, basis, n, n)])
-        self.insert("core.statistic_series", [("sample_statistics:all", "sample_statistics", "All fields", "全分野", 2019, 2023)])
-        self.insert("core.supply", [("gallium", "refined", "CN", 2023, 90.0, "t", "sample_supply")])
-
-    def checks(self) -> None:
-        def both(en: str, ja: str) -> str:
-            return json.dumps({"en": en, "ja": ja}, ensure_ascii=False)
-
-        why = both("Every work has an id.", "すべての文献に識別子がある。")
-        rows = [("core", "core.work", f"work_rule_{n:02d}", "expect_column_values_to_not_be_null", "critical", "passed", 0, "[]", "{}", why) for n in range(6)]
-        keys, found = '[{"work_id": 17}, {"work_id": 42}]', both("work 17: half of the credit has no country", "文献17：貢献の半分の国が不明")
-        why = both("Where more than 5 % of the credit has no country, shares are too low.", "国の不明な貢献が5%を超えると割合が過小になる。")
-        rows.append(("core", "core.authorship", "known_country_share", "unexpected_rows_expectation", "warning", "failed", 2, keys, found, why))
-        why = both("Shares lie in 0 to 1.", "割合は0から1の間にある。")
-        rows.append(("ind", "ind.value", "share_in_range", "expect_column_values_to_be_between", "critical", "passed", 0, "[]", "{}", why))
-        self.insert('prov."check"', rows)
-        self.insert("prov.quarantine", [("sample_works", "w" * 64, "works/part_0000.gz", line, "publication_year", "year 2999 is not possible", '{"id": …') for line in (17, 203)])

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from listgen import __version__
+from listgen.base.clickhelp import Group
 from listgen.base.errors import ListgenError
 from listgen.base.text import set_language, t
 
@@ -45,6 +46,7 @@ class _Context:
 
 
 @click.group(
+    cls=Group,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=EXIT_CODES,
     help="Make an evidence-based list of technologies critical to economic security.\n\nExample: listgen refresh",

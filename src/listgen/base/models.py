@@ -12,6 +12,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from listgen.base.text import t
+
 Grade = Literal["records", "records_sampled", "statistics", "supply"]
 Relation = Literal["exact", "narrower", "broader", "overlaps"]
 
@@ -22,25 +24,25 @@ _CPC = re.compile(r"[A-HY]\d\d(?:[A-Z](?:\d{1,4}(?:/\d{1,6})?)?)?")
 
 def _check_slug(value: str) -> str:
     if not _SLUG.fullmatch(value):
-        raise ValueError("must be lower-case letters, digits and _, beginning with a letter (2 to 64 characters)")
+        raise ValueError(t("must be lower-case letters, digits and _, beginning with a letter (2 to 64 characters)"))
     return value
 
 
 def _check_topic(value: str) -> str:
     if not _TOPIC.fullmatch(value):
-        raise ValueError("must be an OpenAlex topic id such as T10682")
+        raise ValueError(t("must be an OpenAlex topic id such as T10682"))
     return value
 
 
 def _check_cpc(value: str) -> str:
     if not _CPC.fullmatch(value):
-        raise ValueError("must be the beginning of a CPC symbol without blanks, such as H01L29 or G06N10/20")
+        raise ValueError(t("must be the beginning of a CPC symbol without blanks, such as H01L29 or G06N10/20"))
     return value
 
 
 def _check_filled(value: str) -> str:
     if not value.strip():
-        raise ValueError("must not be empty")
+        raise ValueError(t("must not be empty"))
     return value
 
 
@@ -52,7 +54,7 @@ def _check_date(value: str) -> str:
     try:
         dt.date.fromisoformat(value)
     except ValueError:
-        raise ValueError("must be a date such as 2026-02-07") from None
+        raise ValueError(t("must be a date such as 2026-02-07")) from None
     return value
 
 
@@ -238,7 +240,7 @@ class Source(Model):
     def _grade_fits_frame(self) -> Source:
         if self.grade == "records_sampled" and self.frame.comparable:
             raise ValueError(
-                "frame.comparable must be false for grade records_sampled: a sample by author or institution cannot compare countries"
+                t("frame.comparable must be false for grade records_sampled: a sample by author or institution cannot compare countries")
             )
         return self
 

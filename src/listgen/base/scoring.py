@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from listgen.base.models import Model, Text
+from listgen.base.text import t
 
 AxisId = Literal["autonomy", "superiority", "indispensability"]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -27,7 +28,9 @@ def check_placeholders(text: Text, allowed: set[str]) -> None:
     for template in (text.en, text.ja):
         unknown = sorted({name for _, name, _, _ in Formatter().parse(template) if name is not None} - allowed)
         if unknown:
-            raise ValueError(f"{{{unknown[0]}}} is not filled in here; possible: {', '.join(sorted(allowed)) or 'none'}")
+            raise ValueError(
+                t("{name} is not filled in here; possible: {names}", name=f"{{{unknown[0]}}}", names=", ".join(sorted(allowed)) or "-")
+            )
 
 
 class IndicatorSetting(Model):
@@ -43,7 +46,9 @@ class IndicatorSetting(Model):
     def _direction_agrees(self) -> IndicatorSetting:
         zero, hundred = self.goalposts
         if (hundred - zero) * self.direction <= 0:
-            raise ValueError(f"goalposts {self.goalposts} run against direction {self.direction:+d}")
+            raise ValueError(
+                t("goalposts {goalposts} run against direction {direction:+d}", goalposts=self.goalposts, direction=self.direction)
+            )
         return self
 
 
@@ -74,11 +79,11 @@ class Axis(Model):
     @model_validator(mode="after")
     def _indicator_once(self) -> Axis:
         if "records" not in self.branches:
-            raise ValueError("branches must hold records")
+            raise ValueError(t("branches must hold records"))
         ids = [i for b in self.branches.values() for g in b.groups.values() for i in g.indicators]
         twice = sorted({i for i in ids if ids.count(i) > 1})
         if twice:
-            raise ValueError(f"indicators named twice in one axis: {', '.join(twice)}")
+            raise ValueError(t("indicators named twice in one axis: {names}", names=", ".join(twice)))
         return self
 
 
@@ -95,7 +100,7 @@ class Gates(Model):
     def _why_each(self) -> Gates:
         gates = set(type(self).model_fields) - {"why"}
         if set(self.why) != gates:
-            raise ValueError(f"why must explain exactly {', '.join(sorted(gates))}")
+            raise ValueError(t("why must explain exactly {names}", names=", ".join(sorted(gates))))
         return self
 
 
@@ -125,7 +130,7 @@ class Condition(Model):
     @model_validator(mode="after")
     def _one_bar(self) -> Condition:
         if (self.min is None) == (self.max is None):
-            raise ValueError("a condition has either min or max")
+            raise ValueError(t("a condition has either min or max"))
         return self
 
 
@@ -153,7 +158,7 @@ class Listing(Model):
     @model_validator(mode="after")
     def _ordered(self) -> Listing:
         if self.near_miss >= self.listed:
-            raise ValueError("near_miss must be below listed")
+            raise ValueError(t("near_miss must be below listed"))
         return self
 
 
@@ -205,9 +210,9 @@ class Cluster(Model):
     @model_validator(mode="after")
     def _consistent(self) -> Cluster:
         if self.max_clusters < self.min_clusters:
-            raise ValueError("max_clusters must not be below min_clusters")
+            raise ValueError(t("max_clusters must not be below min_clusters"))
         if len(set(self.features)) != len(self.features):
-            raise ValueError("features must name each axis once")
+            raise ValueError(t("features must name each axis once"))
         check_placeholders(self.label_part, {"axis", "level"})
         check_placeholders(self.unstable, {"label"})
         return self
@@ -231,5 +236,5 @@ class Scoring(Model):
     @model_validator(mode="after")
     def _three_axes(self) -> Scoring:
         if len(self.axes) != 3:
-            raise ValueError("axes must be autonomy, superiority and indispensability")
+            raise ValueError(t("axes must be autonomy, superiority and indispensability"))
         return self

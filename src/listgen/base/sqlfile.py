@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from listgen.base.errors import CouldNotCheckError
+from listgen.base.text import t
 from listgen.base.yamlfile import parse_yaml_text
 
 _HEADER = re.compile(r"\A\s*/\*---\n(?P<header>.*?)\n---\*/\n(?P<body>.*)\Z", re.DOTALL)
@@ -61,10 +62,14 @@ def load_sql_file(path: Path) -> SqlFile:
     """
     match = _HEADER.match(path.read_text(encoding="utf-8"))
     if match is None:
-        raise CouldNotCheckError(f"{path.name}: no /*--- header ---*/ at the top.", "Every SQL file says what it is in a YAML header.")
+        raise CouldNotCheckError(
+            t("{file}: no /*--- header ---*/ at the top.", file=path.name), t("Every SQL file says what it is in a YAML header.")
+        )
     header = parse_yaml_text(match["header"], path.name)
     if not isinstance(header, dict):
-        raise CouldNotCheckError(f"{path.name}: the header is not a mapping.", "Expected keys such as table, grain, inputs.")
+        raise CouldNotCheckError(
+            t("{file}: the header is not a mapping.", file=path.name), t("Expected keys such as table, grain, inputs.")
+        )
     parts = _EVIDENCE.split(match["body"], maxsplit=1)
     evidence = parts[1].strip() if len(parts) > 1 else ""
     return SqlFile(path.stem, path, header, parts[0].strip(), evidence, tuple(header.get("inputs") or ()))
@@ -93,7 +98,7 @@ def order_by_inputs(files: Mapping[str, SqlFile], produces: Mapping[str, str]) -
     try:
         return [files[file_id] for file_id in _stable_order(graph)]
     except CycleError as error:
-        raise CouldNotCheckError(f"SQL files need each other in a circle: {error.args[1]}.") from error
+        raise CouldNotCheckError(t("SQL files need each other in a circle: {names}.", names=", ".join(error.args[1]))) from error
 
 
 def _stable_order(graph: Mapping[str, Iterable[str]]) -> list[str]:

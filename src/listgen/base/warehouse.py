@@ -18,6 +18,7 @@ import polars as pl
 from listgen.base.errors import CouldNotCheckError
 from listgen.base.provenance import sha256_text
 from listgen.base.sqlfile import SqlFile, parameter_names
+from listgen.base.text import t
 
 SCHEMAS = ("core", "ind", "score", "cluster", "list", "prov")
 
@@ -166,7 +167,7 @@ class Warehouse:
         given = dict(params or {})
         missing = sorted(file.parameters - given.keys())
         if missing:
-            raise CouldNotCheckError(f"{file.id}.sql: parameter(s) {', '.join(missing)} not given.")
+            raise CouldNotCheckError(t("{file}.sql: parameter(s) {names} not given.", file=file.id, names=", ".join(missing)))
         used = {name: given[name] for name in sorted(file.parameters)}
         self.record(step, statement_id or file.id, file.sql, used, file.inputs)
         result: pl.DataFrame | None = None

@@ -16,6 +16,7 @@ from listgen.base.config import Config
 from listgen.base.errors import CouldNotCheckError
 from listgen.base.scoring import Gates
 from listgen.base.sqlfile import SqlFile, load_sql_dir, parameter_names
+from listgen.base.text import t
 from listgen.base.warehouse import Warehouse
 from listgen.base.yamlfile import plain
 from listgen.indicators.status import RECORDS, Bars, complete, grade_of, judge
@@ -121,7 +122,7 @@ def measure(warehouse: Warehouse, indicator: Indicator, period: Period) -> pl.Da
     warehouse.record("indicators", f"{indicator.id}/evidence", file.evidence_sql, named, file.inputs)
     frame = warehouse.run_sql("indicators", file, params, statement_id=indicator.id)
     if frame is None:
-        raise CouldNotCheckError(f"{file.id}.sql does not end in a SELECT.")
+        raise CouldNotCheckError(t("{file}.sql does not end in a SELECT.", file=file.id))
     return frame.select(
         (pl.col(name) if name in frame.columns else pl.lit(None)).cast(dtype).alias(name) for name, dtype in _RESULT.items()
     )

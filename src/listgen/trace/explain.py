@@ -12,6 +12,7 @@ from typing import Any
 
 from listgen.base.config import Workspace
 from listgen.base.text import t
+from listgen.base.warehouse import Warehouse
 from listgen.trace.reading import open_finished, records, require_known
 
 AXES = ("autonomy", "superiority", "indispensability")
@@ -44,9 +45,10 @@ def explain(workspace: Workspace, folder: Path, technology_id: str) -> dict[str,
             **of,
         )
         reasons = records(warehouse, "SELECT * FROM list.reason WHERE technology_id = $technology_id ORDER BY rule_id", **of)
+        goalposts = _goalposts(warehouse)
         monopoly = records(warehouse, "SELECT * FROM score.monopoly_risk WHERE technology_id = $technology_id", **of)
     for row in indicators:
-        row["goalposts"] = _goalposts(workspace, row["axis_id"], row["indicator_id"])
+        row["goalposts"] = goalposts.get((row["axis_id"], row["indicator_id"]))
         row["trace"] = f"{row['indicator_id']}/{technology_id}/{row['country_code']}"
     for row in reasons:
         row["inputs"] = json.loads(row["inputs"])
@@ -68,13 +70,16 @@ def explain(workspace: Workspace, folder: Path, technology_id: str) -> dict[str,
     }
 
 
-def _goalposts(workspace: Workspace, axis_id: str, indicator_id: str) -> list[float] | None:
-    for axis_name, axis in workspace.config.scoring.axes.items():
-        for branch in axis.branches.values():
-            for group in branch.groups.values():
-                if axis_name == axis_id and indicator_id in group.indicators:
-                    return list(group.indicators[indicator_id].goalposts)
-    return None
+def _goalposts(warehouse: Warehouse) -> dict[tuple[str, str], list[float]]:
+    """Return the goalposts this build was scored on, by axis and indicator: those of its own run, not today's configuration."""
+    arguments = json.loads(warehouse.scalar("SELECT params FROM prov.statement WHERE step = 'score' AND statement_id = 'arguments'"))
+    return {
+        (axis_id, indicator_id): setting["goalposts"]
+        for axis_id, axis in arguments["scoring"]["axes"].items()
+        for branch in axis["branches"].values()
+        for group in (branch or {"groups": {}})["groups"].values()
+        for indicator_id, setting in group["indicators"].items()
+    }
 
 
 def explain_lines(document: dict[str, Any]) -> list[str]:

@@ -1,0 +1,110 @@
+"""Help pages of the command line in the chosen language: click lays them out, the catalogue holds the Japanese.
+
+The English paragraph is the key, as everywhere, so docstrings and option helps need no mark and no second copy.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterable
+from unicodedata import east_asian_width
+
+import click
+
+from listgen.base.text import set_language, t
+
+_EXAMPLE = "Example: "
+_AS_WRITTEN = "\b\n"  # click's mark for a paragraph whose lines are not to be filled anew
+# One unbreakable piece of Japanese: a Latin word or one character, with the marks that may not begin or end a line.
+_PIECE = re.compile(r"[（「]*(?:[!-~]+|.)[、。：；）」ーぁぃぅぇぉっゃゅょァィゥェォッャュョ]*")
+
+
+def _wrapped(text: str, width: int) -> str:
+    """Return a text broken at so many columns; click counts characters and breaks at blanks, Japanese has neither."""
+    lines, line, used = [], "", 0
+    for piece in _PIECE.findall(text):
+        columns = sum(2 if east_asian_width(character) in "WF" else 1 for character in piece)
+        if line and used + columns > width:
+            lines.append(line.rstrip())
+            line, used = "", 0
+        line += piece if line else piece.lstrip()
+        used += columns
+    return "\n".join([*lines, line])
+
+
+def _paragraph(text: str, width: int) -> str:
+    key = " ".join(text.removeprefix(_AS_WRITTEN).split())
+    is_example = key.startswith(_EXAMPLE)
+    said = t("Example: {command}", command=key.removeprefix(_EXAMPLE)) if is_example else t(key)
+    return text if said == key else _AS_WRITTEN + _wrapped(said, width)
+
+
+class Formatter(click.HelpFormatter):
+    """Writes every heading, paragraph and explanation in the language of `t`."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """Write the usage line."""
+        super().write_usage(prog, args, t("Usage: ") if prefix is None else prefix)
+
+    def write_heading(self, heading: str) -> None:
+        """Write the heading of a section."""
+        super().write_heading(t(heading))
+
+    def write_text(self, text: str) -> None:
+        """Write paragraphs, each looked up by itself."""
+        width = self.width - self.current_indent
+        super().write_text("\n\n".join(_paragraph(part, width) for part in text.split("\n\n")))
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        """Write options or commands; what click adds in brackets (ranges, defaults) stays as it is."""
+        rows = list(rows)
+        first = min(max(len(name) for name, _ in rows), col_max) + col_spacing
+        width = max(self.width - first - 2, 10)
+        said = []
+        for name, text in rows:
+            help_text, bracket, extra = text.partition("  [")
+            said.append((name, _paragraph(help_text, width) + bracket + extra))
+        super().write_dl(said, col_max, col_spacing)
+
+
+class _Context(click.Context):
+    formatter_class = Formatter
+
+
+class Command(click.Command):
+    """A verb whose help page speaks the chosen language."""
+
+    context_class = _Context
+
+
+class Group(click.Group):
+    """A group whose help page, and those of its verbs, speak the chosen language."""
+
+    context_class = _Context
+    command_class = Command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Choose the language first: `--help` is answered before `--lang` is read, wherever the two stand."""
+        set_language(_wish(args))
+        return super().parse_args(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the verbs with their whole first paragraph; click would cut it short, and a cut text has no translation."""
+        rows = [(name, _first_paragraph(command)) for name, command in sorted(self.commands.items()) if not command.hidden]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+def _first_paragraph(command: click.Command) -> str:
+    return inspect.cleandoc(command.help or "").split("\n\n")[0]
+
+
+def _wish(args: list[str]) -> str | None:
+    """Return the value of `--lang`, None without one."""
+    for position, argument in enumerate(args):
+        if argument == "--lang":
+            return "".join(args[position + 1 : position + 2])
+        if argument.startswith("--lang="):
+            return argument.removeprefix("--lang=")
+    return None

@@ -1,0 +1,199 @@
+"""The report page in a real browser: nothing fetched, nothing executed that is not ours, readable by everybody."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+import report_world
+
+from listgen import report
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+ATTACK = '"><img src=x onerror="window.hacked=1"><script>window.hacked=1</script>\'</style>'
+HIDDEN_JA = "[...document.querySelectorAll('main [lang=ja]')].every(e => e.offsetParent === null || getComputedStyle(e).display === 'none')"
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if not CHROMIUM.exists():
+        pytest.skip(f"{CHROMIUM} is not installed: the page was not tried in a browser")
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: the page was not tried in a browser")
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def page_file(tmp_path_factory):
+    return write_page(tmp_path_factory.mktemp("plain"), report_world.make_config())
+
+
+@pytest.fixture(scope="module")
+def hostile_file(tmp_path_factory):
+    config = report_world.make_config()
+    attack = {"en": f"{ATTACK} en", "ja": f"{ATTACK} ja"}
+    changed = {i: t.model_copy(update={"definition": t.definition.model_copy(update=attack)}) for i, t in config.technologies.items()}
+    config = dataclasses.replace(config, technologies=changed)
+
+    def poison(warehouse):
+        warehouse.execute("UPDATE core.technology SET name_en = name_en || $a, name_ja = $a || name_ja", {"a": ATTACK})
+        warehouse.execute(
+            "UPDATE core.source SET title_en = $a, citation = $a, producer = $a, url = 'javascript:window.hacked=1'", {"a": ATTACK}
+        )
+        warehouse.execute("UPDATE list.reason SET text_en = text_en || $a, text_ja = $a", {"a": ATTACK})
+        warehouse.execute("UPDATE prov.quarantine SET reason = $a, field = $a, file_name = $a", {"a": ATTACK})
+        warehouse.execute(
+            "UPDATE ind.definition SET name_en = name_en || $a, definition_ja = $a, unit = CASE WHEN unit = 'index' THEN $a ELSE unit END",
+            {"a": ATTACK},
+        )
+        warehouse.execute("UPDATE cluster.label SET label_en = $a", {"a": ATTACK})
+
+    return write_page(tmp_path_factory.mktemp("hostile"), config, poison)
+
+
+def write_page(folder, config, change=lambda warehouse: None, **kwargs):
+    with report_world.make_world(":memory:", config, **kwargs) as warehouse:
+        change(warehouse)
+        report.run(warehouse, config, folder, run_id="0123456789abcdef")
+    return folder / "report" / "index.html"
+
+
+def open_page(browser, file, fragment="", width=1280, **options):
+    context = browser.new_context(viewport={"width": width, "height": 900}, locale="en-GB", **options)
+    page = context.new_page()
+    page.asked, page.said = [], []
+    page.on("request", lambda request: page.asked.append(request.url))
+    page.on("console", lambda message: page.said.append(message.text))
+    page.on("pageerror", lambda error: page.said.append(str(error)))
+    page.on("dialog", lambda dialog: page.said.append("dialog"))
+    page.goto(f"{file.as_uri()}{fragment}")
+    return page
+
+
+def test_nothing_is_asked_of_any_host_and_nothing_is_complained_of(browser, page_file):
+    page = open_page(browser, page_file)
+    assert page.asked == [page_file.as_uri()] and page.said == []
+    html = page_file.read_text(encoding="utf-8")
+    assert "src=" not in html.replace("data-src=", "") and "@import" not in html and "url(" not in html
+
+
+def test_hostile_names_stay_text(browser, hostile_file):
+    for language in ("en", "ja"):
+        page = open_page(browser, hostile_file, f"#lang={language}")
+        page.fill("#find-text", "onerror")
+        assert page.evaluate("window.hacked") is None
+        assert page.evaluate("document.images.length") == 0 and page.evaluate("document.scripts.length") == 1
+        assert page.asked == [hostile_file.as_uri() + f"#lang={language}"] or page.asked == [hostile_file.as_uri()]
+        assert page.said == []
+        assert "onerror" in page.inner_text("#tech-gene_editing")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_axe_finds_no_violation(browser, page_file, language, width):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+    page = open_page(browser, page_file, f"#lang={language}", width)
+    page.evaluate("document.querySelectorAll('details').forEach(box => { box.open = true })")
+    violations = axe.Axe().run(page).response["violations"]
+    assert [(v["id"], v["nodes"][0]["html"]) for v in violations] == []
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("width", [320, 360, 768, 1280])
+def test_the_page_itself_never_scrolls_sideways(browser, page_file, language, width):
+    page = open_page(browser, page_file, f"#lang={language}", width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    # What is wider than the window must stand in a box that scrolls.
+    lost = "[...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.scroll')).length"
+    assert page.evaluate(lost) == 0
+
+
+def test_the_language_can_be_switched_without_script(browser, page_file):
+    page = open_page(browser, page_file, java_script_enabled=False)
+    assert page.locator("h1 [lang=en]").is_visible() and not page.locator("h1 [lang=ja]").is_visible()
+    page.click("label[for=lang-ja]")
+    assert page.locator("h1 [lang=ja]").is_visible() and not page.locator("h1 [lang=en]").is_visible()
+    assert not page.locator("#find").is_visible()
+    assert page.locator("#tech-machine_learning .ev").is_visible()
+    assert page.locator("aside.sample").inner_text() == "合成サンプル・根拠資料ではない"
+
+
+def test_the_choice_of_language_is_kept_in_the_link(browser, page_file):
+    page = open_page(browser, page_file)
+    page.click("label[for=lang-ja]")
+    assert page.evaluate("document.documentElement.lang") == "ja" and "lang=ja" in page.url
+    again = open_page(browser, page_file, "#" + page.url.split("#")[1])
+    assert again.evaluate("document.documentElement.lang") == "ja"
+    assert again.evaluate("document.querySelector('#find-status option').textContent") == "すべて"
+
+
+def test_a_browser_set_to_japanese_opens_in_japanese(browser, page_file):
+    context = browser.new_context(locale="ja-JP")
+    page = context.new_page()
+    page.goto(page_file.as_uri())
+    assert page.evaluate("document.documentElement.lang") == "ja"
+
+
+def test_search_folds_width_case_and_kana(browser, page_file):
+    page = open_page(browser, page_file)
+    for words, expected in (
+        ("ＱＵＡＮＴＵＭ　comp", "quantum_computing"),
+        ("りょうし", None),
+        ("パワー半導体", "power_semiconductors"),
+        ("ぱわー", "power_semiconductors"),
+    ):
+        page.fill("#find-text", words)
+        shown = page.evaluate("[...document.querySelectorAll('article.card:not([hidden])')].map(c => c.id.slice(5))")
+        assert (expected in shown and len(shown) == 1) if expected else shown == []
+    page.click("button[type=reset]")
+    page.wait_for_function("document.getElementById('find-count').textContent === '25'")
+
+
+def test_filters_hide_rows_cards_and_marks_and_are_kept_in_the_link(browser, page_file):
+    page = open_page(browser, page_file)
+    page.select_option("#find-domain", "quantum")
+    assert page.inner_text("#find-count") == "3" and "domain=quantum" in page.url
+    assert page.evaluate("document.querySelectorAll('table.list tr[data-t]:not([hidden])').length") == 3
+    assert page.evaluate("[...document.querySelectorAll('a.s')].filter(a => a.style.display !== 'none').length") == 3
+    again = open_page(browser, page_file, "#" + page.url.split("#")[1])
+    assert again.inner_text("#find-count") == "3"
+
+
+def test_a_link_opens_the_folded_card_it_points_to(browser, page_file):
+    page = open_page(browser, page_file, "#tech-hypersonics&lang=ja")
+    assert page.locator("#tech-hypersonics h4").is_visible()
+    page = open_page(browser, page_file, "#tech-machine_learning")
+    page.wait_for_function("Math.abs(document.getElementById('tech-machine_learning').getBoundingClientRect().top) < 200")
+
+
+def test_print_shows_what_is_folded(browser, page_file):
+    page = open_page(browser, page_file)
+    page.emulate_media(media="print")
+    assert not page.locator("nav").is_visible() and not page.locator("#find").is_visible()
+
+
+def test_real_evidence_carries_no_sample_banner(tmp_path):
+    file = write_page(tmp_path, report_world.make_config(), is_sample=False)
+    assert (
+        "synthetic sample"
+        not in file.read_text(encoding="utf-8").split("<style>")[0] + file.read_text(encoding="utf-8").split("</style>")[1]
+    )
+
+
+def test_a_hundred_technologies_open_quickly_and_stay_small(browser, tmp_path):
+    file = write_page(tmp_path, report_world.make_config(100))
+    assert file.stat().st_size <= 500_000
+    page = open_page(browser, file)
+    assert page.evaluate("performance.getEntriesByType('paint').at(-1).startTime") <= 1000
