@@ -19,7 +19,7 @@ from listgen.base.lease import hold_lease
 from listgen.base.rawstore import newest_snapshot, origin_path
 from listgen.base.sqlfile import SqlFile, load_sql_file, order_by_inputs, parameter_names
 from listgen.base.warehouse import Warehouse
-from listgen.base.yamlfile import load_yaml, place_of
+from listgen.base.yamlfile import load_places, load_yaml, place_of
 
 
 def write(path: Path, content: str) -> Path:
@@ -55,7 +55,7 @@ class TestYaml:
             load_yaml(path, "a.yaml")
 
     def test_place_of_a_node(self, tmp_path):
-        document = load_yaml(write(tmp_path / "a.yaml", "a:\n  - b: 1\n  - b: 2\n"), "a.yaml")
+        document = load_places(write(tmp_path / "a.yaml", "a:\n  - b: 1\n  - b: 2\n"), "a.yaml")
         assert place_of(document, ("a", 1, "b")) == (3, 5)
         assert place_of(document, ("a", 1, "missing")) == (3, 5)
 
@@ -86,7 +86,9 @@ class TestWarehouse:
         with Warehouse() as warehouse:
             low, high = warehouse.rows("SELECT wilson_lo(81 / 263, 263), wilson_hi(81 / 263, 263)")[0]
             assert (round(low, 4), round(high, 4)) == (0.2553, 0.3662)
-            assert warehouse.rows("SELECT wilson_lo(0.5, 0), wilson_hi(0, 20) > 0.1, wilson_lo(0, 20)") == [(None, True, 0.0)]
+            assert warehouse.rows("SELECT wilson_lo(0.5, 0), wilson_hi(0, 20) > 0.1, wilson_lo(0, 20), wilson_lo(NULL, 20)") == [
+                (None, True, 0.0, None)
+            ]
 
     def test_content_digest_ignores_order_but_not_content(self):
         with Warehouse() as warehouse:

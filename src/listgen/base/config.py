@@ -35,7 +35,7 @@ from listgen.base.problems import explain_validation
 from listgen.base.provenance import canonical_json, sha256_file, sha256_text
 from listgen.base.scoring import Scoring
 from listgen.base.text import t
-from listgen.base.yamlfile import load_yaml, place_of, plain
+from listgen.base.yamlfile import load_places, load_yaml, place_of, plain
 
 SomeModel = TypeVar("SomeModel", bound=BaseModel)
 
@@ -157,7 +157,8 @@ class _Loader:
         self.root = root
         self.problems: list[Problem] = []
         self.documents: dict[str, Any] = {}
-        self.names: dict[str, str] = {}
+        self.paths: dict[str, Path] = {}
+        self.places: dict[str, Any] = {}
 
     def load(self) -> Config:
         """Return the checked configuration or raise all problems together."""
@@ -201,7 +202,7 @@ class _Loader:
     def document(self, path: Path, name: str) -> Any:  # noqa: ANN401 - any YAML document
         """Return a file's document, remembered under its name; problems are gathered and None is returned."""
         shown = self._shown(path)
-        self.names[name] = shown
+        self.paths[name] = path
         try:
             self.documents[name] = load_yaml(path, shown)
         except ConfigError as error:
@@ -211,8 +212,11 @@ class _Loader:
 
     def report(self, name: str, location: tuple[int | str, ...], message: str) -> None:
         """Keep one problem at a place inside a file already read."""
-        line, column = place_of(self.documents.get(name), location)
-        self.problems.append(Problem(self.names.get(name, name), line, column, message))
+        if name in self.paths and name not in self.places:
+            self.places[name] = load_places(self.paths[name], self._shown(self.paths[name]))
+        line, column = place_of(self.places.get(name), location)
+        shown = self._shown(self.paths[name]) if name in self.paths else name
+        self.problems.append(Problem(shown, line, column, message))
 
     def _shown(self, path: Path) -> str:
         return os.path.relpath(path, self.root) if path.is_absolute() else str(path)
@@ -227,7 +231,7 @@ class _Loader:
                 return roots
             root = (root / str(parent)).resolve()
             if root in roots or not (root / "config" / "settings.yaml").is_file():
-                line, column = place_of(document, ("extends",))
+                line, column = place_of(load_places(path, self._shown(path)), ("extends",))
                 reason = t('extends "{parent}" is no other workspace (no config/settings.yaml there)', parent=parent)
                 raise ConfigError([Problem(self._shown(path), line, column, reason)])
             roots.append(root)

@@ -25,10 +25,10 @@ SCHEMAS = ("core", "ind", "score", "cluster", "list", "prov")
 # Wilson score interval, 95 %: Wilson (1927), J. Am. Stat. Assoc. 22, 209-212. n counts items, not fractional credit, so the
 # interval is conservative for fractional shares.
 MACROS = """
-CREATE OR REPLACE MACRO wilson_lo(p, n) AS CASE WHEN n > 0 THEN greatest(0, (p + 1.959963984540054 * 1.959963984540054 / (2 * n)
+CREATE OR REPLACE MACRO wilson_lo(p, n) AS CASE WHEN n > 0 AND p IS NOT NULL THEN greatest(0, (p + 1.959963984540054 * 1.959963984540054 / (2 * n)
   - 1.959963984540054 * sqrt(greatest(0, p * (1 - p)) / n + 1.959963984540054 * 1.959963984540054 / (4 * CAST(n AS DOUBLE) * n)))
   / (1 + 1.959963984540054 * 1.959963984540054 / n)) END;
-CREATE OR REPLACE MACRO wilson_hi(p, n) AS CASE WHEN n > 0 THEN least(1, (p + 1.959963984540054 * 1.959963984540054 / (2 * n)
+CREATE OR REPLACE MACRO wilson_hi(p, n) AS CASE WHEN n > 0 AND p IS NOT NULL THEN least(1, (p + 1.959963984540054 * 1.959963984540054 / (2 * n)
   + 1.959963984540054 * sqrt(greatest(0, p * (1 - p)) / n + 1.959963984540054 * 1.959963984540054 / (4 * CAST(n AS DOUBLE) * n)))
   / (1 + 1.959963984540054 * 1.959963984540054 / n)) END;
 """

@@ -7,6 +7,7 @@ unfold to gigabytes.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,11 @@ from listgen.base.errors import ConfigError, Problem
 from listgen.base.text import t
 
 _MAX_BYTES = 2_000_000
+_MAY_HOLD_ALIAS = re.compile(r"(?:^|[\s,\[{:-])\*[^\s*]", re.MULTILINE)
 
 
 def load_yaml(path: Path, shown_as: str) -> Any:  # noqa: ANN401 - a YAML document can be any shape; models give it a type
-    """Return the document of a file, nodes carrying their line numbers.
+    """Return the document of a file.
 
     Args:
         path: The file.
@@ -31,6 +33,26 @@ def load_yaml(path: Path, shown_as: str) -> Any:  # noqa: ANN401 - a YAML docume
     Raises:
         ConfigError: The file is missing, too large, not UTF-8, or not acceptable YAML.
     """
+    return parse_yaml_text(_read_text(path, shown_as), shown_as)
+
+
+def load_places(path: Path, shown_as: str) -> Any:  # noqa: ANN401 - as load_yaml
+    """Return the document of a file with every node knowing its line: slower, for telling where a defect is; see `place_of`."""
+    return _parse(YAML(typ="rt"), _read_text(path, shown_as), shown_as)
+
+
+def parse_yaml_text(text: str, shown_as: str) -> Any:  # noqa: ANN401 - as load_yaml
+    """Return the document of a text; see `load_yaml`."""
+    if _MAY_HOLD_ALIAS.search(text):
+        _refuse_aliases(text, shown_as)
+    try:
+        return YAML(typ="safe").load(text)
+    except (YAMLError, ValueError, RecursionError):
+        # The fast parser knows YAML 1.1 only and refuses some good YAML 1.2; the other one has the last word and tells the place.
+        return plain(_parse(YAML(typ="rt"), text, shown_as))
+
+
+def _read_text(path: Path, shown_as: str) -> str:
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -38,23 +60,26 @@ def load_yaml(path: Path, shown_as: str) -> Any:  # noqa: ANN401 - a YAML docume
     if len(raw) > _MAX_BYTES:
         raise ConfigError([Problem(shown_as, 0, 0, t("is larger than {limit} bytes", limit=_MAX_BYTES))])
     try:
-        text = raw.decode("utf-8-sig")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise ConfigError([Problem(shown_as, line, 1, t("is not UTF-8; save the file as UTF-8"))]) from error
-    return parse_yaml_text(text, shown_as)
 
 
-def parse_yaml_text(text: str, shown_as: str) -> Any:  # noqa: ANN401 - as load_yaml
-    """Return the document of a text; see `load_yaml`."""
-    yaml = YAML(typ="rt")
+def _refuse_aliases(text: str, shown_as: str) -> None:
     try:
-        for event in yaml.parse(text):
+        for event in YAML(typ="rt").parse(text):
             if isinstance(event, AliasEvent):
                 mark = event.start_mark
                 message = t("uses a YAML alias (*{name}); write the value out", name=event.anchor)
                 raise ConfigError([Problem(shown_as, mark.line + 1, mark.column + 1, message)])
-        return YAML(typ="rt").load(text)
+    except YAMLError:
+        return  # the parse that follows tells what is wrong
+
+
+def _parse(yaml: YAML, text: str, shown_as: str) -> Any:  # noqa: ANN401 - as load_yaml
+    try:
+        return yaml.load(text)
     except MarkedYAMLError as error:
         place = error.problem_mark or error.context_mark
         problem = (error.problem or "is not valid YAML").split("\n")[0]
