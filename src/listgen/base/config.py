@@ -347,10 +347,13 @@ class _CrossChecks:
         if source.table is None:
             return
         own = [series.id for series in source.table.series]
+        elsewhere = {
+            series.id for other in self.config.sources.values() if other.table and other.id != source.id for series in other.table.series
+        }
         for index, series in enumerate(source.table.series):
             if series.universe is not None:
                 self._known(name, ("table", "series", index, "universe"), series.universe, own, t("this source's series"))
-            if own.index(series.id) != index:
+            if own.index(series.id) != index or series.id in elsewhere:
                 self.loader.report(name, ("table", "series", index, "id"), t('series "{id}" is declared twice', id=series.id))
 
     def _technology(self, name: str, technology: Technology) -> None:
@@ -360,6 +363,8 @@ class _CrossChecks:
         for index, link in enumerate(technology.statistics):
             if self._can_judge_series(link.series):
                 self._known(name, ("statistics", index, "series"), link.series, self.config.series, "config/sources/*.yaml (table.series)")
+        self._once(name, "statistics", [link.series for link in technology.statistics])
+        self._once(name, "supply", [f"{link.commodity}/{link.stage}" for link in technology.supply])
         for index, cross in enumerate(technology.crosswalk):
             place: tuple[int | str, ...] = ("crosswalk", index)
             if cross.list_id not in self.present["reference_lists"]:
@@ -370,6 +375,11 @@ class _CrossChecks:
         for key in ("replaces", "replaced_by"):
             for index, other in enumerate(getattr(technology, key)):
                 self._known(name, (key, index), other, sorted(self.present["technologies"]), "config/technologies/")
+
+    def _once(self, name: str, key: str, links: list[str]) -> None:
+        for index, link in enumerate(links):
+            if links.index(link) != index:
+                self.loader.report(name, (key, index), t('"{value}" is linked twice', value=link))
 
     def _can_judge_series(self, series_id: str) -> bool:
         """Tell whether the source of a series is declared here; `source:series` of an absent source waits until it is."""

@@ -20,7 +20,7 @@ _SCHEMAS: dict[str, dict[str, Any]] = {
     "config_country": {"country_code": _TEXT, "name_en": _TEXT, "name_ja": _TEXT},
     "config_source": {
         **dict.fromkeys(("source_id", "title_en", "title_ja", "producer", "grade", "sampling_frame_en", "sampling_frame_ja"), _TEXT),
-        **dict.fromkeys(("is_sample", "is_comparable", "is_universe"), _FLAG),
+        **dict.fromkeys(("is_sample", "is_comparable", "is_universe", "is_one_office"), _FLAG),
         **dict.fromkeys(("licence_id", "licence_class", "licence_text", "citation", "url", "as_of_date"), _TEXT),
     },
     "config_raw_file": {**dict.fromkeys(("raw_digest", "source_id", "file_name", "form_id", "as_of_date"), _TEXT), "n_bytes": _NUMBER},
@@ -73,7 +73,19 @@ def _source_rows(config: Config, holdings: Iterable[HeldFile]) -> list[tuple[Any
     for file in holdings:
         newest[file.source_id] = max(file.as_of_date, newest.get(file.source_id, ""))
     return [
-        (s.id, s.title.en, s.title.ja, s.producer, s.grade, s.frame.en, s.frame.ja, s.is_sample, s.frame.comparable, s.frame.universe)
+        (
+            s.id,
+            s.title.en,
+            s.title.ja,
+            s.producer,
+            s.grade,
+            s.frame.en,
+            s.frame.ja,
+            s.is_sample,
+            s.frame.comparable,
+            s.frame.universe,
+            s.frame.one_office,
+        )
         + (s.licence.id, s.licence.licence_class, s.licence.text, s.citation, s.url, newest.get(s.id, s.as_of))
         for s in config.used_sources.values()
     ]

@@ -14,6 +14,7 @@ CREATE TABLE core.source (
   is_sample BOOLEAN NOT NULL,
   is_comparable BOOLEAN NOT NULL,
   is_universe BOOLEAN NOT NULL,
+  is_one_office BOOLEAN NOT NULL,
   licence_id VARCHAR NOT NULL,
   licence_class VARCHAR NOT NULL CHECK (licence_class IN ('A', 'B', 'C')),
   licence_text VARCHAR NOT NULL,
@@ -32,6 +33,7 @@ COMMENT ON COLUMN core.source.sampling_frame_ja IS 'What the records are a sampl
 COMMENT ON COLUMN core.source.is_sample IS 'The data are synthetic and no evidence / 合成データであり根拠資料ではない';
 COMMENT ON COLUMN core.source.is_comparable IS 'Countries may be compared on it / 国際比較に用いてよい';
 COMMENT ON COLUMN core.source.is_universe IS 'It also covers everything outside our technologies / 対象技術以外も含む全体を覆う';
+COMMENT ON COLUMN core.source.is_one_office IS 'It holds documents of a single patent office / 単一の特許庁の文献のみ';
 COMMENT ON COLUMN core.source.licence_id IS 'Licence under which the data are used / 利用許諾のID';
 COMMENT ON COLUMN core.source.licence_class IS 'A open, B with a condition, C unclear / A 公開、B 条件付き、C 不明確';
 COMMENT ON COLUMN core.source.licence_text IS 'The terms in words / 利用条件の文言';
@@ -41,6 +43,6 @@ COMMENT ON COLUMN core.source.as_of_date IS 'The newest date its held files spea
 
 INSERT INTO core.source
 SELECT source_id, title_en, title_ja, producer, grade, sampling_frame_en, sampling_frame_ja, is_sample, is_comparable, is_universe,
-  licence_id, licence_class, licence_text, citation, url, CAST(as_of_date AS DATE)
+  is_one_office, licence_id, licence_class, licence_text, citation, url, CAST(as_of_date AS DATE)
 FROM config_source
 ORDER BY source_id;

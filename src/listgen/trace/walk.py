@@ -122,7 +122,7 @@ def trace_lines(document: dict[str, Any]) -> list[str]:
     lines += [t("SQL (parameters {params})", params=json.dumps(statement["params"])), statement["sql"], ""]
     lines.append(t("rows behind it: {n}, the first {shown}", n=document["n_rows"], shown=len(document["rows"])))
     for row in document["rows"]:
-        lines.append(f"  {row['contribution']:.6g}  {row['item_id']}  {row['file_name']}:{row['raw_line']}")
+        lines.append(f"  {row['contribution']:.6g}  {row['item_id']}  {row['file_name']}, {t('record {number}', number=row['raw_line'])}")
     lines += ["", t("raw files")]
     for row in document["raw_files"]:
         lines.append(f"  {row['path']}  ({row['file_name']}, {row['n_bytes']:,} bytes, {row['as_of_date']})")
