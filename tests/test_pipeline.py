@@ -91,7 +91,7 @@ def break_statistics(root: Path) -> None:
     snapshot = newest_snapshot(workspace.raw, "sample_statistics")
     held = snapshot.files[0]
     lines = held.path.read_text(encoding="utf-8-sig").splitlines()
-    index = next(i for i, line in enumerate(lines) if line.startswith(("Japan,", '"Japan",')))
+    index = next(i for i, line in enumerate(lines) if "Japan," in line or '"Japan",' in line)
     cells = lines[index].rsplit(",", 1)
     lines[index] = f"{cells[0]},99999999"
     broken = root / "broken.csv"

@@ -330,6 +330,28 @@ def test_labels_on_the_map_do_not_overlap():
         assert not any(abs(a[1] - b[1]) < 11 and a[0] < b[2] and b[0] < a[2] for b in boxes[index + 1 :])
 
 
+def page_of(warehouse, config, folder):
+    report.run(warehouse, config, folder, run_id=RUN_ID)
+    return (folder / "report" / "index.html").read_text(encoding="utf-8")
+
+
+def test_without_a_score_on_both_axes_the_map_says_so_instead_of_standing_empty(warehouse, config, tmp_path):
+    warehouse.execute(
+        "UPDATE score.technology SET value = NULL, lo = NULL, hi = NULL, status = 'insufficient_evidence', reason = 'partial' "
+        "WHERE axis_id = 'autonomy'"
+    )
+    page = page_of(warehouse, config, tmp_path)
+    assert "<svg class=map" not in page.replace('"', "") and "there is nothing to draw" in page
+
+
+def test_the_list_says_when_only_some_rules_could_be_judged(outputs):
+    page = (outputs / "report" / "index.html").read_text(encoding="utf-8")
+    row = re.search(r'<tr data-t="small_modular_reactors">.*?</tr>', page, re.DOTALL)[0]
+    assert "1 of 4 rules can be judged" in row and "判定できる規則は4件中1件" in row
+    row = re.search(r'<tr data-t="semiconductor_materials">.*?</tr>', page, re.DOTALL)[0]
+    assert "can be judged" not in row
+
+
 @pytest.mark.parametrize(
     ("value", "unit", "shown"),
     [

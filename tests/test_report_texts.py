@@ -3,7 +3,10 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from listgen import report
+from listgen.indicators import load_indicators
 from listgen.report import exports, texts, workbook
 
 PACKAGE = Path(report.__file__).parent
@@ -15,6 +18,8 @@ BUILT = {
         *workbook._EVIDENCE_COLUMNS,
         *workbook._CHECK_COLUMNS,
         *workbook._CROSSWALK_COLUMNS,
+        "domain_name",
+        "status_name",
         "topic",
         "english",
         "japanese",
@@ -38,7 +43,13 @@ BUILT = {
         name + end for name in ("interval", "draw", "coverage", "rank", "top10", "family", "fractional") for end in ("", "_text")
     },
     "card.": {"met", "not_met"},
+    "unit.": {str(indicator.header["unit"]) for indicator in load_indicators()},
 }
+
+
+@pytest.mark.parametrize(("prefix", "key"), [("counting.", "counting"), ("interval.", "interval")])
+def test_every_word_of_an_indicators_header_has_a_text(prefix, key):
+    assert {str(indicator.header[key]) for indicator in load_indicators()} <= BUILT[prefix]
 
 
 def test_every_text_is_used_and_every_text_used_exists():

@@ -280,7 +280,8 @@ def run_step(build: Build, step: Step) -> None:
     """
     started = time.monotonic()
     try:
-        step.run(build)
+        with build.warehouse.transaction():
+            step.run(build)
         if step.gate:
             from listgen import validate
 

@@ -19,6 +19,15 @@ BOM = "\ufeff"
 
 _TEXT, _NUMBER, _COUNT, _FLAG = pl.String(), pl.Float64(), pl.Int64(), pl.Boolean()
 
+_AXIS_DETAILS = {
+    "coverage": _NUMBER,
+    "grade": _TEXT,
+    **dict.fromkeys(("rank_p05", "rank_p50", "rank_p95"), _NUMBER),
+    **dict.fromkeys(("reason_en", "reason_ja"), _TEXT),
+}
+
+# What a reader looks at first stands first: a printed sheet ends after PRINTED columns.
+PRINTED = 18
 SCHEMA: dict[str, pl.DataType] = {
     "technology_id": _TEXT,
     "name_en": _TEXT,
@@ -28,23 +37,9 @@ SCHEMA: dict[str, pl.DataType] = {
     "best_rule": _TEXT,
     "best_rule_p": _NUMBER,
     "pareto_front": _COUNT,
-    **{
-        f"{axis_id}_{part}": kind
-        for axis_id in AXES
-        for part, kind in {
-            "value": _NUMBER,
-            "lo": _NUMBER,
-            "hi": _NUMBER,
-            "coverage": _NUMBER,
-            "grade": _TEXT,
-            "rank_p05": _NUMBER,
-            "rank_p50": _NUMBER,
-            "rank_p95": _NUMBER,
-            "reason_en": _TEXT,
-            "reason_ja": _TEXT,
-        }.items()
-    },
+    **{f"{axis_id}_{part}": _NUMBER for axis_id in AXES for part in ("value", "lo", "hi")},
     "monopoly_class": _TEXT,
+    **{f"{axis_id}_{part}": kind for axis_id in AXES for part, kind in _AXIS_DETAILS.items()},
     "monopoly_p_high": _NUMBER,
     "monopoly_p_medium": _NUMBER,
     "monopoly_p_low": _NUMBER,

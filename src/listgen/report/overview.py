@@ -74,7 +74,8 @@ def condition_text(condition: Condition, config: Config) -> dict[str, str]:
     """Return a bar as a reader writes it: `Superiority ≥ 50`."""
     name = config.scoring.axes[condition.axis].name
     sign, bar = ("≥", condition.min) if condition.min is not None else ("≤", condition.max)
-    return {"en": f"{name.en} {sign} {bar:g}", "ja": f"{name.ja} {sign} {bar:g}"}
+    # No line may end between the sign and its number.
+    return {"en": f"{name.en} {sign}\u00a0{bar:g}", "ja": f"{name.ja} {sign}\u00a0{bar:g}"}
 
 
 def row(entry: Row, numbers: dict[str, int], config: Config) -> Row:
@@ -82,11 +83,14 @@ def row(entry: Row, numbers: dict[str, int], config: Config) -> Row:
     judged = [reason for reason in entry["reasons"] if reason["p"] is not None]
     judged.sort(key=lambda reason: (-reason["p"], reason["rule"]))
     met = [reason for reason in judged if reason["is_met"]]
+    near = judged[0] if judged and judged[0]["p"] > 0 and not met else None
     return entry | {
         "number": numbers.get(entry["technology_id"]),
         "domain_name": domain_name(config, entry["domain"]),
         "met": [{"name": rule_name(config, reason["rule"]), "p": reason["p"]} for reason in met],
-        "closest": {"name": rule_name(config, judged[0]["rule"]), "p": judged[0]["p"]} if judged and not met else None,
+        "closest": {"name": rule_name(config, near["rule"]), "p": near["p"]} if near else None,
+        "n_judged": len(judged),
+        "n_rules": len(entry["reasons"]),
     }
 
 

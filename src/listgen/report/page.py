@@ -46,7 +46,7 @@ def render_page(subject: Subject) -> bytes:
     unknown = sorted({entry["status"] for entry in entries} - set(STATUSES))
     if unknown:
         raise CouldNotCheckError(f"list.candidate: status {', '.join(unknown)}.", f"Expected one of {', '.join(STATUSES)}.")
-    style, script = _asset("page.css"), _asset("page.js")
+    style, script = _asset("page.css") + _page_margins(subject.document), _asset("page.js")
     context = overview.context(subject.document, entries, subject.evidence, subject.checks, subject.config)
     context |= {
         "cards": [cards.card(entry, subject.evidence, subject.config) for entry in entries],
@@ -73,6 +73,14 @@ def _in_reading_order(entries: list[Row]) -> list[Row]:
 
 def _asset(name: str) -> str:
     return (HERE / "assets" / name).read_text(encoding="utf-8").strip() + "\n"
+
+
+def _page_margins(document: Row) -> str:
+    """Return what stands in the margins of every printed page: the build, the page number and, for a sample, that it is one."""
+    run_id = re.sub(r"[^0-9A-Za-z._-]", "", document["run_id"])
+    sample = texts.pair("sample.banner")
+    warning = f'@top-center{{content:"{sample["en"]} / {sample["ja"]}"}}' if document["is_sample"] else ""
+    return f'@media print{{@page{{{warning}@bottom-left{{content:"listgen {run_id}"}}@bottom-right{{content:counter(page) " / " counter(pages)}}}}}}\n'
 
 
 def _policy(style: str, script: str) -> str:

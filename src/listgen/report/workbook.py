@@ -20,14 +20,14 @@ import xlsxwriter
 from listgen.base.config import Config
 from listgen.report.document import Row
 from listgen.report.evidence import Evidence
-from listgen.report.exports import SCHEMA, flat_rows
-from listgen.report.overview import country_name
+from listgen.report.exports import PRINTED, SCHEMA, flat_rows
+from listgen.report.overview import country_name, domain_name
 from listgen.report.texts import Pair as Texts
 from listgen.report.texts import all_texts, pair, pair_or
 
 OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 MAX_CELL = 32_000
-MIN_WIDTH, MAX_WIDTH = 8, 48
+MIN_WIDTH, MAX_WIDTH, MAX_HEADING = 8, 48, 16
 _FIRST_ROW = 2
 _UNDATED = dt.datetime(2000, 1, 1)
 
@@ -38,13 +38,17 @@ _UNIT_FORMATS = {"share": _PERCENT}
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet: its name, columns as keys of `column.*` texts, rows as lists, and how many columns stay in view."""
+    """One sheet: its name, columns as keys of `column.*` texts and rows as lists.
+
+    `frozen` columns stay in view; the first `printed` are printed (all when None), for a page can carry no more.
+    """
 
     key: str
     columns: Sequence[str]
     rows: Sequence[Sequence[Any]]
     formats: Sequence[str | None]
     frozen: int = 1
+    printed: int | None = None
     cell_formats: dict[tuple[int, int], str] | None = None
 
 
@@ -59,7 +63,7 @@ def workbook_bytes(document: Row, evidence: Evidence, checks: Row, config: Confi
     book.set_properties({"title": f"{title['en']} / {title['ja']}", "created": created, "comments": document["run_id"]})
     writer = _Writer(book, _banner(document))
     for sheet in (
-        _list(document),
+        _list(document, config),
         _evidence(evidence, document),
         _checks(checks),
         _crosswalk(document, config),
@@ -136,23 +140,30 @@ class _Writer:
         last_row, last_column = len(sheet.rows) + _FIRST_ROW - 1, len(sheet.columns) - 1
         for column, key in enumerate(sheet.columns):
             cells = [row[column] for row in sheet.rows if isinstance(row[column], str)]
-            widest = max([shown_width(heading(key)), *(shown_width(cell) for cell in cells)], default=MIN_WIDTH)
+            # A long heading wraps; only the cells below make a column wide.
+            widest = max([min(shown_width(heading(key)), MAX_HEADING), *(shown_width(cell) for cell in cells)], default=MIN_WIDTH)
             page.set_column(column, column, min(MAX_WIDTH, max(MIN_WIDTH, widest + 2)))
-        page.set_row(1, 34)
+        page.set_row(1, 64)
         page.freeze_panes(_FIRST_ROW, sheet.frozen)
         page.autofilter(1, 0, max(last_row, 1), last_column)
         page.set_landscape()
         page.set_paper(9)
         page.fit_to_pages(1, 0)
         page.repeat_rows(1)
-        page.print_area(0, 0, max(last_row, 1), last_column)
+        page.print_area(0, 0, max(last_row, 1), min(last_column, (sheet.printed or len(sheet.columns)) - 1))
         page.set_footer("&L&A&R&P / &N")
 
 
-def _list(document: Row) -> Sheet:
-    columns = list(SCHEMA)
-    formats = [_list_format(name) for name in columns]
-    return Sheet("list", columns, [[row[name] for name in columns] for row in flat_rows(document)], formats, frozen=3)
+def _list(document: Row, config: Config) -> Sheet:
+    """Return the flat list with domain and status in words; the ids stay for lookups."""
+    ids = [name for name in SCHEMA if name not in ("domain", "status")]
+    columns = [*ids[:3], "domain_name", "status_name", *ids[3:], "status", "domain"]
+    rows = []
+    for row in flat_rows(document):
+        domain, status = domain_name(config, row["domain"]), all_texts()[f"status.{row['status']}"]
+        row |= {"domain_name": f"{domain['en']} / {domain['ja']}", "status_name": f"{status['en']} / {status['ja']}"}
+        rows.append([row[name] for name in columns])
+    return Sheet("list", columns, rows, [_list_format(name) for name in columns], frozen=3, printed=PRINTED)
 
 
 def _list_format(name: str) -> str | None:
@@ -163,6 +174,12 @@ def _list_format(name: str) -> str | None:
     if name == "cluster_stability" or name.startswith("monopoly_ratio"):
         return _RATIO
     return _LIST_FORMATS.get(name.rsplit("_", 1)[-1])
+
+
+def unit_words(unit: str) -> str:
+    """Return a unit in both languages."""
+    words = pair_or(f"unit.{unit}", unit)
+    return f"{words['en']} / {words['ja']}" if words["en"] != words["ja"] else unit
 
 
 _EVIDENCE_COLUMNS = (
@@ -185,7 +202,16 @@ def _evidence(evidence: Evidence, document: Row) -> Sheet:
         rows.append(
             [
                 *(row["technology_id"], name["en"], name["ja"], row["axis_id"], row["indicator_id"], row["name"]["en"], row["name"]["ja"]),
-                *(row["value"], row["value_lo"], row["value_hi"], row["n"], row["unit"], row["status"], status["en"], status["ja"]),
+                *(
+                    row["value"],
+                    row["value_lo"],
+                    row["value_hi"],
+                    row["n"],
+                    unit_words(row["unit"]),
+                    row["status"],
+                    status["en"],
+                    status["ja"],
+                ),
                 *(row["score"], row["score_lo"], row["score_hi"], row["is_clipped"], row["period_first_year"], row["period_last_year"]),
                 *(row["basis"], row["grade"], "; ".join(row["source_ids"]), row["as_of"], row["trace"]),
             ]
@@ -193,7 +219,7 @@ def _evidence(evidence: Evidence, document: Row) -> Sheet:
     formats: list[str | None] = [None] * len(_EVIDENCE_COLUMNS)
     for column, name in enumerate(_EVIDENCE_COLUMNS):
         formats[column] = {"n": _COUNT, "first_year": "0", "last_year": "0"}.get(name, _SCORE if name.startswith("score") else None)
-    return Sheet("evidence", _EVIDENCE_COLUMNS, rows, formats, frozen=3, cell_formats=cell_formats)
+    return Sheet("evidence", _EVIDENCE_COLUMNS, rows, formats, frozen=3, printed=13, cell_formats=cell_formats)
 
 
 _CHECK_COLUMNS = (
@@ -276,7 +302,7 @@ def _readme(document: Row, evidence: Evidence, config: Config) -> Sheet:
     """Return what a reader must know who has nothing but this file."""
     notes: list[tuple[str, Texts]] = [("sample", all_texts()["sample.banner"])] if document["is_sample"] else []
     notes.append(("what", pair("page.subtitle", country=country_name(config, document["focal_country"]))))
-    notes.append(("build", dict.fromkeys(("en", "ja"), document["run_id"])))
+    notes.append(("build", {"en": document["run_id"], "ja": document["run_id"]}))
     spans = {name: span for name, span in document["window"].items() if span}
     notes += [("window", pair(f"window.{name}", first=span["first_year"], last=span["last_year"])) for name, span in spans.items()]
     notes += _judgements(config)
