@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import glob
-import gzip
 import hashlib
 import json
 import os
@@ -16,6 +15,8 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from isal import igzip
 
 from listgen import __version__
 from listgen.base.config import Workspace
@@ -116,7 +117,7 @@ def _take_in(workspace: Workspace, source: Source, file: Incoming, date: str) ->
 
 def _refuse_torn_gzip(source: Source, file: Incoming) -> None:
     try:
-        with gzip.open(file.path) as stream:
+        with igzip.open(file.path) as stream:
             while stream.read(_CHUNK):
                 pass
     except (EOFError, OSError, zlib.error) as error:

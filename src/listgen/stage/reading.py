@@ -165,7 +165,7 @@ def _held_parquet(held: HeldFile, parquet: Path) -> StagedFile | None:
 
 
 def _parse(con: duckdb.DuckDBPyConnection, task: _Task, parquet: Path) -> StagedFile:
-    path, compression, n_text_bytes = check_bytes(task.held, task.source, task.scratch)
+    path, compression, n_text_bytes = check_bytes(task.held, task.source, task.scratch, unpack=task.layout == "json_lines")
     if task.layout == "declared" and task.source.table is not None:
         path, compression = as_utf8(task.held, task.source.table, compression, task.scratch)
     sql, params, n_rows_above = _statement(task, path, compression)
@@ -180,17 +180,24 @@ def _parse(con: duckdb.DuckDBPyConnection, task: _Task, parquet: Path) -> Staged
         elif task.layout == "json_lines":
             draft = _add_excerpts(cursor, path, compression, draft)
         n_records, n_rejected = _check_records(cursor, task, draft)
+    if path.parent == task.scratch:
+        path.unlink(missing_ok=True)
     parquet.parent.mkdir(parents=True, exist_ok=True)
     # What ran, without the place of the file: enough for `trace` to read the same bytes again.
     # The order of the columns counts, so their names are not sorted.
-    kept = json.dumps(
-        {name: value for name, value in params.items() if name in parameter_names(sql) and name != "path"}, ensure_ascii=False
-    )
+    asked = params | {"compression": _compression_of(task.held)}
+    kept = json.dumps({name: asked[name] for name in params if name in parameter_names(sql) and name != "path"}, ensure_ascii=False)
     note = {"sha256": sha256_file(draft), "n_records": n_records, "n_rejected": n_rejected, "file_name": task.held.file_name}
     note |= {"sql": sql, "params": kept}
     draft.replace(parquet)
     parquet.with_suffix(".json").write_text(canonical_json(note), encoding="utf-8")  # torn by a crash, it is made again
     return StagedFile(task.held, parquet, n_records, n_rejected, sql, kept)
+
+
+def _compression_of(held: HeldFile) -> str:
+    """Return how the raw bytes themselves are compressed."""
+    with held.path.open("rb") as stream:
+        return "gzip" if stream.read(2) == b"\x1f\x8b" else "none"
 
 
 def _first_line(held: HeldFile, error: Exception) -> str:

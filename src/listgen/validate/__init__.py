@@ -10,6 +10,7 @@ Writes: prov.check
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
