@@ -22,10 +22,10 @@ USUAL: dict[str, dict[str, Any]] = {
     "core.technology_work": {"technology_id": "t", "publication_year": 2021, "is_comparable": True},
     "core.technology_family": {"technology_id": "t", "priority_year": 2021, "is_comparable": True, "is_universe": True},
     "core.patent_family": {"priority_year": 2021, "is_comparable": True, "is_universe": True, "is_international": True,
-        "n_publications": 1},
+        "n_publications": 1, "family_kind": "docdb"},
     "core.patent_family_country": {"role": "inventor"},
     "core.citation_flow": {"technology_id": "t", "basis": "works"},
-    "core.reference_coverage": {"technology_id": "t", "basis": "works", "coverage": 1.0},
+    "core.reference_coverage": {"technology_id": "t", "basis": "works", "n_references": 100, "coverage": 1.0},
     "core.technology_series": {"technology_id": "t", "relation": "exact"},
     "core.statistic_series": {
         "source_id": "s", "measure": "count", "unit": "families", "counting": "full", "printed_decimals": 0, "is_one_office": False,

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import polars as pl
 
 from listgen.base.scoring import Scoring
 from listgen.base.warehouse import Warehouse
 from listgen.base.yamlfile import load_yaml, plain
-from listgen.score import indicator_settings, normalise
+from listgen.score import indicator_settings, normalise, score_tables
+from listgen.score.aggregate import FLAGS
 
 ROOT = Path(__file__).resolve().parents[1]
 VALUE_SCHEMA = {
@@ -25,25 +28,29 @@ INDISPENSABLE = {
     for suffix in ("", "_families")
     for name, value in {"i1_inbound_reliance": 0.20, "i2_breadth": 0.5, "i3_removal_impact": 0.15}.items()
 }
+# The published tables of counts.
+COUNTS = {"st_share": 0.30, "st_lead": 0.0, "st_rta": 1.0, "st_momentum": 0.0}
 # Every one of these scores exactly 50 on its goalposts.
 MIDDLE = RESEARCH | AUTONOMY | INDISPENSABLE
 
 DDL = """
 CREATE TABLE core.technology (technology_id VARCHAR, status VARCHAR);
 CREATE TABLE core.technology_series (technology_id VARCHAR, series_id VARCHAR, relation VARCHAR);
-CREATE TABLE core.statistic_series (series_id VARCHAR, source_id VARCHAR, is_one_office BOOLEAN);
+CREATE TABLE core.statistic_series (series_id VARCHAR, source_id VARCHAR, is_one_office BOOLEAN, period_last_year SMALLINT);
 CREATE TABLE core.technology_work (technology_id VARCHAR, work_id BIGINT);
 CREATE TABLE core.work (work_id BIGINT, source_id VARCHAR);
-CREATE TABLE core.technology_family (technology_id VARCHAR, family_id VARCHAR);
+CREATE TABLE core.technology_family (technology_id VARCHAR, family_id VARCHAR, priority_year SMALLINT, is_comparable BOOLEAN);
 CREATE TABLE core.patent_family (family_id VARCHAR, source_id VARCHAR);
 CREATE TABLE core.technology_commodity (technology_id VARCHAR, commodity_id VARCHAR, stage_id VARCHAR);
 CREATE TABLE core.supply (commodity_id VARCHAR, stage_id VARCHAR, source_id VARCHAR);
-CREATE TABLE core.source (source_id VARCHAR, is_sample BOOLEAN);
+CREATE TABLE core.source (source_id VARCHAR, is_sample BOOLEAN, is_one_office BOOLEAN);
+CREATE TABLE core.period (period_id VARCHAR, first_year SMALLINT, last_year SMALLINT);
+CREATE TABLE core.technology_evidence (technology_id VARCHAR, basis VARCHAR, n_items BIGINT, n_comparable BIGINT);
 CREATE TABLE core.raw_file (as_of_date DATE);
 CREATE TABLE ind.definition (indicator_id VARCHAR, name_en VARCHAR, name_ja VARCHAR, basis VARCHAR, interval_method VARCHAR,
   caveats VARCHAR[]);
 CREATE TABLE ind.value (technology_id VARCHAR, indicator_id VARCHAR, country_code VARCHAR, value DOUBLE, value_lo DOUBLE, value_hi DOUBLE,
-  status VARCHAR, period_last_year SMALLINT);
+  status VARCHAR, period_last_year SMALLINT, caveats VARCHAR[]);
 """
 
 
@@ -96,7 +103,9 @@ def warehouse_world(world: dict[str, dict], *, method: str = "wilson", last_year
     warehouse.write("core.technology", pl.DataFrame({"technology_id": list(world), "status": ["active"] * len(world)}))
     rows = [row for technology_id, values in world.items() for row in value_rows(technology_id, values, method)]
     frame = pl.DataFrame(rows, schema=VALUE_SCHEMA).drop("basis", "interval_method")
-    warehouse.write("ind.value", frame.with_columns(period_last_year=pl.lit(last_year, dtype=pl.Int16)))
+    added = {"period_last_year": pl.lit(last_year, dtype=pl.Int16), "caveats": pl.lit([], dtype=pl.List(pl.String))}
+    warehouse.write("ind.value", frame.with_columns(**added))
+    warehouse.execute("INSERT INTO core.period VALUES ('families', 2018, 2022)")
     warehouse.execute("INSERT INTO core.raw_file VALUES (DATE '2025-07-01')")
     return warehouse
 
@@ -104,6 +113,20 @@ def warehouse_world(world: dict[str, dict], *, method: str = "wilson", last_year
 def row_of(frame: pl.DataFrame, **keys: str) -> dict:
     """Return the one row with these keys."""
     return frame.row(by_predicate=pl.all_horizontal(pl.col(name) == value for name, value in keys.items()), named=True)
+
+
+def tables_of(
+    world: dict[str, dict], scoring: Scoring | None = None, flags: Sequence[str] = (), method: str = "wilson", **keys: int
+) -> dict[str, pl.DataFrame]:
+    """Return the score tables of a world; the flags hold for every technology of it."""
+    config = make_config(scoring, **keys)
+    held = pl.DataFrame({"technology_id": list(world)} | {flag: [flag in flags] * len(world) for flag in FLAGS})
+    return score_tables(normalised_world(world, config.scoring, method), config, held)
+
+
+def axis_of(world: dict[str, dict], axis_id: str = "superiority", technology_id: str = "t", **keys: Any) -> dict:
+    """Return one row of score.technology of a world."""
+    return row_of(tables_of(world, **keys)["score.technology"], technology_id=technology_id, axis_id=axis_id)
 
 
 def uncommented(warehouse, schema):

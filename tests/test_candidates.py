@@ -187,6 +187,17 @@ def test_rule_that_cannot_be_judged_cites_the_supply_that_is_known(monkeypatch):
     assert "partly_judged" in caveats_of(warehouse)
 
 
+def test_axis_without_a_score_says_how_much_is_held(monkeypatch):
+    held = "INSERT INTO core.technology_evidence VALUES ('t', 'works', 1234, 0), ('t', 'families', 22, 22), ('t', 'statistics', 180, 180)"
+    warehouse = built({"t": dict.fromkeys(RESEARCH, "too_few"), "bare": {}}, monkeypatch, sources=[held])
+    strong = reasons_of(warehouse)["strong"]
+    assert strong["inputs"]["held"] == {"works": 1234, "families": 22}
+    assert strong["text_en"].endswith("Too few documents or references to measure. Held for the window: works 1,234, patent families 22.")
+    assert strong["text_ja"].endswith("期間内の保有件数：論文1,234、特許ファミリー22。")
+    assert reasons_of(warehouse)["protect"]["text_en"].count("Held") == 1
+    assert "Held" not in reasons_of(warehouse, "bare")["strong"]["text_en"]
+
+
 def test_near_miss_is_told_apart_from_the_list(monkeypatch):
     # Superiority 59.0 with an interval that reaches the bar of 60 in some draws, but not in half of them.
     values = {"s1_top10_share": (0.236, 0.20, 0.272), "s2_quality_ratio": 1.77, "s3_log_lead": -0.345, "s4_elite_institutions": 0.295}
@@ -230,7 +241,7 @@ def test_caveats_come_from_the_indicators_used_only(monkeypatch):
 
 
 def test_clipped_dated_and_sample_are_said(monkeypatch):
-    warehouse = built({"t": RESEARCH | {"s1_top10_share": 0.5}}, monkeypatch, sources=["INSERT INTO core.source VALUES ('s', true)"])
+    warehouse = built({"t": RESEARCH | {"s1_top10_share": 0.5}}, monkeypatch, sources=["INSERT INTO core.source VALUES ('s', true, false)"])
     assert caveats_of(warehouse) >= {"clipped", "is_sample"}
     assert "dated" not in caveats_of(warehouse)
 
@@ -244,16 +255,35 @@ def test_window_is_dated_when_it_closed_more_than_eight_years_before_the_newest_
 def test_caveats_of_sources_reach_what_was_measured_from_them(monkeypatch):
     config = make_config()
     config.sources = {
-        "works": SimpleNamespace(caveats=["capped_authors"], frame=SimpleNamespace(one_office=False)),
-        "grants": SimpleNamespace(caveats=[], frame=SimpleNamespace(one_office=True)),
+        "works": SimpleNamespace(caveats=["capped_authors"]),
+        "grants": SimpleNamespace(caveats=["names_unchecked"]),
     }
     links = [
         "INSERT INTO core.technology_work VALUES ('t', 1)", "INSERT INTO core.work VALUES (1, 'works')",
-        "INSERT INTO core.technology_family VALUES ('t', 'f')", "INSERT INTO core.patent_family VALUES ('f', 'grants')",
+        "INSERT INTO core.technology_family VALUES ('t', 'f', 2020, true)", "INSERT INTO core.patent_family VALUES ('f', 'grants')",
     ]  # fmt: skip
     assert caveats_of(built({"t": RESEARCH}, monkeypatch, config=config, sources=links)) == {"capped_authors", "partly_judged"}
     both = MIDDLE | {"s5_international_family_share": 0.2}
-    assert caveats_of(built({"t": both}, monkeypatch, config=config, sources=links)) == {"capped_authors", "one_office"}
+    assert caveats_of(built({"t": both}, monkeypatch, config=config, sources=links)) == {"capped_authors", "names_unchecked"}
+
+
+@pytest.mark.parametrize(("year", "is_one_office", "expected"), [(2020, True, True), (2017, True, False), (2020, False, False)])
+def test_filings_of_one_office_are_said_wherever_they_are_held(monkeypatch, year, is_one_office, expected):
+    links = [
+        f"INSERT INTO core.technology_family VALUES ('t', 'f', {year}, true)",
+        "INSERT INTO core.patent_family VALUES ('f', 'grants')",
+        f"INSERT INTO core.source VALUES ('grants', false, {is_one_office})",
+    ]
+    # Superiority rests on works alone: nothing is measured from the grants, yet the card shows that they are held.
+    assert ("one_office" in caveats_of(built({"t": RESEARCH}, monkeypatch, sources=links))) is expected
+
+
+def test_a_caveat_of_one_value_is_carried_only_by_that_technology(monkeypatch):
+    counts = {"st_share": 0.3, "st_lead": 0.0, "st_rta": 1.0, "st_momentum": 0.0}
+    mark = "UPDATE ind.value SET caveats = ['series_added_up'] WHERE indicator_id = 'st_share' AND technology_id = 'summed'"
+    warehouse = built({"summed": counts, "single": counts}, monkeypatch, sources=[mark])
+    assert "series_added_up" in caveats_of(warehouse, "summed")
+    assert "series_added_up" not in caveats_of(warehouse, "single")
 
 
 def read_caveats():
@@ -262,7 +292,8 @@ def read_caveats():
 
 def declared_caveats():
     """Return the caveat keys that indicators and sources declare."""
-    used = {key for file in load_sql_dir(ROOT / "src/listgen/indicators").values() for key in file.header.get("caveats", ())}
+    headers = [file.header for file in load_sql_dir(ROOT / "src/listgen/indicators").values()]
+    used = {key for header in headers for key in [*header["caveats"], *header.get("value_caveats", ())]}
     for path in [*ROOT.glob("config/sources/*.yaml"), *ROOT.glob("examples/*/config/sources/*.yaml")]:
         used |= set(plain(load_yaml(path, path.name)).get("caveats", ()))
     return used

@@ -10,7 +10,6 @@ from indicator_world import CASES, ROOT, make_config, make_warehouse, read_cases
 
 from listgen.base.sqlfile import load_sql_dir, parameter_names
 from listgen.indicators import FOLDER, load_indicators, measure, run
-from listgen.indicators.status import Bars, complete, judge
 
 INDICATORS = {indicator.id: indicator for indicator in load_indicators()}
 FILES = load_sql_dir(FOLDER)
@@ -190,67 +189,6 @@ def test_nothing_held_gives_nothing():
             assert evidence_of(warehouse, indicator, "JP").is_empty(), indicator.id
 
 
-def rows_for_gate(**columns) -> pl.DataFrame:
-    row = {
-        "technology_id": "t",
-        "country_code": "JP",
-        "value": 0.5,
-        "value_lo": 0.4,
-        "value_hi": 0.6,
-        "n": 50,
-        "n_national": 10,
-        "n_effective": None,
-    }
-    types = {"value": pl.Float64, "n": pl.Int64, "n_national": pl.Int64, "n_effective": pl.Float64}
-    return pl.DataFrame([row | columns], schema_overrides=types)
-
-
-@pytest.mark.parametrize(
-    ("columns", "coverage", "status"),
-    [
-        ({}, 0.40, "ok"),
-        ({}, 0.39, "low_coverage"),
-        ({}, None, "ok"),
-        ({"n": 29}, 1.0, "too_few"),
-        ({"n": 30}, 1.0, "ok"),
-        # A hundred works tied at the threshold are ten top 10 % works.
-        ({"n": 100, "n_effective": 10.0}, 1.0, "too_few"),
-        ({"n_national": 4}, 1.0, "too_few"),
-        ({"n_national": 0, "value": 0.0}, 1.0, "too_few"),
-        ({"value": None}, 1.0, "not_applicable"),
-        ({"value": None, "n": None, "n_national": None}, 1.0, "not_applicable"),
-    ],
-)
-def test_a_value_stands_only_on_enough_evidence(columns, coverage, status):
-    covered = pl.DataFrame({"technology_id": ["t"], "coverage": [coverage]}, schema_overrides={"coverage": pl.Float64})
-    found = judge(rows_for_gate(**columns), Bars(30, 5, 0.40), covered).row(0, named=True)
-    assert found["status"] == status
-    assert (found["value"] is not None) == (status == "ok")
-    assert (found["value_lo"] is not None) == (status == "ok")
-    assert found["n"] == (rows_for_gate(**columns)["n"][0]), "n stays"
-
-
-@pytest.mark.parametrize(
-    ("basis", "others", "status"),
-    [
-        ("works", "ok", "too_few"),
-        ("works", "too_few", "too_few"),
-        ("works", "not_applicable", "not_applicable"),
-        ("works", None, "missing"),
-        ("statistics", "ok", "missing"),
-        ("statistics", None, "not_applicable"),
-    ],
-)
-def test_a_country_that_was_not_measured_says_why(basis, others, status):
-    judged = rows_for_gate(country_code="US").with_columns(pl.lit(others, dtype=pl.String).alias("status"))
-    evidence = pl.DataFrame({"technology_id": ["t"], "n_items": [9], "n_comparable": [9]})
-    coverage = pl.DataFrame({"technology_id": ["t"], "coverage": [1.0]})
-    judged = judged.filter(pl.col("status").is_not_null())
-    found = complete(judged, evidence, coverage, basis=basis, min_coverage=0.4, focal_country="JP")
-    assert found.filter(pl.col("country_code") == "JP")["status"].to_list() == [status]
-    assert found.height == judged.height + 1
-
-
 def big_world() -> dict:
     """Technologies: full (JP and US, all evidence), thin, sampled, abroad (nobody of JP), cited_in_vain (few references found), empty."""
     works, countries, flows, first = [], [], [], 0
@@ -281,7 +219,10 @@ def big_world() -> dict:
         "core.work": [{"work_id": row["work_id"], "is_field_top10": row["work_id"] % 5 == 0} for row in works],
         "core.work_country": countries,
         "core.citation_flow": flows,
-        "core.reference_coverage": [{"technology_id": "full", "coverage": 0.4}, {"technology_id": "cited_in_vain", "coverage": 0.1}],
+        "core.reference_coverage": [
+            {"technology_id": name, "n_references": n, "coverage": c}
+            for name, n, c in (("full", 240, 0.4), ("cited_in_vain", 240, 0.1), ("abroad", 22, 9 / 22))
+        ],
         "core.technology_evidence": [
             {"technology_id": name, "basis": "works", "n_items": items, "n_comparable": comparable}
             for name, (items, comparable) in n_items.items()
@@ -322,6 +263,7 @@ def test_the_focal_country_always_has_a_row_that_says_why(measured):
         ("a1_foreign_dependence", "full"): "ok",
         ("a1_foreign_dependence", "cited_in_vain"): "low_coverage",
         ("a1_foreign_dependence", "sampled"): "not_comparable",
+        ("a1_foreign_dependence", "abroad"): "too_few",
         ("i1_inbound_reliance", "full"): "ok",
         ("st_share", "thin"): "not_applicable",
         ("st_share", "full"): "missing",
@@ -381,7 +323,8 @@ def test_japans_share_of_semiconductor_families_by_hand():
 
 
 def test_every_caveat_key_is_written_like_a_key():
-    keys = {key for indicator in INDICATORS.values() for key in indicator.header["caveats"]}
+    headers = [indicator.header for indicator in INDICATORS.values()]
+    keys = {key for header in headers for key in [*header["caveats"], *header.get("value_caveats", ())]}
     assert all(re.fullmatch(r"[a-z][a-z0-9_]+", key) for key in keys)
 
 

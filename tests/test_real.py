@@ -170,8 +170,8 @@ def test_grants_of_one_office_are_no_basis(real):
     assert source.frame.one_office
     assert not source.frame.universe
     assert real.rows("SELECT count(*), count(DISTINCT office_code) FROM core.patent_publication")[0] == (982, 1)
-    reactors = real.entries["small_modular_reactors"]
-    held = "SELECT n_items FROM core.technology_evidence WHERE technology_id = 'small_modular_reactors' AND basis = 'families'"
+    reactors = real.entries["radiopharmaceuticals"]
+    held = "SELECT n_items FROM core.technology_evidence WHERE technology_id = 'radiopharmaceuticals' AND basis = 'families'"
     assert real.rows(held)[0][0] > 100
     assert [part["value"] for part in reactors["axes"].values()] == [None, None, None]
     statuses = {row[0] for row in real.rows("SELECT DISTINCT status FROM ind.value WHERE basis = 'families'")}

@@ -1,6 +1,6 @@
 """Proposes the candidate list: every rule judged on the draws, every assessed technology once, with reasons and caveats.
 
-Reads: core.technology, score.technology, score.draw, score.normalised, ind.value, ind.definition, core.source, core.raw_file
+Reads: core.*, score.technology, score.draw, score.normalised, ind.value, ind.definition
 Writes: list.candidate, list.reason
 """
 
@@ -24,13 +24,15 @@ from listgen.base.text import LANGUAGES, t
 from listgen.base.warehouse import Warehouse
 
 AXES = ("autonomy", "superiority", "indispensability")
+RECORDS = ("works", "families")
 # Shares of draws are whole counts over the number of draws; this only forgives their division.
 _TOLERANCE = 1e-9
 Row = dict[str, Any]
 
 # An indicator is used when it stands behind a score, or when it is all that is known of an axis.
 _USED = """
-SELECT n.technology_id, n.axis_id, n.indicator_id, n.value, n.is_clipped, d.basis, d.name_en, d.name_ja, d.caveats, v.period_last_year
+SELECT n.technology_id, n.axis_id, n.indicator_id, n.value, n.is_clipped, d.basis, d.name_en, d.name_ja,
+  list_concat(d.caveats, v.caveats) AS caveats, v.period_last_year
 FROM score.normalised AS n
 JOIN score.technology AS s ON s.technology_id = n.technology_id AND s.axis_id = n.axis_id
 JOIN ind.definition AS d ON d.indicator_id = n.indicator_id
@@ -54,6 +56,17 @@ SELECT DISTINCT link.technology_id, 'supply', s.source_id
 FROM core.technology_commodity AS link JOIN core.supply AS s ON s.commodity_id = link.commodity_id AND s.stage_id = link.stage_id
 ORDER BY ALL
 """
+# Filings of one office in the window, measured from or not: whoever reads what is held must know whose filings they are.
+_ONE_OFFICE = """
+SELECT DISTINCT member.technology_id
+FROM core.technology_family AS member
+JOIN core.period AS period ON period.period_id = 'families' AND member.priority_year BETWEEN period.first_year AND period.last_year
+JOIN core.patent_family AS family ON family.family_id = member.family_id
+JOIN core.source AS source ON source.source_id = family.source_id
+WHERE source.is_one_office
+ORDER BY member.technology_id
+"""
+_HELD = "SELECT technology_id, basis, n_items FROM core.technology_evidence WHERE basis IN ('works', 'families') ORDER BY ALL"
 # "Now" is the newest retrieval date in the raw store, never the clock.
 _FIRST_FRESH_YEAR = "SELECT CAST(max(as_of_date) - INTERVAL (CAST($years AS INTEGER)) YEAR AS DATE) FROM core.raw_file"
 
@@ -67,7 +80,10 @@ def run(warehouse: Warehouse, config: Config) -> None:
     draws = warehouse.frame("SELECT technology_id, axis_id, draw, value FROM score.draw")
     used = warehouse.frame(_USED)
     judged = judge_rules(technology_ids, draws, scoring.rules)
-    reasons = reason_rows(judged, scores, used, scoring)
+    held: dict[str, dict[str, int]] = defaultdict(dict)
+    for technology_id, basis, n_items in warehouse.rows(_HELD):
+        held[technology_id][basis] = n_items
+    reasons = reason_rows(judged, scores, used, held, scoring)
     caveats = gather_caveats(warehouse, config, used, judged)
     warehouse.write("list.reason", reasons)
     warehouse.write("list.candidate", candidate_rows(judged, pareto_fronts(scores), caveats, scoring))
@@ -166,13 +182,16 @@ def candidate_rows(judged: pl.DataFrame, fronts: pl.DataFrame, caveats: Mapping[
 # ---- reasons in plain words ---------------------------------------------------------------------------------------------
 
 
-def reason_rows(judged: pl.DataFrame, scores: pl.DataFrame, used: pl.DataFrame, scoring: Scoring) -> pl.DataFrame:
+def reason_rows(
+    judged: pl.DataFrame, scores: pl.DataFrame, used: pl.DataFrame, held: Mapping[str, dict[str, int]], scoring: Scoring
+) -> pl.DataFrame:
     """Return one row per technology and rule, met or not, with its inputs as JSON and its text in both languages.
 
     Args:
         judged: The rows of `judge_rules`.
         scores: Rows of score.technology.
         used: The indicators behind the scores, or all that is known of an axis without one.
+        held: How many works and families of the window are held on each technology, whatever they can carry.
         scoring: Rules, names and sentences.
     """
     axes = {(row["technology_id"], row["axis_id"]): row for row in scores.to_dicts()}
@@ -187,8 +206,10 @@ def reason_rows(judged: pl.DataFrame, scores: pl.DataFrame, used: pl.DataFrame, 
             key = (technology_id, condition.axis)
             conditions.append(condition_inputs(condition, axes.get(key, {}), p, known[key]))
         is_evaluable = row["p"] is not None
-        texts = {language: rule_text(rule, conditions, row["p"], scoring, language) for language in LANGUAGES}
-        inputs = {"conditions": [{key: value for key, value in c.items() if key != "supply"} for c in conditions]}
+        counts = {basis: held.get(technology_id, {}).get(basis, 0) for basis in RECORDS}
+        texts = {language: rule_text(rule, conditions, row["p"], counts, scoring, language) for language in LANGUAGES}
+        inputs: Row = {"conditions": [{key: value for key, value in c.items() if key != "supply"} for c in conditions]}
+        inputs |= {} if is_evaluable else {"held": counts}
         rows.append(
             {
                 "technology_id": technology_id,
@@ -219,12 +240,15 @@ def condition_inputs(condition: Condition, axis: Row, p: float | None, known: li
     }
 
 
-def rule_text(rule: Rule, conditions: list[Row], p: float | None, scoring: Scoring, language: str) -> str:
-    """Return one rule's judgement as sentences in one language."""
+def rule_text(rule: Rule, conditions: list[Row], p: float | None, held: Mapping[str, int], scoring: Scoring, language: str) -> str:
+    """Return one rule's judgement as sentences in one language; one nobody can judge says how much is held nevertheless."""
     sentences = [condition_text(condition, scoring, language) for condition in conditions]
     joined = (" " if language == "en" else "").join(sentences)
     if p is None:
-        return fill("texts.not_evaluable", scoring.texts.not_evaluable, language, rule=getattr(rule.name, language), conditions=joined)
+        counts = {basis: f"{n:,}" for basis, n in held.items()}
+        told = fill("texts.held", scoring.texts.held, language, **counts) if any(held.values()) else ""
+        parts = {"rule": getattr(rule.name, language), "conditions": joined, "held": told}
+        return fill("texts.not_evaluable", scoring.texts.not_evaluable, language, **parts)
     return fill("rules", rule.text, language, conditions=joined, p=percent(p), bar=percent(scoring.listing.listed))
 
 
@@ -277,7 +301,7 @@ def fill(place: str, template: Text, language: str, **values: str) -> str:
 
 
 def gather_caveats(warehouse: Warehouse, config: Config, used: pl.DataFrame, judged: pl.DataFrame) -> dict[str, list[str]]:
-    """Return the caveat keys each technology must carry: of its indicators, of their sources, and of how they were used."""
+    """Return the caveat keys each technology must carry: of its values, of their sources, of how they were used and of what is held."""
     years = config.scoring.gates.dated_after_years
     fresh_from = warehouse.scalar(_FIRST_FRESH_YEAR, {"years": years})
     everywhere = {"is_sample"} if warehouse.scalar("SELECT bool_or(is_sample) FROM core.source") else set()
@@ -292,17 +316,12 @@ def gather_caveats(warehouse: Warehouse, config: Config, used: pl.DataFrame, jud
         if fresh_from is not None and row["period_last_year"] is not None and row["period_last_year"] < fresh_from.year:
             keys.add("dated")
     for technology_id, basis, source_id in warehouse.rows(_SOURCES):
-        if technology_id in found and basis in bases[technology_id]:
-            found[technology_id] |= source_caveats(config, source_id)
+        if technology_id in found and basis in bases[technology_id] and source_id in config.sources:
+            found[technology_id].update(config.sources[source_id].caveats)
+    for (technology_id,) in warehouse.rows(_ONE_OFFICE):
+        if technology_id in found:
+            found[technology_id].add("one_office")
     partly = judged.group_by("technology_id").agg(some=pl.col("p").is_not_null().any() & pl.col("p").is_null().any())
     for technology_id in partly.filter("some")["technology_id"]:
         found[technology_id].add("partly_judged")
     return {technology_id: sorted(keys) for technology_id, keys in found.items()}
-
-
-def source_caveats(config: Config, source_id: str) -> set[str]:
-    """Return the caveats a source lends to everything measured from it."""
-    source = config.sources.get(source_id)
-    if source is None:
-        return set()
-    return {*source.caveats, "one_office"} if source.frame.one_office else set(source.caveats)

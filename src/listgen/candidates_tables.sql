@@ -1,7 +1,8 @@
 /*---
 tables: [list.candidate, list.reason]
 grain: {en: "one assessed technology in list.candidate, one rule for one technology in list.reason", ja: "list.candidateは評価した1技術、list.reasonは1技術についての1規則"}
-inputs: [core.technology, score.technology, score.draw, score.normalised, ind.value, ind.definition, core.source]
+inputs: [core.technology, score.technology, score.draw, score.normalised, ind.value, ind.definition, core.source, core.technology_evidence,
+  core.technology_family, core.patent_family, core.period]
 ---*/
 CREATE OR REPLACE TABLE list.candidate (
   technology_id VARCHAR NOT NULL PRIMARY KEY,

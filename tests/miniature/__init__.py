@@ -16,7 +16,7 @@ def open_miniature(folder: Path) -> Workspace:
     """Return a copy of the miniature workspace; goalposts, caveats and expectations are the repository's own."""
     shutil.copytree(HERE / "config", folder / "config")
     shutil.copytree(HERE / "raw", folder / "raw")
-    for name in ("scoring.yaml", "caveats.yaml"):
+    for name in ("scoring.yaml", "caveats.yaml", "cpc_subclasses.csv"):
         shutil.copy(ROOT / "config" / name, folder / "config" / name)
     if (ROOT / "expectations").is_dir():
         shutil.copytree(ROOT / "expectations", folder / "expectations")

@@ -91,6 +91,7 @@ class Gates(Model):
     """What evidence must reach before it may speak, each with its reason."""
 
     min_reference_coverage: Share
+    min_references: Annotated[int, Field(ge=1)]
     min_top10_items: Annotated[int, Field(ge=1)]
     min_national_items: Annotated[int, Field(ge=1)]
     dated_after_years: Annotated[int, Field(ge=1)]
@@ -169,6 +170,7 @@ class Texts(Model):
     condition_max: Text
     condition_missing: Text
     known_indicator: Text
+    held: Text
     not_evaluable: Text
 
     @model_validator(mode="after")
@@ -177,8 +179,9 @@ class Texts(Model):
         check_placeholders(self.condition_min, scored)
         check_placeholders(self.condition_max, scored)
         check_placeholders(self.condition_missing, {"axis", "reason", "known"})
+        check_placeholders(self.held, {"works", "families"})
         check_placeholders(self.known_indicator, {"indicator", "value"})
-        check_placeholders(self.not_evaluable, {"rule", "conditions"})
+        check_placeholders(self.not_evaluable, {"rule", "conditions", "held"})
         return self
 
 

@@ -31,8 +31,8 @@ FROM core.technology AS t CROSS JOIN (SELECT unnest(['works', 'families', 'stati
 LEFT JOIN core.technology_evidence AS e ON e.technology_id = t.technology_id AND e.basis = b.basis
 ORDER BY ALL
 """
-_COVERAGE = "SELECT technology_id, basis, coverage FROM core.reference_coverage ORDER BY ALL"
-_RESULT = {
+_COVERAGE = "SELECT technology_id, basis, n_references, coverage FROM core.reference_coverage ORDER BY ALL"
+_RESULT: dict[str, Any] = {
     "technology_id": pl.String,
     "country_code": pl.String,
     "value": pl.Float64,
@@ -43,6 +43,7 @@ _RESULT = {
     "n_effective": pl.Float64,
     "period_first_year": pl.Int64,
     "period_last_year": pl.Int64,
+    "caveats": pl.List(pl.String),
 }
 
 
@@ -60,7 +61,9 @@ class Indicator:
         """Return what the evidence must reach: numbers of the header, or the gates of scoring.yaml it names."""
         stated = {key: self.header[key] for key in ("min_n", "min_national")}
         numbers = {key: int(getattr(gates, bar) if isinstance(bar, str) else bar) for key, bar in stated.items()}
-        return Bars(**numbers, min_coverage=gates.min_reference_coverage if COVERAGE_TABLE in self.file.inputs else 0.0)
+        if COVERAGE_TABLE in self.file.inputs:
+            return Bars(**numbers, min_coverage=gates.min_reference_coverage, min_references=gates.min_references)
+        return Bars(**numbers)
 
 
 def load_indicators(folder: Path = FOLDER) -> list[Indicator]:
@@ -88,8 +91,7 @@ def run(warehouse: Warehouse, config: Config) -> None:
         period = periods.get(basis, _NO_PERIOD) if basis in RECORDS else _NO_PERIOD
         held, resolved = (frame.filter(pl.col("basis") == basis).drop("basis") for frame in (evidence, coverage))
         judged = judge(measure(warehouse, indicator, period), bars, resolved)
-        focal, gate = config.settings.focal_country, bars.min_coverage
-        rows = complete(judged, held, resolved, basis=basis, min_coverage=gate, focal_country=focal)
+        rows = complete(judged, held, resolved, bars, basis=basis, focal_country=config.settings.focal_country)
         values.append(label(rows, indicator, grade_of(basis, held), period))
     warehouse.write("ind.value", pl.concat(values))
 
@@ -140,4 +142,5 @@ def label(frame: pl.DataFrame, indicator: Indicator, grades: pl.DataFrame, perio
         pl.coalesce("period_first_year", first_year).alias("period_first_year"),
         pl.coalesce("period_last_year", last_year).alias("period_last_year"),
         *("value", "value_lo", "value_hi", "n", "n_national", "status"),
+        pl.col("caveats").fill_null(pl.lit([], dtype=pl.List(pl.String))),
     )

@@ -5,9 +5,11 @@ definition:
   en: >-
     The country's share of the world's international patent families of this technology, by country of the inventors (fractional) and
     priority year. A family is international when it was filed at two or more of the five largest offices (EP, JP, KR, CN, US) or as
-    a PCT application: inventions somebody paid to protect abroad, which removes most of the home bias.
+    a PCT application: inventions somebody paid to protect abroad, which removes most of the home bias. It does not apply where only
+    single documents are held, whose families are unknown.
   ja: "この技術の国際特許ファミリーに占める、その国の割合（発明者の国による分数カウント、優先年）。五大特許庁（EP・JP・KR・CN・US）の\
-    2庁以上への出願、またはPCT出願があるファミリーを国際とする。費用をかけて国外でも保護した発明に限るため、自国出願の偏りをおおむね除く。"
+    2庁以上への出願、またはPCT出願があるファミリーを国際とする。費用をかけて国外でも保護した発明に限るため、自国出願の偏りをおおむね除く。\
+    ファミリーの分からない単独文献しかない場合は適用しない。"
 unit: share
 grain: technology x country
 period: families
@@ -26,21 +28,32 @@ references:
   - "Wilson (1927), J. Am. Stat. Assoc. 22, 209-212"
 since: "0.1.0"
 ---*/
-WITH credit AS (
-  SELECT tf.technology_id, fc.country_code, tf.family_id, fc.weight
+WITH family AS (
+  -- A single document does not show where else its invention was filed: where nothing else is held its countries keep a row, uncounted.
+  SELECT tf.technology_id, tf.family_id, f.is_international AND f.family_kind = 'docdb' AS is_counted,
+    bool_and(f.family_kind <> 'docdb') OVER (PARTITION BY tf.technology_id) AS is_unknown
   FROM core.technology_family AS tf
   JOIN core.patent_family AS f ON f.family_id = tf.family_id
-  JOIN core.patent_family_country AS fc ON fc.family_id = tf.family_id
-  WHERE tf.is_comparable AND f.is_international AND fc.role = 'inventor' AND tf.priority_year BETWEEN $first_year AND $last_year
+  WHERE tf.is_comparable AND tf.priority_year BETWEEN $first_year AND $last_year
+),
+credit AS (
+  SELECT f.technology_id, fc.country_code, f.family_id, CASE WHEN f.is_counted THEN fc.weight END AS weight
+  FROM family AS f
+  JOIN core.patent_family_country AS fc ON fc.family_id = f.family_id
+  WHERE fc.role = 'inventor' AND (f.is_counted OR f.is_unknown)
 ),
 world AS (
-  SELECT technology_id, SUM(weight) AS world_credit, COUNT(DISTINCT family_id) AS n FROM credit GROUP BY technology_id
+  SELECT technology_id, SUM(weight) AS world_credit, COUNT(DISTINCT CASE WHEN weight IS NOT NULL THEN family_id END) AS n
+  FROM credit
+  GROUP BY technology_id
 ),
 country AS (
-  SELECT technology_id, country_code, SUM(weight) AS country_credit, COUNT(*) AS n_national FROM credit GROUP BY technology_id, country_code
+  SELECT technology_id, country_code, SUM(weight) AS country_credit, COUNT(weight) AS n_national
+  FROM credit
+  GROUP BY technology_id, country_code
 ),
 share AS (
-  SELECT c.technology_id, c.country_code, w.n, c.n_national,
+  SELECT c.technology_id, c.country_code, NULLIF(w.n, 0) AS n, NULLIF(c.n_national, 0) AS n_national,
     CASE WHEN w.world_credit > 0 THEN CAST(c.country_credit AS DOUBLE) / CAST(w.world_credit AS DOUBLE) END AS value
   FROM country AS c
   JOIN world AS w ON w.technology_id = c.technology_id
@@ -55,8 +68,8 @@ WITH credit AS (
   FROM core.technology_family AS tf
   JOIN core.patent_family AS f ON f.family_id = tf.family_id
   JOIN core.patent_family_country AS fc ON fc.family_id = tf.family_id
-  WHERE tf.technology_id = $technology_id AND tf.is_comparable AND f.is_international AND fc.role = 'inventor'
-    AND tf.priority_year BETWEEN $first_year AND $last_year
+  WHERE tf.technology_id = $technology_id AND tf.is_comparable AND f.is_international AND f.family_kind = 'docdb'
+    AND fc.role = 'inventor' AND tf.priority_year BETWEEN $first_year AND $last_year
 ),
 world AS (
   SELECT SUM(weight) AS world_credit FROM credit

@@ -17,7 +17,8 @@ min_n: 30
 min_national: min_national_items
 interval: log_ratio
 contribution: credit
-caveats: [statistics_granularity, series_added_up, heavy_tail_near_zero]
+caveats: [statistics_granularity, heavy_tail_near_zero]
+value_caveats: [series_added_up]
 references:
   - "ASPI (2023), Critical Technology Tracker: research lead, applied to published counts"
   - "Katz et al. (1978), Biometrics 34, 469-474"
@@ -40,7 +41,7 @@ chosen AS (
 ),
 counted AS (
   -- A window with a year the table does not print has no sum: a gap is not a zero.
-  SELECT l.technology_id, v.area_code, l.period_first_year, l.period_last_year, SUM(CAST(v.value AS DECIMAL(38, 6))) AS documents
+  SELECT l.technology_id, v.area_code, l.period_first_year, l.period_last_year, l.n_series, SUM(CAST(v.value AS DECIMAL(38, 6))) AS documents
   FROM chosen AS l
   JOIN core.statistic AS v ON v.series_id = l.series_id AND v.period_year BETWEEN l.period_first_year AND l.period_last_year
   GROUP BY l.technology_id, v.area_code, l.period_first_year, l.period_last_year, l.n_series
@@ -58,8 +59,8 @@ front AS (
   GROUP BY technology_id
 ),
 pair AS (
-  SELECT r.technology_id, r.area_code AS country_code, r.period_first_year, r.period_last_year, CAST(w.documents AS DOUBLE) AS n_world,
-    CAST(r.documents AS DOUBLE) AS own,
+  SELECT r.technology_id, r.area_code AS country_code, r.period_first_year, r.period_last_year, r.n_series,
+    CAST(w.documents AS DOUBLE) AS n_world, CAST(r.documents AS DOUBLE) AS own,
     CAST(CASE WHEN r.standing = 1 THEN f.second_documents ELSE f.first_documents END AS DOUBLE) AS best_other
   FROM ranked AS r
   JOIN front AS f ON f.technology_id = r.technology_id
@@ -71,7 +72,8 @@ lead AS (
   FROM pair
 )
 SELECT technology_id, country_code, value, CAST(round(n_world) AS BIGINT) AS n, CAST(round(own) AS BIGINT) AS n_national,
-  value - half_width AS value_lo, value + half_width AS value_hi, period_first_year, period_last_year
+  value - half_width AS value_lo, value + half_width AS value_hi, period_first_year, period_last_year,
+  CASE WHEN n_series > 1 THEN ['series_added_up'] ELSE [] END AS caveats
 FROM lead
 ORDER BY technology_id, country_code
 

@@ -18,7 +18,8 @@ min_n: 30
 min_national: min_national_items
 interval: log_ratio
 contribution: credit
-caveats: [statistics_granularity, series_added_up, trend_is_noisy]
+caveats: [statistics_granularity, trend_is_noisy]
+value_caveats: [series_added_up]
 references:
   - "ETO, Research cluster growth: change of the share between two windows"
   - "Katz et al. (1978), Biometrics 34, 469-474"
@@ -41,7 +42,8 @@ chosen AS (
 ),
 counted AS (
   -- Both windows in one pass; a year the table does not print leaves the window without a sum: a gap is not a zero.
-  SELECT l.technology_id, v.area_code, l.period_first_year, l.period_last_year, l.period_last_year - l.period_first_year + 1 AS n_years,
+  SELECT l.technology_id, v.area_code, l.period_first_year, l.period_last_year, l.n_series,
+    l.period_last_year - l.period_first_year + 1 AS n_years,
     SUM(CASE WHEN v.period_year >= l.period_first_year THEN CAST(v.value AS DECIMAL(38, 6)) ELSE 0 END) AS documents,
     SUM(CASE WHEN v.period_year < l.period_first_year THEN CAST(v.value AS DECIMAL(38, 6)) ELSE 0 END) AS earlier_documents
   FROM chosen AS l
@@ -51,7 +53,8 @@ counted AS (
   HAVING COUNT(v.value) = 2 * (l.period_last_year - l.period_first_year + 1) * l.n_series
 ),
 cell AS (
-  SELECT c.technology_id, c.area_code AS country_code, c.period_first_year, c.period_last_year, CAST(c.n_years AS DOUBLE) AS n_years,
+  SELECT c.technology_id, c.area_code AS country_code, c.period_first_year, c.period_last_year, c.n_series,
+    CAST(c.n_years AS DOUBLE) AS n_years,
     CAST(c.documents AS DOUBLE) AS own, CAST(w.documents AS DOUBLE) AS world,
     CAST(c.earlier_documents AS DOUBLE) AS own_earlier, CAST(w.earlier_documents AS DOUBLE) AS world_earlier
   FROM counted AS c
@@ -68,7 +71,8 @@ trend AS (
 )
 -- The national gate stands on the smaller of the two counts: a trend is as sure as its thinner end.
 SELECT technology_id, country_code, value, CAST(round(world) AS BIGINT) AS n, CAST(round(least(own, own_earlier)) AS BIGINT) AS n_national,
-  value - half_width AS value_lo, value + half_width AS value_hi, period_first_year, period_last_year
+  value - half_width AS value_lo, value + half_width AS value_hi, period_first_year, period_last_year,
+  CASE WHEN n_series > 1 THEN ['series_added_up'] ELSE [] END AS caveats
 FROM trend
 ORDER BY technology_id, country_code
 

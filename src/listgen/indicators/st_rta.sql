@@ -18,7 +18,8 @@ min_n: 30
 min_national: min_national_items
 interval: log_ratio
 contribution: credit
-caveats: [statistics_granularity, series_added_up, relative_to_own_portfolio, no_shrinkage]
+caveats: [statistics_granularity, relative_to_own_portfolio, no_shrinkage]
+value_caveats: [series_added_up]
 references:
   - "Balassa (1965), The Manchester School 33(2), 99-123"
   - "Laursen (2015), Eurasian Business Review 5, 99-115"
@@ -42,7 +43,7 @@ chosen AS (
 ),
 counted AS (
   -- A window with a year the table does not print has no sum: a gap is not a zero.
-  SELECT l.technology_id, v.area_code, l.period_first_year, l.period_last_year, SUM(CAST(v.value AS DECIMAL(38, 6))) AS documents
+  SELECT l.technology_id, v.area_code, l.period_first_year, l.period_last_year, l.n_series, SUM(CAST(v.value AS DECIMAL(38, 6))) AS documents
   FROM chosen AS l
   JOIN core.statistic AS v ON v.series_id = l.series_id AND v.period_year BETWEEN l.period_first_year AND l.period_last_year
   GROUP BY l.technology_id, v.area_code, l.period_first_year, l.period_last_year, l.n_series
@@ -56,8 +57,8 @@ universe AS (
   HAVING COUNT(v.value) = t.period_last_year - t.period_first_year + 1
 ),
 cell AS (
-  SELECT c.technology_id, c.area_code AS country_code, c.period_first_year, c.period_last_year, CAST(c.documents AS DOUBLE) AS own_field,
-    CAST(w.documents AS DOUBLE) AS world_field, CAST(u.documents AS DOUBLE) AS own_all, CAST(a.documents AS DOUBLE) AS world_all
+  SELECT c.technology_id, c.area_code AS country_code, c.period_first_year, c.period_last_year, c.n_series,
+    CAST(c.documents AS DOUBLE) AS own_field, CAST(w.documents AS DOUBLE) AS world_field, CAST(u.documents AS DOUBLE) AS own_all, CAST(a.documents AS DOUBLE) AS world_all
   FROM counted AS c
   JOIN counted AS w ON w.technology_id = c.technology_id AND w.area_code = 'WORLD'
   JOIN universe AS u ON u.technology_id = c.technology_id AND u.area_code = c.area_code
@@ -71,7 +72,8 @@ rta AS (
   FROM cell
 )
 SELECT technology_id, country_code, value, CAST(round(world_field) AS BIGINT) AS n, CAST(round(own_field) AS BIGINT) AS n_national,
-  value * exp(-half_width) AS value_lo, value * exp(half_width) AS value_hi, period_first_year, period_last_year
+  value * exp(-half_width) AS value_lo, value * exp(half_width) AS value_hi, period_first_year, period_last_year,
+  CASE WHEN n_series > 1 THEN ['series_added_up'] ELSE [] END AS caveats
 FROM rta
 ORDER BY technology_id, country_code
 

@@ -19,7 +19,8 @@ min_n: 30
 min_national: min_national_items
 interval: wilson
 contribution: value_part
-caveats: [statistics_granularity, series_added_up, size_dependent]
+caveats: [statistics_granularity, size_dependent]
+value_caveats: [series_added_up]
 references:
   - "Wilson (1927), J. Am. Stat. Assoc. 22, 209-212"
 since: "0.1.0"
@@ -41,22 +42,23 @@ chosen AS (
 ),
 counted AS (
   -- A window with a year the table does not print has no sum: a gap is not a zero.
-  SELECT l.technology_id, v.area_code, l.period_first_year, l.period_last_year, SUM(CAST(v.value AS DECIMAL(38, 6))) AS documents
+  SELECT l.technology_id, v.area_code, l.period_first_year, l.period_last_year, l.n_series, SUM(CAST(v.value AS DECIMAL(38, 6))) AS documents
   FROM chosen AS l
   JOIN core.statistic AS v ON v.series_id = l.series_id AND v.period_year BETWEEN l.period_first_year AND l.period_last_year
   GROUP BY l.technology_id, v.area_code, l.period_first_year, l.period_last_year, l.n_series
   HAVING COUNT(v.value) = (l.period_last_year - l.period_first_year + 1) * l.n_series
 ),
 share AS (
-  SELECT c.technology_id, c.area_code AS country_code, c.period_first_year, c.period_last_year, CAST(w.documents AS DOUBLE) AS n_world,
-    CAST(c.documents AS DOUBLE) AS n_own,
+  SELECT c.technology_id, c.area_code AS country_code, c.period_first_year, c.period_last_year, c.n_series,
+    CAST(w.documents AS DOUBLE) AS n_world, CAST(c.documents AS DOUBLE) AS n_own,
     CASE WHEN w.documents > 0 THEN CAST(c.documents AS DOUBLE) / CAST(w.documents AS DOUBLE) END AS value
   FROM counted AS c
   JOIN counted AS w ON w.technology_id = c.technology_id AND w.area_code = 'WORLD'
   WHERE c.area_code <> 'WORLD'
 )
 SELECT technology_id, country_code, value, CAST(round(n_world) AS BIGINT) AS n, CAST(round(n_own) AS BIGINT) AS n_national,
-  wilson_lo(value, n_world) AS value_lo, wilson_hi(value, n_world) AS value_hi, period_first_year, period_last_year
+  wilson_lo(value, n_world) AS value_lo, wilson_hi(value, n_world) AS value_hi, period_first_year, period_last_year,
+  CASE WHEN n_series > 1 THEN ['series_added_up'] ELSE [] END AS caveats
 FROM share
 ORDER BY technology_id, country_code
 

@@ -15,11 +15,12 @@ RECORDS = ("works", "families")
 
 @dataclass(frozen=True)
 class Bars:
-    """What the evidence of one indicator must reach; `min_coverage` is 0 where it does not stand on references."""
+    """What the evidence of one indicator must reach; `min_coverage` and `min_references` are 0 where it stands on no references."""
 
     min_n: int
     min_national: int
     min_coverage: float = 0.0
+    min_references: int = 0
 
 
 def judge(measured: pl.DataFrame, bars: Bars, coverage: pl.DataFrame) -> pl.DataFrame:
@@ -30,11 +31,13 @@ def judge(measured: pl.DataFrame, bars: Bars, coverage: pl.DataFrame) -> pl.Data
     Args:
         measured: Rows of an indicator's statement.
         bars: What the evidence must reach.
-        coverage: technology_id, coverage; a technology that is not in it has no references to resolve.
+        coverage: technology_id, n_references, coverage; a technology that is not in it has no references to resolve.
     """
     enough = pl.coalesce("n_effective", pl.col("n").cast(pl.Float64))
     status = (
-        pl.when(pl.col("coverage") < bars.min_coverage)
+        pl.when(pl.col("n_references") < bars.min_references)
+        .then(pl.lit("too_few"))
+        .when(pl.col("coverage") < bars.min_coverage)
         .then(pl.lit("low_coverage"))
         .when((enough < bars.min_n) | (pl.col("n_national") < bars.min_national))
         .then(pl.lit("too_few"))
@@ -43,12 +46,12 @@ def judge(measured: pl.DataFrame, bars: Bars, coverage: pl.DataFrame) -> pl.Data
         .otherwise(pl.lit("ok"))
     )
     known = measured.join(coverage, on="technology_id", how="left", validate="m:1").with_columns(status.alias("status"))
-    kept = (pl.when(pl.col("status") == "ok").then(pl.col(name)).alias(name) for name in ("value", "value_lo", "value_hi"))
-    return known.drop("coverage").with_columns(kept)
+    kept = (pl.when(pl.col("status") == "ok").then(pl.col(name)).alias(name) for name in ("value", "value_lo", "value_hi", "caveats"))
+    return known.drop("n_references", "coverage").with_columns(kept)
 
 
 def complete(
-    judged: pl.DataFrame, evidence: pl.DataFrame, coverage: pl.DataFrame, *, basis: str, min_coverage: float, focal_country: str
+    judged: pl.DataFrame, evidence: pl.DataFrame, coverage: pl.DataFrame, bars: Bars, *, basis: str, focal_country: str
 ) -> pl.DataFrame:
     """Return the rows and, for every technology in which the focal country has none, one that says why.
 
@@ -56,13 +59,14 @@ def complete(
         judged: Rows of `judge`.
         evidence: technology_id, n_items, n_comparable of the basis, one row per technology.
         coverage: As for `judge`.
+        bars: As for `judge`.
         basis: works, families, statistics or supply.
-        min_coverage: As in `Bars`.
         focal_country: The country that always has a row.
     """
     is_records = basis in RECORDS
     present = judged.filter(pl.col("country_code") == focal_country).select("technology_id")
-    uncovered = coverage.filter(pl.col("coverage") < min_coverage)["technology_id"].to_list()
+    sparse = coverage.filter(pl.col("n_references") < bars.min_references)["technology_id"].to_list()
+    uncovered = coverage.filter(pl.col("coverage") < bars.min_coverage)["technology_id"].to_list()
     # Others were measured and this country was not: of records it has too few; a table that does not name it says nothing.
     # Nobody was measured: records lack what is needed; published tables are of another kind (broader, one office, no whole).
     measured = judged["technology_id"].unique().to_list()
@@ -72,6 +76,8 @@ def complete(
         .then(pl.lit("missing"))
         .when(pl.col("n_comparable") == 0)
         .then(pl.lit("not_comparable"))
+        .when(pl.col("technology_id").is_in(sparse))
+        .then(pl.lit("too_few"))
         .when(pl.col("technology_id").is_in(uncovered))
         .then(pl.lit("low_coverage"))
         .when(pl.col("technology_id").is_in(measured) & ~pl.col("technology_id").is_in(applied))

@@ -1,6 +1,7 @@
 """Scores every technology on autonomy, superiority and indispensability, with intervals and rank ranges.
 
-Reads: ind.value, ind.definition, core.technology, core.technology_series, core.statistic_series
+Reads: ind.value, ind.definition, core.technology, core.technology_series, core.statistic_series, core.technology_family,
+    core.patent_family, core.source, core.period
 Writes: score.normalised, score.technology, score.rank_range, score.draw, score.monopoly_risk
 """
 
@@ -26,14 +27,31 @@ WHERE v.country_code = $country_code
 ORDER BY v.technology_id, v.indicator_id
 """
 _TECHNOLOGIES = "SELECT technology_id FROM core.technology WHERE status = 'active' ORDER BY technology_id"
-# Technologies whose own series all come from one office; broader series are shown but never scored, so they do not count.
-_ONE_OFFICE = """
-SELECT link.technology_id
-FROM core.technology_series AS link JOIN core.statistic_series AS series ON series.series_id = link.series_id
-WHERE link.relation IN ('exact', 'narrower')
-GROUP BY link.technology_id
-HAVING bool_and(series.is_one_office)
-ORDER BY link.technology_id
+# What the evidence held on a technology can be at best. Series of a broader field are shown but never scored, so they are not its own.
+_HELD = """
+WITH series AS (
+  SELECT link.technology_id, bool_or(link.relation IN ('exact', 'narrower')) AS has_own,
+    bool_and(series.is_one_office) FILTER (WHERE link.relation IN ('exact', 'narrower')) AS is_one_office
+  FROM core.technology_series AS link JOIN core.statistic_series AS series ON series.series_id = link.series_id
+  WHERE series.period_last_year IS NOT NULL
+  GROUP BY link.technology_id
+),
+family AS (
+  SELECT member.technology_id, bool_and(source.is_one_office) AS is_one_office
+  FROM core.technology_family AS member
+  JOIN core.period AS period ON period.period_id = 'families' AND member.priority_year BETWEEN period.first_year AND period.last_year
+  JOIN core.patent_family AS family ON family.family_id = member.family_id
+  JOIN core.source AS source ON source.source_id = family.source_id
+  WHERE member.is_comparable
+  GROUP BY member.technology_id
+)
+SELECT technology.technology_id, coalesce(series.is_one_office, false) AS has_one_office_series,
+  coalesce(NOT series.has_own, false) AS has_broader_series, coalesce(family.is_one_office, false) AS has_one_office_families
+FROM core.technology AS technology
+LEFT JOIN series ON series.technology_id = technology.technology_id
+LEFT JOIN family ON family.technology_id = technology.technology_id
+WHERE technology.status = 'active'
+ORDER BY technology.technology_id
 """
 _METHOD = "-- computed in polars from the arguments beside this text: score/normalise.py, score/draws.py, score/aggregate.py"
 
@@ -46,30 +64,31 @@ def run(warehouse: Warehouse, config: Config) -> None:
     check_known(settings, [row[0] for row in warehouse.rows("SELECT indicator_id FROM ind.definition ORDER BY 1")])
     values = warehouse.frame(_VALUES, {"country_code": country_code})
     technology_ids = [row[0] for row in warehouse.rows(_TECHNOLOGIES)]
-    one_office = [row[0] for row in warehouse.rows(_ONE_OFFICE)]
-    tables = score_tables(normalise(values, settings, technology_ids), config, one_office)
+    held = warehouse.frame(_HELD)
+    tables = score_tables(normalise(values, settings, technology_ids), config, held)
     for table, frame in tables.items():
         if "country_code" in frame.columns:
             frame = frame.with_columns(pl.lit(country_code).alias("country_code"))
         warehouse.write(table, frame)
-    arguments = {"seed": config.settings.seed, "draws": config.settings.draws, "one_office": one_office, "focal_country": country_code}
+    arguments = {"seed": config.settings.seed, "draws": config.settings.draws, "focal_country": country_code}
+    arguments |= {flag: held.filter(flag)["technology_id"].to_list() for flag in aggregate.FLAGS}
     arguments["scoring"] = config.scoring.model_dump(mode="json", include={"coverage_gate", "gates", "axes"})
     warehouse.record("score", "arguments", _METHOD, arguments, ("ind.value", "ind.definition"))
     monopoly.run(warehouse, config)
 
 
-def score_tables(normalised: pl.DataFrame, config: Config, one_office: list[str]) -> dict[str, pl.DataFrame]:
+def score_tables(normalised: pl.DataFrame, config: Config, held: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """Return the rows of each score table; pure, so that a what-if is one changed argument.
 
     Args:
         normalised: The rows of `normalise`.
         config: Gate, aggregates, seed and number of draws.
-        one_office: Technologies whose statistics come from a single patent office.
+        held: What the evidence held on each technology can be at best: technology_id and `aggregate.FLAGS`.
     """
     gate, n_draws = config.scoring.coverage_gate, config.settings.draws
     how: dict[str, str] = {axis_id: axis.aggregate for axis_id, axis in config.scoring.axes.items()}
     coverage = aggregate.branch_coverage(normalised)
-    chosen = aggregate.choose_branches(coverage, gate, one_office)
+    chosen = aggregate.choose_branches(coverage, gate, held)
     weighted = aggregate.rescaled_weights(normalised, chosen)
     weights = weighted.select("technology_id", "axis_id", "indicator_id", "weight")
     drawn = draw_scores(weighted, config.settings.seed, n_draws)
@@ -78,7 +97,7 @@ def score_tables(normalised: pl.DataFrame, config: Config, one_office: list[str]
     if draws.height != chosen.height * n_draws:
         raise CouldNotCheckError(t("score.draw: draws were lost or doubled while aggregating."))
     points = aggregate.intervals(aggregate.axis_values(weighted, how, ["technology_id"]), draws)
-    gaps = aggregate.explain_gaps(normalised, coverage, chosen, one_office)
+    gaps = aggregate.explain_gaps(normalised, coverage, chosen, held)
     return {
         "score.normalised": normalised.select(
             "technology_id", "axis_id", "group_id", "branch", "indicator_id", "country_code", "value", "value_lo", "value_hi",

@@ -1,6 +1,6 @@
 """Makes axes of indicators: one branch of evidence per axis, its coverage gate, weighted mean, interval and rank range.
 
-Reads: score.normalised, core.technology_series, core.statistic_series (as frames)
+Reads: score.normalised, and what score/__init__.py finds out about the evidence held (as frames)
 Writes: score.technology, score.draw, score.rank_range (as frames)
 """
 
@@ -19,6 +19,9 @@ from listgen.score.normalise import TOLERANCE
 BRANCHES = ("records", "statistics")
 # Which explanation stands when several hold with equal importance.
 _REASON_ORDER = ("not_comparable", "low_coverage", "too_few", "not_applicable")
+# What is known of the evidence held on a technology: its own series or its families all come from one office, or only series of a
+# broader or overlapping field exist.
+FLAGS = ("has_one_office_series", "has_one_office_families", "has_broader_series")
 _KEY = ["technology_id", "axis_id"]
 _BRANCH_KEY = [*_KEY, "branch"]
 
@@ -63,14 +66,15 @@ def branch_coverage(normalised: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def choose_branches(coverage: pl.DataFrame, gate: float, one_office: list[str]) -> pl.DataFrame:
+def choose_branches(coverage: pl.DataFrame, gate: float, held: pl.DataFrame) -> pl.DataFrame:
     """Return the branch each technology's axis is computed from; axes without a passing branch are absent.
 
     Args:
         coverage: The rows of `branch_coverage`.
         gate: The coverage below which there is no axis.
-        one_office: Technologies whose only statistics come from a single patent office: no basis of their own.
+        held: technology_id and FLAGS; statistics of a single patent office are no basis of their own.
     """
+    one_office = held.filter("has_one_office_series")["technology_id"].to_list()
     alone = (pl.col("branch") == "statistics") & pl.col("technology_id").is_in(one_office)
     passing = coverage.filter((pl.col("coverage") >= gate - TOLERANCE) & ~alone)
     return passing.sort(*_KEY, _branch_rank()).unique(_KEY, keep="first", maintain_order=True).select(*_BRANCH_KEY, "coverage")
@@ -141,37 +145,61 @@ def rank_ranges(draws: pl.DataFrame) -> pl.DataFrame:
     return spread.join(counts, on="axis_id").with_columns(pl.col("^rank_p.*$|^n_ranked$").cast(pl.Int32)).sort(*_KEY)
 
 
-def explain_gaps(normalised: pl.DataFrame, coverage: pl.DataFrame, chosen: pl.DataFrame, one_office: list[str]) -> pl.DataFrame:
+def explain_gaps(normalised: pl.DataFrame, coverage: pl.DataFrame, chosen: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
     """Return grade, coverage and reason of every axis that has no branch.
 
-    The branch spoken of is the one with most evidence; its reason is the status that holds back most importance. Statistics
-    of a single office are named as the reason where they are all there is.
+    The branch spoken of is the one with most evidence; its reason is the status that holds back most importance. Where that
+    only says that indicators do not apply, or nothing at all is held, the reason names what is held instead: filings at one
+    office, or published series of a broader field.
+
+    Args:
+        normalised: The rows of `normalise`.
+        coverage: The rows of `branch_coverage`.
+        chosen: The rows of `choose_branches`.
+        held: technology_id and FLAGS.
     """
     open_axes = coverage.join(chosen, on=_KEY, how="anti")
     best = open_axes.sort(*_KEY, pl.col("coverage") * -1, _branch_rank()).unique(_KEY, keep="first", maintain_order=True)
-    held_back = (
-        normalised.filter(pl.col("status").is_in(_REASON_ORDER))
-        .join(best.select(_BRANCH_KEY), on=_BRANCH_KEY, how="semi")
-        .group_by(*_KEY, "status")
-        .agg(pl.col("importance").sum().round(9))
-        .sort(*_KEY, pl.col("importance") * -1, pl.col("status").replace_strict(_REASON_ORDER, range(len(_REASON_ORDER))))
-        .unique(_KEY, keep="first", maintain_order=True)
-        .select(*_KEY, pl.col("status").alias("held_back"))
+    held_back = held_back_most(normalised)
+    is_statistics = pl.col("branch") == "statistics"
+    statistics = (
+        open_axes.filter(is_statistics)
+        .join(held_back, on=_BRANCH_KEY, how="left")
+        .select(*_KEY, pl.lit(value=True).alias("has_statistics"), pl.col("held_back").alias("statistics_held_back"))
+    )
+    known = (
+        best.join(held_back, on=_BRANCH_KEY, how="left")
+        .join(statistics, on=_KEY, how="left")
+        .join(held, on="technology_id", how="left")
+        .with_columns(pl.col("has_statistics", *FLAGS).fill_null(value=False))
     )
     nothing, supply_only = pl.col("coverage") == 0, pl.col("coverage") == pl.col("supply")
-    counted = coverage.filter((pl.col("branch") == "statistics") & pl.col("technology_id").is_in(one_office)).select(_KEY)
-    alone = pl.col("is_alone") & (nothing | (pl.col("branch") == "statistics"))
+    told_by_series = pl.col("has_statistics") & (nothing | is_statistics)
+    inapplicable = (pl.col("held_back") == "not_applicable").fill_null(value=False)
     reason = (
-        pl.when(pl.col("held_back").is_not_null()).then("held_back")
-        .when(alone).then(pl.lit("one_office_only"))
+        pl.when(inapplicable & ~is_statistics & pl.col("has_one_office_families")).then(pl.lit("one_office_only"))
+        .when(pl.col("held_back").is_not_null()).then("held_back")
+        .when(told_by_series & pl.col("has_one_office_series")).then(pl.lit("one_office_only"))
+        .when(told_by_series & pl.col("has_broader_series")).then(pl.lit("broader_series_only"))
+        .when(nothing & pl.col("statistics_held_back").is_not_null()).then("statistics_held_back")
         .when(nothing).then(pl.lit("no_evidence"))
         .when(supply_only).then(pl.lit("supply_only"))
         .otherwise(pl.lit("partial"))
     )  # fmt: skip
     grade = pl.when(nothing).then(None).when(supply_only).then(pl.lit("supply")).otherwise("branch")
-    known = best.join(held_back, on=_KEY, how="left").join(counted.with_columns(is_alone=True), on=_KEY, how="left")
-    return known.with_columns(pl.col("is_alone").fill_null(value=False)).select(
-        *_KEY, "coverage", grade.alias("grade"), reason.alias("reason")
+    return known.select(*_KEY, "coverage", grade.alias("grade"), reason.alias("reason"))
+
+
+def held_back_most(normalised: pl.DataFrame) -> pl.DataFrame:
+    """Return the status that holds back most importance of each technology, axis and branch; of equal ones the first in _REASON_ORDER."""
+    place = pl.col("status").replace_strict(_REASON_ORDER, range(len(_REASON_ORDER)))
+    return (
+        normalised.filter(pl.col("status").is_in(_REASON_ORDER))
+        .group_by(*_BRANCH_KEY, "status")
+        .agg(pl.col("importance").sum().round(9))
+        .sort(*_BRANCH_KEY, pl.col("importance") * -1, place)
+        .unique(_BRANCH_KEY, keep="first", maintain_order=True)
+        .select(*_BRANCH_KEY, pl.col("status").alias("held_back"))
     )
 
 

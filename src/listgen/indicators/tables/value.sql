@@ -17,6 +17,7 @@ CREATE OR REPLACE TABLE ind.value (
   n BIGINT CHECK (n >= 0),
   n_national BIGINT CHECK (n_national >= 0),
   status VARCHAR NOT NULL CHECK (status IN ('ok', 'too_few', 'low_coverage', 'not_comparable', 'not_applicable', 'missing')),
+  caveats VARCHAR[] NOT NULL,
   CHECK ((status = 'ok') = (value IS NOT NULL)),
   CHECK (value IS NOT NULL OR (value_lo IS NULL AND value_hi IS NULL)),
   CHECK (period_first_year <= period_last_year),
@@ -36,3 +37,4 @@ COMMENT ON COLUMN ind.value.value_hi IS 'Upper end of the 95 % interval, NULL wh
 COMMENT ON COLUMN ind.value.n IS 'Evidence behind the value, as the definition says / 値の根拠の件数（数え方は定義による）';
 COMMENT ON COLUMN ind.value.n_national IS 'Part of the evidence that is the country''s own / うち当該国の件数';
 COMMENT ON COLUMN ind.value.status IS 'ok, or why there is no value: too_few, low_coverage (references not resolved), not_comparable (sampled), not_applicable, missing / okまたは値がない理由（件数不足・参照充足率不足・標本のため比較不可・適用外・根拠なし）';
+COMMENT ON COLUMN ind.value.caveats IS 'Keys of the caveats this value carries beside those of its indicator / 指標に共通のものに加え、この値だけに付く留保のキー';
