@@ -82,6 +82,7 @@ class Filler:
                 is_sample,
                 True,
                 True,
+                False,
                 "CC0-1.0",
                 "A",
                 "No rights reserved.",
@@ -327,7 +328,10 @@ class Filler:
                 self.insert("core.work", [(index, "sample_works", 2020, True, index == 3)])
                 self.insert("core.technology_work", [(technology_id, index, 2020, True, 0.5)])
                 self.insert("core.authorship", [(index, 1, 1, "JP", 0.75), (index, 2, None, None, 0.25)])
-                self.insert("core.patent_family", [(f"F{index}", "sample_families", True)])
+                self.insert("core.patent_family", [(f"F{index}", "docdb", "sample_families", True)])
+                self.insert(
+                    "core.patent_publication", [(f"JP-{index}-B1", f"F{index}", "JP", True), (f"US-{index}-B2", f"F{index}", "US", True)]
+                )
                 self.insert("core.patent_family_country", [(f"F{index}", "inventor", "JP", 1)] if index % 5 else [])
                 self.insert("core.technology_family", [(technology_id, f"F{index}", 2020, True, True)])
                 self.insert(
@@ -342,8 +346,22 @@ class Filler:
             for basis in ("works", "families", "statistics", "supply"):
                 n = 3200 if kind == "full" else 12 if kind == "thin" and basis == "works" else 0
                 self.insert("core.technology_evidence", [(technology_id, basis, n, n)])
-        self.insert("core.statistic_series", [("sample_statistics:all", "sample_statistics", "All fields", "全分野", 2019, 2023)])
+        self.series()
         self.insert("core.supply", [("gallium", "refined", "CN", 2023, 90.0, "t", "sample_supply")])
+
+    def series(self) -> None:
+        """Write one series of the technologies' own and one of a broader field, in which JP has 600 of 4000."""
+        for name, title in (("all", ("All fields", "全分野")), ("broad", ("Energy as a whole", "エネルギー全般"))):
+            series_id = f"sample_statistics:{name}"
+            self.insert(
+                "core.statistic_series",
+                [(series_id, "sample_statistics", *title, "count", "articles", "fractional", None, False, 2019, 2023)],
+            )
+            figures = [(series_id, area, year, n) for year in range(2019, 2024) for area, n in (("JP", 120.0), ("WORLD", 800.0))]
+            self.insert("core.statistic", figures)
+        for technology_id in ("hypersonics", "small_modular_reactors"):
+            if technology_id in self.ids:
+                self.insert("core.technology_series", [(technology_id, "sample_statistics:broad", "broader")])
 
     def checks(self) -> None:
         def both(en: str, ja: str) -> str:

@@ -1,7 +1,7 @@
 -- The tables a finished build holds, as far as the outputs read them; types as the steps declare them.
 CREATE TABLE core.technology (technology_id VARCHAR, name_en VARCHAR, name_ja VARCHAR, domain_id VARCHAR, status VARCHAR);
 CREATE TABLE core.source (source_id VARCHAR, title_en VARCHAR, title_ja VARCHAR, producer VARCHAR, grade VARCHAR, sampling_frame_en VARCHAR,
-  sampling_frame_ja VARCHAR, is_sample BOOLEAN, is_comparable BOOLEAN, is_universe BOOLEAN, licence_id VARCHAR, licence_class VARCHAR,
+  sampling_frame_ja VARCHAR, is_sample BOOLEAN, is_comparable BOOLEAN, is_universe BOOLEAN, is_one_office BOOLEAN, licence_id VARCHAR, licence_class VARCHAR,
   licence_text VARCHAR, citation VARCHAR, url VARCHAR, as_of_date DATE);
 CREATE TABLE core.raw_file (raw_digest VARCHAR, source_id VARCHAR, file_name VARCHAR, form_id VARCHAR, n_bytes BIGINT, as_of_date DATE);
 CREATE TABLE core.period (period_id VARCHAR, first_year SMALLINT, last_year SMALLINT);
@@ -9,11 +9,13 @@ CREATE TABLE core.work (work_id BIGINT, source_id VARCHAR, publication_year SMAL
 CREATE TABLE core.authorship (work_id BIGINT, author_seq INTEGER, institution_id BIGINT, country_code VARCHAR, weight DECIMAL(18, 12));
 CREATE TABLE core.technology_work (technology_id VARCHAR, work_id BIGINT, publication_year SMALLINT, is_comparable BOOLEAN,
   top10_weight DECIMAL(18, 12));
-CREATE TABLE core.patent_family (family_id VARCHAR, source_id VARCHAR, is_comparable BOOLEAN);
+CREATE TABLE core.patent_family (family_id VARCHAR, family_kind VARCHAR, source_id VARCHAR, is_comparable BOOLEAN);
+CREATE TABLE core.patent_publication (publication_number VARCHAR, family_id VARCHAR, office_code VARCHAR, is_grant BOOLEAN);
 CREATE TABLE core.patent_family_country (family_id VARCHAR, role VARCHAR, country_code VARCHAR, weight DECIMAL(18, 12));
 CREATE TABLE core.technology_family (technology_id VARCHAR, family_id VARCHAR, priority_year SMALLINT, is_comparable BOOLEAN, is_universe BOOLEAN);
-CREATE TABLE core.statistic_series (series_id VARCHAR, source_id VARCHAR, title_en VARCHAR, title_ja VARCHAR, period_first_year SMALLINT,
-  period_last_year SMALLINT);
+CREATE TABLE core.statistic_series (series_id VARCHAR, source_id VARCHAR, title_en VARCHAR, title_ja VARCHAR, measure VARCHAR,
+  unit VARCHAR, counting VARCHAR, universe_series_id VARCHAR, is_one_office BOOLEAN, period_first_year SMALLINT, period_last_year SMALLINT);
+CREATE TABLE core.statistic (series_id VARCHAR, area_code VARCHAR, period_year SMALLINT, value DOUBLE);
 CREATE TABLE core.technology_series (technology_id VARCHAR, series_id VARCHAR, relation VARCHAR);
 CREATE TABLE core.technology_commodity (technology_id VARCHAR, commodity_id VARCHAR, stage_id VARCHAR, importance DOUBLE);
 CREATE TABLE core.supply (commodity_id VARCHAR, stage_id VARCHAR, country_code VARCHAR, period_year SMALLINT, quantity DOUBLE, unit VARCHAR,

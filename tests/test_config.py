@@ -38,6 +38,21 @@ def test_the_repository_is_a_workspace():
     assert sum(len(entry.items) for entry in config.reference_lists.values()) == 213
 
 
+def place_in(root: Path, file: str, text: str) -> tuple[int, int]:
+    """Return line and column of the first occurrence of a text in a file."""
+    for number, line in enumerate((root / file).read_text(encoding="utf-8").splitlines(), 1):
+        if text in line:
+            return number, line.index(text) + 1
+    raise AssertionError(f"{text} is not in {file}")
+
+
+def found_at(root: Path) -> dict[tuple[str, int], str]:
+    """Return the messages by file and line."""
+    with pytest.raises(ConfigError) as error:
+        load_workspace(root)
+    return {(problem.file, problem.line): problem.message for problem in error.value.problems}
+
+
 def test_all_errors_come_at_once_with_the_nearest_name(copy):
     edit(copy / "config/settings.yaml", "focal_country: JP", "focal_country: JPN")
     edit(copy / "config/technologies/quantum_computing.yaml", "domain: quantum", "domain: quantun")
@@ -104,3 +119,169 @@ def test_extending_nothing_is_named(copy):
 def test_no_workspace_says_how_to_make_one(tmp_path):
     with pytest.raises(UsageError, match="listgen init"):
         load_workspace(tmp_path / "absent")
+
+
+# ---- technologies ---------------------------------------------------------------------------------------------------
+
+BATTERIES = "config/technologies/solid_state_batteries.yaml"
+
+
+def test_a_typing_slip_is_told_with_its_line_and_the_nearest_name(copy):
+    file = "config/technologies/quantum_computing.yaml"
+    edit(copy / file, "T10682", "T1O682")
+    line, _ = place_in(copy, file, "T1O682")
+    assert "must be an OpenAlex topic id such as T10682" in found_at(copy)[file, line]
+    # What a well-shaped name refers to is told when every shape is right.
+    edit(copy / file, "T1O682", "T10682")
+    edit(copy / file, "G06N10", "G60N10")
+    line, column = place_in(copy, file, "G60N10")
+    message = '"G60N10" lies in no CPC subclass of config/cpc_subclasses.csv. Did you mean "G06N10"?'
+    with pytest.raises(ConfigError) as error:
+        load_workspace(copy)
+    assert [(p.file, p.line, p.column, p.message) for p in error.value.problems] == [(file, line, column, message)]
+
+
+def test_an_unknown_list_item_is_told_with_its_line(copy):
+    file = "config/technologies/satellite_systems.yaml"
+    edit(copy / file, "item: AU_LCT_2023/33", "item: AU_LCT_2023/83")
+    line, _ = place_in(copy, file, "AU_LCT_2023/83")
+    assert '"AU_LCT_2023/83" is not in config/reference_lists/AU_LCT_2023.yaml. Did you mean' in found_at(copy)[file, line]
+
+
+def test_every_subclass_in_use_is_known_and_classes_are_prefixes_too():
+    lines = (ROOT / "config" / "cpc_subclasses.csv").read_text(encoding="utf-8").split()
+    assert lines[0] == "cpc_subclass"
+    assert lines[1:] == sorted(set(lines[1:]))
+    assert 650 < len(lines) < 720
+    used = {prefix[:4] for technology in load_workspace(ROOT).config.technologies.values() for prefix in technology.patents.cpc}
+    assert {symbol for symbol in used if len(symbol) == 4} <= set(lines)
+    assert {"H10D", "Y02E", "G16H", "B33Y"} <= set(lines)
+
+
+def another(root: Path, stem: str, change) -> str:
+    """Write a copy of a definition under another id, changed, and return its name."""
+    source = root / "config/technologies/solid_state_batteries.yaml"
+    text = source.read_text(encoding="utf-8").replace("id: solid_state_batteries", f"id: {stem}", 1)
+    (root / f"config/technologies/{stem}.yaml").write_text(change(text), encoding="utf-8")
+    return f"config/technologies/{stem}.yaml"
+
+
+def test_the_same_definition_twice_is_told(copy):
+    file = another(copy, "solid_state_cells", lambda text: text)
+    found = found_at(copy)
+    english, japanese = (place_in(copy, file, f"  {language}: ")[0] for language in ("en", "ja"))
+    assert "is also the name of technologies/solid_state_batteries.yaml" in found[file, english]
+    assert "is also the name of technologies/solid_state_batteries.yaml" in found[file, japanese]
+    works = place_in(copy, file, "works:")[0]
+    assert "has exactly the topics and CPC prefixes of technologies/solid_state_batteries.yaml" in found[file, works]
+
+
+def test_names_are_compared_as_people_read_them(copy):
+    file = another(copy, "solid_state_cells", lambda text: text.replace("en: Solid-state batteries", "en: SOLID-STATE  Batteries", 1))
+    assert any("is also the name" in message for (name, _), message in found_at(copy).items() if name == file)
+
+
+def lineage(root: Path, *, old: str, old_lines: str, new_lines: str) -> list[tuple[str, str]]:
+    """Return what is said when one technology became another, as the two files tell it."""
+
+    def retire(text: str) -> str:
+        return text.replace("status: active", f"status: {old}\n{old_lines}".rstrip(), 1)
+
+    another(root, "solid_cells_old", retire)
+    path = root / BATTERIES
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("status: active", f"status: active\n{new_lines}".rstrip(), 1), encoding="utf-8"
+    )
+    try:
+        load_workspace(root)
+    except ConfigError as error:
+        return sorted((Path(problem.file).stem, problem.message) for problem in error.problems)
+    return []
+
+
+REPLACES, REPLACED = "replaces: [solid_cells_old]", "replaced_by: [solid_state_batteries]"
+
+
+@pytest.mark.parametrize("status", ["retired", "merged"])
+def test_a_successor_told_by_both_sides_is_right_and_may_keep_the_name(copy, status):
+    assert lineage(copy, old=status, old_lines=REPLACED, new_lines=REPLACES) == []
+
+
+def test_a_retired_technology_needs_no_successor(copy):
+    assert lineage(copy, old="retired", old_lines="", new_lines="") == []
+
+
+@pytest.mark.parametrize(
+    ("old", "old_lines", "new_lines", "stem", "message"),
+    [
+        (
+            "retired",
+            "",
+            REPLACES,
+            "solid_state_batteries",
+            'replaces names "solid_cells_old", but technologies/solid_cells_old.yaml does not say',
+        ),
+        ("retired", REPLACED, "", "solid_cells_old", "does not say replaces: [solid_cells_old]"),
+        ("merged", "", "", "solid_cells_old", 'status is "merged", but replaced_by does not say into what'),
+        ("active", REPLACED, REPLACES, "solid_cells_old", 'status is "active", but replaced_by names a successor'),
+        ("active", REPLACED, REPLACES, "solid_state_batteries", 'whose status is "active"; set it to merged or retired'),
+        ("retired", "", "replaced_by: [solid_cells_old]", "solid_state_batteries", 'status is "active", but replaced_by names a successor'),
+        ("retired", "replaced_by: [solid_cells_old]", "", "solid_cells_old", 'replaced_by names "solid_cells_old"'),
+        ("retired", "replaced_by: [solid_state_batterys]", "", "solid_cells_old", 'Did you mean "solid_state_batteries"?'),
+    ],
+)
+def test_a_history_of_ids_that_does_not_hold_is_told(copy, old, old_lines, new_lines, stem, message):
+    found = lineage(copy, old=old, old_lines=old_lines, new_lines=new_lines)
+    assert [text for name, text in found if name == stem and message in text], found
+
+
+def test_a_scope_that_names_a_retired_technology_is_told_with_its_successor(copy):
+    file = "config/technologies/lithium_ion_batteries.yaml"
+    lineage(copy, old="retired", old_lines=REPLACED, new_lines=REPLACES)
+    path = copy / file
+    text = path.read_text(encoding="utf-8")
+    assert "(solid_state_batteries)" in text
+    path.write_text(text.replace("(solid_state_batteries)", "(solid_cells_old)", 1), encoding="utf-8")
+    line, _ = place_in(copy, file, "(solid_cells_old)")
+    assert found_at(copy)[file, line] == 'names technology "solid_cells_old", which is retired (solid_state_batteries)'
+    path.write_text(text.replace("(solid_state_batteries)", "(solid_state_baterries)", 1), encoding="utf-8")
+    line, _ = place_in(copy, file, "(solid_state_baterries)")
+    assert 'Did you mean "solid_state_batteries"?' in found_at(copy)[file, line]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("  ja: 全固体電池\n", "", "name.ja: is missing"),
+        ("  ja: 全固体電池\n", "  ja: ''\n", "must not be empty"),
+    ],
+)
+def test_missing_japanese_is_told_with_its_line(copy, old, new, message):
+    edit(copy / BATTERIES, old, new)
+    found = {line: text for (file, line), text in found_at(copy).items() if file == BATTERIES}
+    name = place_in(copy, BATTERIES, "name:")[0]
+    assert any(message in text and name <= line <= name + 2 for line, text in found.items()), found
+
+
+def test_english_copied_into_the_japanese_is_told(copy):
+    import re
+
+    path = copy / BATTERIES
+    text = path.read_text(encoding="utf-8")
+    english = re.search(r"definition:\n  en: (.*)\n", text).group(1)
+    path.write_text(re.sub(r"(definition:\n  en: .*\n  ja: ).*\n", lambda match: f"{match.group(1)}{english}\n", text), encoding="utf-8")
+    line = place_in(copy, BATTERIES, "definition:")[0] + 2
+    assert "is a copy of the English one" in found_at(copy)[BATTERIES, line]
+
+
+def test_a_broken_list_is_told_once_and_not_by_every_technology(copy):
+    edit(copy / "config/reference_lists/UK_STF_2024.yaml", "domain: ", "domian: ")
+    assert {file for file, _ in found_at(copy)} == {"config/reference_lists/UK_STF_2024.yaml"}
+
+
+def test_a_copied_list_must_count_its_items_under_its_own_id(copy):
+    source = (copy / "config/reference_lists/UK_STF_2024.yaml").read_text(encoding="utf-8")
+    file = "config/reference_lists/UK_STF_2026.yaml"
+    (copy / file).write_text(source.replace("id: UK_STF_2024\n", "id: UK_STF_2026\n", 1), encoding="utf-8")
+    line, _ = place_in(copy, file, "UK_STF_2024/01")
+    assert found_at(copy)[file, line] == 'item "UK_STF_2024/01" must be named after its list and counted, such as UK_STF_2026/01'

@@ -18,7 +18,7 @@ import report_world
 
 from listgen import report
 from listgen.base.errors import ConfigError, CouldNotCheckError
-from listgen.report import cards, charts, exports, figures, workbook
+from listgen.report import charts, exports, figures, workbook
 from listgen.report.checks import build_checks
 from listgen.report.document import AXES, build_document
 
@@ -195,7 +195,7 @@ def test_page_shows_the_figures_of_the_document(outputs, document):
         if entry["status"] == "insufficient_evidence":
             continue
         html = card_html(outputs, entry["technology_id"])
-        shown = dict(re.findall(r"<tr class=axis><th><i lang=en>(\w+)</i>.*?<td>(?:<svg.*?</svg><td>)?([\d.]+)<td>", html))
+        shown = dict(re.findall(r"<tr class=axis><th><i>(\w+)</i>.*?<td>(?:<svg.*?</svg><td>)?([\d.]+)<td>", html))
         for axis in AXES:
             value = entry["axes"][axis]["value"]
             assert shown.get(axis.capitalize()) == (None if value is None else f"{value:.1f}"), (entry["technology_id"], axis)
@@ -358,6 +358,7 @@ def test_the_list_says_when_only_some_rules_could_be_judged(outputs):
         (0.1834, "share", "18.3%"),
         (1.25, "ratio (world = 1)", "×1.25"),
         (-0.5, "log ratio", "−0.50"),
+        (-0.0712, "log per year", "−0.071"),
         (0.42, "index (0 to 1)", "0.42"),
         (None, "share", "–"),
     ],
@@ -369,9 +370,3 @@ def test_values_are_written_in_their_unit(value, unit, shown):
 @pytest.mark.parametrize(("p", "shown"), [(0.0, "0%"), (0.001, "<1%"), (0.5, "50%"), (0.998, ">99%"), (1.0, "100%"), (None, "–")])
 def test_a_probability_never_claims_more_than_the_draws_give(p, shown):
     assert figures.show_probability(p) == shown
-
-
-def test_caveats_of_an_indicator_stand_once_with_its_definition(config, warehouse):
-    evidence = report.read_evidence(warehouse, config)
-    entry = {"caveats": ["dated", "no_sampling_interval"]}
-    assert cards.own_caveats(entry, evidence) == ["dated"]

@@ -7,7 +7,7 @@ import pytest
 
 from listgen import report
 from listgen.indicators import load_indicators
-from listgen.report import exports, texts, workbook
+from listgen.report import exports, held, texts, workbook
 
 PACKAGE = Path(report.__file__).parent
 SOURCES = "".join(path.read_text(encoding="utf-8") for path in sorted([*PACKAGE.glob("*.py"), *PACKAGE.glob("templates/*.j2")]))
@@ -43,6 +43,8 @@ BUILT = {
         name + end for name in ("interval", "draw", "coverage", "rank", "top10", "family", "fractional") for end in ("", "_text")
     },
     "card.": {"met", "not_met"},
+    "held.": {*held.BASES, "grants_of_one_office", "documents_of_one_office", "and", "details"},
+    "series.": {"exact", "narrower", "mark.broader", "mark.overlaps", "mark.one_office"},
     "unit.": {str(indicator.header["unit"]) for indicator in load_indicators()},
 }
 

@@ -174,6 +174,15 @@ BROKEN_CHECKS = {
     "work_country_weight": ("DELETE FROM core.work_country WHERE work_id = 3 AND country_code = 'US'", "work_id=3"),
     "work_ids_survive": ("DELETE FROM core.work WHERE work_id = 5", "table_name=core.authorship, work_id=5"),
     "technology_work_complete": ("DELETE FROM core.technology_work WHERE work_id = 4", "technology_id=alpha, work_id=4"),
+    "technology_matches_nothing": (
+        "DELETE FROM core.technology_family WHERE technology_id = 'beta'",
+        "technology_id=beta, basis=families: n_defining=1, n_matched=0, n_held=2",
+    ),
+    "technology_matches_too_much": (
+        "INSERT INTO core.work SELECT 1000 + i, 'works', '', i, 2022, 0, NULL, false, true, 0, 0 FROM range(1000) AS r(i); "
+        "INSERT INTO core.technology_work SELECT 'beta', 1000 + i, 2022, true, 0.1 FROM range(210) AS r(i)",
+        "technology_id=beta: n_matched=212, n_held=1007, matched_share=0.2105",
+    ),
     "top10_weight_is_tenth": (
         "UPDATE core.technology_work SET top10_weight = 0.2 WHERE work_id = 6",
         "technology_id=beta, publication_year=2022",

@@ -18,7 +18,7 @@ DIGEST = {source: letter * 64 for source, letter in (("works", "a"), ("families"
 # A column without a type is text.
 COLUMNS = {
     "core.country": "country_code, name_en, name_ja",
-    "core.source": "source_id, grade, is_comparable BOOLEAN, licence_class",
+    "core.source": "source_id, grade, is_sample BOOLEAN, is_comparable BOOLEAN, is_universe BOOLEAN, licence_class",
     "core.raw_file": "raw_digest, source_id, file_name, form_id, n_bytes BIGINT, as_of_date DATE",
     "core.period": "period_id, first_year SMALLINT, last_year SMALLINT",
     "core.topic": "topic_id, topic_name",
@@ -77,10 +77,10 @@ COLUMNS = {
 ROWS = {
     "core.country": [("JP", "Japan", "日本"), ("US", "United States", "米国"), ("CN", "China", "中国")],
     "core.source": [
-        ("works", "records", True, "A"),
-        ("families", "records", True, "A"),
-        ("numbers", "statistics", True, "B"),
-        ("ore", "supply", True, "A"),
+        ("works", "records", False, True, False, "A"),
+        ("families", "records", False, True, True, "A"),
+        ("numbers", "statistics", False, True, True, "B"),
+        ("ore", "supply", False, True, True, "A"),
     ],
     "core.raw_file": [(digest, source, f"{source}.gz", "form", 100, "2025-07-01") for source, digest in DIGEST.items()],
     "core.period": [("works", 2022, 2023), ("families", 2022, 2022), ("statistics", 2019, 2023)],

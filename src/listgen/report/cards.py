@@ -6,15 +6,21 @@ Writes: nothing
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from math import ceil
 
 from listgen.base.config import Config
-from listgen.report import figures
+from listgen.report import beside, figures
 from listgen.report.document import AXES, Row
 from listgen.report.evidence import Evidence
 from listgen.report.overview import country_name, domain_name, rule_name
 from listgen.report.texts import pair, pair_or
+
+# Below this the class of the monopoly risk is shown with a warning; config/scoring.yaml says why.
+FEW_TOP_WORKS = 300
+# More caveats than this are folded.
+CAVEATS_SHOWN = 3
 
 
 def card(entry: Row, evidence: Evidence, config: Config) -> Row:
@@ -23,6 +29,7 @@ def card(entry: Row, evidence: Evidence, config: Config) -> Row:
     technology = config.technologies.get(technology_id)
     values = evidence.by_technology.get(technology_id, [])
     countries = evidence.top_countries.get(technology_id, [])
+    series = evidence.series.get(technology_id, [])
     return {
         "entry": entry,
         "domain_name": domain_name(config, entry["domain"]),
@@ -35,6 +42,12 @@ def card(entry: Row, evidence: Evidence, config: Config) -> Row:
         "monopoly": _monopoly(entry["monopoly_risk"], config),
         "crosswalk": _crosswalk(entry, config),
         "n_lists": len(config.reference_lists),
+        "nomination": beside.nomination(entry, config),
+        "held": beside.held(entry, values),
+        "is_held": beside.is_held(entry),
+        "used_series": beside.used_series(series, values),
+        "other_series": beside.other_series(series, config),
+        "are_caveats_folded": len(own_caveats(entry, evidence)) > CAVEATS_SHOWN,
         "caveats": [config.caveats[key].model_dump() for key in own_caveats(entry, evidence)],
         "commands": _commands(entry, values, countries),
         "known": [_indicator(row, evidence, is_scored=False) for row in values if row["status"] == "ok"],
@@ -43,8 +56,12 @@ def card(entry: Row, evidence: Evidence, config: Config) -> Row:
 
 
 def own_caveats(entry: Row, evidence: Evidence) -> list[str]:
-    """Return the caveats that say something about this technology; those every value of an indicator carries stand with its definition."""
-    general = {key for row in evidence.definitions for key in row["caveats"] or []}
+    """Return the caveats that say something about this technology.
+
+    Those that every value of an indicator carries stand with its definition, where the card's own measured indicators link to.
+    """
+    measured = {row["indicator_id"] for axis in entry["axes"].values() for row in axis["indicators"] if row["status"] == "ok"}
+    general = {key for row in evidence.definitions if row["indicator_id"] in measured for key in row["caveats"] or []}
     return [key for key in entry["caveats"] if key not in general and key != "is_sample"]
 
 
@@ -70,20 +87,41 @@ def _axis(axis_id: str, entry: Row, values: list[Row], evidence: Evidence, confi
         if branch == scored or "ok" in statuses:
             shown += [_indicator(row, evidence, is_scored=branch == scored) for row in rows]
         else:
-            status = "not_applicable" if statuses == {"not_applicable"} else "missing"
-            absent.append({"grade": pair_or(f"axis.grade.{branch}", branch), "n": len(rows), "reason": pair(f"no_value.{status}")})
+            absent.append({"grade": pair_or(f"axis.grade.{branch}", branch), "n": len(rows), "reason": _why_absent(rows)})
     return {
         "id": axis_id,
         "name": config.scoring.axes[axis_id].name.model_dump(),  # type: ignore[index]
         "result": axis,
         "note": _axis_note(axis),
-        "rows": shown,
+        "rows": _folded(shown),
         "absent": absent,
     }
 
 
+def _folded(rows: list[Row]) -> list[Row]:
+    """Return the rows of a card's table; neighbours without a value for the same reason share one."""
+    found: list[Row] = []
+    for row in rows:
+        name = {"name": row["name"], "anchor": row["anchor"]}
+        if row["reason"] and found and found[-1]["reason"] == row["reason"]:
+            found[-1]["names"].append(name)
+        else:
+            found.append(row | {"names": [name]})
+    return found
+
+
 def _place(order: list[str], indicator_id: str) -> int:
     return order.index(indicator_id) if indicator_id in order else len(order)
+
+
+def _why_absent(rows: list[Row]) -> dict[str, str]:
+    """Return every status of some indicators in words, with how many have it when there are several."""
+    counts = Counter(row["status"] for row in rows)
+    words = {status: pair_or(f"no_value.{status}", status) for status in counts}
+    if len(counts) == 1:
+        return next(iter(words.values()))
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return beside.joined([pair("card.no_data_part", reason=words[status], n=n) for status, n in ordered], "held.details")
 
 
 def _statuses(rows: Iterable[Row], branch: str) -> set[str]:
@@ -123,6 +161,7 @@ def _indicator(row: Row, evidence: Evidence, *, is_scored: bool) -> Row:
         "value": f"{figures.show_value(row['value'], row['unit'])} {figures.unit_sign(row['unit'])}".strip(),
         "interval": figures.show_interval(row["value_lo"], row["value_hi"], row["unit"]),
         "n": figures.show_count(row["n"]),
+        "years": _years(row),
         "sources": numbers,
         "as_of": row["as_of"] if row["as_of"] != evidence.usual_date else None,
         "score": row["score"],
@@ -132,6 +171,13 @@ def _indicator(row: Row, evidence: Evidence, *, is_scored: bool) -> Row:
         "is_scored": is_scored,
         "reason": reason,
     }
+
+
+def _years(row: Row) -> str:
+    first, last = row["period_first_year"], row["period_last_year"]
+    if first is None or last is None:
+        return figures.NO_VALUE
+    return str(first) if first == last else f"{first}–{last}"
 
 
 def _share_scale(evidence: Evidence) -> float:
@@ -168,6 +214,7 @@ def _monopoly(risk: Row, config: Config) -> Row:
         "reason": None,
         "class": pair_or(f"risk.{risk['class']}", risk["class"]),
         "sentence": sentence,
+        "few": pair("card.monopoly_few", n=risk["n"], bar=FEW_TOP_WORKS) if (risk["n"] or 0) < FEW_TOP_WORKS else None,
         "p": pair("card.monopoly_p", n=figures.show_count(risk["n"]), **shares),
         "shares": [risk["p"][name] or 0.0 for name in ("high", "medium", "low")],
     }
@@ -192,8 +239,13 @@ def _commands(entry: Row, values: list[Row], countries: list[Row]) -> list[str]:
         (row for row in values if row["status"] == "ok"), key=lambda row: (order.get(row["axis_id"], len(order)), row["indicator_id"])
     )
     references = [row["trace"] for row in shown]
-    references += [row["trace"] for row in countries if row["trace"] not in references]
-    return [f"listgen explain {entry['technology_id']}", *(f"listgen trace {reference}" for reference in references)]
+    commands = [f"listgen explain {entry['technology_id']}", *(f"listgen trace {reference}" for reference in references)]
+    others = [row for row in countries if row["trace"] not in references]
+    if others:
+        # The countries differ in the last part of the reference only; a shell takes what follows # for a remark.
+        codes = ", ".join(row["country_code"] for row in others[1:])
+        commands.append(f"listgen trace {others[0]['trace']}" + (f"  # {codes}" if codes else ""))
+    return commands
 
 
 def _blank_reason(entry: Row) -> Row:

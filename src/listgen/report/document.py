@@ -1,6 +1,6 @@
 """The candidate list as one document, `candidates.json`: every assessed technology once, with its figures and their references.
 
-Reads: core.technology, core.source, core.raw_file, core.period, core.statistic_series, core.technology_series, ind.value,
+Reads: core.technology, core.source, core.raw_file, core.period, core.statistic_series, core.technology_series, what held.py reads, ind.value,
     score.technology, score.normalised, score.rank_range, score.monopoly_risk, cluster.member, cluster.label, list.candidate, list.reason
 Writes: nothing; `run` of the package writes the file
 """
@@ -16,6 +16,7 @@ from listgen.base.errors import ConfigError, CouldNotCheckError, Problem
 from listgen.base.text import bilingual, t
 from listgen.base.warehouse import Warehouse
 from listgen.report.figures import figure
+from listgen.report.held import nothing_held, read_amounts
 
 SCHEMA_VERSION = 1
 AXES = ("autonomy", "superiority", "indispensability")
@@ -98,6 +99,7 @@ def source_rows(warehouse: Warehouse) -> list[Row]:
             "frame": {"en": row["sampling_frame_en"], "ja": row["sampling_frame_ja"]},
             "is_comparable": row["is_comparable"],
             "is_universe": row["is_universe"],
+            "is_one_office": row["is_one_office"],
             "is_sample": row["is_sample"],
             "licence": {"id": row["licence_id"], "class": row["licence_class"], "text": row["licence_text"]},
             "citation": row["citation"],
@@ -145,7 +147,8 @@ class _Entries:
         self.monopoly = self._keyed(warehouse, "SELECT * FROM score.monopoly_risk", "technology_id")
         self.clusters = self._keyed(
             warehouse,
-            "SELECT m.*, l.label_en, l.label_ja FROM cluster.member AS m LEFT JOIN cluster.label AS l USING (cluster_id)",
+            "SELECT m.technology_id, m.cluster_id, m.reason, l.label_en, l.label_ja, l.stability FROM cluster.member AS m "
+            "LEFT JOIN cluster.label AS l USING (cluster_id)",
             "technology_id",
         )
         self.indicators = self._grouped(
@@ -156,6 +159,7 @@ class _Entries:
             {"focal": self.focal},
         )
         self.reasons = self._grouped(warehouse, "SELECT * FROM list.reason ORDER BY rule_id", {})
+        self.held = read_amounts(warehouse)
 
     @staticmethod
     def _keyed(warehouse: Warehouse, sql: str, *keys: str) -> dict[Any, Row]:
@@ -163,7 +167,8 @@ class _Entries:
         for row in records(warehouse, sql):
             key = tuple(row[name] for name in keys) if len(keys) > 1 else row[keys[0]]
             if key in found:
-                raise CouldNotCheckError(f"{sql.split(' FROM ')[1].split(' ')[0]}: {key} stands twice.", "Expected one row each.")
+                table = sql.split(" FROM ")[1].split(" ")[0]
+                raise CouldNotCheckError(t("{table}: {key} stands twice.", table=table, key=key), t("Expected one row each."))
             found[key] = row
         return found
 
@@ -178,9 +183,10 @@ class _Entries:
         ids = [row["technology_id"] for row in self.technologies]
         absent = [row["technology_id"] for row in self.technologies if row["status"] is None]
         if absent or len(ids) != len(set(ids)):
+            twice = sorted({technology_id for technology_id in ids if ids.count(technology_id) > 1})
             raise CouldNotCheckError(
-                f"list.candidate: {', '.join(absent) or 'a technology that stands twice'}.",
-                "Every active technology stands in the list exactly once.",
+                t("list.candidate: {technologies}.", technologies=", ".join(absent or twice)),
+                t("Every active technology stands in the list exactly once."),
             )
         return [self._entry(row) for row in self.technologies]
 
@@ -201,6 +207,7 @@ class _Entries:
             "cluster_reason": None if is_clustered else reason_text(self.config, cluster["reason"] if cluster else "missing_feature"),
             "crosswalk": self._crosswalk(technology_id),
             "reasons": [self._reason(reason, axes) for reason in self.reasons.get(technology_id, [])],
+            "evidence": self.held.get(technology_id) or nothing_held(),
             "caveats": sorted(row["caveats"] or []),
         }
 

@@ -15,6 +15,7 @@ from listgen.base.config import Config
 from listgen.base.warehouse import Warehouse
 from listgen.report.document import Row, records, source_rows, trace_reference
 from listgen.report.figures import figure
+from listgen.report.held import read_series
 
 TOP_COUNTRIES = 5
 TOP_INDICATORS = ("s1_top10_share", "st_share")
@@ -93,7 +94,7 @@ class Evidence:
     clusters: list[Row]
     visible: Row
     references: list[Row]
-    n_evidence: dict[str, dict[str, int]] = field(default_factory=dict)
+    series: dict[str, list[Row]] = field(default_factory=dict)
 
     @cached_property
     def by_technology(self) -> dict[str, list[Row]]:
@@ -116,9 +117,6 @@ def read_evidence(warehouse: Warehouse, config: Config) -> Evidence:
     sources_of: dict[tuple[str, str], list[str]] = defaultdict(list)
     for row in records(warehouse, _SOURCES):
         sources_of[row["technology_id"], row["basis"]].append(row["source_id"])
-    n_evidence: dict[str, dict[str, int]] = defaultdict(dict)
-    for row in records(warehouse, "SELECT technology_id, basis, n_items FROM core.technology_evidence ORDER BY ALL"):
-        n_evidence[row["technology_id"]][row["basis"]] = row["n_items"]
     sources = source_rows(warehouse)
     return Evidence(
         values=[_value(row, focal, sources_of, sources) for row in records(warehouse, _VALUES, {"focal": focal})],
@@ -129,7 +127,7 @@ def read_evidence(warehouse: Warehouse, config: Config) -> Evidence:
         clusters=records(warehouse, "SELECT * FROM cluster.label ORDER BY cluster_id"),
         visible={key: figure(value) for key, value in records(warehouse, _VISIBLE)[0].items()},
         references=records(warehouse, _REFERENCES, {"gate": config.scoring.gates.min_reference_coverage}),
-        n_evidence=dict(n_evidence),
+        series=read_series(warehouse, focal),
     )
 
 

@@ -8,6 +8,7 @@ SIGNIFICANT_DIGITS = 6
 NO_VALUE = "–"
 _PERCENT_UNITS = frozenset({"share"})
 _LOGARITHM_UNITS = frozenset({"log ratio", "log per year"})
+_DECIMALS = {"log per year": 3}
 _RATIO_UNIT = "ratio"
 
 
@@ -34,7 +35,8 @@ def show_value(value: float | None, unit: str) -> str:
     if unit in _PERCENT_UNITS:
         return f"{value * 100:.1f}%"
     if unit in _LOGARITHM_UNITS:
-        return f"{value:+.2f}".replace("-", "−")
+        # A change in a year is small: with two decimals both ends of its interval may read the same.
+        return f"{value:+.{_DECIMALS.get(unit, 2)}f}".replace("-", "−")
     sign = "×" if unit.startswith(_RATIO_UNIT) else ""
     return f"{sign}{value:,.2f}".replace("-", "−")
 

@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from listgen.base.config import Config
 from listgen.base.errors import CouldNotCheckError
+from listgen.base.text import t
 from listgen.report import cards, charts, figures, overview, texts
 from listgen.report.document import AXES, Row
 from listgen.report.evidence import Evidence
@@ -45,7 +46,10 @@ def render_page(subject: Subject) -> bytes:
     entries = _in_reading_order(subject.document["entries"])
     unknown = sorted({entry["status"] for entry in entries} - set(STATUSES))
     if unknown:
-        raise CouldNotCheckError(f"list.candidate: status {', '.join(unknown)}.", f"Expected one of {', '.join(STATUSES)}.")
+        raise CouldNotCheckError(
+            t("list.candidate: unknown status {names}.", names=", ".join(unknown)),
+            t("Expected one of: {known}.", known=", ".join(STATUSES)),
+        )
     style, script = _asset("page.css") + _page_margins(subject.document), _asset("page.js")
     context = overview.context(subject.document, entries, subject.evidence, subject.checks, subject.config)
     context |= {

@@ -38,14 +38,16 @@ def pair_or(key: str, fallback: str) -> Pair:
     return all_texts().get(key) or dict.fromkeys(LANGUAGES, fallback)
 
 
-def both(texts: Mapping[str, Any]) -> Markup:
-    """Return a pair as markup, escaped, each language marked; once when both say the same.
+def both(texts: Mapping[str, Any], *, both_shown: bool = False) -> Markup:
+    """Return a pair as markup, escaped, the Japanese marked; once when both say the same.
 
-    The element is HTML's for words of another language, and the shortest one: a page holds some ten thousand of them.
+    The element is HTML's for words of another language, and the shortest one: a page holds some ten thousand of them. English is the
+    language the page itself declares; it is only marked where it is shown beside the Japanese (`both_shown`).
     """
     if texts["en"] == texts["ja"]:
         return escape(texts["en"])
-    return Markup("").join(Markup("<i lang={}>{}</i>").format(language, texts[language]) for language in LANGUAGES)
+    english = Markup("<i lang=en>{}</i>") if both_shown else Markup("<i>{}</i>")
+    return english.format(texts["en"]) + Markup("<i lang=ja>{}</i>").format(texts["ja"])
 
 
 def tx(key: str, **values: object) -> Markup:

@@ -216,10 +216,29 @@ def _evidence(evidence: Evidence, document: Row) -> Sheet:
                 *(row["basis"], row["grade"], "; ".join(row["source_ids"]), row["as_of"], row["trace"]),
             ]
         )
+    for technology_id, series in sorted(evidence.series.items()):
+        for one in series if technology_id in names else []:
+            if one["mark"]:
+                for column in (7, 8, 9):
+                    cell_formats[len(rows), column] = _UNIT_FORMATS.get(one["unit"], _PLAIN)
+                rows.append(_series_row(technology_id, names[technology_id], one, evidence))
     formats: list[str | None] = [None] * len(_EVIDENCE_COLUMNS)
     for column, name in enumerate(_EVIDENCE_COLUMNS):
         formats[column] = {"n": _COUNT, "first_year": "0", "last_year": "0"}.get(name, _SCORE if name.startswith("score") else None)
     return Sheet("evidence", _EVIDENCE_COLUMNS, rows, formats, frozen=3, printed=13, cell_formats=cell_formats)
+
+
+def _series_row(technology_id: str, name: Texts, series: Row, evidence: Evidence) -> list[Any]:
+    """Return a published series that is shown beside the indicators and never scored; the reference of a value is left empty."""
+    mark = pair(f"series.mark.{series['mark']}")
+    dates = {source["source_id"]: source["as_of"] for source in evidence.sources}
+    return [
+        *(technology_id, name["en"], name["ja"], None, series["series_id"], series["title_en"], series["title_ja"]),
+        *(series["value"], None, None, None, unit_words(series["unit"])),
+        *(series["mark"], mark["en"], mark["ja"]),
+        *(None, None, None, None, series["period_first_year"], series["period_last_year"]),
+        *("statistics", "statistics", series["source_id"], dates.get(series["source_id"]), None),
+    ]
 
 
 _CHECK_COLUMNS = (

@@ -1,0 +1,247 @@
+"""What configuration files say about one another: names must exist, and the error gives the nearest one that does."""
+
+from __future__ import annotations
+
+import csv
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+
+from listgen.base.errors import nearest
+from listgen.base.models import ReferenceList, Source, Technology
+from listgen.base.text import LANGUAGES, t
+from listgen.base.workspace import Config
+
+TOPICS_FILE = "openalex_topics.csv"
+CPC_FILE = "cpc_subclasses.csv"
+
+Location = tuple[int | str, ...]
+Report = Callable[[str, Location, str], None]
+
+# "(rocket_propulsion)", "(radar_sensing, imaging_systems)": how a scope names the technologies beside it.
+_NAMED = re.compile(r"\(([a-z][a-z0-9_]*(?:, ?[a-z][a-z0-9_]*)*)\)")
+_JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+_LIVE = ("active", "proposed")
+
+
+class CrossChecks:
+    """Gathers every problem that cannot be seen in one file alone.
+
+    Args:
+        report: Takes a file's name, a place inside it and what is wrong there.
+        config: What could be read.
+        present: Names of the files of each folder, broken ones too, so that one defect is not told twice.
+        subclasses: The table of CPC subclasses.
+    """
+
+    def __init__(self, report: Report, config: Config, present: Mapping[str, frozenset[str]], subclasses: Path) -> None:
+        self.report = report
+        self.config = config
+        self.present = present
+        self.subclasses = subclasses
+
+    @cached_property
+    def topic_ids(self) -> frozenset[str]:
+        """Return the ids of the topic table."""
+        return _column(self.config.topics_path, "topic_id")
+
+    @cached_property
+    def cpc_starts(self) -> frozenset[str]:
+        """Return the CPC subclasses and the classes they lie in."""
+        found = _column(self.subclasses, "cpc_subclass")
+        return found | {symbol[:3] for symbol in found}
+
+    def run(self, documents: Mapping[str, object]) -> None:
+        """Report all problems.
+
+        Args:
+            documents: The files as read, by name.
+        """
+        self._settings()
+        for stem, source in self.config.sources.items():
+            self._source(f"sources/{stem}.yaml", source)
+        for stem, technology in self.config.technologies.items():
+            name = f"technologies/{stem}.yaml"
+            self._technology(name, technology)
+            self._evidence(name, technology)
+            self._lineage(name, technology)
+            self._neighbours(name, technology)
+        self._duplicates()
+        for stem, reference_list in self.config.reference_lists.items():
+            self._reference_list(f"reference_lists/{stem}.yaml", reference_list)
+        for name, document in documents.items():
+            for location in _copied_texts(document, ()):
+                self.report(name, location, t("the Japanese text is a copy of the English one; write it in Japanese"))
+
+    def _known(self, name: str, location: Location, value: str, valid: Iterable[str], where: str) -> None:
+        options = list(valid)
+        if value not in options:
+            message = t('"{value}" is not in {where}.', value=value, where=where) + nearest(value, options)
+            self.report(name, location, message)
+
+    def _settings(self) -> None:
+        settings, known = self.config.settings, [*sorted(self.present["sources"]), *(["sample"] if self.config.sample else [])]
+        self._known("settings.yaml", ("focal_country",), settings.focal_country, self.config.countries, "config/countries.yaml")
+        for index, source_id in enumerate(settings.sources):
+            self._known("settings.yaml", ("sources", index), source_id, known, "config/sources/")
+        if self.config.sample:
+            for index, source_id in enumerate(self.config.sample.produces):
+                self._known("sources/sample.yaml", ("produces", index), source_id, sorted(self.present["sources"]), "config/sources/")
+
+    def _source(self, name: str, source: Source) -> None:
+        for index, key in enumerate(source.caveats):
+            self._known(name, ("caveats", index), key, self.config.caveats, "config/caveats.yaml")
+        if source.table is None:
+            return
+        own = [series.id for series in source.table.series]
+        elsewhere = {
+            series.id for other in self.config.sources.values() if other.table and other.id != source.id for series in other.table.series
+        }
+        for index, series in enumerate(source.table.series):
+            if series.universe is not None:
+                self._known(name, ("table", "series", index, "universe"), series.universe, own, t("this source's series"))
+            if own.index(series.id) != index or series.id in elsewhere:
+                self.report(name, ("table", "series", index, "id"), t('series "{id}" is declared twice', id=series.id))
+
+    # ---- technologies -------------------------------------------------------------------------------------------------
+
+    def _technology(self, name: str, technology: Technology) -> None:
+        self._known(name, ("domain",), technology.domain, self.config.domains, "config/domains.yaml")
+        for index, cross in enumerate(technology.crosswalk):
+            place: Location = ("crosswalk", index)
+            if cross.list_id not in self.present["reference_lists"]:
+                self._known(name, (*place, "list"), cross.list_id, sorted(self.present["reference_lists"]), "config/reference_lists/")
+            elif cross.list_id in self.config.reference_lists:
+                items = [item.id for item in self.config.reference_lists[cross.list_id].items]
+                self._known(name, (*place, "item"), cross.item, items, f"config/reference_lists/{cross.list_id}.yaml")
+
+    def _evidence(self, name: str, technology: Technology) -> None:
+        for index, topic in enumerate(technology.works.topics):
+            self._known(name, ("works", "topics", index), topic, self.topic_ids, f"config/{TOPICS_FILE}")
+        for index, prefix in enumerate(technology.patents.cpc):
+            if prefix[:4] not in self.cpc_starts:
+                near = nearest(prefix, (start + prefix[4:] for start in sorted(self.cpc_starts) if len(start) == len(prefix[:4])))
+                message = t('"{value}" lies in no CPC subclass of config/cpc_subclasses.csv.', value=prefix) + near
+                self.report(name, ("patents", "cpc", index), message)
+        for index, link in enumerate(technology.statistics):
+            if self._can_judge_series(link.series):
+                self._known(name, ("statistics", index, "series"), link.series, self.config.series, "config/sources/*.yaml (table.series)")
+        self._once(name, "statistics", [link.series for link in technology.statistics])
+        self._once(name, "supply", [f"{link.commodity}/{link.stage}" for link in technology.supply])
+
+    def _once(self, name: str, key: str, links: list[str]) -> None:
+        for index, link in enumerate(links):
+            if links.index(link) != index:
+                self.report(name, (key, index), t('"{value}" is linked twice', value=link))
+
+    def _can_judge_series(self, series_id: str) -> bool:
+        """Tell whether the source of a series is declared here; `source:series` of an absent source waits until it is."""
+        if self.present["sources"] - self.config.sources.keys():
+            return False
+        return ":" not in series_id or series_id.split(":")[0] in self.config.sources
+
+    def _lineage(self, name: str, technology: Technology) -> None:
+        """Report a history of ids that the two sides tell differently, or that a status contradicts."""
+        is_live = technology.status in _LIVE
+        if is_live and technology.replaced_by:
+            message = t('status is "{status}", but replaced_by names a successor; set merged or retired', status=technology.status)
+            self.report(name, ("replaced_by",), message)
+        if technology.status == "merged" and not technology.replaced_by:
+            self.report(name, ("status",), t('status is "merged", but replaced_by does not say into what'))
+        for key, back in (("replaces", "replaced_by"), ("replaced_by", "replaces")):
+            for index, other_id in enumerate(getattr(technology, key)):
+                self._known(name, (key, index), other_id, sorted(self.present["technologies"]), "config/technologies/")
+                other = self.config.technologies.get(other_id)
+                if other is None:
+                    continue
+                if technology.id not in getattr(other, back) or other_id == technology.id:
+                    values = {"key": key, "other": other_id, "back": back, "id": technology.id}
+                    message = t('{key} names "{other}", but technologies/{other}.yaml does not say {back}: [{id}]', **values)
+                    self.report(name, (key, index), message)
+                if key == "replaces" and other.status in _LIVE:
+                    values = {"other": other_id, "status": other.status}
+                    message = t('replaces names "{other}", whose status is "{status}"; set it to merged or retired', **values)
+                    self.report(name, (key, index), message)
+
+    def _neighbours(self, name: str, technology: Technology) -> None:
+        """Report a scope that sends the reader to a technology that is gone or never was."""
+        for side, texts in (("in", technology.scope.includes), ("out", technology.scope.excludes)):
+            for index, text in enumerate(texts):
+                for language in LANGUAGES:
+                    for other_id in _named_technologies(getattr(text, language)):
+                        self._neighbour(name, ("scope", side, index, language), technology, other_id)
+
+    def _neighbour(self, name: str, location: Location, technology: Technology, other_id: str) -> None:
+        other = self.config.technologies.get(other_id)
+        if other is not None:
+            if other.status not in _LIVE and technology.status in _LIVE:
+                successors = ", ".join(other.replaced_by) or t("no successor")
+                values = {"id": other_id, "status": other.status, "successors": successors}
+                self.report(name, location, t('names technology "{id}", which is {status} ({successors})', **values))
+        elif "_" in other_id:  # One word in brackets may be any word; with an underscore it is meant as an id.
+            self._known(name, location, other_id, sorted(self.present["technologies"]), "config/technologies/")
+
+    def _duplicates(self) -> None:
+        """Report two living definitions under one name, or made of the same topics and symbols; the later file is the duplicate."""
+        names: dict[tuple[str, str], str] = {}
+        contents: dict[tuple[frozenset[str], frozenset[str]], str] = {}
+        for stem, technology in self.config.technologies.items():
+            if technology.status not in _LIVE:
+                continue  # a successor may keep the name of the one it replaces
+            for language in LANGUAGES:
+                text = getattr(technology.name, language)
+                first = names.setdefault((language, _folded(text)), stem)
+                if first != stem:
+                    message = t('"{value}" is also the name of technologies/{other}.yaml', value=text, other=first)
+                    self.report(f"technologies/{stem}.yaml", ("name", language), message)
+            content = frozenset(technology.works.topics), frozenset(technology.patents.cpc)
+            first = contents.setdefault(content, stem) if any(content) else stem
+            if first != stem:
+                message = t(
+                    "has exactly the topics and CPC prefixes of technologies/{other}.yaml; they would be one technology", other=first
+                )
+                self.report(f"technologies/{stem}.yaml", ("works",), message)
+
+    # ---- lists --------------------------------------------------------------------------------------------------------
+
+    def _reference_list(self, name: str, reference_list: ReferenceList) -> None:
+        ids = [item.id for item in reference_list.items]
+        for index, item in enumerate(reference_list.items):
+            self._known(name, ("items", index, "domain"), item.domain, self.config.domains, "config/domains.yaml")
+            if ids.index(item.id) != index:
+                self.report(name, ("items", index, "id"), t('item "{id}" stands twice', id=item.id))
+            if not re.fullmatch(rf"{re.escape(reference_list.id)}/\d+", item.id):
+                message = t('item "{id}" must be named after its list and counted, such as {list}/01', id=item.id, list=reference_list.id)
+                self.report(name, ("items", index, "id"), message)
+        for index, gap in enumerate(reference_list.out_of_scope):
+            self._known(name, ("out_of_scope", index, "item"), gap.item, ids, t("this list's items"))
+
+
+def _column(path: Path, column: str) -> frozenset[str]:
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        return frozenset(row[column] for row in csv.DictReader(stream) if row.get(column))
+
+
+def _folded(text: str) -> str:
+    """Return a name without what nobody reads as a difference: width, case and blanks."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def _named_technologies(text: str) -> Iterator[str]:
+    for group in _NAMED.findall(text.replace("（", "(").replace("）", ")").replace("、", ", ")):
+        yield from re.split(r", ?", group)
+
+
+def _copied_texts(node: object, location: Location) -> Iterator[Location]:
+    """Yield the places where a Japanese sentence is the English one; names such as "Open RAN" may be the same in both."""
+    if isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from _copied_texts(value, (*location, index))
+    elif isinstance(node, dict):
+        english, japanese = node.get("en"), node.get("ja")
+        if isinstance(japanese, str) and japanese == english and len(japanese.split()) > 3 and not _JAPANESE.search(japanese):
+            yield (*location, "ja")
+        for key, value in node.items():
+            yield from _copied_texts(value, (*location, str(key)))

@@ -1,0 +1,117 @@
+"""What is held on each technology, whether a score rests on it or not: amounts of evidence, series used, series that only stand beside.
+
+Reads: core.technology_evidence, core.reference_coverage, core.technology_family, core.patent_family, core.patent_publication, core.period,
+    core.technology_series, core.statistic_series, core.statistic, core.source
+Writes: nothing
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from listgen.base.warehouse import Warehouse
+from listgen.report.figures import figure
+
+Row = dict[str, Any]
+
+BASES = ("works", "families", "statistics", "supply")
+CITING = ("works", "families")
+MIXED = "mixed"
+
+_AMOUNTS = """
+SELECT held.technology_id, held.basis, held.n_items, held.n_comparable, reference.coverage
+FROM core.technology_evidence AS held
+LEFT JOIN core.reference_coverage AS reference USING (technology_id, basis)
+ORDER BY ALL
+"""
+
+_OFFICES = """
+SELECT member.technology_id, list_sort(list(DISTINCT publication.office_code)) AS offices, list_sort(list(DISTINCT family.family_kind)) AS kinds,
+  bool_and(publication.is_grant) AS is_grants
+FROM core.technology_family AS member
+JOIN core.period AS period ON period.period_id = 'families' AND member.priority_year BETWEEN period.first_year AND period.last_year
+JOIN core.patent_family AS family ON family.family_id = member.family_id
+JOIN core.patent_publication AS publication ON publication.family_id = member.family_id
+GROUP BY member.technology_id
+ORDER BY member.technology_id
+"""
+
+# Which series the indicators take, by the order their definitions state; the card only names a series whose years are those of a value.
+_SERIES = """
+WITH linked AS (
+  SELECT link.technology_id, link.relation, series.*,
+    link.relation IN ('exact', 'narrower') AND source.is_comparable AND (series.measure <> 'count' OR NOT series.is_one_office) AS is_usable
+  FROM core.technology_series AS link
+  JOIN core.statistic_series AS series USING (series_id)
+  JOIN core.source AS source USING (source_id)
+  WHERE series.period_last_year IS NOT NULL
+),
+ranked AS (
+  SELECT *,
+    DENSE_RANK() OVER (PARTITION BY technology_id, measure, is_usable ORDER BY CASE relation WHEN 'exact' THEN 0 ELSE 1 END,
+      CASE counting WHEN 'fractional' THEN 0 WHEN 'full' THEN 1 ELSE 2 END, period_last_year DESC, period_first_year, source_id,
+      coalesce(universe_series_id, ''), unit) AS table_place,
+    ROW_NUMBER() OVER (PARTITION BY technology_id, measure, is_usable ORDER BY CASE relation WHEN 'exact' THEN 0 ELSE 1 END,
+      CASE counting WHEN 'fractional' THEN 0 WHEN 'full' THEN 1 ELSE 2 END, period_last_year DESC, series_id) AS series_place
+  FROM linked
+),
+summed AS (
+  -- A window with a year the table does not print has no sum: a gap is not a zero.
+  SELECT series.series_id, cell.area_code, CAST(sum(CAST(cell.value AS DECIMAL(38, 9))) AS DOUBLE) AS total
+  FROM core.statistic_series AS series
+  JOIN core.statistic AS cell ON cell.series_id = series.series_id AND cell.period_year BETWEEN series.period_first_year AND series.period_last_year
+  WHERE cell.area_code IN ($focal, 'WORLD')
+  GROUP BY series.series_id, series.period_first_year, series.period_last_year, cell.area_code
+  HAVING count(cell.value) = series.period_last_year - series.period_first_year + 1
+)
+SELECT ranked.technology_id, ranked.series_id, ranked.source_id, ranked.relation, ranked.title_en, ranked.title_ja, ranked.measure,
+  ranked.is_one_office, ranked.period_first_year, ranked.period_last_year,
+  ranked.is_usable AND CASE ranked.measure WHEN 'count' THEN table_place ELSE series_place END = 1 AS is_used, ranked.is_usable,
+  CASE WHEN world.total > 0 THEN own.total / world.total END AS value
+FROM ranked
+LEFT JOIN summed AS own ON own.series_id = ranked.series_id AND own.area_code = $focal
+LEFT JOIN summed AS world ON world.series_id = ranked.series_id AND world.area_code = 'WORLD'
+ORDER BY ranked.technology_id, ranked.measure, ranked.period_last_year DESC, ranked.series_id
+"""
+
+
+def read_amounts(warehouse: Warehouse) -> dict[str, Row]:
+    """Return the `evidence` block of every technology."""
+    found: dict[str, Row] = defaultdict(nothing_held)
+    for row in warehouse.frame(_AMOUNTS).to_dicts():
+        block = found[row["technology_id"]]
+        block[row["basis"]] |= {"n": row["n_items"], "n_comparable": row["n_comparable"]}
+        if row["basis"] in CITING:
+            block["reference_coverage"][row["basis"]] = figure(row["coverage"])
+    for row in warehouse.frame(_OFFICES).to_dicts():
+        kinds = row["kinds"]
+        found[row["technology_id"]]["families"] |= {
+            "offices": row["offices"],
+            "kind": kinds[0] if len(kinds) == 1 else MIXED,
+            "is_grants": row["is_grants"],
+        }
+    return dict(found)
+
+
+def nothing_held() -> Row:
+    """Return the block of a technology on which nothing is held."""
+    block: Row = {basis: {"n": 0, "n_comparable": 0} for basis in BASES}
+    block["families"] |= {"offices": [], "kind": None, "is_grants": None}
+    return block | {"reference_coverage": dict.fromkeys(CITING)}
+
+
+def read_series(warehouse: Warehouse, focal: str) -> dict[str, list[Row]]:
+    """Return the published series linked to each technology, with the focal country's share of (or ratio to) the world in the series' years.
+
+    `is_used` marks those the indicators measure from, `mark` says why another is only shown: broader, overlaps or one_office; a usable
+    series that gave way to a better one has neither.
+    """
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in warehouse.frame(_SERIES, {"focal": focal}).to_dicts():
+        mark = None if row["is_usable"] else row["relation"] if row["relation"] in ("broader", "overlaps") else "one_office"
+        is_shown = mark != "one_office" or row["is_one_office"]
+        if is_shown:
+            unit = "share" if row["measure"] == "count" else "ratio (world = 1)"
+            found[row["technology_id"]].append(row | {"value": figure(row["value"]), "unit": unit, "mark": mark})
+    return dict(found)
