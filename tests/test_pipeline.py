@@ -1,32 +1,18 @@
-"""The journey as a whole: held builds, equal bytes, gates that stop promotion, interruptions, and two at once."""
+"""The journey as a whole: held builds, equal bytes, and gates that stop promotion."""
 
 import gzip
 import json
-import os
 import shutil
-import signal
 import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
+from running import listgen, output_bytes
 
 from listgen import overview, pipeline
 from listgen.base.config import load_workspace
 from listgen.base.errors import CheckFailedError, CouldNotCheckError, DataError, UsageError
 from listgen.base.rawstore import newest_snapshot
-
-PYTHON = sys.executable
-
-
-def listgen(root: Path, *arguments: str, env: dict[str, str] | None = None, prefix: tuple[str, ...] = ()) -> subprocess.CompletedProcess:
-    command = [*prefix, PYTHON, "-m", "listgen", "--workspace", str(root), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, env=os.environ | (env or {}), timeout=300)
-
-
-def output_bytes(folder: Path) -> dict[str, bytes]:
-    return {name: (folder / name).read_bytes() for name in pipeline.OUTPUTS}
 
 
 def tree(root: Path) -> dict[str, int]:
@@ -157,36 +143,6 @@ def test_a_malformed_line_is_quarantined_with_file_line_and_field(small):
     assert rows[0]["excerpt"].startswith('{"publication_number"')
 
 
-def test_ctrl_c_leaves_nothing_half_made(small):
-    command = [PYTHON, "-m", "listgen", "--workspace", str(small.root), "build"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    for line in process.stderr:
-        if "indicators" in line:
-            break
-    process.send_signal(signal.SIGINT)
-    _, rest = process.communicate(timeout=60)
-    assert process.returncode == 130, rest
-    assert "Traceback" not in rest
-    assert not small.current.exists()
-    assert not (small.data / "lease.json").exists()
-    assert list(small.builds.glob(".*.partial")) == []
-    assert pipeline.build(small).is_held is False
-
-
-def test_a_killed_build_leaves_no_lock_and_is_swept(small):
-    command = [PYTHON, "-m", "listgen", "--workspace", str(small.root), "build"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    for line in process.stderr:
-        if "indicators" in line:
-            break
-    assert listgen(small.root, "build").returncode == 6
-    process.kill()
-    process.communicate()
-    assert list(small.builds.glob(".*.partial"))
-    assert listgen(small.root, "build").returncode == 0
-    assert list(small.builds.glob(".*.partial")) == []
-
-
 def test_a_source_never_acquired_names_the_command(workspace):
     with pytest.raises(DataError, match="listgen acquire sample"):
         pipeline.build(workspace)
@@ -201,39 +157,3 @@ def test_an_unknown_source_and_build_are_named(workspace):
 
 def test_a_failed_check_raises_the_error_with_exit_four():
     assert CheckFailedError("x").exit_code == 4
-
-
-@pytest.mark.slow
-def test_the_flow_and_the_plain_functions_give_the_same_bytes(small, tmp_path):
-    plain = pipeline.refresh(small)
-    root = tmp_path / "flow"
-    shutil.copytree(small.root, root, ignore=shutil.ignore_patterns("builds", "current", "last.json"), symlinks=True)
-    result = listgen(root, "refresh", "--json")
-    assert result.returncode == 0, result.stderr
-    assert json.loads(result.stdout)["held"] is False
-    assert output_bytes((root / "data/current").resolve()) == output_bytes(plain.folder)
-    assert (root / "data/prefect/prefect.db").exists()
-    started = time.monotonic()
-    again = listgen(root, "refresh", "--json")
-    assert json.loads(again.stdout)["held"] is True
-    assert time.monotonic() - started < 30
-
-
-@pytest.mark.slow
-def test_a_scheduled_run_promotes_a_build(small):
-    command = [PYTHON, "-m", "listgen", "--workspace", str(small.root), "schedule", "--cron", "* * * * *"]
-    with (small.root / "schedule.log").open("w") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
-    try:
-        deadline = time.monotonic() + 240
-        while time.monotonic() < deadline and not small.current.exists() and process.poll() is None:
-            time.sleep(1)
-        assert small.current.exists(), (small.root / "schedule.log").read_text()
-        assert pipeline.verify_outputs(small.current.resolve()) == []
-    finally:
-        os.killpg(process.pid, signal.SIGINT)
-        try:
-            process.wait(timeout=60)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()

@@ -1,0 +1,38 @@
+"""A build that is stopped or killed leaves nothing half made and no lock."""
+
+import signal
+import subprocess
+
+from running import PYTHON, listgen
+
+from listgen import pipeline
+
+
+def test_ctrl_c_leaves_nothing_half_made(small):
+    command = [PYTHON, "-m", "listgen", "--workspace", str(small.root), "build"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    for line in process.stderr:
+        if "indicators" in line:
+            break
+    process.send_signal(signal.SIGINT)
+    _, rest = process.communicate(timeout=60)
+    assert process.returncode == 130, rest
+    assert "Traceback" not in rest
+    assert not small.current.exists()
+    assert not (small.data / "lease.json").exists()
+    assert list(small.builds.glob(".*.partial")) == []
+    assert pipeline.build(small).is_held is False
+
+
+def test_a_killed_build_leaves_no_lock_and_is_swept(small):
+    command = [PYTHON, "-m", "listgen", "--workspace", str(small.root), "build"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    for line in process.stderr:
+        if "indicators" in line:
+            break
+    assert listgen(small.root, "build").returncode == 6
+    process.kill()
+    process.communicate()
+    assert list(small.builds.glob(".*.partial"))
+    assert listgen(small.root, "build").returncode == 0
+    assert list(small.builds.glob(".*.partial")) == []
