@@ -105,3 +105,14 @@ def test_explain_and_check_read_the_current_build(built):
     }
     wrong = run("--workspace", root, "explain", "machine_lerning")
     assert wrong.returncode == 2 and 'Did you mean "machine_learning"' in wrong.stderr
+
+
+def test_ctrl_c_inside_duckdb_is_still_an_interruption():
+    from listgen.base.errors import CouldNotCheckError
+    from listgen.cli import _was_interrupted
+
+    wrapped = CouldNotCheckError("core.work could not be made")
+    wrapped.__cause__ = RuntimeError("Query interrupted")
+    assert _was_interrupted(wrapped)
+    assert _was_interrupted(KeyboardInterrupt())
+    assert not _was_interrupted(RuntimeError("dictionary changed size during iteration"))

@@ -277,7 +277,7 @@ def _fail(error: ListgenError) -> int:
     return error.exit_code
 
 
-def _unexpected(error: Exception) -> int:
+def _unexpected(error: BaseException) -> int:
     """Keep the traceback in a file for whoever mends it; a user gets one sentence."""
     folder = Path(os.environ.get("LISTGEN_CRASH_DIR") or Path.cwd() / "data" / "log")
     name = "crash.txt"
@@ -308,18 +308,26 @@ def main() -> None:
 def _run(command: Callable[..., Any]) -> int:
     try:
         command(standalone_mode=False)
-    except ListgenError as error:
-        return _fail(error)
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        click.echo(t("stopped; nothing half-made was kept, run the command again"), err=True)
-        return 130
     except BrokenPipeError:
         raise
-    except Exception as error:  # the last net: a user never sees a traceback
-        return _unexpected(error)
+    except (Exception, KeyboardInterrupt) as error:  # the last net: a user never sees a traceback
+        if _was_interrupted(error):
+            click.echo(t("stopped; nothing half-made was kept, run the command again"), err=True)
+            return 130
+        return _fail(error) if isinstance(error, ListgenError) else _unexpected(error)
     return 0
+
+
+def _was_interrupted(error: BaseException | None) -> bool:
+    """Tell whether Ctrl-C is behind an error: DuckDB turns it into an error of its own, which a step may have wrapped."""
+    while error is not None:
+        of_duckdb = type(error).__name__ in ("InterruptException", "RuntimeError") and "interrupt" in str(error).lower()
+        if isinstance(error, click.Abort | KeyboardInterrupt) or of_duckdb:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
