@@ -266,8 +266,17 @@ def schedule(context: _Context, cron: str | None, port: int | None) -> None:
     serve_refresh(context.load(), cron, port)
 
 
+_STOPPED: list[int] = []
+
+
 def _stop(number: int, frame: object) -> None:
     raise SystemExit(128 + number)
+
+
+def _interrupt(number: int, frame: object) -> None:
+    """Remember Ctrl-C: a library in whose middle it falls may turn it into any error of its own."""
+    _STOPPED.append(number)
+    raise KeyboardInterrupt
 
 
 def _fail(error: ListgenError) -> int:
@@ -297,6 +306,7 @@ def _unexpected(error: BaseException) -> int:
 def main() -> None:
     """Run the command line; every expected error becomes its exit code and three sentences, never a traceback."""
     signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGINT, _interrupt)
     try:
         code = _run(cli)
     except BrokenPipeError:
@@ -316,7 +326,7 @@ def _run(command: Callable[..., Any]) -> int:
     except BrokenPipeError:
         raise
     except (Exception, KeyboardInterrupt) as error:  # the last net: a user never sees a traceback
-        if _was_interrupted(error):
+        if _STOPPED or _was_interrupted(error):
             click.echo(t("stopped; nothing half-made was kept, run the command again"), err=True)
             return 130
         return _fail(error) if isinstance(error, ListgenError) else _unexpected(error)
