@@ -457,7 +457,7 @@ def test_a_source_may_allow_the_beginning_of_a_torn_file(mini, tmp_path):
         assert [row[:2] for row in quarantine(warehouse)] == [(3, "")]
 
 
-@pytest.mark.parametrize("content", [b"", b"\n\n", gzip.compress(b"")])
+@pytest.mark.parametrize("content", [b"", b"\n\n", gzip.compress(b"", mtime=0)], ids=["nothing", "blank-lines", "gzip-of-nothing"])
 def test_an_empty_file_is_named(mini, tmp_path, content):
     fails(mini, offer(mini, tmp_path, content), "given.jsonl is empty")
 
