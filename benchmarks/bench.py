@@ -17,11 +17,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 GIB = 1 << 30
+GROWTH = 5
+FACTS = ("country_output", "citation_flow", "reference_coverage", "series_choice", "technology_evidence")
 
 
 @dataclass
@@ -103,35 +106,41 @@ def part_stage(folder: Path) -> dict[str, float]:
 
 
 def part_indicators(folder: Path) -> dict[str, float]:
-    """Compute all indicators, and scan once every column they read (hashed, or DuckDB would answer from its statistics)."""
-    from listgen import indicators
+    """Compute all indicators, and scan once every column that they and the facts they share stand on.
+
+    The facts (what a country brings, who cites whom) are made in staging and counted there. The scan hashes, or DuckDB would answer
+    from its statistics. Both are run three times; the medians count.
+    """
+    from listgen import indicators, stage
     from listgen.base.config import load_workspace
     from listgen.base.sqlfile import load_sql_dir
     from listgen.base.warehouse import Warehouse
 
     workspace = load_workspace(folder)
-    package = Path(indicators.__file__).parent
-    files = [file for file in load_sql_dir(package).values() if "id" in file.header]
-    tables = sorted({table for file in files for table in file.inputs})
+    files = list(load_sql_dir(Path(indicators.__file__).parent).values())
+    files += [file for name, file in load_sql_dir(Path(stage.__file__).parent).items() if name in FACTS]
+    text = " ".join(file.sql for file in files)
     with Warehouse(folder / "bench.duckdb") as warehouse:
-        columns = {table: [row[0] for row in warehouse.rows(f"SELECT column_name FROM (DESCRIBE {table})")] for table in tables}
-        text = " ".join(file.sql for file in files)
         scans = []
-        for table, names in columns.items():
+        for table in sorted({table for file in files for table in file.inputs}):
+            names = [row[0] for row in warehouse.rows(f"SELECT column_name FROM (DESCRIBE {table})")]
             used = [name for name in names if re.search(rf"\b{name}\b", text)]
             scans.append(f"SELECT {', '.join(f'bit_xor(hash({name}))' for name in used) or 'count(*)'} FROM {table}")
-        floors = []
+        floors = [timed(lambda: [warehouse.rows(scan) for scan in scans]) for _ in range(3)]
+        runs = []
         for _ in range(3):
-            started = time.monotonic()
-            for scan in scans:
-                warehouse.rows(scan)
-            floors.append(time.monotonic() - started)
-        started = time.monotonic()
-        with warehouse.transaction():
-            indicators.run(warehouse, workspace.config)
-        seconds = time.monotonic() - started
-        values = warehouse.scalar("SELECT count(*) FROM ind.value")
-    return {"seconds": seconds, "floor": statistics.median(floors), "values": values}
+            warehouse.execute("BEGIN")
+            runs.append(timed(lambda: indicators.run(warehouse, workspace.config)))
+            values = warehouse.scalar("SELECT count(*) FROM ind.value")
+            warehouse.execute("ROLLBACK")
+    return {"seconds": statistics.median(runs), "floor": statistics.median(floors), "values": values}
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Return the seconds that a piece of work takes."""
+    started = time.monotonic()
+    work()
+    return time.monotonic() - started
 
 
 PARTS = {"decompress": part_decompress, "stage": part_stage, "indicators": part_indicators}
@@ -147,25 +156,33 @@ def marks(n_works: int) -> list[Mark]:
     """Measure everything."""
     rows: list[Mark] = []
     with tempfile.TemporaryDirectory() as scratch:
-        small = make_workspace(Path(scratch) / "small", n_works // 4)
-        large = make_workspace(Path(scratch) / "large", n_works)
-        floor, _ = measure("decompress", large)
-        _, small_peak = measure("stage", small)
-        staged, peak = measure("stage", large)
+        small = make_workspace(Path(scratch) / "small", n_works)
+        large = make_workspace(Path(scratch) / "large", GROWTH * n_works)
+        floor, _ = measure("decompress", small)
+        staged, small_peak = measure("stage", small)
+        _, peak = measure("stage", large)
         rate = staged["works"] / staged["seconds"]
         megabytes = floor["bytes"] / 1e6
         shown = f"decompress only {staged['works'] / floor['seconds']:,.0f} works/s ({megabytes:,.0f} MB in {floor['files']:.0f} files)"
         rows.append(
             Mark(f"stage all tables, {staged['works']:,.0f} works", ">= 15,000 works/s", f"{rate:,.0f} works/s", rate >= 15_000, shown)
         )
-        rows.append(Mark("peak memory of staging", "<= 2 GiB", f"{peak / GIB:.2f} GiB", peak <= 2 * GIB))
+        rows.append(Mark("peak memory of staging", "<= 2 GiB", f"{small_peak / GIB:.2f} GiB", small_peak <= 2 * GIB))
         growth = peak / small_peak
-        text = f"{small_peak / GIB:.2f} GiB at a quarter of the works"
-        rows.append(Mark("memory growth for four times the works", "<= 1.5 x", f"{growth:.2f} x", growth <= 1.5, text))
+        text = f"{peak / GIB:.2f} GiB at {GROWTH * n_works:,} works"
+        rows.append(Mark(f"memory growth for {GROWTH} times the works", "<= 1.5 x", f"{growth:.2f} x", growth <= 1.5, text))
         found, peak = measure("indicators", large)
         ratio = found["seconds"] / found["floor"]
-        text = f"scan of the same columns {found['floor']:.2f} s"
-        rows.append(Mark("all indicators", "<= 8 x the scan", f"{ratio:.1f} x ({found['seconds']:.2f} s)", ratio <= 8, text))
+        text = f"scan of the columns behind them {found['floor']:.3f} s"
+        rows.append(
+            Mark(
+                f"all indicators, {GROWTH * n_works:,} works",
+                "<= 8 x the scan",
+                f"{ratio:.1f} x ({found['seconds']:.2f} s)",
+                ratio <= 8,
+                text,
+            )
+        )
         rows.append(Mark("peak memory of indicators", "<= 2 GiB", f"{peak / GIB:.2f} GiB", peak <= 2 * GIB))
         fresh = Path(scratch) / "fresh"
         for part in ("config", "expectations"):

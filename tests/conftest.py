@@ -63,3 +63,24 @@ def built(tmp_path_factory) -> Workspace:
     workspace = load_workspace(root)
     pipeline.refresh(workspace)
     return workspace
+
+
+@pytest.fixture(scope="module")
+def mini(tmp_path_factory) -> Workspace:
+    """The miniature world as a workspace; each module has its own, with its own stage cache."""
+    from miniature import open_miniature
+
+    return open_miniature(tmp_path_factory.mktemp("mini") / "workspace")
+
+
+@pytest.fixture(scope="module")
+def staged(mini):
+    """The miniature world, staged; tests must not change it."""
+    from miniature import held_files
+
+    from listgen import stage
+    from listgen.base.warehouse import Warehouse
+
+    with Warehouse() as warehouse:
+        stage.run(warehouse, mini.config, held_files(mini), mini.stage_cache)
+        yield warehouse

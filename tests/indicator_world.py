@@ -38,6 +38,8 @@ USUAL: dict[str, dict[str, Any]] = {
     "core.technology": {"technology_id": "t", "status": "active"},
     "core.technology_evidence": {"technology_id": "t"},
 }  # fmt: skip
+# Facts that indicators share: filled by the stage's own statement from the rows of a case, where it does not give them.
+FACTS = ("core.country_output", "core.series_choice")
 COUNTRIES = ("CN", "DE", "JP", "KR", "US")
 PERIODS = [(name, first, first + 4) for name, first in (("works", 2019), ("families", 2018))]
 
@@ -70,7 +72,17 @@ def make_warehouse(tables: dict[str, list[dict[str, Any]]] | None = None) -> War
         filled = [USUAL.get(table, {}) | row for row in rows]
         if filled:
             warehouse.write(table, pl.DataFrame(filled, infer_schema_length=None, strict=False))
+    for table in FACTS:
+        if table not in given:
+            warehouse.execute(filling_of(table))
     return warehouse
+
+
+@cache
+def filling_of(table: str) -> str:
+    """Return the statement of the stage that fills a table."""
+    statements = duckdb.extract_statements((STAGE / f"{table.removeprefix('core.')}.sql").read_text(encoding="utf-8"))
+    return next(one.query for one in statements if one.type == duckdb.StatementType.INSERT)
 
 
 def _add_raw_rows(given: dict[str, list[dict[str, Any]]]) -> None:

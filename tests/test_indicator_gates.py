@@ -1,5 +1,7 @@
 """What evidence must reach before a value stands on it, and the word for a country nobody measured."""
 
+from dataclasses import asdict
+
 import polars as pl
 import pytest
 
@@ -8,6 +10,7 @@ from listgen.indicators.status import Bars, complete, judge
 
 def rows_for_gate(**columns) -> pl.DataFrame:
     row = {
+        "indicator_id": "i",
         "technology_id": "t",
         "country_code": "JP",
         "value": 0.5,
@@ -22,9 +25,20 @@ def rows_for_gate(**columns) -> pl.DataFrame:
     return pl.DataFrame([row | columns], schema_overrides=types)
 
 
-def coverage_of(n_references: int | None, coverage: float | None) -> pl.DataFrame:
-    types = {"technology_id": pl.String, "n_references": pl.Int64, "coverage": pl.Float64}
-    return pl.DataFrame([("t", n_references, coverage)], schema=types, orient="row")
+def evidence_of(n_references: int | None, coverage: float | None, basis: str = "families") -> pl.DataFrame:
+    types = {
+        "technology_id": pl.String,
+        "basis": pl.String,
+        "n_items": pl.Int64,
+        "n_comparable": pl.Int64,
+        "n_references": pl.Int64,
+        "coverage": pl.Float64,
+    }
+    return pl.DataFrame([("t", basis, 9, 9, n_references, coverage)], schema=types, orient="row")
+
+
+def bars_of(*numbers: float, basis: str = "families") -> pl.DataFrame:
+    return pl.DataFrame([{"indicator_id": "i", "basis": basis} | asdict(Bars(*numbers))])
 
 
 @pytest.mark.parametrize(
@@ -40,13 +54,12 @@ def coverage_of(n_references: int | None, coverage: float | None) -> pl.DataFram
     ],
 )
 def test_a_share_of_few_references_opens_no_gate(n_references, coverage, status):
-    bars, covered = Bars(30, 5, 0.40, 100), coverage_of(n_references, coverage)
-    assert judge(rows_for_gate(), bars, covered)["status"].to_list() == [status]
-    assert judge(rows_for_gate(), Bars(30, 5), covered)["status"].to_list() == ["ok"], "what stands on no references"
+    bars, evidence = bars_of(30, 5, 0.40, 100), evidence_of(n_references, coverage)
+    assert judge(rows_for_gate(), bars, evidence)["status"].to_list() == [status]
+    assert judge(rows_for_gate(), bars_of(30, 5), evidence)["status"].to_list() == ["ok"], "what stands on no references"
     # The country nobody measured says the same.
-    evidence = pl.DataFrame({"technology_id": ["t"], "n_items": [9], "n_comparable": [9]})
-    nobody = judge(rows_for_gate().clear(), bars, covered)
-    found = complete(nobody, evidence, covered, bars, basis="families", focal_country="JP")
+    nobody = judge(rows_for_gate().clear(), bars, evidence)
+    found = complete(nobody, bars, evidence, focal_country="JP")
     assert found["status"].to_list() == [status if status != "ok" else "missing"]
 
 
@@ -67,7 +80,7 @@ def test_a_share_of_few_references_opens_no_gate(n_references, coverage, status)
     ],
 )
 def test_a_value_stands_only_on_enough_evidence(columns, coverage, status):
-    found = judge(rows_for_gate(**columns), Bars(30, 5, 0.40, 100), coverage_of(100, coverage)).row(0, named=True)
+    found = judge(rows_for_gate(**columns), bars_of(30, 5, 0.40, 100), evidence_of(100, coverage)).row(0, named=True)
     assert found["status"] == status
     assert (found["value"] is not None) == (status == "ok")
     assert (found["value_lo"] is not None) == (status == "ok")
@@ -87,8 +100,7 @@ def test_a_value_stands_only_on_enough_evidence(columns, coverage, status):
 )
 def test_a_country_that_was_not_measured_says_why(basis, others, status):
     judged = rows_for_gate(country_code="US").with_columns(pl.lit(others, dtype=pl.String).alias("status"))
-    evidence = pl.DataFrame({"technology_id": ["t"], "n_items": [9], "n_comparable": [9]})
     judged = judged.filter(pl.col("status").is_not_null())
-    found = complete(judged, evidence, coverage_of(100, 1.0), Bars(30, 5, 0.40, 100), basis=basis, focal_country="JP")
+    found = complete(judged, bars_of(30, 5, 0.40, 100, basis=basis), evidence_of(100, 1.0, basis), focal_country="JP")
     assert found.filter(pl.col("country_code") == "JP")["status"].to_list() == [status]
     assert found.height == judged.height + 1

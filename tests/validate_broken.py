@@ -86,6 +86,16 @@ BROKEN = {
         "at_least(n_citations, flow)",
         "technology_id=alpha, basis=families, citing_country_code=JP, cited_country_code=US: n_citations 1 is below flow 9",
     ),
+    "core.country_output": (
+        "UPDATE {t} SET output = 9 WHERE basis = 'families' AND country_code = 'JP'",
+        "at_least(n_items, output)",
+        "technology_id=alpha, basis=families, country_code=JP: n_items 1 is below output 9",
+    ),
+    "core.series_choice": (
+        "UPDATE {t} SET relation = 'broader'",
+        "used_is_exact_or_narrower",
+        "technology_id=alpha, series_id=numbers:alpha",
+    ),
     "core.reference_coverage": (
         "UPDATE {t} SET n_resolved = 99 WHERE technology_id = 'beta' AND basis = 'works'",
         "at_least(n_references, n_resolved)",
@@ -213,6 +223,10 @@ BROKEN_CHECKS = {
     "topic_ids_known": ("DELETE FROM core.topic WHERE topic_id = 'T10002'", "table_name=core.technology_topic, topic_id=T10002"),
     "citation_flow_within_references": (
         "UPDATE core.reference_coverage SET n_resolved = 1 WHERE technology_id = 'alpha'",
+        "technology_id=alpha, basis=works",
+    ),
+    "output_within_evidence": (
+        "UPDATE core.country_output SET output = 4 WHERE basis = 'works'",
         "technology_id=alpha, basis=works",
     ),
     "reference_coverage_ratio": (

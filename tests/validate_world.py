@@ -45,6 +45,9 @@ COLUMNS = {
     "core.patent_citation": "citing_family_id, cited_family_id, cited_publication_number",
     "core.technology_family": "technology_id, family_id, priority_year INTEGER, is_comparable BOOLEAN",
     "core.citation_flow": "technology_id, basis, citing_country_code, cited_country_code, flow DECIMAL(38, 12), n_citations BIGINT",
+    "core.country_output": "technology_id, basis, country_code, n_items BIGINT, output DECIMAL(38, 12), n_top10 BIGINT, "
+    "top10_credit DECIMAL(38, 12), n_rated BIGINT, rated_output DECIMAL(38, 12), field_top10_output DECIMAL(38, 12)",
+    "core.series_choice": "technology_id, series_id, measure, relation, is_usable BOOLEAN, is_used BOOLEAN, n_used BIGINT",
     "core.reference_coverage": "technology_id, basis, n_references BIGINT, n_resolved BIGINT, coverage DOUBLE",
     "core.technology_evidence": "technology_id, basis, n_items BIGINT, n_comparable BIGINT",
     "core.statistic_series": "series_id, source_id, measure, counting, universe_series_id, printed_decimals INTEGER, "
@@ -126,6 +129,11 @@ ROWS = {
         ("alpha", "families", "JP", "US", 0.5, 1),
         ("alpha", "families", "US", "US", 0.5, 1),
     ],
+    "core.country_output": [
+        *[("alpha", "works", country, 4, 2.0, 4, 0.2, 4, 2.0, 0.5) for country in ("JP", "US")],
+        *[("alpha", "families", country, 1, 0.5, None, None, None, None, None) for country in ("JP", "US")],
+    ],
+    "core.series_choice": [("alpha", "numbers:alpha", "count", "exact", True, True, 1)],
     "core.reference_coverage": [
         ("alpha", "works", 4, 2, 0.5),
         ("beta", "works", 2, 0, 0.0),

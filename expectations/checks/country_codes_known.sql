@@ -4,7 +4,8 @@ gate: core
 table: core.country
 severity: critical
 key: [table_name, country_code]
-inputs: [core.country, core.authorship, core.work_country, core.patent_family_country, core.citation_flow, core.statistic, core.supply]
+inputs: [core.country, core.authorship, core.work_country, core.patent_family_country, core.citation_flow,
+  core.country_output, core.statistic, core.supply]
 expect:
   en: every country code is in countries.yaml
   ja: 全ての国コードがcountries.yamlにある
@@ -18,6 +19,7 @@ WITH used AS (
   UNION SELECT 'core.patent_family_country', country_code FROM core.patent_family_country
   UNION SELECT 'core.citation_flow', citing_country_code FROM core.citation_flow
   UNION SELECT 'core.citation_flow', cited_country_code FROM core.citation_flow
+  UNION SELECT 'core.country_output', country_code FROM core.country_output
   UNION SELECT 'core.statistic', area_code FROM core.statistic WHERE area_code <> 'WORLD'
   UNION SELECT 'core.supply', country_code FROM core.supply WHERE country_code <> 'WORLD'
 )

@@ -21,7 +21,7 @@ from listgen.base.provenance import canonical_json
 from listgen.base.scoring import Condition, Listing, Rule, Scoring
 from listgen.base.sqlfile import load_sql_file
 from listgen.base.text import LANGUAGES, t
-from listgen.base.warehouse import Warehouse
+from listgen.base.warehouse import Statement, Warehouse
 
 AXES = ("autonomy", "superiority", "indispensability")
 RECORDS = ("works", "families")
@@ -89,7 +89,7 @@ def run(warehouse: Warehouse, config: Config) -> None:
     warehouse.write("list.candidate", candidate_rows(judged, pareto_fronts(scores), caveats, scoring))
     arguments = scoring.model_dump(mode="json", include={"rules", "listing"})
     method = "-- computed in polars from the arguments beside this text: candidates.py"
-    warehouse.record("candidates", "arguments", method, arguments, ("score.technology", "score.draw"))
+    warehouse.record("candidates", Statement("arguments", method, arguments, ("score.technology", "score.draw")))
 
 
 def judge_rules(technology_ids: list[str], draws: pl.DataFrame, rules: Mapping[str, Rule]) -> pl.DataFrame:

@@ -28,7 +28,7 @@ from listgen.base.errors import CouldNotCheckError
 from listgen.base.scoring import Cluster, Scoring
 from listgen.base.sqlfile import load_sql_file
 from listgen.base.text import t
-from listgen.base.warehouse import Warehouse
+from listgen.base.warehouse import Statement, Warehouse
 
 # Restarts of k-means: many for the partition that is published, fewer for each of its repetitions.
 RESTARTS, RUN_RESTARTS = 20, 3
@@ -63,7 +63,7 @@ def run(warehouse: Warehouse, config: Config) -> None:
     arguments = {"seed": config.settings.seed, "restarts": RESTARTS, "run_restarts": RUN_RESTARTS, "agreement": agreement}
     arguments["cluster"] = settings.model_dump(mode="json")
     method = "-- computed with scikit-learn from the arguments beside this text: cluster.py"
-    warehouse.record("cluster", "arguments", method, arguments, ("score.technology", "score.draw"))
+    warehouse.record("cluster", Statement("arguments", method, arguments, ("score.technology", "score.draw")))
 
 
 def feature_table(values: pl.DataFrame, settings: Cluster, index: list[str]) -> pl.DataFrame:

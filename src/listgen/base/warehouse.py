@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -16,11 +17,13 @@ from typing import Any, Self
 import duckdb
 import polars as pl
 
-from listgen.base.errors import CouldNotCheckError
+from listgen.base.errors import CouldNotCheckError, UsageError
 from listgen.base.provenance import sha256_text
 from listgen.base.sqlfile import SqlFile, parameter_names
 from listgen.base.text import t
 
+# Enough for a million works in good time; DuckDB takes what it is given, so this is what keeps a build's memory flat.
+MEMORY_MB = 600
 SCHEMAS = ("core", "ind", "score", "cluster", "list", "prov")
 
 # Wilson score interval, 95 %: Wilson (1927), J. Am. Stat. Assoc. 22, 209-212. n counts items, not fractional credit, so the
@@ -42,8 +45,18 @@ COMMENT ON TABLE prov.statement IS 'Each row is one SQL statement of this build,
 """
 
 
+@dataclass(frozen=True)
+class Statement:
+    """One statement as it ran: what it is called, its text, the values bound to it and the tables it reads."""
+
+    id: str
+    sql: str
+    params: Mapping[str, Any]
+    inputs: tuple[str, ...]
+
+
 def connect(
-    path: Path | str = ":memory:", *, read_only: bool = False, threads: int | None = None, memory_limit: str = "1500MB"
+    path: Path | str = ":memory:", *, read_only: bool = False, threads: int | None = None
 ) -> duckdb.DuckDBPyConnection:
     """Return a connection that loads no extension from anywhere and stays inside its memory.
 
@@ -51,20 +64,33 @@ def connect(
         path: The database file, or `:memory:`.
         read_only: Open without the right to write.
         threads: Number of threads; None takes LISTGEN_THREADS, then two at most.
-        memory_limit: DuckDB's limit; larger work spills beside the file.
+
+    Raises:
+        UsageError: LISTGEN_THREADS or LISTGEN_MEMORY is not a whole number above zero.
     """
-    wanted = threads or int(os.environ.get("LISTGEN_THREADS") or 0) or min(2, os.cpu_count() or 1)
+    wanted = threads or _positive("LISTGEN_THREADS", min(2, os.cpu_count() or 1))
+    megabytes = _positive("LISTGEN_MEMORY", MEMORY_MB)
     con = duckdb.connect(str(path), read_only=read_only)
     for statement in (
         "SET autoinstall_known_extensions=false",
         "SET autoload_known_extensions=false",
         f"SET threads={int(wanted)}",
-        f"SET memory_limit='{memory_limit}'",
+        f"SET memory_limit='{megabytes}MB'",  # larger work spills beside the file
         "SET TimeZone='UTC'",
         "SET enable_progress_bar=false",
     ):
         con.execute(statement)
     return con
+
+
+def _positive(name: str, usual: int) -> int:
+    """Return a whole number above zero from the environment, or the usual one where it says nothing."""
+    text = os.environ.get(name, "").strip()
+    if not text:
+        return usual
+    if not text.isdecimal() or int(text) == 0:
+        raise UsageError(t('The environment variable {name} is "{value}".', name=name, value=text), t("Expected a whole number above zero."))
+    return int(text)
 
 
 class Warehouse:
@@ -181,7 +207,7 @@ class Warehouse:
         if missing:
             raise CouldNotCheckError(t("{file}.sql: parameter(s) {names} not given.", file=file.id, names=", ".join(missing)))
         used = {name: given[name] for name in sorted(file.parameters)}
-        self.record(step, statement_id or file.id, file.sql, used, file.inputs)
+        self.record(step, Statement(statement_id or file.id, file.sql, used, file.inputs))
         result: pl.DataFrame | None = None
         for statement in duckdb.extract_statements(file.sql):
             mine = {name: used[name] for name in parameter_names(statement.query)}
@@ -191,10 +217,18 @@ class Warehouse:
                 self.execute(statement.query, mine)
         return result
 
-    def record(self, step: str, statement_id: str, sql: str, params: Mapping[str, Any], inputs: tuple[str, ...]) -> None:
-        """Keep the text and parameters of a statement for `trace`."""
-        text = json.dumps(dict(params), ensure_ascii=False, sort_keys=True, default=str)
-        self.con.execute(
-            "INSERT INTO prov.statement SELECT coalesce(max(position), 0) + 1, $step, $id, $sql, $params, $inputs FROM prov.statement",
-            {"step": step, "id": statement_id, "sql": sql, "params": text, "inputs": list(inputs)},
-        )
+    def record(self, step: str, *statements: Statement) -> None:
+        """Keep the text and parameters of statements for `trace`, in the order given."""
+        first = self.scalar("SELECT coalesce(max(position), 0) + 1 FROM prov.statement")
+        rows = [
+            {
+                "position": first + place,
+                "step": step,
+                "statement_id": one.id,
+                "sql": one.sql,
+                "params": json.dumps(dict(one.params), ensure_ascii=False, sort_keys=True, default=str),
+                "inputs": list(one.inputs),
+            }
+            for place, one in enumerate(statements)
+        ]
+        self.write("prov.statement", pl.DataFrame(rows, schema_overrides={"position": pl.Int32, "inputs": pl.List(pl.String)}))

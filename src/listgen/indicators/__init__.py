@@ -6,7 +6,8 @@ Writes: ind.value, ind.definition
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from listgen.base.errors import CouldNotCheckError
 from listgen.base.scoring import Gates
 from listgen.base.sqlfile import SqlFile, load_sql_dir, parameter_names
 from listgen.base.text import t
-from listgen.base.warehouse import Warehouse
+from listgen.base.warehouse import Statement, Warehouse
 from listgen.base.yamlfile import plain
 from listgen.indicators.status import RECORDS, Bars, complete, grade_of, judge
 
@@ -25,29 +26,21 @@ FOLDER = Path(__file__).parent
 COVERAGE_TABLE = "core.reference_coverage"
 Period = tuple[int | None, int | None]
 _NO_PERIOD: Period = (None, None)
+_MEASURED = """
+CREATE OR REPLACE TEMP TABLE measured (
+  indicator_id VARCHAR, technology_id VARCHAR, country_code VARCHAR, value DOUBLE, value_lo DOUBLE, value_hi DOUBLE, n BIGINT,
+  n_national BIGINT, n_effective DOUBLE, period_first_year BIGINT, period_last_year BIGINT, caveats VARCHAR[])
+"""
 _EVIDENCE = """
-SELECT t.technology_id, b.basis, coalesce(e.n_items, 0) AS n_items, coalesce(e.n_comparable, 0) AS n_comparable
+SELECT t.technology_id, b.basis, coalesce(e.n_items, 0) AS n_items, coalesce(e.n_comparable, 0) AS n_comparable, c.n_references, c.coverage
 FROM core.technology AS t CROSS JOIN (SELECT unnest(['works', 'families', 'statistics', 'supply']) AS basis) AS b
 LEFT JOIN core.technology_evidence AS e ON e.technology_id = t.technology_id AND e.basis = b.basis
+LEFT JOIN core.reference_coverage AS c ON c.technology_id = t.technology_id AND c.basis = b.basis
 ORDER BY ALL
 """
-_COVERAGE = "SELECT technology_id, basis, n_references, coverage FROM core.reference_coverage ORDER BY ALL"
-_RESULT: dict[str, Any] = {
-    "technology_id": pl.String,
-    "country_code": pl.String,
-    "value": pl.Float64,
-    "value_lo": pl.Float64,
-    "value_hi": pl.Float64,
-    "n": pl.Int64,
-    "n_national": pl.Int64,
-    "n_effective": pl.Float64,
-    "period_first_year": pl.Int64,
-    "period_last_year": pl.Int64,
-    "caveats": pl.List(pl.String),
-}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Indicator:
     """One indicator: a SQL file, or one variant of it with parameters of its own."""
 
@@ -84,16 +77,19 @@ def run(warehouse: Warehouse, config: Config) -> None:
     indicators, gates = load_indicators(), config.scoring.gates
     warehouse.write("ind.definition", pl.DataFrame([describe(indicator, indicator.bars(gates)) for indicator in indicators]))
     periods = {row[0]: (row[1], row[2]) for row in warehouse.rows("SELECT period_id, first_year, last_year FROM core.period")}
-    evidence, coverage = warehouse.frame(_EVIDENCE), warehouse.frame(_COVERAGE)
-    values = []
-    for indicator in indicators:
-        basis, bars = indicator.basis, indicator.bars(gates)
-        period = periods.get(basis, _NO_PERIOD) if basis in RECORDS else _NO_PERIOD
-        held, resolved = (frame.filter(pl.col("basis") == basis).drop("basis") for frame in (evidence, coverage))
-        judged = judge(measure(warehouse, indicator, period), bars, resolved)
-        rows = complete(judged, held, resolved, bars, basis=basis, focal_country=config.settings.focal_country)
-        values.append(label(rows, indicator, grade_of(basis, held), period))
-    warehouse.write("ind.value", pl.concat(values))
+    measured = measure(warehouse, {indicator: periods.get(indicator.basis, _NO_PERIOD) for indicator in indicators})
+    evidence = warehouse.frame(_EVIDENCE)
+    bars = pl.DataFrame([bars_of(indicator, gates, periods) for indicator in indicators], infer_schema_length=None)
+    judged = judge(measured, bars, evidence)
+    rows = complete(judged, bars, evidence, focal_country=config.settings.focal_country)
+    warehouse.write("ind.value", label(rows, bars, evidence))
+
+
+def bars_of(indicator: Indicator, gates: Gates, periods: Mapping[str, Period]) -> dict[str, Any]:
+    """Return the row of `bars` of one indicator: its id, basis and period, and what its evidence must reach."""
+    first_year, last_year = periods.get(indicator.basis, _NO_PERIOD) if indicator.basis in RECORDS else _NO_PERIOD
+    named = {"indicator_id": indicator.id, "basis": indicator.basis, "first_year": first_year, "last_year": last_year}
+    return named | asdict(indicator.bars(gates))
 
 
 def describe(indicator: Indicator, bars: Bars) -> dict[str, Any]:
@@ -117,30 +113,47 @@ def describe(indicator: Indicator, bars: Bars) -> dict[str, Any]:
     }
 
 
-def measure(warehouse: Warehouse, indicator: Indicator, period: Period) -> pl.DataFrame:
-    """Return the rows of the indicator's statement, columns it does not give as NULL; both statements are recorded for `trace`."""
-    file, params = indicator.file, indicator.params | {"first_year": period[0], "last_year": period[1]}
-    named = {name: params[name] for name in sorted(parameter_names(file.evidence_sql)) if name in params}
-    warehouse.record("indicators", f"{indicator.id}/evidence", file.evidence_sql, named, file.inputs)
-    frame = warehouse.run_sql("indicators", file, params, statement_id=indicator.id)
-    if frame is None:
-        raise CouldNotCheckError(t("{file}.sql does not end in a SELECT.", file=file.id))
-    return frame.select(
-        (pl.col(name) if name in frame.columns else pl.lit(None)).cast(dtype).alias(name) for name, dtype in _RESULT.items()
-    )
+def measure(warehouse: Warehouse, periods: Mapping[Indicator, Period]) -> pl.DataFrame:
+    """Return the rows of every indicator's statement, columns it does not give as NULL; all statements are recorded for `trace`.
+
+    The rows stay in DuckDB until all are measured: one transfer in place of one per indicator.
+
+    Args:
+        warehouse: The build, staged.
+        periods: First and last year of each indicator's window, (None, None) where its series have windows of their own.
+
+    Raises:
+        CouldNotCheckError: A statement names a parameter nobody gives.
+    """
+    warehouse.execute(_MEASURED)
+    statements = []
+    for indicator, period in periods.items():
+        file, params = indicator.file, indicator.params | {"first_year": period[0], "last_year": period[1]}
+        missing = sorted(file.parameters - params.keys())
+        if missing:
+            raise CouldNotCheckError(t("{file}.sql: parameter(s) {names} not given.", file=file.id, names=", ".join(missing)))
+        used = {name: params[name] for name in sorted(file.parameters)}
+        named = {name: params[name] for name in sorted(parameter_names(file.evidence_sql)) if name in params}
+        statements += [
+            Statement(f"{indicator.id}/evidence", file.evidence_sql, named, file.inputs),
+            Statement(indicator.id, file.sql, used, file.inputs),
+        ]
+        sql = f"INSERT INTO measured BY NAME SELECT $indicator_id AS indicator_id, found.* FROM ({file.sql}\n) AS found"
+        warehouse.execute(sql, used | {"indicator_id": indicator.id})
+    warehouse.record("indicators", *statements)
+    measured = warehouse.frame("FROM measured ORDER BY indicator_id, technology_id, country_code")
+    warehouse.execute("DROP TABLE measured")
+    return measured
 
 
-def label(frame: pl.DataFrame, indicator: Indicator, grades: pl.DataFrame, period: Period) -> pl.DataFrame:
+def label(rows: pl.DataFrame, bars: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of ind.value: what was measured, on what basis, of what grade, in which years."""
-    first_year, last_year = (pl.lit(year, dtype=pl.Int64) for year in period)
-    graded = frame.join(grades, on="technology_id", how="left", validate="m:1")
-    return graded.sort("technology_id", "country_code").select(
-        pl.lit(indicator.id).alias("indicator_id"),
-        *("technology_id", "country_code"),
-        pl.lit(indicator.basis).alias("basis"),
-        "grade",
-        pl.coalesce("period_first_year", first_year).alias("period_first_year"),
-        pl.coalesce("period_last_year", last_year).alias("period_last_year"),
+    known = rows.join(bars, on="indicator_id", validate="m:1").join(evidence, on=["technology_id", "basis"], how="left", validate="m:1")
+    return known.sort("indicator_id", "technology_id", "country_code").select(
+        *("indicator_id", "technology_id", "country_code", "basis"),
+        grade_of().alias("grade"),
+        pl.coalesce("period_first_year", "first_year").alias("period_first_year"),
+        pl.coalesce("period_last_year", "last_year").alias("period_last_year"),
         *("value", "value_lo", "value_hi", "n", "n_national", "status"),
         pl.col("caveats").fill_null(pl.lit([], dtype=pl.List(pl.String))),
     )

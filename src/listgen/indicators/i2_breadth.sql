@@ -15,7 +15,7 @@ basis: works
 variants: {"": {basis: works}, _families: {basis: families}}
 variant_names: {"": {en: works, ja: 論文}, _families: {en: patent families, ja: 特許ファミリー}}
 counting: fractional
-inputs: [core.citation_flow, core.reference_coverage, core.technology_work, core.work_reference, core.work_country, core.work,
+inputs: [core.citation_flow, core.country_output, core.reference_coverage, core.technology_work, core.work_reference, core.work_country, core.work,
   core.technology_family, core.patent_family, core.patent_citation, core.patent_family_country, core.patent_publication]
 params: {top_sources: 3}
 min_n: 30
@@ -28,20 +28,7 @@ references:
   - "Wilson (1927), J. Am. Stat. Assoc. 22, 209-212"
 since: "0.1.0"
 ---*/
-WITH activity AS (
-  SELECT tw.technology_id, wc.country_code, SUM(wc.weight) AS activity
-  FROM core.technology_work AS tw
-  JOIN core.work_country AS wc ON wc.work_id = tw.work_id
-  WHERE $basis = 'works' AND tw.is_comparable AND tw.publication_year BETWEEN $first_year AND $last_year
-  GROUP BY tw.technology_id, wc.country_code
-  UNION ALL
-  SELECT tf.technology_id, fc.country_code, SUM(fc.weight)
-  FROM core.technology_family AS tf
-  JOIN core.patent_family_country AS fc ON fc.family_id = tf.family_id
-  WHERE $basis = 'families' AND tf.is_comparable AND fc.role = 'inventor' AND tf.priority_year BETWEEN $first_year AND $last_year
-  GROUP BY tf.technology_id, fc.country_code
-),
-foreign_flow AS (
+WITH foreign_flow AS (
   SELECT technology_id, citing_country_code AS partner, cited_country_code AS country_code, flow, n_citations,
     SUM(flow) OVER (PARTITION BY technology_id, citing_country_code) AS total_flow,
     SUM(n_citations) OVER (PARTITION BY technology_id, citing_country_code) AS total_n, ROW_NUMBER() OVER (
@@ -51,11 +38,11 @@ foreign_flow AS (
 ),
 partner AS (
   -- Other countries that cite abroad at all; one whose sources are unknown says nothing about anybody.
-  SELECT f.technology_id, f.partner, MAX(f.total_flow) AS total_flow, MAX(f.total_n) AS total_n, MAX(a.activity) AS activity,
+  SELECT f.technology_id, f.partner, MAX(f.total_flow) AS total_flow, MAX(f.total_n) AS total_n, MAX(a.output) AS activity,
     MAX(CASE WHEN f.place = $top_sources THEN f.flow END) AS third_flow,
     MAX(CASE WHEN f.place = $top_sources + 1 THEN f.flow END) AS fourth_flow
   FROM foreign_flow AS f
-  JOIN activity AS a ON a.technology_id = f.technology_id AND a.country_code = f.partner
+  JOIN core.country_output AS a ON a.technology_id = f.technology_id AND a.basis = $basis AND a.country_code = f.partner
   GROUP BY f.technology_id, f.partner
 ),
 pair AS (

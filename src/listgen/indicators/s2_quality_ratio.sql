@@ -13,7 +13,7 @@ grain: technology x country
 period: works
 basis: works
 counting: fractional
-inputs: [core.technology_work, core.work_country, core.work]
+inputs: [core.country_output, core.technology_work, core.work_country, core.work]
 params: {}
 min_n: 30
 min_national: min_national_items
@@ -26,19 +26,11 @@ references:
   - "Wilson (1927), J. Am. Stat. Assoc. 22, 209-212"
 since: "0.1.0"
 ---*/
-WITH output AS (
-  SELECT tw.technology_id, wc.country_code, SUM(wc.weight) AS country_output,
-    SUM(CASE WHEN w.is_field_top10 THEN wc.weight ELSE 0 END) AS top_output, COUNT(*) AS n
-  FROM core.technology_work AS tw
-  JOIN core.work AS w ON w.work_id = tw.work_id
-  JOIN core.work_country AS wc ON wc.work_id = tw.work_id
-  WHERE tw.is_comparable AND w.is_field_top10 IS NOT NULL AND tw.publication_year BETWEEN $first_year AND $last_year
-  GROUP BY tw.technology_id, wc.country_code
-),
-share AS (
-  SELECT technology_id, country_code, n,
-    CASE WHEN country_output > 0 THEN CAST(top_output AS DOUBLE) / CAST(country_output AS DOUBLE) END AS pp_top10
-  FROM output
+WITH share AS (
+  SELECT technology_id, country_code, n_rated AS n,
+    CASE WHEN rated_output > 0 THEN CAST(field_top10_output AS DOUBLE) / CAST(rated_output AS DOUBLE) END AS pp_top10
+  FROM core.country_output
+  WHERE basis = 'works' AND n_rated > 0
 )
 -- n is the country's own works: the evidence is national, whatever the world publishes.
 SELECT technology_id, country_code, pp_top10 / CAST(0.10 AS DOUBLE) AS value, n, n AS n_national,

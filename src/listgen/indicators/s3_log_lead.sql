@@ -12,7 +12,7 @@ grain: technology x country
 period: works
 basis: works
 counting: fractional
-inputs: [core.technology_work, core.work_country, core.work]
+inputs: [core.country_output, core.technology_work, core.work_country, core.work]
 params: {}
 min_n: min_top10_items
 min_national: min_national_items
@@ -25,11 +25,9 @@ references:
 since: "0.1.0"
 ---*/
 WITH credit AS (
-  SELECT tw.technology_id, wc.country_code, SUM(tw.top10_weight * wc.weight) AS country_credit, COUNT(*) AS n_national
-  FROM core.technology_work AS tw
-  JOIN core.work_country AS wc ON wc.work_id = tw.work_id
-  WHERE tw.is_comparable AND tw.top10_weight > 0 AND tw.publication_year BETWEEN $first_year AND $last_year
-  GROUP BY tw.technology_id, wc.country_code
+  SELECT technology_id, country_code, top10_credit AS country_credit, n_top10 AS n_national
+  FROM core.country_output
+  WHERE basis = 'works' AND n_top10 > 0
 ),
 world AS (
   SELECT tw.technology_id, COUNT(*) AS n, CAST(SUM(tw.top10_weight) AS DOUBLE) AS n_effective

@@ -13,7 +13,7 @@ grain: technology x country
 period: statistics
 basis: statistics
 counting: none
-inputs: [core.technology_series, core.statistic_series, core.statistic, core.source]
+inputs: [core.series_choice, core.statistic_series, core.statistic]
 params: {}
 min_n: 1
 min_national: 0
@@ -24,24 +24,16 @@ references:
   - "National Science Board, Science and Engineering Indicators: top 1 % index of highly cited articles"
 since: "0.1.0"
 ---*/
-WITH linked AS (
-  -- Intensities cannot be added up, so one series per technology: exact before narrower, fractional before full, the newest, by id.
-  SELECT l.technology_id, s.*, ROW_NUMBER() OVER (PARTITION BY l.technology_id ORDER BY CASE l.relation WHEN 'exact' THEN 0 ELSE 1 END,
-    CASE s.counting WHEN 'fractional' THEN 0 WHEN 'full' THEN 1 ELSE 2 END, s.period_last_year DESC, s.series_id) AS place
-  FROM core.technology_series AS l
-  JOIN core.statistic_series AS s ON s.series_id = l.series_id
-  JOIN core.source AS o ON o.source_id = s.source_id
-  WHERE l.relation IN ('exact', 'narrower') AND s.measure = 'top1_intensity' AND o.is_comparable AND s.period_last_year IS NOT NULL
-),
-intensity AS (
+WITH intensity AS (
   -- A window with a year the table does not print has no mean: a gap is not a zero.
-  SELECT l.technology_id, v.area_code, l.period_first_year, l.period_last_year, COUNT(v.value) AS n_years,
+  SELECT c.technology_id, v.area_code, l.period_first_year, l.period_last_year, COUNT(v.value) AS n_years,
     CAST(SUM(CAST(v.value AS DECIMAL(38, 9))) AS DOUBLE) / CAST(COUNT(v.value) AS DOUBLE) AS mean_value,
     CAST(0.5 AS DOUBLE) * power(CAST(10 AS DOUBLE), -l.printed_decimals) AS half_unit
-  FROM linked AS l
+  FROM core.series_choice AS c
+  JOIN core.statistic_series AS l ON l.series_id = c.series_id
   JOIN core.statistic AS v ON v.series_id = l.series_id AND v.period_year BETWEEN l.period_first_year AND l.period_last_year
-  WHERE l.place = 1
-  GROUP BY l.technology_id, v.area_code, l.period_first_year, l.period_last_year, l.printed_decimals
+  WHERE c.is_used AND c.measure = 'top1_intensity'
+  GROUP BY c.technology_id, v.area_code, l.period_first_year, l.period_last_year, l.printed_decimals
   HAVING COUNT(v.value) = l.period_last_year - l.period_first_year + 1
 )
 SELECT c.technology_id, c.area_code AS country_code, c.mean_value / w.mean_value AS value, c.n_years AS n,
@@ -54,20 +46,12 @@ WHERE c.area_code <> 'WORLD' AND w.mean_value > 0
 ORDER BY technology_id, country_code
 
 -- evidence
-WITH linked AS (
-  SELECT s.*, ROW_NUMBER() OVER (ORDER BY CASE l.relation WHEN 'exact' THEN 0 ELSE 1 END,
-    CASE s.counting WHEN 'fractional' THEN 0 WHEN 'full' THEN 1 ELSE 2 END, s.period_last_year DESC, s.series_id) AS place
-  FROM core.technology_series AS l
-  JOIN core.statistic_series AS s ON s.series_id = l.series_id
-  JOIN core.source AS o ON o.source_id = s.source_id
-  WHERE l.technology_id = $technology_id AND l.relation IN ('exact', 'narrower') AND s.measure = 'top1_intensity' AND o.is_comparable
-    AND s.period_last_year IS NOT NULL
-),
-figure AS (
+WITH figure AS (
   SELECT v.*
-  FROM linked AS l
+  FROM core.series_choice AS c
+  JOIN core.statistic_series AS l ON l.series_id = c.series_id
   JOIN core.statistic AS v ON v.series_id = l.series_id AND v.period_year BETWEEN l.period_first_year AND l.period_last_year
-  WHERE l.place = 1 AND v.value IS NOT NULL
+  WHERE c.technology_id = $technology_id AND c.is_used AND c.measure = 'top1_intensity' AND v.value IS NOT NULL
 )
 -- Each row is one printed figure of the country; the contributions add up to the value.
 SELECT raw_digest, raw_line, series_id || ' ' || CAST(period_year AS VARCHAR) || ' ' || area_code AS item_id,

@@ -13,7 +13,7 @@ grain: technology x country
 period: statistics
 basis: statistics
 counting: none
-inputs: [core.technology_series, core.statistic_series, core.statistic, core.source]
+inputs: [core.series_choice, core.statistic_series, core.statistic]
 params: {}
 min_n: 30
 min_national: min_national_items
@@ -25,20 +25,11 @@ references:
   - "Wilson (1927), J. Am. Stat. Assoc. 22, 209-212"
 since: "0.1.0"
 ---*/
-WITH linked AS (
-  -- One kind of table per technology, by rank: exact before narrower, fractional before full counts, the newest window. The series of
-  -- one table family that share the rank are added up; an exact series is never added to a narrower one, which it holds already.
-  SELECT l.technology_id, s.*, DENSE_RANK() OVER (PARTITION BY l.technology_id ORDER BY CASE l.relation WHEN 'exact' THEN 0 ELSE 1 END,
-    CASE s.counting WHEN 'fractional' THEN 0 WHEN 'full' THEN 1 ELSE 2 END, s.period_last_year DESC, s.period_first_year, s.source_id,
-    COALESCE(s.universe_series_id, ''), s.unit) AS place
-  FROM core.technology_series AS l
-  JOIN core.statistic_series AS s ON s.series_id = l.series_id
-  JOIN core.source AS o ON o.source_id = s.source_id
-  WHERE l.relation IN ('exact', 'narrower') AND s.measure = 'count' AND NOT s.is_one_office AND o.is_comparable
-    AND s.period_last_year IS NOT NULL
-),
-chosen AS (
-  SELECT *, COUNT(*) OVER (PARTITION BY technology_id) AS n_series FROM linked WHERE place = 1
+WITH chosen AS (
+  SELECT c.technology_id, c.n_used AS n_series, s.*
+  FROM core.series_choice AS c
+  JOIN core.statistic_series AS s ON s.series_id = c.series_id
+  WHERE c.is_used AND c.measure = 'count'
 ),
 counted AS (
   -- A window with a year the table does not print has no sum: a gap is not a zero.
@@ -63,26 +54,13 @@ FROM share
 ORDER BY technology_id, country_code
 
 -- evidence
-WITH linked AS (
-  -- One kind of table per technology, by rank: exact before narrower, fractional before full counts, the newest window. The series of
-  -- one table family that share the rank are added up; an exact series is never added to a narrower one, which it holds already.
-  SELECT l.technology_id, s.*, DENSE_RANK() OVER (PARTITION BY l.technology_id ORDER BY CASE l.relation WHEN 'exact' THEN 0 ELSE 1 END,
-    CASE s.counting WHEN 'fractional' THEN 0 WHEN 'full' THEN 1 ELSE 2 END, s.period_last_year DESC, s.period_first_year, s.source_id,
-    COALESCE(s.universe_series_id, ''), s.unit) AS place
-  FROM core.technology_series AS l
-  JOIN core.statistic_series AS s ON s.series_id = l.series_id
-  JOIN core.source AS o ON o.source_id = s.source_id
-  WHERE l.relation IN ('exact', 'narrower') AND s.measure = 'count' AND NOT s.is_one_office AND o.is_comparable
-    AND s.period_last_year IS NOT NULL
-),
-chosen AS (
-  SELECT *, COUNT(*) OVER (PARTITION BY technology_id) AS n_series FROM linked WHERE place = 1
-),
-figure AS (
-  SELECT l.period_first_year, l.period_last_year, v.*
-  FROM chosen AS l
-  JOIN core.statistic AS v ON v.series_id = l.series_id AND v.period_year BETWEEN l.period_first_year AND l.period_last_year
-  WHERE l.technology_id = $technology_id AND v.value IS NOT NULL
+WITH figure AS (
+  SELECT v.*
+  FROM core.series_choice AS c
+  JOIN core.statistic_series AS l ON l.series_id = c.series_id
+  JOIN core.statistic AS v ON v.series_id = l.series_id
+    AND v.period_year BETWEEN l.period_first_year AND l.period_last_year
+  WHERE c.technology_id = $technology_id AND c.is_used AND c.measure = 'count' AND v.value IS NOT NULL
 )
 -- Each row is one printed figure of the country; the contributions add up to the value.
 SELECT raw_digest, raw_line, series_id || ' ' || CAST(period_year AS VARCHAR) || ' ' || area_code AS item_id,

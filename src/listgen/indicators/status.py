@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import polars as pl
 
 RECORDS = ("works", "families")
+_IS_SPARSE = pl.col("n_references") < pl.col("min_references")
+_IS_UNCOVERED = pl.col("coverage") < pl.col("min_coverage")
 
 
 @dataclass(frozen=True)
@@ -23,86 +25,75 @@ class Bars:
     min_references: int = 0
 
 
-def judge(measured: pl.DataFrame, bars: Bars, coverage: pl.DataFrame) -> pl.DataFrame:
+def judge(measured: pl.DataFrame, bars: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:
     """Return the rows with a status; a value that its evidence does not carry becomes NULL, its n stays.
 
     Where items weigh less than one each, `n_effective` is what they add up to, and the gate stands on that.
 
     Args:
-        measured: Rows of an indicator's statement.
-        bars: What the evidence must reach.
-        coverage: technology_id, n_references, coverage; a technology that is not in it has no references to resolve.
+        measured: Rows of the indicators' statements.
+        bars: indicator_id, basis and the columns of `Bars`, one row per indicator.
+        evidence: technology_id, basis, n_items, n_comparable, n_references, coverage; NULL where there are no references to resolve.
     """
     enough = pl.coalesce("n_effective", pl.col("n").cast(pl.Float64))
     status = (
-        pl.when(pl.col("n_references") < bars.min_references)
+        pl.when(_IS_SPARSE)
         .then(pl.lit("too_few"))
-        .when(pl.col("coverage") < bars.min_coverage)
+        .when(_IS_UNCOVERED)
         .then(pl.lit("low_coverage"))
-        .when((enough < bars.min_n) | (pl.col("n_national") < bars.min_national))
+        .when((enough < pl.col("min_n")) | (pl.col("n_national") < pl.col("min_national")))
         .then(pl.lit("too_few"))
         .when(pl.col("value").is_null())
         .then(pl.lit("not_applicable"))
         .otherwise(pl.lit("ok"))
     )
-    known = measured.join(coverage, on="technology_id", how="left", validate="m:1").with_columns(status.alias("status"))
+    known = measured.join(bars, on="indicator_id", validate="m:1").join(evidence, on=["technology_id", "basis"], how="left", validate="m:1")
     kept = (pl.when(pl.col("status") == "ok").then(pl.col(name)).alias(name) for name in ("value", "value_lo", "value_hi", "caveats"))
-    return known.drop("n_references", "coverage").with_columns(kept)
+    return known.with_columns(status.alias("status")).with_columns(kept).select(*measured.columns, "status")
 
 
-def complete(
-    judged: pl.DataFrame, evidence: pl.DataFrame, coverage: pl.DataFrame, bars: Bars, *, basis: str, focal_country: str
-) -> pl.DataFrame:
-    """Return the rows and, for every technology in which the focal country has none, one that says why.
+def complete(judged: pl.DataFrame, bars: pl.DataFrame, evidence: pl.DataFrame, *, focal_country: str) -> pl.DataFrame:
+    """Return the rows and, for every indicator and technology in which the focal country has none, one that says why.
 
     Args:
         judged: Rows of `judge`.
-        evidence: technology_id, n_items, n_comparable of the basis, one row per technology.
-        coverage: As for `judge`.
         bars: As for `judge`.
-        basis: works, families, statistics or supply.
+        evidence: As for `judge`, with a row for every technology and basis.
         focal_country: The country that always has a row.
     """
-    is_records = basis in RECORDS
-    present = judged.filter(pl.col("country_code") == focal_country).select("technology_id")
-    sparse = coverage.filter(pl.col("n_references") < bars.min_references)["technology_id"].to_list()
-    uncovered = coverage.filter(pl.col("coverage") < bars.min_coverage)["technology_id"].to_list()
+    key = ["indicator_id", "technology_id"]
+    is_records = pl.col("basis").is_in(RECORDS)
     # Others were measured and this country was not: of records it has too few; a table that does not name it says nothing.
     # Nobody was measured: records lack what is needed; published tables are of another kind (broader, one office, no whole).
-    measured = judged["technology_id"].unique().to_list()
-    applied = judged.filter(pl.col("status") != "not_applicable")["technology_id"].unique().to_list()
+    others = judged.group_by(key).agg((pl.col("status") != "not_applicable").any().alias("is_applied"))
     status = (
         pl.when(pl.col("n_items") == 0)
         .then(pl.lit("missing"))
         .when(pl.col("n_comparable") == 0)
         .then(pl.lit("not_comparable"))
-        .when(pl.col("technology_id").is_in(sparse))
+        .when(_IS_SPARSE)
         .then(pl.lit("too_few"))
-        .when(pl.col("technology_id").is_in(uncovered))
+        .when(_IS_UNCOVERED)
         .then(pl.lit("low_coverage"))
-        .when(pl.col("technology_id").is_in(measured) & ~pl.col("technology_id").is_in(applied))
+        .when(~pl.col("is_applied"))
         .then(pl.lit("not_applicable"))
-        .when(pl.col("technology_id").is_in(measured))
-        .then(pl.lit("too_few" if is_records else "missing"))
-        .otherwise(pl.lit("missing" if is_records else "not_applicable"))
+        .when(pl.col("is_applied"))
+        .then(pl.when(is_records).then(pl.lit("too_few")).otherwise(pl.lit("missing")))
+        .otherwise(pl.when(is_records).then(pl.lit("missing")).otherwise(pl.lit("not_applicable")))
     )
-    absent = evidence.join(present, on="technology_id", how="anti").with_columns(status.alias("status"))
-    rows = absent.select(
-        "technology_id",
+    present = judged.filter(pl.col("country_code") == focal_country).select(key)
+    absent = bars.join(evidence, on="basis").join(present, on=key, how="anti").join(others, on=key, how="left", validate="1:1")
+    rows = absent.with_columns(status.alias("status")).select(
+        *key,
         pl.lit(focal_country).alias("country_code"),
         pl.when(pl.col("status") == "too_few").then(pl.lit(0, dtype=pl.Int64)).alias("n_national"),
         "status",
     )
-    return pl.concat([judged, rows], how="diagonal").sort("technology_id", "country_code")
+    return pl.concat([judged, rows], how="diagonal").sort(*key, "country_code")
 
 
-def grade_of(basis: str, evidence: pl.DataFrame) -> pl.DataFrame:
-    """Return technology_id and the grade of the evidence: sampled records where nothing comparable is held.
-
-    Args:
-        basis: works, families, statistics or supply.
-        evidence: As for `complete`.
-    """
+def grade_of() -> pl.Expr:
+    """Return the grade of the evidence, of rows with basis, n_items and n_comparable: sampled records where nothing comparable is held."""
     sampled = (pl.col("n_items") > 0) & (pl.col("n_comparable") == 0)
     records = pl.when(sampled).then(pl.lit("records_sampled")).otherwise(pl.lit("records"))
-    return evidence.select("technology_id", (records if basis in RECORDS else pl.lit(basis)).alias("grade"))
+    return pl.when(pl.col("basis").is_in(RECORDS)).then(records).otherwise(pl.col("basis"))

@@ -37,26 +37,9 @@ GROUP BY member.technology_id
 ORDER BY member.technology_id
 """
 
-# Which series the indicators take, by the order their definitions state; the card only names a series whose years are those of a value.
+# The choice is the stage's; the card only names a series whose years are those of a value.
 _SERIES = """
-WITH linked AS (
-  SELECT link.technology_id, link.relation, series.*,
-    link.relation IN ('exact', 'narrower') AND source.is_comparable AND (series.measure <> 'count' OR NOT series.is_one_office) AS is_usable
-  FROM core.technology_series AS link
-  JOIN core.statistic_series AS series USING (series_id)
-  JOIN core.source AS source USING (source_id)
-  WHERE series.period_last_year IS NOT NULL
-),
-ranked AS (
-  SELECT *,
-    DENSE_RANK() OVER (PARTITION BY technology_id, measure, is_usable ORDER BY CASE relation WHEN 'exact' THEN 0 ELSE 1 END,
-      CASE counting WHEN 'fractional' THEN 0 WHEN 'full' THEN 1 ELSE 2 END, period_last_year DESC, period_first_year, source_id,
-      coalesce(universe_series_id, ''), unit) AS table_place,
-    ROW_NUMBER() OVER (PARTITION BY technology_id, measure, is_usable ORDER BY CASE relation WHEN 'exact' THEN 0 ELSE 1 END,
-      CASE counting WHEN 'fractional' THEN 0 WHEN 'full' THEN 1 ELSE 2 END, period_last_year DESC, series_id) AS series_place
-  FROM linked
-),
-summed AS (
+WITH summed AS (
   -- A window with a year the table does not print has no sum: a gap is not a zero.
   SELECT series.series_id, cell.area_code, CAST(sum(CAST(cell.value AS DECIMAL(38, 9))) AS DOUBLE) AS total
   FROM core.statistic_series AS series
@@ -65,14 +48,14 @@ summed AS (
   GROUP BY series.series_id, series.period_first_year, series.period_last_year, cell.area_code
   HAVING count(cell.value) = series.period_last_year - series.period_first_year + 1
 )
-SELECT ranked.technology_id, ranked.series_id, ranked.source_id, ranked.relation, ranked.title_en, ranked.title_ja, ranked.measure,
-  ranked.is_one_office, ranked.period_first_year, ranked.period_last_year,
-  ranked.is_usable AND CASE ranked.measure WHEN 'count' THEN table_place ELSE series_place END = 1 AS is_used, ranked.is_usable,
+SELECT choice.technology_id, choice.series_id, series.source_id, choice.relation, series.title_en, series.title_ja, series.measure,
+  series.is_one_office, series.period_first_year, series.period_last_year, choice.is_used, choice.is_usable,
   CASE WHEN world.total > 0 THEN own.total / world.total END AS value
-FROM ranked
-LEFT JOIN summed AS own ON own.series_id = ranked.series_id AND own.area_code = $focal
-LEFT JOIN summed AS world ON world.series_id = ranked.series_id AND world.area_code = 'WORLD'
-ORDER BY ranked.technology_id, ranked.measure, ranked.period_last_year DESC, ranked.series_id
+FROM core.series_choice AS choice
+JOIN core.statistic_series AS series ON series.series_id = choice.series_id
+LEFT JOIN summed AS own ON own.series_id = choice.series_id AND own.area_code = $focal
+LEFT JOIN summed AS world ON world.series_id = choice.series_id AND world.area_code = 'WORLD'
+ORDER BY choice.technology_id, choice.measure, series.period_last_year DESC, choice.series_id
 """
 
 

@@ -15,7 +15,7 @@ from listgen.base.config import Config
 from listgen.base.errors import CouldNotCheckError
 from listgen.base.sqlfile import load_sql_dir
 from listgen.base.text import t
-from listgen.base.warehouse import Warehouse
+from listgen.base.warehouse import Statement, Warehouse
 from listgen.score import aggregate, monopoly
 from listgen.score.draws import draw_scores
 from listgen.score.normalise import check_known, indicator_settings, normalise
@@ -73,7 +73,7 @@ def run(warehouse: Warehouse, config: Config) -> None:
     arguments = {"seed": config.settings.seed, "draws": config.settings.draws, "focal_country": country_code}
     arguments |= {flag: held.filter(flag)["technology_id"].to_list() for flag in aggregate.FLAGS}
     arguments["scoring"] = config.scoring.model_dump(mode="json", include={"coverage_gate", "gates", "axes"})
-    warehouse.record("score", "arguments", _METHOD, arguments, ("ind.value", "ind.definition"))
+    warehouse.record("score", Statement("arguments", _METHOD, arguments, ("ind.value", "ind.definition")))
     monopoly.run(warehouse, config)
 
 

@@ -19,7 +19,7 @@ from scipy.sparse import csr_matrix
 from listgen.base.config import Config
 from listgen.base.scoring import Monopoly, MonopolyClass
 from listgen.base.sqlfile import load_sql_dir
-from listgen.base.warehouse import Warehouse
+from listgen.base.warehouse import Statement, Warehouse
 
 CREDIT = Path(__file__).parent / "credit"
 CLASSES = ("high", "medium", "low")
@@ -229,9 +229,9 @@ def run(warehouse: Warehouse, config: Config) -> None:
     span = {"first_year": window[0][0], "last_year": window[0][1]} if window else {}
     arguments = {"seed": settings.seed, "draws": settings.draws, "min_top10_items": config.scoring.gates.min_top10_items}
     inputs = tuple(sorted({table for file in files.values() for table in file.inputs}))
-    warehouse.record("score", "score.monopoly_risk", _METHOD, arguments | {"rule": rule.model_dump(mode="json")}, inputs)
-    for name, file in files.items():  # run once per technology, kept once: only $technology_id differs
-        warehouse.record("score", f"score.monopoly_risk/{name}", file.sql, span, file.inputs)
+    # Run once per technology, kept once: only $technology_id differs.
+    used = [Statement(f"score.monopoly_risk/{name}", file.sql, span, file.inputs) for name, file in files.items()]
+    warehouse.record("score", Statement("score.monopoly_risk", _METHOD, arguments | {"rule": rule.model_dump(mode="json")}, inputs), *used)
     rows = []
     for technology_id, n_items, n_comparable in warehouse.rows(_TECHNOLOGIES):
         if n_comparable == 0 or not window:

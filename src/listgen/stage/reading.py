@@ -35,7 +35,6 @@ from listgen.stage.integrity import bad_file, check_bytes
 from listgen.stage.tables import as_utf8, clean_name, missing_column, plan_table, read_head, unique_names
 
 FORMS_NOT_STAGED = ("manifest",)
-_MEMORY = "700MB"
 _MAX_EXCERPTS = 1000  # of malformed lines, a file; the lines beyond are quarantined without one
 _EXCERPT = 80
 
@@ -115,7 +114,7 @@ def stage_files(readers: Mapping[str, SqlFile], config: Config, holdings: Iterab
                 t("Expected one of: {forms}.", forms=", ".join([*readers, *FORMS_NOT_STAGED])),
             )
     cache_dir.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".reading-", dir=cache_dir) as folder, closing(connect(memory_limit=_MEMORY)) as con:
+    with tempfile.TemporaryDirectory(prefix=".reading-", dir=cache_dir) as folder, closing(connect()) as con:
         con.execute(f"SET temp_directory={_quoted(folder)}")
         found = con.execute("SELECT current_setting('threads')").fetchall()
         tasks = [_Task(file, config.sources[file.source_id], readers[file.form_id], Path(folder)) for file in held]

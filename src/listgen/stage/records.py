@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from listgen.base.sqlfile import SqlFile, parameter_names
-from listgen.base.warehouse import Warehouse
+from listgen.base.warehouse import Statement, Warehouse
 from listgen.stage.reading import StagedFile, with_declared_cell
 
 _REJECTED = "source_id, raw_digest, raw_line, reject_field, reject_reason, reject_excerpt"
@@ -112,7 +112,7 @@ def _open_distinct(warehouse: Warehouse, form: str, reader: SqlFile) -> None:
     key = reader.header.get("key")
     if key:
         statement = _DUPLICATES.format(form=form, key=key, updated=reader.header.get("updated") or "CAST(NULL AS DATE)")
-        warehouse.record("stage", f"duplicate/{form}", statement.strip(), {}, ())
+        warehouse.record("stage", Statement(f"duplicate/{form}", statement.strip(), {}, ()))
         warehouse.execute(statement)
         if warehouse.scalar("SELECT count(*) FROM duplicate_record WHERE form_id = $form", {"form": form}):
             sql += (
