@@ -115,6 +115,19 @@ def test_a_deleted_suite_stops_the_build(small):
     assert listgen(small.root, "build").returncode == 7
 
 
+def test_a_rule_that_cannot_run_is_kept_for_reading(small):
+    path = small.root / "expectations" / "checks" / "statistic_world_row.sql"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("AND statistic.value > 0", "AND error(statistic.series_id) IS NULL"), encoding="utf-8")
+    result = listgen(small.root, "build")
+    assert result.returncode == 7
+    assert "statistic_world_row" in result.stderr
+    document = overview.read_checks(small, None).document
+    assert document["build"].endswith(".failed")
+    assert [c["rule_id"] for c in document["checks"] if c["status"] == "could_not_check"] == ["statistic_world_row"]
+    assert not small.current.exists()
+
+
 def test_a_torn_raw_file_is_named_and_nothing_is_promoted(small):
     snapshot = newest_snapshot(small.raw, "sample_openalex")
     victim = next(file for file in snapshot.files if file.form_id == "openalex_work")

@@ -21,7 +21,7 @@ from typing import Any
 
 from listgen import __version__
 from listgen.base.config import Config, Workspace
-from listgen.base.errors import CheckFailedError, DataError, UsageError, nearest
+from listgen.base.errors import CheckFailedError, CouldNotCheckError, DataError, UsageError, nearest
 from listgen.base.files import point_link, write_atomically
 from listgen.base.provenance import canonical_json, dependency_digest, package_digest, sha256_file, sha256_text
 from listgen.base.rawstore import HeldFile, Snapshot, newest_snapshot
@@ -293,9 +293,9 @@ def run_step(build: Build, step: Step) -> None:
 
 
 def abandon(build: Build, error: BaseException) -> None:
-    """Put a failed build aside: after a failed check its checks stay readable, anything else is removed."""
+    """Put a failed build aside: after a rule that failed or could not run its checks stay readable, anything else is removed."""
     kept = workspace_failed(build.workspace, build.run_id)
-    keep = isinstance(error, CheckFailedError)
+    keep = isinstance(error, CheckFailedError) or (isinstance(error, CouldNotCheckError) and build.warehouse.has_table("prov.check"))
     if keep:
         from listgen import report
 
