@@ -55,9 +55,7 @@ class Statement:
     inputs: tuple[str, ...]
 
 
-def connect(
-    path: Path | str = ":memory:", *, read_only: bool = False, threads: int | None = None
-) -> duckdb.DuckDBPyConnection:
+def connect(path: Path | str = ":memory:", *, read_only: bool = False, threads: int | None = None) -> duckdb.DuckDBPyConnection:
     """Return a connection that loads no extension from anywhere and stays inside its memory.
 
     Args:
@@ -89,7 +87,9 @@ def _positive(name: str, usual: int) -> int:
     if not text:
         return usual
     if not text.isdecimal() or int(text) == 0:
-        raise UsageError(t('The environment variable {name} is "{value}".', name=name, value=text), t("Expected a whole number above zero."))
+        raise UsageError(
+            t('The environment variable {name} is "{value}".', name=name, value=text), t("Expected a whole number above zero.")
+        )
     return int(text)
 
 
