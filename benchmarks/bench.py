@@ -122,7 +122,7 @@ def part_indicators(folder: Path) -> dict[str, float]:
     text = " ".join(file.sql for file in files)
     with Warehouse(folder / "bench.duckdb") as warehouse:
         scans = []
-        for table in sorted({table for file in files for table in file.inputs}):
+        for table in sorted({table for file in files for table in file.inputs} & set(warehouse.tables("core"))):
             names = [row[0] for row in warehouse.rows(f"SELECT column_name FROM (DESCRIBE {table})")]
             used = [name for name in names if re.search(rf"\b{name}\b", text)]
             scans.append(f"SELECT {', '.join(f'bit_xor(hash({name}))' for name in used) or 'count(*)'} FROM {table}")

@@ -74,15 +74,16 @@ def make_warehouse(tables: dict[str, list[dict[str, Any]]] | None = None) -> War
             warehouse.write(table, pl.DataFrame(filled, infer_schema_length=None, strict=False))
     for table in FACTS:
         if table not in given:
-            warehouse.execute(filling_of(table))
+            warehouse.execute(statement_of(table, duckdb.StatementType.INSERT))
+    warehouse.execute(statement_of("core.citation_credit", duckdb.StatementType.CREATE))
     return warehouse
 
 
 @cache
-def filling_of(table: str) -> str:
-    """Return the statement of the stage that fills a table."""
+def statement_of(table: str, kind: duckdb.StatementType) -> str:
+    """Return the statement of the stage that makes or fills a table."""
     statements = duckdb.extract_statements((STAGE / f"{table.removeprefix('core.')}.sql").read_text(encoding="utf-8"))
-    return next(one.query for one in statements if one.type == duckdb.StatementType.INSERT)
+    return next(one.query for one in statements if one.type == kind)
 
 
 def _add_raw_rows(given: dict[str, list[dict[str, Any]]]) -> None:

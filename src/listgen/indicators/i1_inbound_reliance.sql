@@ -15,8 +15,7 @@ basis: works
 variants: {"": {basis: works}, _families: {basis: families}}
 variant_names: {"": {en: works, ja: 論文}, _families: {en: patent families, ja: 特許ファミリー}}
 counting: fractional
-inputs: [core.citation_flow, core.reference_coverage, core.technology_work, core.work_reference, core.work_country, core.work,
-  core.technology_family, core.patent_family, core.patent_citation, core.patent_family_country, core.patent_publication]
+inputs: [core.citation_flow, core.citation_credit, core.reference_coverage]
 params: {}
 min_n: 30
 min_national: min_national_items
@@ -66,37 +65,15 @@ FROM share
 ORDER BY technology_id, country_code
 
 -- evidence
-WITH pair AS (
-  SELECT w.raw_digest, w.raw_line, 'W' || CAST(w.work_id AS VARCHAR) AS item_id, a.country_code AS citing_country_code,
-    b.country_code AS cited_country_code, CAST(a.weight * b.weight AS DOUBLE) AS flow
-  FROM core.technology_work AS tw
-  JOIN core.work_reference AS r ON r.citing_work_id = tw.work_id
-  JOIN core.work_country AS a ON a.work_id = r.citing_work_id
-  JOIN core.work_country AS b ON b.work_id = r.cited_work_id
-  JOIN core.work AS w ON w.work_id = tw.work_id
-  WHERE $basis = 'works' AND tw.technology_id = $technology_id AND tw.is_comparable
-    AND tw.publication_year BETWEEN $first_year AND $last_year
-  UNION ALL
-  SELECT p.raw_digest, p.raw_line, p.publication_number, a.country_code, b.country_code,
-    CAST(a.weight * b.weight AS DOUBLE) / CAST(f.n_publications AS DOUBLE)
-  FROM core.technology_family AS tf
-  JOIN (SELECT DISTINCT citing_family_id, cited_family_id FROM core.patent_citation) AS c ON c.citing_family_id = tf.family_id
-  JOIN core.patent_family_country AS a ON a.family_id = c.citing_family_id AND a.role = 'inventor'
-  JOIN core.patent_family_country AS b ON b.family_id = c.cited_family_id AND b.role = 'inventor'
-  JOIN core.patent_family AS f ON f.family_id = tf.family_id
-  JOIN core.patent_publication AS p ON p.family_id = tf.family_id
-  WHERE $basis = 'families' AND tf.technology_id = $technology_id AND tf.is_comparable
-    AND tf.priority_year BETWEEN $first_year AND $last_year
-),
-total AS (
-  SELECT SUM(flow) AS others_flow
-  FROM pair
-  WHERE citing_country_code <> $country_code AND cited_country_code <> citing_country_code
+WITH total AS (
+  SELECT SUM(credit) AS others_flow
+  FROM core.citation_credit
+  WHERE technology_id = $technology_id AND basis = $basis AND citing_country_code <> $country_code AND cited_country_code <> citing_country_code
 )
 -- Each row is one citing document of another country; its contribution is what it cites of the country. They add up to the value.
-SELECT raw_digest, raw_line, item_id, SUM(flow) / MAX(others_flow) AS contribution
-FROM pair
+SELECT raw_digest, raw_line, item_id, SUM(credit) / MAX(others_flow) AS contribution
+FROM core.citation_credit
 CROSS JOIN total
-WHERE citing_country_code <> $country_code AND cited_country_code = $country_code
+WHERE technology_id = $technology_id AND basis = $basis AND citing_country_code <> $country_code AND cited_country_code = $country_code
 GROUP BY raw_digest, raw_line, item_id
 ORDER BY contribution DESC, item_id
