@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import random
+from pathlib import Path
 
 import polars as pl
 from report_measures import COUNTRIES, DEFINITIONS, SOURCES, basis_of, unit_of
 
 from listgen.base.config import Config
 from listgen.base.warehouse import Warehouse
+
+STAGE = Path(__file__).resolve().parents[1] / "src" / "listgen" / "stage"
 
 
 class Filler:
@@ -49,6 +52,7 @@ class Filler:
         self.core()
         self.checks()
         self.flush()
+        self.warehouse.con.execute((STAGE / "series_choice.sql").read_text(encoding="utf-8"))
 
     def definition(self, indicator_id: str) -> tuple:
         en, ja = DEFINITIONS[indicator_id]
