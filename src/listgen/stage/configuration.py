@@ -35,6 +35,7 @@ _SCHEMAS: dict[str, dict[str, Any]] = {
             ("series_id", "source_id", "series_key", "title_en", "title_ja", "measure", "unit", "counting", "universe_series_id"), _TEXT
         ),
         "printed_decimals": _NUMBER,
+        "years_covered": _NUMBER,
         "is_one_office": _FLAG,
     },
 }
@@ -102,7 +103,7 @@ def _window_rows(config: Config, readers: Mapping[str, SqlFile]) -> list[tuple[A
 
 def _series_rows(config: Config) -> list[tuple[Any, ...]]:
     return [
-        (s.id, source.id, s.key, s.title.en, s.title.ja, s.measure, s.unit, s.counting, s.universe, s.decimals)
+        (s.id, source.id, s.row_key, s.title.en, s.title.ja, s.measure, s.unit, s.counting, s.universe, s.decimals, s.years_covered)
         + (s.is_one_office or source.frame.one_office,)
         for source in config.used_sources.values()
         if source.table is not None
