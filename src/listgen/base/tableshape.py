@@ -12,6 +12,19 @@ from listgen.base.text import t
 Match = dict[str, Filled | list[Filled]]
 
 
+class TableYears(Model):
+    """The first and the last year the table has; a year lost or added means another edition."""
+
+    first: int = Field(ge=1000, le=2999)
+    last: int = Field(ge=1000, le=2999)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> TableYears:
+        if self.first > self.last:
+            raise ValueError(t("first must not be later than last"))
+        return self
+
+
 class TableSeries(Model):
     """One series of a published table: how it is found there and what it measures.
 
@@ -29,6 +42,7 @@ class TableSeries(Model):
     universe: str | None = None
     is_one_office: bool = False
     decimals: int = Field(ge=0, le=10, default=0)
+    years: TableYears | None = None
     years_covered: int = Field(ge=1, le=100, default=1)
 
     @property
@@ -68,19 +82,6 @@ class TableConstants(Model):
     stage: Slug | None = None
 
 
-class TableYears(Model):
-    """The first and the last year the table has; a year lost or added means another edition."""
-
-    first: int = Field(ge=1000, le=2999)
-    last: int = Field(ge=1000, le=2999)
-
-    @model_validator(mode="after")
-    def _in_order(self) -> TableYears:
-        if self.first > self.last:
-            raise ValueError(t("first must not be later than last"))
-        return self
-
-
 class TableControl(Model):
     """A figure read off the published table by hand; a file that prints another one is another edition, or in another unit."""
 
@@ -110,7 +111,9 @@ class Table(Model):
     constants: TableConstants = TableConstants()
     year_columns: str | None = None
     null_values: list[str] = ["", "na", "ne", "n.a.", "NA", "-", "–", "—", "…", "...", "..", "X", "W", "*"]
+    zero_values: list[Filled] = []
     value_marks: list[Filled] = []
+    whole: float | None = Field(default=None, gt=0)
     areas: dict[str, Filled] = {}
     other_areas: list[Filled] | None = None
     units: list[Filled] = []

@@ -54,7 +54,8 @@ declared_cell AS (
     END AS period_year,
     value_plain IS NULL OR value_plain = '' OR list_contains($null_values, trim(value_text)) OR list_contains($null_values, value_plain)
       OR regexp_full_match(value_plain, $bound_pattern) AS is_blank,
-    CASE WHEN regexp_full_match(value_plain, $number_pattern)
+    CASE WHEN list_contains($zero_values, value_plain) THEN 0
+      WHEN regexp_full_match(value_plain, $number_pattern)
       THEN CAST(replace(translate(value_plain, $grouping, ''), $decimal, '.') AS DOUBLE) END AS value
   FROM plain
 )"""
@@ -68,6 +69,7 @@ def cell_params(table: Table) -> dict[str, Any]:
     marks = [r"\[[0-9a-zA-Z]{1,2}\]", r"\([0-9a-zA-Z]{1,2}\)", r"\*+", *map(re.escape, table.value_marks)]
     return {
         "null_values": list(table.null_values),
+        "zero_values": list(table.zero_values),
         "mark_pattern": rf"([0-9%])(?:\s*(?:{'|'.join(marks)}))+$",
         "number_pattern": number,
         "bound_pattern": rf"[<>≤≥] ?(?:{number})|(?:{number}) ?(?:未満|以下|以上|超)",
@@ -80,6 +82,7 @@ EMPTY_PARAMS: dict[str, Any] = {
     **dict.fromkeys(("mark_pattern", "number_pattern", "bound_pattern", "decimal"), ","),
     "grouping": " ",
     "null_values": [""],
+    "zero_values": [""],
     "series_keys": [""],
     "units": [""],
 }

@@ -118,7 +118,11 @@ def _series(held: _Held) -> Iterator[str]:
     """Yield series and commodities that are declared and not there."""
     present = {row[0] for row in held.rows(f"SELECT DISTINCT {held.item} FROM {{records}}")}
     for key, name in held.declared.items():
-        if key not in present:
+        if key in present:
+            continue
+        if held.form == "supply_table":
+            yield t("Source {source}: no row of the table is what is declared as {item}.", source=held.source.id, item=name)
+        else:
             yield t(
                 'Source {source}: series {series} is declared with the key "{key}", which its table does not have.',
                 source=held.source.id,
@@ -143,12 +147,14 @@ def _units(held: _Held) -> Iterator[str]:
 
 def _years(held: _Held) -> Iterator[str]:
     """Yield years of the declared span that are lost, and years beyond it."""
-    years = held.table.years
-    if years is None:
-        return
+    spans = {key: held.table.years for key in held.declared} or {"": held.table.years}
+    spans |= {(series.row_key or ""): series.years or held.table.years for series in held.table.series}
     column = held.column("year") if held.table.layout == "long" else held.table.year_columns or t("one column a year")
     sql = f"SELECT {held.item} AS item, min(file_name), list(DISTINCT period_year) FROM {{records}} GROUP BY item ORDER BY item"
     for item, file_name, found in held.rows(sql):
+        years = spans.get(item, held.table.years)
+        if years is None:
+            continue
         lost = sorted(set(range(years.first, years.last + 1)) - set(found))
         beyond = sorted(year for year in found if year > years.last or year < years.first)
         place = {"file": file_name, "column": column, "item": held.declared.get(item, item), "first": years.first, "last": years.last}
