@@ -149,7 +149,7 @@ def test_missing_cells_are_not_zeros(real):
 @needs_data
 def test_works_gathered_by_author_give_no_figure(real):
     counts = real.rows("SELECT count(*), count(*) FILTER (is_retracted), count(*) FILTER (is_comparable) FROM core.work")[0]
-    assert counts == (3_707, 6, 0)
+    assert counts == (3_707 + 27, 6, 0)
     statuses = {row[0] for row in real.rows("SELECT DISTINCT status FROM ind.value WHERE basis = 'works'")}
     assert "not_comparable" in statuses
     assert "ok" not in statuses
@@ -169,7 +169,7 @@ def test_grants_of_one_office_are_no_basis(real):
     source = real.config.sources["patentsview_nuclear"]
     assert source.frame.one_office
     assert not source.frame.universe
-    assert real.rows("SELECT count(*), count(DISTINCT office_code) FROM core.patent_publication")[0] == (982, 1)
+    assert real.rows("SELECT DISTINCT office_code FROM core.patent_publication") == [("US",)]
     reactors = real.entries["radiopharmaceuticals"]
     held = "SELECT n_items FROM core.technology_evidence WHERE technology_id = 'radiopharmaceuticals' AND basis = 'families'"
     assert real.rows(held)[0][0] > 100
@@ -187,6 +187,23 @@ def test_nobody_can_say_who_depends_on_whom(real):
         for axis_id in ("autonomy", "indispensability"):
             assert entry["axes"][axis_id]["value"] is None
             assert entry["axes"][axis_id]["reason"]["ja"]
+
+
+@needs_data
+def test_supply_reaches_the_technologies_with_source_year_and_concentration(real):
+    sql = "SELECT count(DISTINCT technology_id) FROM ind.value WHERE indicator_id = '{}' AND country_code = 'JP' AND value IS NOT NULL"
+    assert real.rows(sql.format("a7_supply_concentration"))[0][0] >= 50
+    assert real.rows(sql.format("i6_supply_share"))[0][0] >= 30
+    years = (
+        "SELECT min(period_first_year), max(period_last_year) FROM ind.value WHERE indicator_id = 'i6_supply_share' AND value IS NOT NULL"
+    )
+    assert real.rows(years) == [(2020, 2025)]
+    # Gallium: the named countries add up to more than the rounded world total of 900,000 kg, so they are the whole.
+    sql = "SELECT value, n, period_last_year FROM ind.value WHERE indicator_id = 'i6_supply_share' AND technology_id = '{}' AND country_code = 'JP'"
+    assert real.rows(sql.format("radio_frequency_components")) == [(pytest.approx(3_000 / 909_000, rel=1e-9), 4, 2025)]
+    # Supply alone opens no axis.
+    for entry in real.entries.values():
+        assert entry["axes"]["autonomy"]["value"] is None
 
 
 # ---- the whole --------------------------------------------------------------------------------------------------------

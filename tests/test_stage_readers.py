@@ -37,7 +37,7 @@ def test_a_cell_printed_with_two_values_is_taken_from_neither(mini, tmp_path):
     with build(mini, offer_table(mini, tmp_path, text)) as warehouse:
         assert warehouse.rows("SELECT value FROM core.statistic WHERE series_id = 'mini_cells' AND area_code = 'DE'") == [(None,)]  # 2022
         wrong = "SELECT field, raw_line, excerpt FROM prov.quarantine WHERE source_id = 'mini_statistics' ORDER BY 2"
-        assert warehouse.rows(wrong) == [("value", 11, "mini_cells DE 2021 50.0"), ("value", 12, "mini_cells DE 2021 60.0")]
+        assert warehouse.rows(wrong) == [("Count", 11, "mini_cells DE 2021 50.0"), ("Count", 12, "mini_cells DE 2021 60.0")]
 
 
 def test_raw_line_of_a_table_counts_the_rows_under_its_header(staged):
@@ -70,7 +70,7 @@ def test_a_wide_table_is_unfolded_by_its_year_columns(mini, tmp_path):
             ("mini_cells", "WORLD", 2022, 1200),
         ]
         wrong = "SELECT raw_line, field, reason, excerpt FROM prov.quarantine WHERE source_id = 'mini_statistics'"
-        assert warehouse.rows(wrong) == [(3, "value", "not a number and not a declared null value", "x")]
+        assert warehouse.rows(wrong) == [(3, "FY2022 (p)", "not a number and not a declared null value", "x")]
 
 
 def test_a_column_per_series_is_a_long_table_too(mini, tmp_path):

@@ -249,6 +249,18 @@ BROKEN_CHECKS = {
         "DELETE FROM core.statistic_series WHERE series_id = 'numbers:all'",
         "table_name=core.statistic, series_id=numbers:all",
     ),
+    "statistic_year_gap": (
+        "INSERT INTO core.statistic SELECT * REPLACE (2021 AS period_year) FROM core.statistic WHERE series_id = 'numbers:all'",
+        "series_id=numbers:all, period_year=2022",
+    ),
+    "statistic_unit_jump": (
+        "INSERT INTO core.statistic SELECT * REPLACE (2022 AS period_year, 1000 * value AS value) FROM core.statistic WHERE series_id = 'numbers:all'",
+        "series_id=numbers:all, area_code=JP, period_year=2023",
+    ),
+    "supply_unit_jump": (
+        "INSERT INTO core.supply SELECT * REPLACE (2022 AS period_year, 1000 * quantity AS quantity) FROM core.supply WHERE country_code = 'CN'",
+        "source_id=ore, commodity_id=gallium, stage_id=refined, country_code=CN, period_year=2023",
+    ),
     "supply_within_world": (
         "UPDATE core.supply SET quantity = 97 WHERE country_code = 'CN'",
         "commodity_id=gallium, stage_id=refined, period_year=2023",

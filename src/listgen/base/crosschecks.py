@@ -86,15 +86,38 @@ class CrossChecks:
         self._known("settings.yaml", ("focal_country",), settings.focal_country, self.config.countries, "config/countries.yaml")
         for index, source_id in enumerate(settings.sources):
             self._known("settings.yaml", ("sources", index), source_id, known, "config/sources/")
+            if source_id in self.config.sources:
+                self._licence(("sources", index), self.config.sources[source_id])
         if self.config.sample:
             for index, source_id in enumerate(self.config.sample.produces):
                 self._known("sources/sample.yaml", ("produces", index), source_id, sorted(self.present["sources"]), "config/sources/")
+
+    def _licence(self, location: Location, source: Source) -> None:
+        """Report a source whose terms the workspace does not accept."""
+        rule, licence = self.config.settings.licences, source.licence
+        if licence.licence_class not in rule.classes:
+            message = t(
+                'the licence of "{source}" is of class {found}; this workspace builds from {classes} only (licences.classes)',
+                source=source.id,
+                found=licence.licence_class,
+                classes=", ".join(rule.classes),
+            )
+            self.report("settings.yaml", location, message)
+        if licence.is_non_commercial and not rule.non_commercial:
+            message = t(
+                'the licence of "{source}" ({licence}) excludes commercial use, which this workspace does not accept (licences.non_commercial)',
+                source=source.id,
+                licence=licence.id,
+            )
+            self.report("settings.yaml", location, message)
 
     def _source(self, name: str, source: Source) -> None:
         for index, key in enumerate(source.caveats):
             self._known(name, ("caveats", index), key, self.config.caveats, "config/caveats.yaml")
         if source.table is None:
             return
+        for printed, code in source.table.areas.items():
+            self._known(name, ("table", "areas", printed), code, [*self.config.countries, "WORLD"], "config/countries.yaml")
         own = [series.id for series in source.table.series]
         elsewhere = {
             series.id for other in self.config.sources.values() if other.table and other.id != source.id for series in other.table.series
@@ -104,6 +127,10 @@ class CrossChecks:
                 self._known(name, ("table", "series", index, "universe"), series.universe, own, t("this source's series"))
             if own.index(series.id) != index or series.id in elsewhere:
                 self.report(name, ("table", "series", index, "id"), t('series "{id}" is declared twice', id=series.id))
+
+        for index, control in enumerate(source.table.controls):
+            if control.series is not None:
+                self._known(name, ("table", "controls", index, "series"), control.series, own, t("this source's series"))
 
     # ---- technologies -------------------------------------------------------------------------------------------------
 

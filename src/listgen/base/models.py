@@ -10,22 +10,20 @@ import datetime as dt
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from listgen.base.shapes import Filled, Slug
+from listgen.base.shapes import Model as Model
+from listgen.base.shapes import Text as Text
+from listgen.base.tableshape import Table as Table
+from listgen.base.tableshape import TableSeries as TableSeries
 from listgen.base.text import t
 
 Grade = Literal["records", "records_sampled", "statistics", "supply"]
 Relation = Literal["exact", "narrower", "broader", "overlaps"]
 
-_SLUG = re.compile(r"[a-z][a-z0-9_]{1,63}")
 _TOPIC = re.compile(r"T\d{5}")
 _CPC = re.compile(r"[A-HY]\d\d(?:[A-Z](?:\d{1,4}(?:/\d{1,6})?)?)?")
-
-
-def _check_slug(value: str) -> str:
-    if not _SLUG.fullmatch(value):
-        raise ValueError(t("must be lower-case letters, digits and _, beginning with a letter (2 to 64 characters)"))
-    return value
 
 
 def _check_topic(value: str) -> str:
@@ -37,12 +35,6 @@ def _check_topic(value: str) -> str:
 def _check_cpc(value: str) -> str:
     if not _CPC.fullmatch(value):
         raise ValueError(t("must be the beginning of a CPC symbol without blanks, such as H01L29 or G06N10/20"))
-    return value
-
-
-def _check_filled(value: str) -> str:
-    if not value.strip():
-        raise ValueError(t("must not be empty"))
     return value
 
 
@@ -58,24 +50,9 @@ def _check_date(value: str) -> str:
     return value
 
 
-Slug = Annotated[str, AfterValidator(_check_slug)]
 TopicId = Annotated[str, AfterValidator(_check_topic)]
 CpcPrefix = Annotated[str, AfterValidator(_check_cpc)]
-Filled = Annotated[str, AfterValidator(_check_filled)]
 IsoDate = Annotated[str, BeforeValidator(_as_iso_date), AfterValidator(_check_date)]
-
-
-class Model(BaseModel):
-    """Base of all file shapes: unknown keys are errors, instances do not change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Text(Model):
-    """A text in both languages."""
-
-    en: Filled
-    ja: Filled
 
 
 class Window(Model):
@@ -100,6 +77,13 @@ class Schedule(Model):
     timezone: Filled = "Asia/Tokyo"
 
 
+class LicenceRule(Model):
+    """Which licences a workspace builds from: their classes, and whether terms that exclude commercial use are accepted."""
+
+    classes: list[Literal["A", "B", "C"]] = ["A", "B"]
+    non_commercial: bool = False
+
+
 class Settings(Model):
     """`config/settings.yaml`: whose list this is, from which sources, and how it is computed."""
 
@@ -110,6 +94,7 @@ class Settings(Model):
     draws: int = Field(ge=100, le=100_000, default=1000)
     windows: Windows
     sources: list[Slug]
+    licences: LicenceRule = LicenceRule()
     schedule: Schedule
 
 
@@ -154,6 +139,12 @@ class Licence(Model):
     licence_class: Literal["A", "B", "C"] = Field(alias="class")
     text: Filled
     redistribution: Literal["allowed", "conditional", "not_allowed"]
+    commercial_use: Literal["allowed", "not_allowed"] = "allowed"
+
+    @property
+    def is_non_commercial(self) -> bool:
+        """Tell whether commercial use is excluded, said so or by the licence's own name (CC-BY-NC-4.0)."""
+        return self.commercial_use == "not_allowed" or "NC" in re.split(r"[-_ ]", self.id.upper())
 
 
 class Frame(Text):
@@ -173,47 +164,6 @@ class SourceFile(Model):
 
     path: Filled
     form: Slug
-
-
-class TableSeries(Model):
-    """One series of a published table: how it is found there and what it measures."""
-
-    id: Filled
-    key: str | None = None
-    title: Text
-    measure: Literal["count", "top1_intensity"]
-    unit: Filled
-    counting: Literal["full", "fractional", "none"]
-    universe: str | None = None
-    is_one_office: bool = False
-    decimals: int = Field(ge=0, le=10, default=0)
-
-
-class TableColumns(Model):
-    """Which columns of a declared table carry what; names as printed in its header."""
-
-    area: str | None = None
-    year: str | None = None
-    value: str | None = None
-    series: str | None = None
-    unit: str | None = None
-    commodity: str | None = None
-    stage: str | None = None
-
-
-class Table(Model):
-    """A published table as a source: enough for it to be read without code of its own."""
-
-    format: Literal["csv", "tsv"] = "csv"
-    encoding: str = "utf-8"
-    delimiter: str | None = None
-    header_row: int | None = Field(default=None, ge=1)
-    header_contains: list[Filled] = []
-    layout: Literal["long", "wide"] = "long"
-    columns: TableColumns
-    year_columns: str | None = None
-    null_values: list[str] = ["", "na", "ne", "-", "…", "..", "X", "W"]
-    series: list[TableSeries] = []
 
 
 class Source(Model):

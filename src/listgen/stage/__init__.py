@@ -16,13 +16,14 @@ import duckdb
 import polars as pl
 
 from listgen.base.config import Config
-from listgen.base.errors import DataError, ListgenError
+from listgen.base.errors import ListgenError
 from listgen.base.rawstore import HeldFile
 from listgen.base.sqlfile import SqlFile, load_sql_dir, order_by_inputs
 from listgen.base.text import t
 from listgen.base.warehouse import Warehouse
 from listgen.stage.configuration import frames_of
 from listgen.stage.manifest import check_manifests
+from listgen.stage.promises import check_promises
 from listgen.stage.reading import stage_files
 from listgen.stage.records import close_records, open_records
 from listgen.stage.tables import map_areas
@@ -66,12 +67,12 @@ def run(warehouse: Warehouse, config: Config, holdings: Sequence[HeldFile], cach
     open_records(warehouse, readers, staged)
     frames = frames_of(config, holdings, readers)
     frames["config_area"] = _area_frame(warehouse, config)
+    check_promises(warehouse, config, holdings, frames["config_area"])
     try:
         for name, frame in frames.items():
             warehouse.con.register(name, frame.to_arrow())
             warehouse.execute(f"CREATE TABLE prov.{name} AS FROM {name} ORDER BY ALL")
             warehouse.execute(f"COMMENT ON TABLE prov.{name} IS '{_DECLARED}'")
-        _check_series(warehouse)
         for file in _load_tables():
             _make_table(warehouse, file)
     finally:
@@ -95,31 +96,12 @@ def _make_table(warehouse: Warehouse, file: SqlFile) -> None:
 
 
 def _area_frame(warehouse: Warehouse, config: Config) -> pl.DataFrame:
-    """Return the area names printed in the held tables that are countries or the world."""
-    sql = "SELECT DISTINCT area_text FROM (SELECT area_text FROM read_statistic_table UNION ALL SELECT area_text FROM read_supply_table)"
-    codes = map_areas((row[0] for row in warehouse.rows(sql)), config.countries)
-    return pl.DataFrame(list(codes.items()), schema={"area_text": pl.String, "area_code": pl.String}, orient="row")
-
-
-def _check_series(warehouse: Warehouse) -> None:
-    """Make sure that every declared series of a held table was found in it."""
-    absent = warehouse.rows(
-        """SELECT series.source_id, series.series_id, series.series_key FROM config_series AS series
-        WHERE series.source_id IN (SELECT source_id FROM config_raw_file WHERE form_id = 'statistic_table')
-          AND NOT EXISTS (FROM read_statistic_table AS record
-            WHERE record.source_id = series.source_id AND record.series_key IS NOT DISTINCT FROM series.series_key)
-        ORDER BY ALL"""
-    )
-    if absent:
-        source_id, series_id, key = absent[0]
-        raise DataError(
-            t(
-                'Source {source}: series {series} is declared with the key "{key}", which its table does not have.',
-                source=source_id,
-                series=series_id,
-                key=key,
-            )
-            + (" " + t("{count} more are missing.", count=len(absent) - 1) if len(absent) > 1 else ""),
-            t("Expected the key as printed in the column table.columns.series names."),
-            t("Correct table.series in config/sources/{source}.yaml.", source=source_id),
-        )
+    """Return the area names printed in the held tables that are countries or the world, by source."""
+    sql = """SELECT source_id, list(DISTINCT area_text) FROM (
+      SELECT source_id, area_text FROM read_statistic_table UNION ALL SELECT source_id, area_text FROM read_supply_table) GROUP BY source_id"""
+    rows = []
+    for source_id, texts in warehouse.rows(sql):
+        table = config.sources[source_id].table
+        codes = map_areas(texts, config.countries, table.areas if table else None)
+        rows += [(source_id, text, code) for text, code in codes.items()]
+    return pl.DataFrame(sorted(rows), schema=dict.fromkeys(("source_id", "area_text", "area_code"), pl.String), orient="row")

@@ -30,11 +30,13 @@ _SCHEMAS: dict[str, dict[str, Any]] = {
     "config_technology_cpc": {"technology_id": _TEXT, "cpc_prefix": _TEXT},
     "config_technology_series": {"technology_id": _TEXT, "series_id": _TEXT, "relation": _TEXT},
     "config_technology_commodity": {"technology_id": _TEXT, "commodity_id": _TEXT, "stage_id": _TEXT, "importance": pl.Float64},
+    "config_whole": {"source_id": _TEXT, "whole": pl.Float64},
     "config_series": {
         **dict.fromkeys(
             ("series_id", "source_id", "series_key", "title_en", "title_ja", "measure", "unit", "counting", "universe_series_id"), _TEXT
         ),
         "printed_decimals": _NUMBER,
+        "years_covered": _NUMBER,
         "is_one_office": _FLAG,
     },
 }
@@ -60,6 +62,7 @@ def frames_of(config: Config, holdings: Sequence[HeldFile], readers: Mapping[str
         "config_technology_commodity": [
             (i, link.commodity, link.stage, link.importance) for i, tech in config.technologies.items() for link in tech.supply
         ],
+        "config_whole": [(i, s.table.whole) for i, s in config.used_sources.items() if s.table and s.table.whole is not None],
         "config_series": _series_rows(config),
     }
     frames = {name: pl.DataFrame(list(rows[name]), schema=schema, orient="row") for name, schema in _SCHEMAS.items()}
@@ -102,7 +105,7 @@ def _window_rows(config: Config, readers: Mapping[str, SqlFile]) -> list[tuple[A
 
 def _series_rows(config: Config) -> list[tuple[Any, ...]]:
     return [
-        (s.id, source.id, s.key, s.title.en, s.title.ja, s.measure, s.unit, s.counting, s.universe, s.decimals)
+        (s.id, source.id, s.row_key, s.title.en, s.title.ja, s.measure, s.unit, s.counting, s.universe, s.decimals, s.years_covered)
         + (s.is_one_office or source.frame.one_office,)
         for source in config.used_sources.values()
         if source.table is not None

@@ -27,7 +27,7 @@ _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 _MAX_UNPACKED_AHEAD = 256_000_000
 
 
-def check_bytes(held: HeldFile, source: Source, scratch: Path, *, unpack: bool = False) -> tuple[Path, str, int]:
+def check_bytes(held: HeldFile, source: Source, scratch: Path, *, unpack: bool = False, may_be_zip: bool = False) -> tuple[Path, str, int]:
     """Return where to read a raw file, how it is compressed there and its size unpacked, once its bytes are whole and as acquired.
 
     Args:
@@ -35,6 +35,7 @@ def check_bytes(held: HeldFile, source: Source, scratch: Path, *, unpack: bool =
         source: Its source; `partial: allowed` lets the readable beginning of a torn gzip file pass.
         scratch: Folder for unpacked copies.
         unpack: Leave an unpacked copy of a gzip file there, unless it is very large; the caller removes it.
+        may_be_zip: The file is a workbook, which is an archive inside.
 
     Raises:
         DataError: The file is missing, empty, changed, an archive, or a torn gzip file.
@@ -50,7 +51,7 @@ def check_bytes(held: HeldFile, source: Source, scratch: Path, *, unpack: bool =
         )
     with held.path.open("rb") as stream:
         start = stream.read(4)
-    if start == _ZIP:
+    if start == _ZIP and not may_be_zip:
         raise bad_file(held, t("is a ZIP archive; expected the file inside, as text or gzip"))
     if not start.startswith(_GZIP):
         return held.path, "none", n_bytes

@@ -1,7 +1,7 @@
 /*---
 table: core.patent_citation
 grain: {en: one publication cited by one family, ja: ファミリーが引用する公報1件}
-inputs: [read_google_patent, read_patentsview_g_us_patent_citation, read_patentsview_api, core.patent_publication]
+inputs: [read_google_patent, read_google_patent_row, read_patentsview_g_us_patent_citation, read_patentsview_api, core.patent_publication]
 ---*/
 CREATE TABLE core.patent_citation (
   citing_family_id VARCHAR NOT NULL,
@@ -17,6 +17,9 @@ INSERT INTO core.patent_citation
 WITH reference AS (
   SELECT publication.family_id, unnest(record.cited_publication_numbers) AS cited_number
   FROM read_google_patent AS record JOIN core.patent_publication AS publication USING (publication_number)
+  UNION ALL
+  SELECT publication.family_id, unnest(record.cited_publication_numbers)
+  FROM read_google_patent_row AS record JOIN core.patent_publication AS publication USING (publication_number)
   UNION ALL
   SELECT publication.family_id, 'US-' || record.cited_patent_id
   FROM read_patentsview_g_us_patent_citation AS record

@@ -1,7 +1,8 @@
 /*---
 table: core.patent_family_cpc
 grain: {en: one CPC symbol of one family, ja: ファミリーとCPC記号の組1つ}
-inputs: [read_google_patent, read_patentsview_g_cpc_current, read_patentsview_api, core.patent_publication]
+inputs: [read_google_patent, read_google_patent_row, read_patentsview_g_cpc_current, read_patentsview_api, read_patentsview_pgpub,
+  core.patent_publication]
 ---*/
 CREATE TABLE core.patent_family_cpc (
   family_id VARCHAR NOT NULL,
@@ -15,6 +16,13 @@ INSERT INTO core.patent_family_cpc
 WITH symbol AS (
   SELECT publication.family_id, unnest(record.cpc_codes) AS cpc_code
   FROM read_google_patent AS record JOIN core.patent_publication AS publication USING (publication_number)
+  UNION ALL
+  SELECT publication.family_id, unnest(record.cpc_codes)
+  FROM read_google_patent_row AS record JOIN core.patent_publication AS publication USING (publication_number)
+  UNION ALL
+  SELECT publication.family_id, record.cpc_code
+  FROM read_patentsview_pgpub AS record JOIN core.patent_publication AS publication USING (publication_number)
+  WHERE record.cpc_code IS NOT NULL
   UNION ALL
   SELECT publication.family_id, record.cpc_code
   FROM read_patentsview_g_cpc_current AS record JOIN core.patent_publication AS publication ON publication.us_grant_number = record.patent_id

@@ -2,7 +2,7 @@
 table: patent_person
 grain: {en: one inventor or applicant of one document, ja: 文献の発明者または出願人1名}
 inputs: [read_google_patent, read_patentsview_g_inventor_disambiguated, read_patentsview_g_location_disambiguated, read_patentsview_api,
-  core.patent_publication]
+  read_patentsview_pgpub, core.patent_publication]
 ---*/
 -- A temporary table on the way to core.patent_family_country and prov.unmapped. `preference` says which record speaks first for a family.
 CREATE TEMP TABLE patent_person AS
@@ -24,6 +24,10 @@ WITH person AS (
   UNION ALL
   SELECT publication.family_id, 'applicant', 3, record.patent_id, unnest(record.applicant_country_codes), record.source_id
   FROM read_patentsview_api AS record JOIN core.patent_publication AS publication ON publication.us_grant_number = record.patent_id
+  UNION ALL
+  -- One assignee a publication is all these tables keep; the same publication stands once for each CPC symbol.
+  SELECT DISTINCT publication.family_id, 'applicant', 4, record.publication_number, record.applicant_country_code, record.source_id
+  FROM read_patentsview_pgpub AS record JOIN core.patent_publication AS publication USING (publication_number)
 )
 SELECT family_id, role, preference, document_id, country_code, source_id, count(*) AS n_persons
 FROM person

@@ -1,7 +1,8 @@
 /*---
 table: core.patent_publication
 grain: {en: one publication of a patent document, ja: 特許公報1件}
-inputs: [read_google_patent, read_patentsview_g_patent, read_patentsview_g_application, read_patentsview_api]
+inputs: [read_google_patent, read_google_patent_row, read_patentsview_g_patent, read_patentsview_g_application, read_patentsview_api,
+  read_patentsview_pgpub]
 ---*/
 CREATE TABLE core.patent_publication (
   publication_number VARCHAR NOT NULL,
@@ -36,10 +37,17 @@ COMMENT ON COLUMN core.patent_publication.raw_digest IS 'Raw file the record cam
 COMMENT ON COLUMN core.patent_publication.raw_line IS 'Number of the record in that file, from 1 / ファイル内のレコード番号（1から）';
 
 INSERT INTO core.patent_publication
-WITH google AS (
+WITH held AS (
+  SELECT publication_number, family_id, priority_date, filing_date, publication_date, grant_date, n_npl_citations, source_id, raw_digest, raw_line
+  FROM read_google_patent
+  UNION ALL BY NAME
+  SELECT publication_number, family_id, publication_date, source_id, raw_digest, raw_line
+  FROM read_google_patent_row WHERE publication_number NOT IN (SELECT publication_number FROM read_google_patent)
+),
+google AS (
   SELECT *, split_part(publication_number, '-', 1) AS office_code, split_part(publication_number, '-', 2) AS document_number,
     split_part(publication_number, '-', 3) AS kind_code
-  FROM read_google_patent
+  FROM held
 ),
 graded AS (
   -- US grants before 2001 have kind A: their publication date is their grant date.
@@ -58,6 +66,21 @@ patentsview AS (
   SELECT patent_id, NULL, filing_date, grant_date, source_id, raw_digest, raw_line
   FROM read_patentsview_api
   WHERE patent_id NOT IN (SELECT patent_id FROM read_patentsview_g_patent)
+),
+granted AS (
+  SELECT unnest(application_numbers) AS application_number, min(patent_id) AS patent_id FROM read_patentsview_api GROUP BY application_number
+),
+pending AS (
+  -- A published application is one invention with the grant it led to, where that is held; else with other publications of its own.
+  SELECT application.publication_number, coalesce('US-' || min(granted.patent_id), 'US-application-' || min(application.application_number),
+      application.publication_number) AS family_id, min(application.kind_code) AS kind_code, min(application.filing_date) AS filing_date,
+    min(application.publication_date) AS publication_date,
+    arg_min(application.source_id, (application.raw_digest, application.raw_line)) AS source_id,
+    arg_min(application.raw_digest, (application.raw_digest, application.raw_line)) AS raw_digest,
+    arg_min(application.raw_line, (application.raw_digest, application.raw_line)) AS raw_line
+  FROM read_patentsview_pgpub AS application LEFT JOIN granted USING (application_number)
+  WHERE application.publication_number NOT IN (SELECT publication_number FROM held)
+  GROUP BY application.publication_number
 )
 SELECT publication_number, coalesce(family_id, publication_number) AS family_id,
   CASE WHEN family_id IS NULL THEN 'single_document' ELSE 'docdb' END AS family_kind,
@@ -70,4 +93,8 @@ SELECT 'US-' || patent_id || coalesce('-' || kind_code, ''), 'US-' || patent_id,
   'US', kind_code, patent_id, NULL, filing_date, grant_date, true, NULL, source_id, raw_digest, raw_line
 FROM patentsview
 WHERE patent_id NOT IN (SELECT us_grant_number FROM numbered WHERE us_grant_number IS NOT NULL)
+UNION ALL
+SELECT publication_number, family_id, 'single_document', 'US', kind_code, NULL, NULL, filing_date, publication_date, false, NULL,
+  source_id, raw_digest, raw_line
+FROM pending
 ORDER BY publication_number;

@@ -28,11 +28,11 @@ WITH record AS (
   SELECT source_id, raw_digest, raw_line, key_field, 'duplicate id with different content', key_text
   FROM duplicate_record WHERE outcome = 'conflicting'
   UNION ALL
-  SELECT source_id, raw_digest, raw_line, 'value', 'another value is printed for the same series, country and year',
+  SELECT source_id, raw_digest, raw_line, column_text, 'another value is printed for the same series, country and year',
     concat_ws(' ', series_id, area_code, period_year, value)
   FROM statistic_cell WHERE is_conflicting
   UNION ALL
-  SELECT source_id, raw_digest, raw_line, 'value', 'another value is printed for the same commodity, stage, country and year',
+  SELECT source_id, raw_digest, raw_line, column_text, 'another value is printed for the same commodity, stage, country and year',
     concat_ws(' ', commodity_id, stage_id, country_code, period_year, quantity, unit)
   FROM supply_cell WHERE is_conflicting
 ),

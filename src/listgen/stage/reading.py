@@ -31,8 +31,10 @@ from listgen.base.rawstore import HeldFile
 from listgen.base.sqlfile import SqlFile, parameter_names
 from listgen.base.text import t
 from listgen.base.warehouse import connect
+from listgen.stage.grid import as_grid, read_head
+from listgen.stage.header import clean_name, missing_column, unique_names
 from listgen.stage.integrity import bad_file, check_bytes
-from listgen.stage.tables import as_utf8, clean_name, missing_column, plan_table, read_head, unique_names
+from listgen.stage.tables import plan_table, with_declared_cell
 
 FORMS_NOT_STAGED = ("manifest",)
 _MAX_EXCERPTS = 1000  # of malformed lines, a file; the lines beyond are quarantined without one
@@ -88,7 +90,7 @@ class _Task:
 @cache
 def _module_digest() -> str:
     here = Path(__file__)
-    return sha256_text(sha256_file(here) + sha256_file(here.with_name("tables.py")))
+    return sha256_text("".join(sha256_file(here.with_name(name)) for name in (here.name, "tables.py", "header.py", "cells.py", "grid.py")))
 
 
 def stage_files(readers: Mapping[str, SqlFile], config: Config, holdings: Iterable[HeldFile], cache_dir: Path) -> list[StagedFile]:
@@ -164,15 +166,20 @@ def _held_parquet(held: HeldFile, parquet: Path) -> StagedFile | None:
 
 
 def _parse(con: duckdb.DuckDBPyConnection, task: _Task, parquet: Path) -> StagedFile:
-    path, compression, n_text_bytes = check_bytes(task.held, task.source, task.scratch, unpack=task.layout == "json_lines")
-    if task.layout == "declared" and task.source.table is not None:
-        path, compression = as_utf8(task.held, task.source.table, compression, task.scratch)
-    sql, params, n_rows_above = _statement(task, path, compression)
+    table = task.source.table if task.layout == "declared" else None
+    is_workbook = table is not None and table.format == "xlsx"
+    path, compression, n_text_bytes = check_bytes(
+        task.held, task.source, task.scratch, unpack=task.layout == "json_lines" or is_workbook, may_be_zip=is_workbook
+    )
+    rewritten = ""
+    if table is not None:
+        path, compression, rewritten = as_grid(task.held, path, table, compression, task.scratch)
+    sql, params, n_rows_above, header = _statement(task, path, compression)
     params["n_text_bytes"] = n_text_bytes
     draft = task.scratch / f"{task.held.raw_digest}.{task.code_digest[:8]}.parquet"
     with closing(con.cursor()) as cursor:
         if task.layout == "declared":
-            _check_header(cursor, task, params)
+            _check_header(cursor, task, params, header)
         _copy(cursor, f"SELECT $raw_digest AS raw_digest, $source_id AS source_id, * FROM (\n{sql}\n)", draft, params)
         if task.layout in ("delimited", "declared"):
             draft = _add_structural_rejects(cursor, task, draft, n_rows_above)
@@ -184,8 +191,9 @@ def _parse(con: duckdb.DuckDBPyConnection, task: _Task, parquet: Path) -> Staged
     parquet.parent.mkdir(parents=True, exist_ok=True)
     # What ran, without the place of the file: enough for `trace` to read the same bytes again.
     # The order of the columns counts, so their names are not sorted.
-    asked = params | {"compression": _compression_of(task.held)}
-    kept = json.dumps({name: asked[name] for name in params if name in parameter_names(sql) and name != "path"}, ensure_ascii=False)
+    asked = params | {"compression": "none" if rewritten else _compression_of(task.held)}
+    kept_params = {name: asked[name] for name in params if name in parameter_names(sql) and name != "path"}
+    kept = json.dumps(kept_params | ({"rewritten": rewritten} if rewritten else {}), ensure_ascii=False)
     note = {"sha256": sha256_file(draft), "n_records": n_records, "n_rejected": n_rejected, "file_name": task.held.file_name}
     note |= {"sql": sql, "params": kept}
     draft.replace(parquet)
@@ -206,16 +214,16 @@ def _first_line(held: HeldFile, error: Exception) -> str:
 # ---- the statement ----------------------------------------------------------------------------------------------------
 
 
-def _statement(task: _Task, path: Path, compression: str) -> tuple[str, dict[str, Any], int]:
-    """Return the SQL that reads the file, its parameters, and how many rows stand above its records."""
-    sql, n_rows_above = task.reader.sql, 0
+def _statement(task: _Task, path: Path, compression: str) -> tuple[str, dict[str, Any], int, list[str]]:
+    """Return the SQL that reads the file, its parameters, how many rows stand above its records, and the row right above them."""
+    sql, n_rows_above, header = task.reader.sql, 0, list[str]()
     params: dict[str, Any] = {"path": str(path), "compression": compression}
     if task.layout == "declared":
         plan = plan_table(task.held, task.source, path, compression, task.reader.header["cell"])
         sql, n_rows_above = with_declared_cell(sql, plan.cell_sql), plan.n_rows_above
-        params = plan.params
+        params, header = plan.params, plan.header
     elif task.layout == "delimited":
-        rows = read_head(task.held, path, compression, "\t")
+        rows = read_head(task.held, path, compression, task.reader.header.get("delimiter", "\t"))
         if not rows:
             raise bad_file(task.held, t("is empty"))
         for wanted in task.reader.header["columns"]:
@@ -223,12 +231,7 @@ def _statement(task: _Task, path: Path, compression: str) -> tuple[str, dict[str
                 raise missing_column(task.held, wanted, rows[0])
         params["columns"], n_rows_above = dict.fromkeys(unique_names(rows[0]), "VARCHAR"), 1
     given = params | {"as_of_year": task.as_of_year, "raw_digest": task.held.raw_digest, "source_id": task.source.id}
-    return sql, given, n_rows_above
-
-
-def with_declared_cell(sql: str, cell_sql: str) -> str:
-    """Return a table reader's statement with the cells its source declares put in front."""
-    return f"WITH declared_cell AS (\n{cell_sql}\n)\nSELECT * FROM (\n{sql}\n)"
+    return sql, given, n_rows_above, header
 
 
 def _copy(cursor: duckdb.DuckDBPyConnection, sql: str, target: Path, params: Mapping[str, Any] | None = None) -> None:
@@ -240,7 +243,7 @@ def _quoted(path: object) -> str:
     return "'" + str(path).replace("'", "''") + "'"
 
 
-def _check_header(cursor: duckdb.DuckDBPyConnection, task: _Task, params: Mapping[str, Any]) -> None:
+def _check_header(cursor: duckdb.DuckDBPyConnection, task: _Task, params: Mapping[str, Any], header: Sequence[str]) -> None:
     """Make sure that DuckDB finds the header in the row in which the declaration found it."""
     sql = (
         "SELECT * FROM read_csv($path, delim = $delimiter, quote = '\"', escape = '\"', header = false, skip = $skip, auto_detect = false, "
@@ -248,8 +251,8 @@ def _check_header(cursor: duckdb.DuckDBPyConnection, task: _Task, params: Mappin
     )
     used = {name: params[name] for name in ("path", "delimiter", "skip", "columns", "compression")}
     rows = cursor.execute(sql, used).fetchall()
-    found = unique_names(_flat(value) for value in rows[0]) if rows else []
-    if found != list(params["columns"]):
+    found = [_flat(value) for value in rows[0]] if rows else []
+    if found != list(header):
         raise bad_file(task.held, t("has title rows that hide where its header stands; name it by table.header_row"))
 
 

@@ -15,7 +15,9 @@ from typing import Any
 
 from listgen.base.sqlfile import SqlFile, parameter_names
 from listgen.base.warehouse import Statement, Warehouse
-from listgen.stage.reading import StagedFile, with_declared_cell
+from listgen.stage.cells import EMPTY_PARAMS
+from listgen.stage.reading import StagedFile
+from listgen.stage.tables import with_declared_cell
 
 _REJECTED = "source_id, raw_digest, raw_line, reject_field, reject_reason, reject_excerpt"
 
@@ -134,9 +136,7 @@ def _open_empty(warehouse: Warehouse, form: str, reader: SqlFile, empty: Path) -
         "n_text_bytes": 1 << 20,
         "as_of_year": 0,
         "columns": dict.fromkeys(reader.header.get("columns") or (), "VARCHAR"),
-        "null_values": [""],
-        "series_keys": [""],
-    }
+    } | EMPTY_PARAMS
     warehouse.execute(
         f"CREATE OR REPLACE TEMP TABLE read_{form} AS SELECT '' AS raw_digest, '' AS source_id, * EXCLUDE (reject_field, reject_reason, reject_excerpt) "
         f"FROM (\n{sql}\n) WHERE false",

@@ -13,6 +13,7 @@ CREATE TABLE core.statistic_series (
   counting VARCHAR NOT NULL CHECK (counting IN ('full', 'fractional', 'none')),
   universe_series_id VARCHAR,
   printed_decimals SMALLINT NOT NULL CHECK (printed_decimals >= 0),
+  years_covered SMALLINT NOT NULL CHECK (years_covered >= 1),
   is_one_office BOOLEAN NOT NULL,
   first_year SMALLINT,
   last_year SMALLINT,
@@ -29,6 +30,7 @@ COMMENT ON COLUMN core.statistic_series.unit IS 'Unit as published / 公表時�
 COMMENT ON COLUMN core.statistic_series.counting IS 'full, fractional or none / 計数法';
 COMMENT ON COLUMN core.statistic_series.universe_series_id IS 'The series of all fields it is a part of, NULL when none / 全分野の系列（ない場合はNULL）';
 COMMENT ON COLUMN core.statistic_series.printed_decimals IS 'Decimals printed: half a unit of the last one is the interval / 公表時の小数桁数';
+COMMENT ON COLUMN core.statistic_series.years_covered IS 'Years one printed value sums up, ending with the year it is filed under; a window of single years cannot be made from more than 1 / 1つの値が合計する年数（2以上なら単年の期間は作れない）';
 COMMENT ON COLUMN core.statistic_series.is_one_office IS 'Counts documents of a single office / 単一の特許庁のみの計数か';
 COMMENT ON COLUMN core.statistic_series.first_year IS 'First year with a value / 値のある初年';
 COMMENT ON COLUMN core.statistic_series.last_year IS 'Last year with a value / 値のある末年';
@@ -55,8 +57,10 @@ laid AS (
   LEFT JOIN complete ON complete.source_id = series.source_id
   LEFT JOIN span ON span.series_id = series.series_id
 )
-SELECT series_id, source_id, title_en, title_ja, measure, unit, counting, universe_series_id, printed_decimals, is_one_office,
-  first_year, last_year, CASE WHEN period_last_year IS NOT NULL THEN greatest(first_year, period_last_year - n_years + 1) END AS period_first_year,
+SELECT series_id, source_id, title_en, title_ja, measure, unit, counting, universe_series_id, printed_decimals, years_covered, is_one_office,
+  first_year, last_year, CASE
+    WHEN years_covered > 1 THEN period_last_year - years_covered + 1
+    WHEN period_last_year IS NOT NULL THEN greatest(first_year, period_last_year - n_years + 1) END AS period_first_year,
   period_last_year
 FROM laid
 ORDER BY series_id;

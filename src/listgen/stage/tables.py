@@ -2,18 +2,23 @@
 
 A source's `table` declaration is enough; there is no code per table. What a declaration means here:
 
-- `encoding`: anything Python can decode; other encodings than UTF-8 are rewritten to UTF-8 beside the cache first.
+- `format`: csv, tsv, or xlsx for a workbook (`sheet` by name, else the first). `encoding`: anything Python can decode.
+- `title_contains`: texts that stand above the header; a file without them is another edition.
 - `header_row` (1-based, blank rows count) or `header_contains` (the first row that holds all these names); else row 1.
-  Rows above the header are titles. A byte order mark is no part of a name, and line breaks in a name are blanks.
+  Rows above the header are titles. `header_rows: 2` joins a merged heading and the names under it by ` / `; the header's
+  place is that of its last row. A byte order mark is no part of a name, and line breaks in a name are blanks.
 - `layout: long`: one value a row, in `columns.value`; or, without `columns.value`, one column per series: each series'
   `key` names its column.
-- `layout: wide`: one column a year; `year_columns` is a regular expression for their names (its first group, if any, is
-  the year), by default a four-digit year.
-- `columns.series` holds the series' `key`; rows of keys not declared are not read. Without it a table is one series.
-- `columns.area` is a name or code; only what config/countries.yaml knows becomes a country (`area_code`).
-- `null_values` become NULL; a cell that is neither a number nor one of them is quarantined.
-- A supply table names `columns.commodity` and `columns.stage`; their texts become ids in lower case with underscores.
-- raw_line counts the rows below the header, from 1; blank rows do not count.
+- `layout: wide`: one column a year; `year_columns` is a regular expression for their names. Its group `year`, or its first,
+  is the year, its group `series` the series' key; by default a name with one year in it.
+- `columns.series` holds the series' `key`; or a series' (or commodity's) `match` says what stands in its rows, by column.
+  Rows of none of them are not read. Without any the table is one series.
+- `columns.area` is a name or code; only what config/countries.yaml or `areas` knows becomes a country (`area_code`).
+- `constants` hold for the whole table; `fill_down`: a merged cell speaks for the blank ones below it.
+- `null_values` become NULL, `zero_values` 0 where the publisher says so; `value_marks` may follow a number (e, p, r); any other
+  cell that is no number is quarantined. `whole`: what the figures are parts of, where no World row is printed (100 for percent).
+- `units`, `years`, `other_areas` and `controls` are promises that `stage.promises` holds against what was read.
+- raw_line counts the rows below the header, from 1; blank rows do not count. Rows without any value (notes) are not read.
 
 Reads: the first rows of a raw file.
 Writes: nothing; `stage.reading` runs the SQL made here.
@@ -21,11 +26,7 @@ Writes: nothing; `stage.reading` runs the SQL made here.
 
 from __future__ import annotations
 
-import codecs
-import csv
-import gzip
 import html
-import io
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,25 +34,43 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from listgen.base.errors import DataError, nearest
-from listgen.base.models import Country, Source, Table
+from listgen.base.errors import DataError
+from listgen.base.models import Country, Source
 from listgen.base.rawstore import HeldFile
+from listgen.base.tableshape import Match, Table
 from listgen.base.text import t
+from listgen.stage.cells import CELLS_SQL, cell_params, year_of
+from listgen.stage.grid import read_head
+from listgen.stage.header import clean_name, find_header, missing_column, unique_names
 
-_HEAD_BYTES = 1 << 20
-_YEAR = r"^\D*(\d{4})\D*$"
-_WORLD = ("world", "world total", "total world", "global", "世界", "世界計", "全世界")
-_MARK = re.compile(r"<(sup|sub)\b[^>]*>.*?</\1\s*>|<[^>]+>", re.IGNORECASE | re.DOTALL)
+_ONE_YEAR = re.compile(r"^\D*\d{4}\D*$|^\D{0,4}(?:令和|平成|昭和|大正|明治)(?:元|\d{1,2})\D*$")
+_WORLD_NAMES = (
+    "world",
+    "world total",
+    "total world",
+    "world total (rounded)",
+    "global",
+    "all countries",
+    "世界",
+    "世界計",
+    "全世界",
+    "世界全体",
+)
+_TAG = re.compile(r"<(sup|sub)\b[^>]*>.*?</(sup|sub)\s*>|<[a-z/][^>]*>", re.IGNORECASE | re.DOTALL)
 _NOTE = re.compile(r"(?:\s*(?:\[[0-9a-z]{1,2}\]|\([0-9]{1,2}\)|[*†‡§¹²³]+))+$")
+_BLANKS = "'\u00a0\u2007\u202f\u3000', '    '"
+# Parts a table may leave out altogether.
+_OPTIONAL = ("series_text", "unit_text", "value_text", "commodity_text", "stage_text")
 
 
 @dataclass(frozen=True)
 class TablePlan:
-    """How one file of a declared table is read: the statement behind `declared_cell`, its parameters, rows before the data."""
+    """How one file of a declared table is read: the statement behind `printed`, its parameters, the header's place and last row."""
 
     cell_sql: str
     params: dict[str, Any]
     n_rows_above: int
+    header: list[str]
 
 
 def plan_table(held: HeldFile, source: Source, path: Path, compression: str, cell: Sequence[str]) -> TablePlan:
@@ -60,7 +79,7 @@ def plan_table(held: HeldFile, source: Source, path: Path, compression: str, cel
     Args:
         held: The file, for messages.
         source: Its source, with the declaration.
-        path: The UTF-8 text to read, from `as_utf8`.
+        path: The UTF-8 text to read, from `grid.as_grid`.
         compression: `none` or `gzip`.
         cell: Names of the columns the reader of this form wants.
 
@@ -77,205 +96,180 @@ def plan_table(held: HeldFile, source: Source, path: Path, compression: str, cel
             ),
             t("Expected `table:` with columns and series."),
         )
-    delimiter = table.delimiter or ("\t" if table.format == "tsv" else ",")
-    position, names = _find_header(held, table, path, compression, delimiter)
-    columns = unique_names(names)
-    parts = _cell_parts(held, table, names, columns, cell)
-    params: dict[str, Any] = {
+    delimiter = delimiter_of(table)
+    rows = [[clean_name(name) for name in row] for row in read_head(held, path, compression, delimiter, table.encoding)]
+    header = find_header(held, table, rows)
+    columns = unique_names(header.names)
+    parts = _Parts(held, table, header.names, columns, cell)
+    params = cell_params(table) | {
         "path": str(path),
         "compression": compression,
         "delimiter": delimiter,
-        "skip": position,
+        "skip": header.position,
         "columns": dict.fromkeys(columns, "VARCHAR"),
-        "null_values": list(table.null_values),
+        "units": list(table.units),
     }
     if "series_text" in cell:
-        params["series_keys"] = [series.key for series in table.series if series.key is not None] if table.columns.series else []
-    return TablePlan(_cell_sql(parts, cell), params, position + 1)
+        found_by_row = table.columns.series or parts.matches
+        params["series_keys"] = [s.row_key for s in table.series if s.row_key is not None] if found_by_row else []
+    return TablePlan(parts.sql(), params, header.position + 1, header.last_row)
 
 
-def as_utf8(held: HeldFile, table: Table, compression: str, folder: Path) -> tuple[Path, str]:
-    """Return a path and compression under which the table is UTF-8; other encodings are rewritten into the folder.
-
-    Raises:
-        DataError: The bytes are not in the declared encoding.
-    """
-    try:
-        encoding = codecs.lookup(table.encoding).name
-    except LookupError as error:
-        raise DataError(
-            t('config/sources/{source}.yaml: "{encoding}" is no encoding.', source=held.source_id, encoding=table.encoding),
-            t("Expected a name such as utf-8, cp932 or latin-1."),
-        ) from error
-    if encoding in ("utf-8", "utf-8-sig", "ascii"):
-        return held.path, compression
-    target = folder / f"{held.raw_digest}.{encoding}.txt"
-    opener = gzip.open if compression == "gzip" else open
-    n_lines = 0
-    try:
-        with opener(held.path, "rb") as raw, target.open("w", encoding="utf-8", newline="") as stream:
-            for line in io.TextIOWrapper(raw, encoding=encoding, newline=""):
-                n_lines += 1
-                stream.write(line)
-    except UnicodeDecodeError as error:
-        raise _wrong_encoding(held, table.encoding, n_lines + 1) from error
-    return target, "none"
+def delimiter_of(table: Table) -> str:
+    """Return what separates the fields of a table once it is text."""
+    return table.delimiter or ("\t" if table.format == "tsv" else ",")
 
 
-def _wrong_encoding(held: HeldFile, encoding: str, line: int) -> DataError:
-    return DataError(
-        t(
-            "Source {source}: {file} is not {encoding} from line {line} on.",
-            source=held.source_id,
-            file=held.file_name,
-            encoding=encoding,
-            line=line,
-        ),
-        t("Expected every byte to be in the declared encoding; nothing of the file was used."),
-        t("Correct table.encoding in config/sources/{source}.yaml, or run: listgen acquire {source}", source=held.source_id),
-    )
+def with_declared_cell(sql: str, cell_sql: str) -> str:
+    """Return a table reader's statement with the cells its source declares put in front."""
+    return f"WITH printed AS (\n{cell_sql}\n),{CELLS_SQL}\nSELECT * FROM (\n{sql}\n)"
 
 
-def read_head(held: HeldFile, path: Path, compression: str, delimiter: str, encoding: str = "utf-8") -> list[list[str]]:
-    """Return the first rows of a delimited UTF-8 file as lists of fields; blank rows are empty lists.
-
-    Raises:
-        DataError: The first bytes are not UTF-8.
-    """
-    opener = gzip.open if compression == "gzip" else open
-    with opener(path, "rb") as stream:
-        head = stream.read(_HEAD_BYTES)
-    if len(head) == _HEAD_BYTES:
-        head = head[: head.rfind(b"\n") + 1] or head
-    try:
-        text = head.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise _wrong_encoding(held, encoding, head[: error.start].count(b"\n") + 1) from error
-    return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+# ---- the cells --------------------------------------------------------------------------------------------------------
 
 
-def clean_name(name: str) -> str:
-    """Return a column name on one line, composed and without surrounding blanks."""
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", name)).strip()
+class _Parts:
+    """The SQL of every part a reader wants of a cell: a column, a constant, or several columns unfolded into rows."""
+
+    def __init__(self, held: HeldFile, table: Table, names: list[str], columns: list[str], cell: Sequence[str]) -> None:
+        self.held = held
+        self.table = table
+        self.names = names
+        self.columns = columns
+        self.cell = cell
+        self.matches = any(series.match for series in table.series) or bool(table.commodities)
+        self.unfolded: list[tuple[str, str, str]] = []  # year, series key, column
+        self.parts = {part: expression for part in cell if (expression := self._declared(part)) is not None}
+        self._unfold()
+        self._match()
+        self._refuse_missing()
+
+    def sql(self) -> str:
+        """Return the SELECT behind `printed`; names come from the file's header and are quoted."""
+        shown = [f"{self.parts[part]} AS {part}" for part in self.cell if part in self.parts]
+        shown += [f"CAST(NULL AS VARCHAR) AS {part}" for part in self.cell if part not in self.parts]
+        return (
+            "SELECT raw_line, "
+            + ", ".join(shown)
+            + "\nFROM (SELECT row_number() OVER () AS raw_line, *\n  FROM read_csv($path, delim = $delimiter, "
+            "quote = '\"', escape = '\"', header = true, skip = $skip, auto_detect = false,\n    columns = $columns, null_padding = true, "
+            "compression = $compression, parallel = false, store_rejects = true,\n    rejects_table = 'reject_row', rejects_scan = 'reject_scan', "
+            "rejects_limit = 0))" + self._conditions()
+        )
+
+    def _declared(self, part: str) -> str | None:
+        key = part.removesuffix("_text")
+        name, constant = getattr(self.table.columns, key, None), getattr(self.table.constants, key, None)
+        if name is None:
+            return None if constant is None else _text(str(constant))
+        column = _identifier(self._column(name))
+        if key not in self.table.fill_down:
+            return column
+        return f"last_value(nullif(trim({column}), '') IGNORE NULLS) OVER (ORDER BY raw_line)"
+
+    def _column(self, wanted: str) -> str:
+        try:
+            return self.columns[self.names.index(clean_name(wanted))]
+        except ValueError:
+            raise missing_column(self.held, wanted, self.names) from None
+
+    def _unfold(self) -> None:
+        """Turn columns of years, or of series, into rows."""
+        table = self.table
+        if table.layout == "wide":
+            self.unfolded = self._year_columns()
+            self.parts["year_text"] = _unnested(year for year, _, _ in self.unfolded)
+            if any(series for _, series, _ in self.unfolded):
+                self.parts["series_text"] = _unnested(series for _, series, _ in self.unfolded)
+        elif "value_text" not in self.parts and "series_text" in self.cell:
+            self.unfolded = [("", s.key, self._column(s.key)) for s in table.series if s.key is not None]
+            self.parts["series_text"] = _unnested(series for _, series, _ in self.unfolded)
+        if self.unfolded:
+            self.parts["value_text"] = f"unnest([{', '.join(_identifier(column) for _, _, column in self.unfolded)}])"
+        if "column_text" in self.cell:
+            column = table.columns.value
+            self.parts["column_text"] = _unnested(c for _, _, c in self.unfolded) if self.unfolded else _text(column or "value")
+
+    def _year_columns(self) -> list[tuple[str, str, str]]:
+        pattern = re.compile(self.table.year_columns) if self.table.year_columns else _ONE_YEAR
+        found = []
+        for name, column in zip(self.names, self.columns, strict=True):
+            match = pattern.search(name)
+            if match is None:
+                continue
+            groups = match.groupdict()
+            label = groups.get("year") or next((group for group in match.groups() if group), match[0])
+            year = year_of(label)
+            if year is not None:
+                found.append((str(year), (groups.get("series") or "").strip(), column))
+            elif self.table.year_columns:
+                raise DataError(
+                    t(
+                        'Source {source}: {file}: the column "{column}" names no year.',
+                        source=self.held.source_id,
+                        file=self.held.file_name,
+                        column=name,
+                    ),
+                    t('Expected one year in what table.year_columns finds there ("{label}").', label=label),
+                    t("Correct table.year_columns in config/sources/{source}.yaml.", source=self.held.source_id),
+                )
+        if not found:
+            raise missing_column(self.held, self.table.year_columns or "2020", self.names)
+        return found
+
+    def _match(self) -> None:
+        """Find series and commodities by what stands in other columns of their rows."""
+        if any(series.match for series in self.table.series):
+            self.parts["series_text"] = self._chosen((s.match, s.id) for s in self.table.series if s.match)
+        if self.table.commodities and "commodity_text" in self.cell:
+            items = self.table.commodities
+            self.parts["commodity_text"] = self._chosen((item.match, item.commodity) for item in items)
+            self.parts["stage_text"] = self._chosen((item.match, item.stage) for item in items)
+            if any(item.unit for item in items):
+                self.parts["wanted_unit"] = self._chosen((item.match, item.unit or "") for item in items)
+                self.parts.setdefault("unit_text", self.parts["wanted_unit"])
+
+    def _chosen(self, choices: Iterable[tuple[Match, str]]) -> str:
+        whens = [f"WHEN {self._matched(match)} THEN {_text(label)}" for match, label in choices]
+        return "CASE " + " ".join(whens) + " END"
+
+    def _matched(self, match: Match) -> str:
+        tests = []
+        for name, texts in match.items():
+            wanted = ", ".join(_text(clean_name(text)) for text in ([texts] if isinstance(texts, str) else texts))
+            tests.append(f"trim(regexp_replace(translate({_identifier(self._column(name))}, {_BLANKS}), '\\s+', ' ', 'g')) IN ({wanted})")
+        return " AND ".join(tests)
+
+    def _conditions(self) -> str:
+        """Return which rows count: those of a declared item, with a value in them."""
+        tests = []
+        if "commodity_text" in self.cell and self.table.commodities:
+            tests.append(f"({self.parts['commodity_text']}) IS NOT NULL")
+        if self.unfolded:
+            tests.append(_any_filled(column for _, _, column in self.unfolded))
+        elif self.table.constants.year is not None and self.table.columns.value is not None:
+            tests.append(_any_filled([self._column(self.table.columns.value)]))
+        return "\nWHERE " + "\n  AND ".join(tests) if tests else ""
+
+    def _refuse_missing(self) -> None:
+        needed = [part for part in self.cell if part.endswith("_text") and part not in _OPTIONAL and part != "column_text"]
+        needed += ["value_text"] if not self.unfolded else []
+        needed += [part for part in ("commodity_text", "stage_text") if part in self.cell]
+        for part in needed:
+            if part not in self.parts:
+                key = part.removesuffix("_text")
+                raise DataError(
+                    t("config/sources/{source}.yaml: table.columns.{key} is missing.", source=self.held.source_id, key=key),
+                    t("Expected one of the columns of {file}: {columns}.", file=self.held.file_name, columns=", ".join(self.columns[:12])),
+                )
 
 
-def unique_names(names: Iterable[str]) -> list[str]:
-    """Return names no two of which are equal, whatever their case; unnamed columns get their place as a name."""
-    found: list[str] = []
-    seen = {"raw_line"}
-    for place, name in enumerate(names, start=1):
-        free = name or f"column {place}"
-        while free.lower() in seen:
-            free = f"{free} ({place})"
-        seen.add(free.lower())
-        found.append(free)
-    return found
+def _unnested(labels: Iterable[str]) -> str:
+    return f"unnest([{', '.join(map(_text, labels))}])"
 
 
-def missing_column(held: HeldFile, wanted: str, present: Iterable[str]) -> DataError:
-    """Return the error for a column that is not in a file's header, with the nearest one that is."""
-    names = [name for name in present if name]
-    shown = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
-    return DataError(
-        t('Source {source}: {file} has no column "{column}".', source=held.source_id, file=held.file_name, column=wanted)
-        + nearest(wanted, names),
-        t("Its columns are: {columns}.", columns=shown),
-        t("Correct config/sources/{source}.yaml, or run: listgen acquire {source}", source=held.source_id),
-    )
-
-
-def _find_header(held: HeldFile, table: Table, path: Path, compression: str, delimiter: str) -> tuple[int, list[str]]:
-    """Return the 0-based row of the header and its names."""
-    rows = [[clean_name(name) for name in row] for row in read_head(held, path, compression, delimiter, table.encoding)]
-    wanted = {clean_name(name) for name in table.header_contains}
-    if table.header_row is not None:
-        if table.header_row <= len(rows) and wanted <= set(rows[table.header_row - 1]):
-            return table.header_row - 1, rows[table.header_row - 1]
-        if not wanted:
-            raise _no_header(held, t("row {row}", row=table.header_row))
-    elif not wanted and rows:
-        return 0, rows[0]
-    for position, row in enumerate(rows):
-        if wanted and wanted <= set(row):
-            return position, row
-    best = max(rows, key=lambda row: (len(wanted & set(row)), len(row)), default=[])
-    absent = next((name for name in table.header_contains if clean_name(name) not in best), None)
-    raise missing_column(held, absent, best) if absent and wanted & set(best) else _no_header(held, ", ".join(table.header_contains))
-
-
-def _no_header(held: HeldFile, wanted: str) -> DataError:
-    return DataError(
-        t("Source {source}: {file} has no header row.", source=held.source_id, file=held.file_name),
-        t("Expected a row with: {wanted}.", wanted=wanted),
-        t("Correct table.header_row or table.header_contains in config/sources/{source}.yaml.", source=held.source_id),
-    )
-
-
-def _cell_parts(held: HeldFile, table: Table, names: list[str], columns: list[str], cell: Sequence[str]) -> dict[str, Any]:
-    """Return, by wanted cell column, the file's column, or a list of (label, column) where several columns are unfolded."""
-    parts: dict[str, Any] = {}
-    declared = table.columns.model_dump()
-    for part in cell:
-        wanted = declared[part.removesuffix("_text")]
-        if wanted is not None:
-            parts[part] = _column(held, wanted, names, columns)
-    if table.layout == "wide":
-        parts["year_text"] = _year_columns(held, table, names, columns)
-    elif "value_text" not in parts and "series_text" in cell:
-        parts["series_text"] = [(s.key, _column(held, s.key, names, columns)) for s in table.series if s.key is not None]
-    needed = [part for part in cell if part not in ("series_text", "unit_text", "value_text")]
-    if not isinstance(parts.get("year_text"), list) and not isinstance(parts.get("series_text"), list):
-        needed.append("value_text")
-    for part in needed:
-        if part not in parts:
-            key = part.removesuffix("_text")
-            raise DataError(
-                t("config/sources/{source}.yaml: table.columns.{key} is missing.", source=held.source_id, key=key),
-                t("Expected one of the columns of {file}: {columns}.", file=held.file_name, columns=", ".join(columns[:12])),
-            )
-    return parts
-
-
-def _column(held: HeldFile, wanted: str, names: list[str], columns: list[str]) -> str:
-    try:
-        return columns[names.index(clean_name(wanted))]
-    except ValueError:
-        raise missing_column(held, wanted, names) from None
-
-
-def _year_columns(held: HeldFile, table: Table, names: list[str], columns: list[str]) -> list[tuple[str, str]]:
-    pattern = re.compile(table.year_columns or _YEAR)
-    found = [
-        (match[1] if pattern.groups else match[0], column)
-        for name, column in zip(names, columns, strict=True)
-        if (match := pattern.search(name))
-    ]
-    if not found:
-        raise missing_column(held, table.year_columns or "2020", names)
-    return found
-
-
-def _cell_sql(parts: Mapping[str, Any], cell: Sequence[str]) -> str:
-    """Return the SELECT behind `declared_cell`; names come from the file's header and are quoted."""
-    shown = []
-    for part in cell:
-        found = parts.get(part)
-        if isinstance(found, list):
-            labels, columns = [label for label, _ in found], [column for _, column in found]
-            shown.append(f"unnest([{', '.join(map(_text, labels))}]) AS {part}")
-            shown.append(f"unnest([{', '.join(map(_identifier, columns))}]) AS value_text")
-        elif found is not None:
-            shown.append(f"{_identifier(found)} AS {part}")
-        elif part != "value_text":
-            shown.append(f"CAST(NULL AS VARCHAR) AS {part}")
-    return (
-        "SELECT raw_line, "
-        + ", ".join(shown)
-        + "\nFROM (SELECT row_number() OVER () AS raw_line, *\n  FROM read_csv($path, delim = $delimiter, "
-        "quote = '\"', escape = '\"', header = true, skip = $skip, auto_detect = false,\n    columns = $columns, null_padding = true, "
-        "compression = $compression, parallel = false, store_rejects = true,\n    rejects_table = 'reject_row', rejects_scan = 'reject_scan', "
-        "rejects_limit = 0))"
-    )
+def _any_filled(columns: Iterable[str]) -> str:
+    return "coalesce(" + ", ".join(f"nullif(trim({_identifier(column)}), '')" for column in columns) + ") IS NOT NULL"
 
 
 def _identifier(name: str) -> str:
@@ -286,22 +280,30 @@ def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
+# ---- areas ------------------------------------------------------------------------------------------------------------
+
+
 def clean_area(text: str) -> str:
     """Return an area name without tags, entities and footnote marks, composed (NFKC), trimmed and in lower case."""
-    plain = unicodedata.normalize("NFKC", _MARK.sub("", html.unescape(_MARK.sub("", text))))
+    plain = unicodedata.normalize("NFKC", _NOTE.sub("", _TAG.sub("", html.unescape(_TAG.sub("", text))).strip()))
     return re.sub(r"\s+", " ", _NOTE.sub("", plain.strip())).strip().casefold()
 
 
-def map_areas(texts: Iterable[str], countries: Mapping[str, Country]) -> dict[str, str]:
+def map_areas(texts: Iterable[str], countries: Mapping[str, Country], own: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the area code of every printed area name that is a country or the world; other names are absent.
 
     Args:
         texts: Area names or codes as printed.
         countries: The countries the workspace knows, by ISO code.
+        own: Names only this table uses, with their codes.
     """
+    known = _known_areas(countries) | {clean_area(name): code for name, code in (own or {}).items()}
+    return {text: known[clean_area(text)] for text in sorted(set(texts)) if clean_area(text) in known}
+
+
+def _known_areas(countries: Mapping[str, Country]) -> dict[str, str]:
     known = {clean_area(code): code for code in countries}
     for code, country in countries.items():
         for name in (country.name.en, country.name.ja, *country.aliases):
             known.setdefault(clean_area(name), code)
-    known |= dict.fromkeys(_WORLD, "WORLD")
-    return {text: known[clean_area(text)] for text in sorted(set(texts)) if clean_area(text) in known}
+    return known | dict.fromkeys(_WORLD_NAMES, "WORLD")

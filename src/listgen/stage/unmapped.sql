@@ -24,10 +24,10 @@ WITH mention AS (
   WHERE country_code NOT IN (SELECT country_code FROM core.country)
   UNION ALL
   SELECT source_id, 'statistic', area_text, 1 FROM read_statistic_table
-  WHERE area_text NOT IN (SELECT area_text FROM config_area)
+  WHERE (source_id, area_text) NOT IN (SELECT (source_id, area_text) FROM config_area)
   UNION ALL
   SELECT source_id, 'supply', area_text, 1 FROM read_supply_table
-  WHERE area_text NOT IN (SELECT area_text FROM config_area)
+  WHERE (source_id, area_text) NOT IN (SELECT (source_id, area_text) FROM config_area)
 )
 SELECT source_id, field, area_text, sum(n_mentions) AS n_mentions
 FROM mention

@@ -95,8 +95,13 @@ def _reader(warehouse: Warehouse, form: str) -> str:
     )
     selects = []
     for digest, source_id, sql, params in rows:
-        given = json.loads(params) | {"path": f"data/raw/sha256/{digest[:2]}/{digest}"}
-        head = f"SELECT {literal(digest)} AS raw_digest, {literal(source_id)} AS source_id, * FROM (\n"
+        raw = f"data/raw/sha256/{digest[:2]}/{digest}"
+        given = {"path": raw} | json.loads(params)
+        note = ""
+        if "rewritten" in given:  # a workbook or another encoding, which DuckDB alone does not read
+            given["path"] = f"data/raw-as-text/{digest}.csv"
+            note = f"-- {raw} was read as text ({given['rewritten']}); save it so as {given['path']} first.\n"
+        head = f"{note}SELECT {literal(digest)} AS raw_digest, {literal(source_id)} AS source_id, * FROM (\n"
         selects.append(sql if not digest else head + with_values(sql, given) + "\n)")
     union = "\nUNION ALL BY NAME\n".join(selects)
     if not rows or not rows[0][0]:

@@ -43,7 +43,8 @@ judged AS (
     WHEN cited_by_count IS NULL THEN ['cited_by_count', 'missing or not a whole number']
     WHEN cited_by_count < 0 THEN ['cited_by_count', 'negative']
     WHEN work.authorships IS NULL THEN ['authorships', 'missing or not a list']
-    WHEN work.topics IS NULL THEN ['topics', 'missing or not a list']
+    -- Releases before topics carry the legacy concepts, which are not used: such a work has no topic.
+    WHEN work.topics IS NULL AND json_type(json, '$.concepts') IS NULL THEN ['topics', 'missing or not a list']
     WHEN work.referenced_works IS NULL THEN ['referenced_works', 'missing or not a list']
     WHEN field_percentile NOT BETWEEN 0 AND 1 THEN ['citation_normalized_percentile', 'value outside 0 .. 1']
     WHEN work.is_retracted NOT IN ('true', 'false') THEN ['is_retracted', 'neither true nor false']

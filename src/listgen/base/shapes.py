@@ -1,0 +1,41 @@
+"""What all shapes of configuration files are made of: the strict base, bilingual texts, checked words."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+from listgen.base.text import t
+
+_SLUG = re.compile(r"[a-z][a-z0-9_]{1,63}")
+
+
+def _check_slug(value: str) -> str:
+    if not _SLUG.fullmatch(value):
+        raise ValueError(t("must be lower-case letters, digits and _, beginning with a letter (2 to 64 characters)"))
+    return value
+
+
+def _check_filled(value: str) -> str:
+    if not value.strip():
+        raise ValueError(t("must not be empty"))
+    return value
+
+
+Slug = Annotated[str, AfterValidator(_check_slug)]
+Filled = Annotated[str, AfterValidator(_check_filled)]
+
+
+class Model(BaseModel):
+    """Base of all file shapes: unknown keys are errors, instances do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Text(Model):
+    """A text in both languages."""
+
+    en: Filled
+    ja: Filled

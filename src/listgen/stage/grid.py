@@ -1,0 +1,152 @@
+"""The bytes of a published table as UTF-8 text DuckDB can read: other encodings, other line ends and workbooks are rewritten once.
+
+Reads: a raw file.
+Writes: a scratch copy beside the cache, gone when the file is parsed.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import gzip
+import io
+import zipfile
+from pathlib import Path
+from typing import IO
+
+import polars as pl
+
+from listgen.base.errors import DataError, nearest
+from listgen.base.rawstore import HeldFile
+from listgen.base.tableshape import Table
+from listgen.base.text import t
+from listgen.stage.integrity import bad_file
+
+_HEAD_BYTES = 1 << 20
+_CHUNK = 1 << 20
+# A workbook is unpacked in memory; beyond this it is asked for as text, which is read as a stream.
+_MAX_WORKBOOK_BYTES = 400_000_000
+_UTF8 = ("utf-8", "utf-8-sig", "ascii")
+
+
+def as_grid(held: HeldFile, path: Path, table: Table, compression: str, folder: Path) -> tuple[Path, str, str]:
+    """Return a path, its compression and how it was rewritten (empty if it was not) under which the table is UTF-8 text.
+
+    Args:
+        held: The file, for messages and the name of the copy.
+        path: Where its bytes are.
+        table: The declaration.
+        compression: `none` or `gzip`.
+        folder: Where a copy may be left.
+
+    Raises:
+        DataError: The bytes are not in the declared encoding, or are no workbook with the declared sheet.
+    """
+    if table.format == "xlsx":
+        target = folder / f"{held.raw_digest}.sheet.csv"
+        _sheet_as_csv(held, path, table.sheet, target)
+        return target, "none", f"sheet {table.sheet or 1} as CSV"
+    try:
+        encoding = codecs.lookup(table.encoding).name
+    except LookupError as error:
+        raise DataError(
+            t('config/sources/{source}.yaml: "{encoding}" is no encoding.', source=held.source_id, encoding=table.encoding),
+            t("Expected a name such as utf-8, cp932 or latin-1."),
+        ) from error
+    if encoding in _UTF8 and not _has_lone_returns(path, compression):
+        return path, compression, ""
+    target = folder / f"{held.raw_digest}.{encoding}.txt"
+    _rewrite(held, path, compression, table.encoding, target)
+    return target, "none", f"{table.encoding} as UTF-8, one line feed a line"
+
+
+def open_bytes(path: Path, compression: str) -> IO[bytes]:
+    """Return a file's bytes as a stream, unpacked."""
+    return gzip.open(path, "rb") if compression == "gzip" else path.open("rb")  # type: ignore[return-value]
+
+
+def _has_lone_returns(path: Path, compression: str) -> bool:
+    """Tell whether lines end with a carriage return alone, as old spreadsheet programs wrote them."""
+    with open_bytes(path, compression) as stream:
+        head = stream.read(_HEAD_BYTES)
+    return b"\r" in head and b"\n" not in head
+
+
+def _rewrite(held: HeldFile, path: Path, compression: str, encoding: str, target: Path) -> None:
+    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)(), translate=True)
+    n_lines = 1
+    try:
+        with open_bytes(path, compression) as raw, target.open("w", encoding="utf-8", newline="") as stream:
+            while chunk := raw.read(_CHUNK):
+                text = decoder.decode(chunk)
+                n_lines += text.count("\n")
+                stream.write(text)
+            stream.write(decoder.decode(b"", final=True))
+    except UnicodeDecodeError as error:
+        good = bytes(error.object[: error.start])
+        raise wrong_encoding(held, encoding, n_lines + max(good.count(b"\n"), good.count(b"\r"))) from error
+
+
+def _sheet_as_csv(held: HeldFile, path: Path, sheet: str | None, target: Path) -> None:
+    """Write one sheet of a workbook as it stands, every cell as text and blank rows kept, so that row numbers agree."""
+    import fastexcel
+
+    _refuse_bomb(held, path)
+    try:
+        book = fastexcel.read_excel(path.read_bytes())
+    except fastexcel.FastExcelError as error:
+        raise bad_file(held, t("is no workbook that can be read ({reason})", reason=str(error).split("\n")[0])) from error
+    if sheet is not None and sheet not in book.sheet_names:
+        raise DataError(
+            t('Source {source}: {file} has no sheet "{sheet}".', source=held.source_id, file=held.file_name, sheet=sheet)
+            + nearest(sheet, book.sheet_names),
+            t("Its sheets are: {sheets}.", sheets=", ".join(book.sheet_names[:12])),
+            t("Correct table.sheet in config/sources/{source}.yaml.", source=held.source_id),
+        )
+    frame = book.load_sheet(sheet or 0, header_row=None, skip_rows=0, dtypes="string").to_polars()
+    frame.select(pl.all().cast(pl.String)).write_csv(target, include_header=False, quote_style="always")
+
+
+def _refuse_bomb(held: HeldFile, path: Path) -> None:
+    """Refuse a workbook that unpacks to more than memory should hold."""
+    if not zipfile.is_zipfile(path):
+        return  # the older binary format is no archive
+    try:
+        with zipfile.ZipFile(path) as archive:
+            n_bytes = sum(part.file_size for part in archive.infolist())
+    except (zipfile.BadZipFile, OSError) as error:
+        raise bad_file(held, t("is no workbook that can be read ({reason})", reason=error)) from error
+    if n_bytes > _MAX_WORKBOOK_BYTES:
+        raise bad_file(held, t("unpacks to {n:,} bytes; save the sheet as CSV", n=n_bytes))
+
+
+def wrong_encoding(held: HeldFile, encoding: str, line: int) -> DataError:
+    """Return the error for bytes that are not in the declared encoding."""
+    return DataError(
+        t(
+            "Source {source}: {file} is not {encoding} from line {line} on.",
+            source=held.source_id,
+            file=held.file_name,
+            encoding=encoding,
+            line=line,
+        ),
+        t("Expected every byte to be in the declared encoding; nothing of the file was used."),
+        t("Correct table.encoding in config/sources/{source}.yaml, or run: listgen acquire {source}", source=held.source_id),
+    )
+
+
+def read_head(held: HeldFile, path: Path, compression: str, delimiter: str, encoding: str = "utf-8") -> list[list[str]]:
+    """Return the first rows of a delimited UTF-8 file as lists of fields; blank rows are empty lists.
+
+    Raises:
+        DataError: The first bytes are not UTF-8.
+    """
+    with open_bytes(path, compression) as stream:
+        head = stream.read(_HEAD_BYTES)
+    if len(head) == _HEAD_BYTES:
+        head = head[: head.rfind(b"\n") + 1] or head
+    try:
+        text = head.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise wrong_encoding(held, encoding, head[: error.start].count(b"\n") + 1) from error
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))

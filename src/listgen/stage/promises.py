@@ -1,0 +1,230 @@
+"""What a table's declaration promises, held against what was read: series, years, areas, units and figures checked by hand.
+
+A header that moved is found when the file is parsed; what is found here looks right and is not: a year lost, a country renamed, another
+unit, another edition. All broken promises are told at once, each with file, row and column, before anything is made from the table.
+
+Reads: read_statistic_table, read_supply_table, rejected_record.
+Writes: nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from listgen.base.config import Config
+from listgen.base.errors import DataError
+from listgen.base.models import Source
+from listgen.base.rawstore import HeldFile
+from listgen.base.tableshape import Table, TableControl
+from listgen.base.text import t
+from listgen.base.warehouse import Warehouse
+
+_FORMS = ("statistic_table", "supply_table")
+_MAX_TOLD = 12
+# A control figure may be printed with fewer digits than it was noted with.
+_TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True)
+class _Held:
+    """One source's table as read: its declaration and how to ask for its records."""
+
+    warehouse: Warehouse
+    source: Source
+    table: Table
+    form: str
+    areas: Mapping[str, str]
+
+    def rows(self, sql: str, **params: object) -> list[Any]:
+        """Return rows of a question about this source's records; `{records}` stands for them."""
+        records = f"(SELECT record.*, file.file_name FROM read_{self.form} AS record JOIN held_name AS file USING (raw_digest) WHERE record.source_id = $source)"
+        return self.warehouse.rows(sql.format(records=records), {"source": self.source.id, **params})
+
+    @property
+    def item(self) -> str:
+        """Return the SQL that names a record's series, or commodity and stage."""
+        return "coalesce(series_key, '')" if self.form == "statistic_table" else "commodity_id || '/' || stage_id"
+
+    @property
+    def declared(self) -> dict[str, str]:
+        """Return the declared series, or commodities and stages, by what `item` gives for them."""
+        if self.form == "statistic_table":
+            return {(series.row_key or ""): series.id for series in self.table.series}
+        return {f"{item.commodity}/{item.stage}": f"{item.commodity}/{item.stage}" for item in self.table.commodities}
+
+    def column(self, part: str) -> str:
+        """Return the printed name of a column, or what the declaration calls it."""
+        return getattr(self.table.columns, part, None) or part
+
+
+def check_promises(warehouse: Warehouse, config: Config, holdings: Sequence[HeldFile], areas: pl.DataFrame) -> None:
+    """Hold every table in use against its declaration.
+
+    Args:
+        warehouse: The build, with the views of all forms open.
+        config: The workspace's configuration.
+        holdings: The raw files of the build.
+        areas: Codes of the printed area names, by source.
+
+    Raises:
+        DataError: A promise is broken; up to a dozen are told, with file, row and column.
+    """
+    problems: list[str] = []
+    guilty: list[str] = []
+    for held in _tables(warehouse, config, holdings, areas):
+        found = [problem for look in (_series, _units, _years, _areas, _controls) for problem in look(held)]
+        problems += found
+        guilty += [held.source.id] if found else []
+    if problems:
+        told = problems[:_MAX_TOLD] + (
+            [t("{count} more of this kind.", count=len(problems) - _MAX_TOLD)] if len(problems) > _MAX_TOLD else []
+        )
+        files = ", ".join(f"config/sources/{source_id}.yaml" for source_id in guilty)
+        raise DataError(
+            "\n".join(told),
+            t("Expected the edition the declaration was written for; nothing was built."),
+            t("Look at the file; then correct the declaration in {files}, or acquire the right edition.", files=files),
+        )
+
+
+def _tables(warehouse: Warehouse, config: Config, holdings: Sequence[HeldFile], areas: pl.DataFrame) -> Iterator[_Held]:
+    codes: dict[str, dict[str, str]] = {}
+    for source_id, text, code in areas.iter_rows():
+        codes.setdefault(source_id, {})[text] = code
+    names = {file.raw_digest: file.file_name for file in reversed(sorted(holdings))}
+    warehouse.con.register("held_name", pl.DataFrame({"raw_digest": list(names), "file_name": list(names.values())}).to_arrow())
+    try:
+        yield from _held_tables(warehouse, config, codes)
+    finally:
+        warehouse.con.unregister("held_name")
+
+
+def _held_tables(warehouse: Warehouse, config: Config, codes: Mapping[str, Mapping[str, str]]) -> Iterator[_Held]:
+    for form in _FORMS:
+        for (source_id,) in warehouse.rows(
+            f"SELECT DISTINCT source_id FROM prov.reading WHERE form_id = '{form}' AND source_id <> '' ORDER BY 1"
+        ):
+            source = config.sources[source_id]
+            if source.table is not None:
+                yield _Held(warehouse, source, source.table, form, codes.get(source_id, {}))
+
+
+def _series(held: _Held) -> Iterator[str]:
+    """Yield series and commodities that are declared and not there."""
+    present = {row[0] for row in held.rows(f"SELECT DISTINCT {held.item} FROM {{records}}")}
+    for key, name in held.declared.items():
+        if key in present:
+            continue
+        if held.form == "supply_table":
+            yield t("Source {source}: no row of the table is what is declared as {item}.", source=held.source.id, item=name)
+        else:
+            yield t(
+                'Source {source}: series {series} is declared with the key "{key}", which its table does not have.',
+                source=held.source.id,
+                series=name,
+                key=key,
+            )
+
+
+def _units(held: _Held) -> Iterator[str]:
+    """Yield rows in another unit than declared."""
+    sql = """SELECT file_name, raw_line, reject_excerpt FROM rejected_record JOIN held_name USING (raw_digest)
+      WHERE source_id = $source AND reject_field = 'unit' ORDER BY ALL LIMIT 3"""
+    for file_name, line, unit in held.rows(sql):
+        yield t(
+            '{file}: row {row} below the header, column "{column}": the unit is "{unit}", which is not the declared one.',
+            file=file_name,
+            row=line,
+            column=held.column("unit"),
+            unit=unit or "",
+        )
+
+
+def _years(held: _Held) -> Iterator[str]:
+    """Yield years of the declared span that are lost, and years beyond it."""
+    spans = {key: held.table.years for key in held.declared} or {"": held.table.years}
+    spans |= {(series.row_key or ""): series.years or held.table.years for series in held.table.series}
+    column = held.column("year") if held.table.layout == "long" else held.table.year_columns or t("one column a year")
+    sql = f"SELECT {held.item} AS item, min(file_name), list(DISTINCT period_year) FROM {{records}} GROUP BY item ORDER BY item"
+    for item, file_name, found in held.rows(sql):
+        years = spans.get(item, held.table.years)
+        if years is None:
+            continue
+        lost = sorted(set(range(years.first, years.last + 1)) - set(found))
+        beyond = sorted(year for year in found if year > years.last or year < years.first)
+        place = {"file": file_name, "column": column, "item": held.declared.get(item, item), "first": years.first, "last": years.last}
+        if lost:
+            yield t(
+                '{file}: column "{column}": {item} has no row for {years}; declared are {first} to {last}.', years=_listed(lost), **place
+            )
+        if beyond:
+            yield t(
+                '{file}: column "{column}": {item} has {years}, outside the declared {first} to {last}.', years=_listed(beyond), **place
+            )
+
+
+def _areas(held: _Held) -> Iterator[str]:
+    """Yield area names that are neither countries nor among the declared other areas: perhaps a country renamed."""
+    if held.table.other_areas is None:
+        return
+    known = [*held.areas, *held.table.other_areas]
+    sql = """SELECT area_text, min(file_name), arg_min(raw_line, raw_line), count(*) FROM {records}
+      WHERE NOT list_contains($known, area_text) GROUP BY area_text ORDER BY area_text"""
+    for area, file_name, line, _ in held.rows(sql, known=known):
+        yield t(
+            '{file}: row {row} below the header, column "{column}": "{area}" is no country of config/countries.yaml and not in table.other_areas.',
+            file=file_name,
+            row=line,
+            column=held.column("area"),
+            area=area,
+        )
+
+
+def _controls(held: _Held) -> Iterator[str]:
+    """Yield figures that are not the ones checked by hand."""
+    keys = {name: key for key, name in held.declared.items()}
+    for control in held.table.controls:
+        item = keys.get(control.series or "", "") if held.form == "statistic_table" else f"{control.commodity}/{control.stage}"
+        texts = [text for text, code in held.areas.items() if code == control.area or text == control.area] or [control.area]
+        sql = f"""SELECT file_name, raw_line, column_text, value FROM {{records}}
+          WHERE {held.item} = $item AND list_contains($texts, area_text) AND period_year = $year ORDER BY raw_line"""
+        yield from _against(held, control, held.rows(sql, item=item, texts=texts, year=control.year))
+
+
+def _against(held: _Held, control: TableControl, rows: list[Any]) -> Iterator[str]:
+    name = control.series or f"{control.commodity}/{control.stage}"
+    figure = {"item": name, "area": control.area, "year": control.year, "wanted": f"{control.value:,.12g}"}
+    if not rows:
+        yield t(
+            "Source {source}: the control figure {item}, {area}, {year} = {wanted} is not in the table.", source=held.source.id, **figure
+        )
+    for file_name, line, column, value in rows:
+        if value is not None and math.isclose(value, control.value, rel_tol=_TOLERANCE):
+            continue
+        text = t(
+            '{file}: row {row} below the header, column "{column}": {item}, {area}, {year} is {found}, the control figure is {wanted}.',
+            file=file_name,
+            row=line,
+            column=column,
+            found="NULL" if value is None else f"{value:,.12g}",
+            **figure,
+        )
+        yield text + _factor(value, control.value)
+
+
+def _factor(value: float | None, wanted: float) -> str:
+    """Return a hint where two figures differ by a power of a thousand."""
+    if not value or not wanted:
+        return ""
+    power = math.log10(value / wanted) / 3
+    is_unit = abs(power - round(power)) < 0.01 and round(power) != 0
+    return " " + t("They differ by a factor of {factor}: the unit may have changed.", factor=f"10^{3 * round(power)}") if is_unit else ""
+
+
+def _listed(years: list[int]) -> str:
+    return ", ".join(map(str, years[:8])) + (", ..." if len(years) > 8 else "")
