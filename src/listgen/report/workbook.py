@@ -18,6 +18,7 @@ from typing import Any
 import xlsxwriter
 
 from listgen.base.config import Config
+from listgen.base.models import Text
 from listgen.report.document import Row
 from listgen.report.evidence import Evidence
 from listgen.report.exports import PRINTED, SCHEMA, flat_rows
@@ -299,7 +300,7 @@ _CROSSWALK_COLUMNS = (
 def _crosswalk(document: Row, config: Config) -> Sheet:
     """Return every link, and every list item without one, so that what is missing can be filtered."""
     names = {entry["technology_id"]: entry["name"] for entry in document["entries"]}
-    links: dict[str, list[tuple[str, str, str | None]]] = {}
+    links: dict[str, list[tuple[str, str, Text | None]]] = {}
     for technology_id, technology in config.technologies.items():
         for link in technology.crosswalk if technology_id in names else []:
             links.setdefault(link.item, []).append((technology_id, link.relation, link.note))
@@ -310,7 +311,17 @@ def _crosswalk(document: Row, config: Config) -> Sheet:
             about = [list_id, one.jurisdiction.en, one.jurisdiction.ja, item.id, item.name.en, item.name.ja]
             for technology_id, relation, note in sorted(links.get(item.id, []), key=lambda link: link[0]):
                 words = all_texts()[f"relation.{relation}"]
-                rows.append([technology_id, names[technology_id]["en"], names[technology_id]["ja"], *about, words["en"], words["ja"], note])
+                rows.append(
+                    [
+                        technology_id,
+                        names[technology_id]["en"],
+                        names[technology_id]["ja"],
+                        *about,
+                        words["en"],
+                        words["ja"],
+                        f"{note.en} / {note.ja}" if note else None,
+                    ]
+                )
             if item.id not in links:
                 words, gap = all_texts()["relation.unlinked"], gaps.get(item.id)
                 rows.append([None, None, None, *about, words["en"], words["ja"], f"{gap.en} / {gap.ja}" if gap else None])
