@@ -87,7 +87,10 @@ def row(entry: Row, numbers: dict[str, int], config: Config) -> Row:
         "number": numbers.get(entry["technology_id"]),
         "domain_name": domain_name(config, entry["domain"]),
         "search": search_words(entry, config),
-        "met": [{"name": rule_name(config, reason["rule"]), "p": reason["p"]} for reason in met],
+        "met": [
+            {"name": rule_name(config, reason["rule"]), "meaning": _rule_meaning(config, reason["rule"]), "p": reason["p"]}
+            for reason in met
+        ],
         "closest": {"name": rule_name(config, near["rule"]), "p": near["p"]} if near else None,
         "n_judged": len(judged),
         "n_rules": len(entry["reasons"]),
@@ -104,6 +107,12 @@ def rule_name(config: Config, rule_id: str) -> dict[str, str]:
     """Return a rule's name in both languages."""
     rule = config.scoring.rules.get(rule_id)
     return rule.name.model_dump() if rule else dict.fromkeys(("en", "ja"), rule_id)
+
+
+def _rule_meaning(config: Config, rule_id: str) -> dict[str, str]:
+    """Return a rule's name with what it says about a technology."""
+    rule, name = config.scoring.rules.get(rule_id), rule_name(config, rule_id)
+    return pair("brief.rule_says", rule=name, meaning=rule.meaning.model_dump()) if rule else name
 
 
 def _definitions(evidence: Evidence) -> list[list[Row]]:
