@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from listgen import __version__
-from listgen.base.clickhelp import Group
+from listgen.base.clickhelp import Group, show_error
 from listgen.base.errors import ListgenError
 from listgen.base.text import set_language, t
 
@@ -343,7 +343,7 @@ def _run(command: Callable[..., Any]) -> int:
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.ClickException as error:
-        error.show()
+        show_error(error)
         return error.exit_code
     except BrokenPipeError:
         raise

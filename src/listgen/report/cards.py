@@ -48,7 +48,7 @@ def card(entry: Row, evidence: Evidence, config: Config) -> Row:
         "trends": beside.trends(evidence.trends.get(technology_id, []), technology_id, config),
         "flows": beside.flows(evidence.flows.get(technology_id, []), config),
         "supply": beside.supply(evidence.supply.get(technology_id, []), evidence.source_numbers, config),
-        "sources": _sources(values, series, evidence.supply.get(technology_id, []), evidence),
+        "sources": _sources(technology_id, series, evidence),
         "used_series": beside.used_series(series, values),
         "other_series": beside.other_series(series, config),
         "are_caveats_folded": len(own_caveats(entry, evidence)) > CAVEATS_SHOWN,
@@ -75,13 +75,11 @@ def general_caveats(entry: Row, evidence: Evidence) -> list[str]:
     return list(dict.fromkeys(key for row in evidence.definitions if row["indicator_id"] in measured for key in row["caveats"] or []))
 
 
-def _sources(values: list[Row], series: list[Row], supply: list[Row], evidence: Evidence) -> list[Row]:
-    """Return the sources of every figure the card shows, under their numbers in the report."""
-    shown = {source_id for row in values if row["status"] == "ok" for source_id in row["source_ids"]}
-    shown |= {row["source_id"] for row in (*series, *supply)}
-    return [
-        source | {"number": evidence.source_numbers[source["source_id"]]} for source in evidence.sources if source["source_id"] in shown
-    ]
+def _sources(technology_id: str, series: list[Row], evidence: Evidence) -> list[Row]:
+    """Return the sources of everything held on a technology, scored or only shown, under their numbers in the report."""
+    held = {source_id for (owner, _), ids in evidence.sources_of.items() if owner == technology_id for source_id in ids}
+    held |= {row["source_id"] for row in series}
+    return [source | {"number": evidence.source_numbers[source["source_id"]]} for source in evidence.sources if source["source_id"] in held]
 
 
 def _for_first(reasons: list[Row]) -> list[Row]:

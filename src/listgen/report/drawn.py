@@ -19,6 +19,8 @@ from listgen.report.figures import figure
 Row = dict[str, Any]
 
 YEARS = 15
+# The other country drawn is the strongest of the last years shown, not of all: who leads now.
+RECENT = 5
 PARTNERS = 5
 # Below this a yearly share or a country's reliance would be chance; the indicators of shares use the same bar.
 MIN_N = 30
@@ -146,16 +148,17 @@ def read_trends(warehouse: Warehouse, config: Config, series: dict[str, list[Row
 
 
 def _trend(basis: str, rows: list[Row], focal: str) -> Row | None:
-    """Return the last years of the focal country and of the strongest other; None when fewer than three years can be shown."""
+    """Return the years of the focal country and of the country now strongest beside it; None when fewer than three years can be shown."""
     counts = {row["shown_year"]: row["n"] for row in rows}
     enough = sorted(year for year, n in counts.items() if n >= MIN_N)[-YEARS:]
     totals: dict[str, float] = defaultdict(float)
     by_place: dict[tuple[str, int], Row] = {}
     for row in rows:
-        if row["shown_year"] in enough:
+        if row["shown_year"] in enough[-RECENT:]:
             totals[row["country_code"]] += row["credit"]
+        if row["shown_year"] in enough:
             by_place[row["country_code"], row["shown_year"]] = row
-    if len(enough) < 3 or focal not in totals:
+    if len(enough) < 3 or not any(code == focal for code, _ in by_place):
         return None
     other = max((code for code in totals if code != focal), key=lambda code: (totals[code], code), default=None)
     years = range(enough[0], enough[-1] + 1)
