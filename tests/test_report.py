@@ -239,7 +239,7 @@ def test_no_output_holds_a_live_formula(config, tmp_path):
 
 def test_workbook_is_laid_out_for_reading(outputs):
     book = openpyxl.load_workbook(outputs / "candidates.xlsx")
-    assert book.sheetnames == ["List 一覧", "Evidence 根拠", "Checks 検査", "Crosswalk 各国リスト", "Read me はじめに"]
+    assert book.sheetnames == ["List 一覧", "Evidence 根拠", "Drawn 図の数値", "Checks 検査", "Crosswalk 各国リスト", "Read me はじめに"]
     for sheet in book:
         assert sheet.freeze_panes and sheet.auto_filter.ref and sheet.print_title_rows == "$2:$2" and sheet.print_area
         assert "synthetic sample, not evidence / 合成サンプル・根拠資料ではない" in sheet["A1"].value

@@ -8,7 +8,7 @@ import pytest
 from listgen import report
 from listgen.base.config import load_workspace
 from listgen.indicators import load_indicators
-from listgen.report import exports, held, texts, workbook
+from listgen.report import drawn_rows, exports, held, texts, workbook
 
 PACKAGE = Path(report.__file__).parent
 SOURCES = "".join(path.read_text(encoding="utf-8") for path in sorted([*PACKAGE.glob("*.py"), *PACKAGE.glob("templates/*.j2")]))
@@ -18,6 +18,7 @@ BUILT = {
     "column.": {
         *exports.SCHEMA,
         *workbook._EVIDENCE_COLUMNS,
+        *drawn_rows.COLUMNS,
         *workbook._CHECK_COLUMNS,
         *workbook._CROSSWALK_COLUMNS,
         "domain_name",
@@ -39,7 +40,8 @@ BUILT = {
     "severity.": {"critical", "warning", "info"},
     "counting.": {"full", "fractional", "none"},
     "interval.": {"wilson", "log_ratio", "delta", "half_unit", "none"},
-    "book.sheet.": {"list", "evidence", "checks", "crosswalk", "readme"},
+    "drawn.": {"year", "cites", "supply", "hhi"},
+    "book.sheet.": {"list", "evidence", "drawn", "checks", "crosswalk", "readme"},
     "nav.": {"brief", "list", "map", "changes", "crosswalk", "clusters", "blank", "coverage", "method", "sources", "checks", "indicators"},
     "changes.": {"came", "went"},
     "cause.": {"data", "config", "method", "libraries"},

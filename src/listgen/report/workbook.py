@@ -20,6 +20,7 @@ import xlsxwriter
 from listgen.base.config import Config
 from listgen.base.models import Text
 from listgen.report.document import Row
+from listgen.report.drawn_rows import COLUMNS, drawn_rows
 from listgen.report.evidence import Evidence
 from listgen.report.exports import PRINTED, SCHEMA, flat_rows
 from listgen.report.overview import country_name, domain_name
@@ -66,6 +67,7 @@ def workbook_bytes(document: Row, evidence: Evidence, checks: Row, config: Confi
     for sheet in (
         _list(document, config),
         _evidence(evidence, document),
+        _drawn(evidence, document, config),
         _checks(checks),
         _crosswalk(document, config),
         _readme(document, evidence, config),
@@ -240,6 +242,16 @@ def _series_row(technology_id: str, name: Texts, series: Row, evidence: Evidence
         *(None, None, None, None, series["period_first_year"], series["period_last_year"]),
         *("statistics", "statistics", series["source_id"], dates.get(series["source_id"]), None),
     ]
+
+
+def _drawn(evidence: Evidence, document: Row, config: Config) -> Sheet:
+    """Return the figures behind the drawings of the cards."""
+    formats = {"value": _PERCENT, "value_lo": _PERCENT, "value_hi": _PERCENT, "n": _COUNT, "year": "0"}
+    rows = drawn_rows(evidence, document, config)
+    kind, value = COLUMNS.index("drawn_en"), COLUMNS.index("value")
+    index = pair("drawn.hhi")["en"]
+    cell_formats = {(place, value): _PLAIN for place, row in enumerate(rows) if row[kind] == index}
+    return Sheet("drawn", COLUMNS, rows, [formats.get(name) for name in COLUMNS], frozen=3, cell_formats=cell_formats)
 
 
 _CHECK_COLUMNS = (
