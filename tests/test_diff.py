@@ -126,6 +126,21 @@ def test_a_change_of_what_only_shows_is_no_change_of_method():
     assert "Only the method changed" in changes.verdict(method, "a", "b")["en"]
 
 
+def test_a_changed_text_or_list_of_another_country_is_no_cause_but_is_told():
+    old = {"technologies/x.yaml": {"name": {"en": "a"}, "works": {"topics": [1]}, "nomination": {"by": "p"}}, "reference_lists/l.yaml": 1}
+    new = {"technologies/x.yaml": {"name": {"en": "b"}, "works": {"topics": [1]}, "nomination": {"by": "q"}}, "reference_lists/l.yaml": 2}
+    causes = changes.find_causes(state("a", [], contents=old), state("b", [], contents=new))
+    assert causes["config"] == [] and [row["name"] for row in causes["texts"]] == ["reference_lists/l.yaml", "technologies/x.yaml"]
+    new["technologies/x.yaml"]["works"] = {"topics": [1, 2]}
+    causes = changes.find_causes(state("a", [], contents=old), state("b", [], contents=new))
+    assert [row["name"] for row in causes["config"]] == ["technologies/x.yaml"]
+
+
+def test_when_nothing_moved_no_cause_is_blamed():
+    found = trace.compare(state("a", [entry("x")], contents={"scoring.yaml": 1}), state("b", [entry("x")], contents={"scoring.yaml": 2}))
+    assert found["verdict"]["en"] == "No figure of the list moved, although this changed: the configuration."
+
+
 def test_a_library_is_named_with_both_versions():
     (row,) = changes.find_causes(state("a", []), state("b", [], libraries={"duckdb": "2.1"}))["libraries"]
     assert (row["before"], row["after"]) == ("2.0", "2.1")

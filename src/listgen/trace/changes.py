@@ -7,6 +7,7 @@ Writes: nothing.
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -33,8 +34,12 @@ _SHOWN_ONLY = (
     "base/text.py",
     "base/clickhelp.py",
 )
-# Configuration that belongs to one technology, or that only names things.
-_OWN, _NAMES = "technologies/", ("reference_lists/", "caveats.yaml", "domains.yaml")
+_OWN = "technologies/"
+# Configuration that only names and explains: whole files, and keys anywhere. What it changes is read, not computed.
+_TOLD_FILES = ("reference_lists/", "caveats.yaml", "domains.yaml")
+_TOLD_KEYS = re.compile(
+    r"(^|\.)(en|ja|name|title|definition|scope|nomination|history|crosswalk|note|why|text|meaning|description|citation|producer|url)(\.|\[|$)"
+)
 _MAX_KEYS = 40
 _ABSENT = "–"
 
@@ -76,6 +81,7 @@ def compare(before: State, after: State) -> Row:
     """Return the differences between two builds with their possible causes; both sides of every difference are kept."""
     old, new = (_by_id(state.document) for state in (before, after))
     causes = find_causes(before, after)
+    is_equal = before.document["entries"] == after.document["entries"] and before.document["window"] == after.document["window"]
     shared = [i for i in new if i in old]
     axes = [row for i in shared for row in _axes(old[i], new[i])]
     ranks = [row for i in shared for row in _ranks(old[i], new[i])]
@@ -87,7 +93,7 @@ def compare(before: State, after: State) -> Row:
     return {
         "before": before.run_id,
         "after": after.run_id,
-        "is_equal": before.document["entries"] == after.document["entries"] and before.document["window"] == after.document["window"],
+        "is_equal": is_equal,
         "came": [_named(new[i]) | {"status": new[i]["status"]} for i in new if i not in old],
         "went": [_named(old[i]) | {"status": old[i]["status"]} for i in old if i not in new],
         "status": status,
@@ -97,7 +103,7 @@ def compare(before: State, after: State) -> Row:
         "n_values_changed": sum(_n_values_changed(old[i], new[i]) for i in shared),
         "window": {"before": before.document["window"], "after": after.document["window"]},
         "causes": causes,
-        "verdict": verdict(causes, before.run_id, after.run_id),
+        "verdict": _nothing_moved(causes) if is_equal else verdict(causes, before.run_id, after.run_id),
     }
 
 
@@ -146,9 +152,11 @@ def find_causes(before: State, after: State) -> Row:
     package = changed_files(before.parts["package"], after.parts["package"])
     method = [row for row in package if not row["name"].startswith(_SHOWN_ONLY)]
     seed = [{"name": "seed", "kind": "changed", "before": before.seed, "after": after.seed}] if before.seed != after.seed else []
+    config = _config(before, after)
     return {
         "data": _sources(before.raw, after.raw),
-        "config": _config(before, after) + seed,
+        "config": [row for row in config if not row["is_told_only"]] + seed,
+        "texts": [row for row in config if row["is_told_only"]],
         "method": method,
         "presentation": [row for row in package if row not in method],
         "libraries": changed_files(before.parts["libraries"], after.parts["libraries"], keep=True),
@@ -170,9 +178,11 @@ def _config(before: State, after: State) -> list[Row]:
     """Return the configuration files that differ, each with the keys that differ where both builds kept them."""
     found = changed_files(before.parts["config"], after.parts["config"])
     for row in found:
+        row["is_told_only"] = row["name"].startswith(_TOLD_FILES)
         if row["kind"] == "changed" and before.contents and after.contents:
             keys = list(changed_keys(before.contents.get(row["name"]), after.contents.get(row["name"])))
             row |= {"keys": keys[:_MAX_KEYS], "n_keys": len(keys)}
+            row["is_told_only"] |= all(_TOLD_KEYS.search(key["key"]) for key in keys)
     return found
 
 
@@ -237,7 +247,7 @@ def _kind_of_source(row: Row, *, is_new: bool, is_gone: bool) -> str:
 def _may_come_from(technology_id: str, causes: Row) -> list[str]:
     """Return the kinds of cause that can have moved this technology: another technology's definition cannot."""
     own = f"{_OWN}{technology_id}.yaml"
-    config = [row for row in causes["config"] if row["name"] == own or not row["name"].startswith((_OWN, *_NAMES))]
+    config = [row for row in causes["config"] if row["name"] == own or not row["name"].startswith(_OWN)]
     found = {"data": causes["data"], "config": config, "method": causes["method"], "libraries": causes["libraries"]}
     return [kind for kind in CAUSES if found[kind]]
 
@@ -249,15 +259,28 @@ def verdict(causes: Row, before: str, after: str) -> Row:
         return bilingual("Nothing that could move a figure changed: the same data, configuration, method and libraries.")
     if len(kinds) == 1:
         return _single(kinds[0], causes)
-    words = {"data": "the data", "config": "the configuration", "method": "the method", "libraries": "the libraries"}
-    named = [bilingual(words[kind]) for kind in kinds]
-    listed = {"en": ", ".join(word["en"] for word in named), "ja": "、".join(word["ja"] for word in named)}
+    listed = _named_kinds(kinds)
     template = (
         "Several things changed at once: {kinds}. From these two builds alone it cannot be told which of them moved a figure, unless a row "
         "names one only. To tell them apart, build the new data with the old configuration and version (config.json of {before} holds the "
         "configuration) in a copy of the workspace, then compare {before} with the copy and the copy with {after}."
     )
     return {language: bilingual(template, kinds=listed[language], before=before, after=after)[language] for language in listed}
+
+
+def _named_kinds(kinds: list[str]) -> Row:
+    words = {"data": "the data", "config": "the configuration", "method": "the method", "libraries": "the libraries"}
+    named = [bilingual(words[kind]) for kind in kinds]
+    return {"en": ", ".join(word["en"] for word in named), "ja": "、".join(word["ja"] for word in named)}
+
+
+def _nothing_moved(causes: Row) -> Row:
+    kinds = [kind for kind in CAUSES if causes[kind]]
+    if not kinds:
+        return verdict(causes, "", "")
+    listed = _named_kinds(kinds)
+    template = "No figure of the list moved, although this changed: {kinds}."
+    return {language: bilingual(template, kinds=listed[language])[language] for language in listed}
 
 
 def _single(kind: str, causes: Row) -> Row:

@@ -181,6 +181,8 @@ def _cause_lines(causes: Row) -> list[str]:
         lines.append(t("configuration: {name} ({kind})", name=row["name"], kind=t(_CHANGES[row["kind"]])))
         for key in row.get("keys", [])[:_SHOWN]:
             lines.append(f"    {key['key']}: {_short(key['before'])} -> {_short(key['after'])}")
+    if causes["texts"]:
+        lines.append(t("texts only: {names}", names=_listed(causes["texts"])))
     if causes["method"]:
         lines.append(t("method: {names}", names=_listed(causes["method"])))
     if causes["presentation"]:
