@@ -20,7 +20,11 @@ FLAGS = [
     "--disable-sync",
 ]
 ATTACK = '"><img src=x onerror="window.hacked=1"><script>window.hacked=1</script>\'</style>'
-HIDDEN_JA = "[...document.querySelectorAll('main [lang=ja]')].every(e => e.offsetParent === null || getComputedStyle(e).display === 'none')"
+# When the browser painted first; it may not have done so yet when it is asked.
+FIRST_VIEW = (
+    "new Promise(done => new PerformanceObserver(list => list.getEntriesByName('first-contentful-paint').forEach(e => done(e.startTime)))"
+    ".observe({type: 'paint', buffered: true}))"
+)
 
 pytestmark = pytest.mark.slow
 
@@ -239,4 +243,4 @@ def test_a_hundred_technologies_open_quickly_and_stay_small(browser, tmp_path):
     for one in (file, card_of(file, "machine_learning")):
         assert one.stat().st_size <= 500_000
         page = open_page(browser, one)
-        assert page.evaluate("performance.getEntriesByType('paint').at(-1).startTime") <= 1000
+        assert page.evaluate(FIRST_VIEW) <= 1000
