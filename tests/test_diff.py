@@ -7,7 +7,7 @@ import re
 import pytest
 from running import listgen
 
-from listgen import pipeline, trace
+from listgen import overview, pipeline, trace
 from listgen.base import builds
 from listgen.base.config import load_workspace
 from listgen.base.errors import DataError, UsageError
@@ -185,6 +185,9 @@ def test_a_restated_figure_a_changed_bar_and_the_way_between_builds(small):
     assert manifest["baseline"] == {"run_id": first.run_id, "candidates_sha256": builds.sha256_file(first.folder / "candidates.json")}
     page = (second.folder / "report" / "index.html").read_text(encoding="utf-8")
     assert "restated by its provider" in page and first.run_id in page
+
+    said = overview.summarise(second).lines
+    assert any(line.startswith(f"since build {first.run_id}: 0 changed status") for line in said)
 
     # The same again is held; made anew in place of its damaged self it is compared with what it was compared with, for the same bytes.
     assert pipeline.build(small).is_held
