@@ -117,7 +117,7 @@ def _technologies(count: int, lists: dict[str, ReferenceList]) -> list[Technolog
                     "scope": {"in": [], "out": []},
                     "status": "active",
                     "domain": domain_id,
-                    "nomination": {"by": "proposal"},
+                    "nomination": {"by": {"en": "proposal", "ja": "提案"}},
                     "crosswalk": links,
                     "history": [
                         {

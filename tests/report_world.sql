@@ -46,3 +46,6 @@ CREATE TABLE prov.quarantine (source_id VARCHAR, raw_digest VARCHAR, file_name V
   excerpt VARCHAR);
 CREATE TABLE prov."check" (gate VARCHAR, table_name VARCHAR, rule_id VARCHAR, rule_type VARCHAR, severity VARCHAR, status VARCHAR, n_failed BIGINT,
   failed_keys JSON, finding JSON, why JSON);
+CREATE TABLE core.work_country (work_id BIGINT, country_code VARCHAR, weight DECIMAL(18, 12));
+CREATE TABLE core.citation_flow (technology_id VARCHAR, basis VARCHAR, citing_country_code VARCHAR, cited_country_code VARCHAR, flow DECIMAL(38, 12),
+  n_citations BIGINT);

@@ -16,4 +16,4 @@ def listgen(root: Path, *arguments: str, env: dict[str, str] | None = None, pref
 
 
 def output_bytes(folder: Path) -> dict[str, bytes]:
-    return {name: (folder / name).read_bytes() for name in pipeline.OUTPUTS}
+    return {name: (folder / name).read_bytes() for name in pipeline.output_names(folder)}

@@ -1,5 +1,6 @@
 """The configuration: all defects at once, each with file, line, column and the nearest valid name."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -76,8 +77,6 @@ def test_cross_references_are_checked(copy):
 
 
 def test_unknown_topic_and_list_are_named(copy):
-    import re
-
     path = copy / "config/technologies/quantum_computing.yaml"
     content = path.read_text(encoding="utf-8")
     content = re.sub(r"T\d{5}", "T99999", content, count=1)
@@ -233,6 +232,29 @@ def test_a_retired_technology_needs_no_successor(copy):
 def test_a_history_of_ids_that_does_not_hold_is_told(copy, old, old_lines, new_lines, stem, message):
     found = lineage(copy, old=old, old_lines=old_lines, new_lines=new_lines)
     assert [text for name, text in found if name == stem and message in text], found
+
+
+def test_a_list_item_left_with_a_retired_technology_only_is_told(copy):
+    technologies = load_workspace(copy).config.technologies
+    links = [(stem, cross.item) for stem, one in technologies.items() for cross in one.crosswalk]
+    stem, item = next((stem, item) for stem, item in links if sum(other == item for _, other in links) == 1)
+    file = f"config/technologies/{stem}.yaml"
+    edit(copy / file, "status: active", "status: retired")
+    line, _ = place_in(copy, file, f"item: {item}")
+    assert found_at(copy)[file, line] == f'only this technology is linked to "{item}", and it is retired (no successor); link another one'
+
+
+def test_who_nominated_a_technology_must_be_a_list_item_or_words(copy):
+    file = "config/technologies/satellite_systems.yaml"
+    text = (copy / file).read_text(encoding="utf-8")
+    by = re.search(r"nomination: \{by: (\w+/\d+)\}", text)[1]
+    for wrong, message in (
+        (by.split("/")[0] + "/99", f'"{by.split("/")[0]}/99" is not in config/reference_lists/'),
+        ("US_CET_2042/07", 'Did you mean "US_CET_2024"?'),
+        ("a proposal", "must be a list item such as US_CET_2024/07, or words in both languages"),
+    ):
+        (copy / file).write_text(text.replace(f"by: {by}", f"by: {wrong}"), encoding="utf-8")
+        assert message in problems(copy)[file]
 
 
 def test_a_scope_that_names_a_retired_technology_is_told_with_its_successor(copy):

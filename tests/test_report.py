@@ -25,6 +25,7 @@ from listgen.report.document import AXES, build_document
 PACKAGE = Path(report.__file__).parent
 RUN_ID = "0123456789abcdef"
 OUTPUTS = ("candidates.json", "candidates.csv", "candidates.xlsx", "candidates.parquet", "checks.json", "report/index.html")
+OUTPUTS += ("report/cards.html", "report/technologies/machine_learning.html", "report/technologies/hypersonics.html")
 
 
 @pytest.fixture(scope="module")
@@ -186,8 +187,7 @@ def test_workbook_holds_the_figures_of_the_document(outputs, document):
 
 
 def card_html(outputs, technology_id):
-    page = (outputs / "report" / "index.html").read_text(encoding="utf-8")
-    return re.search(rf'<article class=card id="tech-{technology_id}".*?</article>', page, re.DOTALL)[0]
+    return (outputs / "report" / "technologies" / f"{technology_id}.html").read_text(encoding="utf-8")
 
 
 def test_page_shows_the_figures_of_the_document(outputs, document):
@@ -239,7 +239,7 @@ def test_no_output_holds_a_live_formula(config, tmp_path):
 
 def test_workbook_is_laid_out_for_reading(outputs):
     book = openpyxl.load_workbook(outputs / "candidates.xlsx")
-    assert book.sheetnames == ["List 一覧", "Evidence 根拠", "Checks 検査", "Crosswalk 各国リスト", "Read me はじめに"]
+    assert book.sheetnames == ["List 一覧", "Evidence 根拠", "Drawn 図の数値", "Checks 検査", "Crosswalk 各国リスト", "Read me はじめに"]
     for sheet in book:
         assert sheet.freeze_panes and sheet.auto_filter.ref and sheet.print_title_rows == "$2:$2" and sheet.print_area
         assert "synthetic sample, not evidence / 合成サンプル・根拠資料ではない" in sheet["A1"].value
@@ -346,9 +346,9 @@ def test_without_a_score_on_both_axes_the_map_says_so_instead_of_standing_empty(
 
 def test_the_list_says_when_only_some_rules_could_be_judged(outputs):
     page = (outputs / "report" / "index.html").read_text(encoding="utf-8")
-    row = re.search(r'<tr data-t="small_modular_reactors">.*?</tr>', page, re.DOTALL)[0]
+    row = re.search(r'<tr data-t="small_modular_reactors".*?</tr>', page, re.DOTALL)[0]
     assert "1 of 4 rules can be judged" in row and "判定できる規則は4件中1件" in row
-    row = re.search(r'<tr data-t="semiconductor_materials">.*?</tr>', page, re.DOTALL)[0]
+    row = re.search(r'<tr data-t="semiconductor_materials".*?</tr>', page, re.DOTALL)[0]
     assert "can be judged" not in row
 
 

@@ -99,7 +99,7 @@ def test_evidence_a_score_rests_on_is_not_called_unused(document, config, wareho
 def test_cards_name_the_series_used_and_show_broader_ones_unscored(outputs):
     used = card_html(outputs, "small_modular_reactors")
     assert "All fields (same field, 2019–2023)" in used and "全分野（同じ範囲、2019～2023年）" in used
-    folded = (outputs / "report" / "index.html").read_text(encoding="utf-8").split('id="tech-hypersonics"')[1].split("</article>")[0]
+    folded = card_html(outputs, "hypersonics")
     for html in (used, folded):
         assert "Energy as a whole: Japan 15.0% of the world in 2019–2023 (broader field, not scored)" in html
     assert "All fields" not in folded, "no value was measured from it"
@@ -136,4 +136,5 @@ def test_a_monopoly_class_on_few_works_says_so(document, config, n, warned):
 
 def test_cards_show_years_and_nomination(outputs):
     html = card_html(outputs, "machine_learning")
-    assert "<td>2019–2023<td>" in html and "<i>Nominated by</i>" in html and "proposal</p>" in html
+    assert "<td>2019–2023<td>" in html and "<i>Nominated by</i>" in html
+    assert "<i>proposal</i><i lang=ja>提案</i></p>" in html

@@ -6,16 +6,19 @@ from pathlib import Path
 import pytest
 
 from listgen import report
+from listgen.base.config import load_workspace
 from listgen.indicators import load_indicators
-from listgen.report import exports, held, texts, workbook
+from listgen.report import drawn_rows, exports, held, texts, workbook
 
 PACKAGE = Path(report.__file__).parent
 SOURCES = "".join(path.read_text(encoding="utf-8") for path in sorted([*PACKAGE.glob("*.py"), *PACKAGE.glob("templates/*.j2")]))
+TECHNOLOGIES = load_workspace(PACKAGE.parents[2]).config.technologies
 # Keys put together at run time: prefix -> the names that follow it.
 BUILT = {
     "column.": {
         *exports.SCHEMA,
         *workbook._EVIDENCE_COLUMNS,
+        *drawn_rows.COLUMNS,
         *workbook._CHECK_COLUMNS,
         *workbook._CROSSWALK_COLUMNS,
         "domain_name",
@@ -37,8 +40,15 @@ BUILT = {
     "severity.": {"critical", "warning", "info"},
     "counting.": {"full", "fractional", "none"},
     "interval.": {"wilson", "log_ratio", "delta", "half_unit", "none"},
-    "book.sheet.": {"list", "evidence", "checks", "crosswalk", "readme"},
-    "nav.": {"brief", "list", "map", "crosswalk", "clusters", "coverage", "method", "sources", "checks", "cards", "indicators"},
+    "drawn.": {"year", "cites", "supply", "hhi"},
+    "book.sheet.": {"list", "evidence", "drawn", "checks", "crosswalk", "readme"},
+    "nav.": {"brief", "list", "map", "changes", "crosswalk", "clusters", "blank", "coverage", "method", "sources", "checks", "indicators"},
+    "changes.": {"came", "went"},
+    "cause.": {"data", "config", "method", "libraries"},
+    "trend.": {"works", "families", "statistics"},
+    "supply.": {"and"},
+    "commodity.": {link.commodity for technology in TECHNOLOGIES.values() for link in technology.supply},
+    "stage.": {link.stage for technology in TECHNOLOGIES.values() for link in technology.supply},
     "glossary.": {
         name + end for name in ("interval", "draw", "coverage", "rank", "top10", "family", "fractional") for end in ("", "_text")
     },
@@ -77,20 +87,6 @@ def test_every_text_exists_in_both_languages_with_the_same_blanks():
 def test_no_reader_meets_a_text_outside_the_catalogue():
     for path in sorted(PACKAGE.glob("templates/*.j2")):
         bare = re.sub(r"{[{%#].*?[}%#]}|<[^>]*>|&\w+;", " ", path.read_text(encoding="utf-8"), flags=re.DOTALL)
-        # The page's title cannot follow the reader's choice, so it stands in both languages; the rest are names.
-        allowed = {
-            "Critical",
-            "technologies",
-            "for",
-            "economic",
-            "security",
-            "English",
-            "ID",
-            "schema",
-            "candidates",
-            "json",
-            "csv",
-            "xlsx",
-        }
-        allowed |= {"parquet", "checks", "listgen", "trace", "n"}
+        # Names of files and commands, and the sign for a count, are the same in both languages.
+        allowed = {"English", "ID", "schema", "candidates", "json", "csv", "xlsx", "parquet", "checks", "config", "listgen", "diff", "n"}
         assert set(re.findall(r"[A-Za-z]+", bare)) <= allowed, path.name

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from listgen import __version__
-from listgen.base.clickhelp import Group
+from listgen.base.clickhelp import Group, show_error
 from listgen.base.errors import ListgenError
 from listgen.base.text import set_language, t
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 EXIT_CODES = """
 \b
-Exit codes: 0 ok; 1 a finding (check, doctor); 2 usage or configuration; 3 network or provider;
+Exit codes: 0 ok; 1 a finding (check, diff, doctor); 2 usage or configuration; 3 network or provider;
 4 critical checks stopped promotion; 5 budget reached, resumable; 6 locked; 7 internal, or
 something that had to be checked could not be; 130/143 interrupted.
 """
@@ -255,6 +255,28 @@ def trace_command(context: _Context, reference: str, only_sql: bool, run_id: str
     emit(document, as_json, trace.trace_lines(document))
 
 
+@cli.command(epilog="Example: listgen diff 8d90 3f1c")
+@click.argument("before", required=False)
+@click.argument("after", required=False)
+@json_option
+@click.pass_obj
+def diff(context: _Context, before: str | None, after: str | None, as_json: bool) -> None:
+    """Show what differs between two builds and what caused it; without names, between the current build and the one before.
+
+    A build is named by its run id, by the beginning of one, or by a folder: of a build, or of another workspace. One name is compared with the
+    current build. Exit code 1: they differ.
+    """
+    from listgen import trace
+    from listgen.base.builds import find_build, find_previous
+
+    workspace = context.load()
+    folders = (find_build(workspace, before) if before else find_previous(workspace), find_build(workspace, after))
+    document = trace.diff(*folders)
+    emit(document, as_json, trace.diff_lines(document))
+    if document["differs"]:
+        raise SystemExit(1)
+
+
 @cli.command(epilog='Example: listgen schedule --cron "0 6 1 1,4,7,10 *"')
 @click.option("--cron", help="Cron line (default: settings.yaml).")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port of the server on loopback (default: a free one).")
@@ -321,7 +343,7 @@ def _run(command: Callable[..., Any]) -> int:
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.ClickException as error:
-        error.show()
+        show_error(error)
         return error.exit_code
     except BrokenPipeError:
         raise

@@ -14,11 +14,13 @@ from listgen import pipeline
 from listgen.base.config import Workspace
 from listgen.base.errors import ListgenError, UsageError
 from listgen.base.rawstore import newest_snapshot
-from listgen.base.text import t
+from listgen.base.text import language, t
 
 # Measured on two cores with the benchmark: seconds per million bytes of compressed input, and fixed cost of a build.
 _SECONDS_PER_MB = 0.4
 _FIXED_SECONDS = 15
+_MOVERS = 5
+_AXES = {"autonomy": "autonomy", "superiority": "superiority", "indispensability": "indispensability"}
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,34 @@ def summarise(outcome: pipeline.Outcome) -> Overview:
     lines = [t("{n} technologies: {shown}", n=len(document["entries"]), shown=shown), checks_line(checks["summary"])]
     if document["is_sample"]:
         lines.insert(0, t("synthetic sample, not evidence"))
-    return Overview({"status_counts": counts, "is_sample": document["is_sample"], "checks": checks["summary"]}, lines)
+    changes = None if outcome.is_held else _since_before(outcome.folder)
+    lines += _movers(changes) if changes else []
+    found = {"status_counts": counts, "is_sample": document["is_sample"], "checks": checks["summary"]}
+    return Overview(found | ({"changes": changes} if changes else {}), lines)
+
+
+def _since_before(folder: Path) -> dict[str, Any] | None:
+    """Return what differs from the build this one was compared with; None for a first build or when that one is gone."""
+    from listgen import trace
+    from listgen.base.builds import read_manifest
+
+    baseline = (read_manifest(folder) or {}).get("baseline")
+    before = folder.parent / baseline["run_id"] if baseline else None
+    if before is None or not before.is_dir():
+        return None
+    found = trace.compare(trace.read_state(before), trace.read_state(folder))
+    return {name: found[name] for name in ("before", "came", "went", "status", "axes", "verdict")}
+
+
+def _movers(changes: dict[str, Any]) -> list[str]:
+    """Return how many things differ from the build before, and the scores that moved furthest."""
+    template = "since build {before}: {status} changed status, {came} came, {went} went, {axes} scores left their interval (listgen diff)"
+    lines = [t(template, before=changes["before"], **{name: len(changes[name]) for name in ("status", "came", "went", "axes")})]
+    moved = [row for row in changes["axes"] if row["kind"] == "moved"]
+    moved.sort(key=lambda row: (-abs(row["after"]["value"] - row["before"]["value"]), row["technology_id"], row["axis"]))
+    for row in moved[:_MOVERS]:
+        lines.append(f"  {row['name'][language()]}, {t(_AXES[row['axis']])}: {row['before']['value']:.1f} -> {row['after']['value']:.1f}")
+    return lines
 
 
 def checks_line(summary: dict[str, Any]) -> str:

@@ -4,7 +4,7 @@ acquire -> stage -> validate -> indicators -> score -> cluster -> candidates -> 
 through tables; this module only knows their order, the gates between them and what makes a build the current one.
 
 Reads: data/raw.
-Writes: data/builds/<run_id>, data/current, data/last.json.
+Writes: data/builds/<run_id>, data/current, data/previous, data/last.json.
 """
 
 from __future__ import annotations
@@ -20,17 +20,27 @@ from pathlib import Path
 from typing import Any
 
 from listgen import __version__
+from listgen.base.builds import (
+    CONFIG,
+    DATABASE,
+    MANIFEST,
+    describe_baseline,
+    find_baseline,
+    find_build,
+    output_names,
+    parts_of,
+    point_current,
+    verify_outputs,
+)
 from listgen.base.config import Config, Workspace
 from listgen.base.errors import CheckFailedError, CouldNotCheckError, DataError, UsageError, nearest
-from listgen.base.files import point_link, write_atomically
+from listgen.base.files import write_atomically
 from listgen.base.provenance import canonical_json, dependency_digest, package_digest, sha256_file, sha256_text
 from listgen.base.rawstore import HeldFile, Snapshot, newest_snapshot
 from listgen.base.text import t
 from listgen.base.warehouse import Warehouse
 
-DATABASE = "listgen.duckdb"
-MANIFEST = "manifest.json"
-OUTPUTS = ("candidates.json", "candidates.csv", "candidates.xlsx", "candidates.parquet", "checks.json", "report/index.html")
+__all__ = ["DATABASE", "MANIFEST", "Build", "Outcome", "Step", "find_build", "output_names", "verify_outputs"]
 
 Say = Callable[[str], None]
 
@@ -54,6 +64,7 @@ class Build:
     inputs: dict[str, Any]
     folder: Path
     warehouse: Warehouse
+    baseline: Path | None = None
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -164,23 +175,12 @@ def identify(workspace: Workspace, holdings: Iterable[HeldFile]) -> tuple[str, d
     return sha256_text(canonical_json(inputs))[:16], inputs
 
 
-def verify_outputs(folder: Path) -> list[str]:
-    """Return what is wrong with a finished build's files: nothing when it is intact."""
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        wanted = manifest["outputs"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return [MANIFEST]
-    wrong = [name for name, digest in sorted(wanted.items()) if not (folder / name).is_file() or sha256_file(folder / name) != digest]
-    return wrong if (folder / DATABASE).is_file() else [*wrong, DATABASE]
-
-
 def find_held(workspace: Workspace, run_id: str) -> Outcome | None:
     """Return the intact build with this id, made current again, or None."""
     folder = workspace.builds / run_id
     if not folder.is_dir() or verify_outputs(folder):
         return None
-    _point_current(workspace, run_id)
+    point_current(workspace, run_id)
     _note_last(workspace, run_id, folder, "held")
     return Outcome(run_id, folder, is_held=True, seconds={})
 
@@ -199,7 +199,7 @@ def open_build(workspace: Workspace) -> Build | Outcome:
     _sweep(workspace)
     folder = workspace.builds / f".{run_id}.{os.getpid()}.partial"
     folder.mkdir(parents=True)
-    return Build(workspace, run_id, holdings, inputs, folder, Warehouse(folder / DATABASE))
+    return Build(workspace, run_id, holdings, inputs, folder, Warehouse(folder / DATABASE), find_baseline(workspace, run_id))
 
 
 def held_outcome(workspace: Workspace) -> Outcome | None:
@@ -268,7 +268,21 @@ def _candidates(build: Build) -> None:
 def _report(build: Build) -> None:
     from listgen import report
 
-    report.run(build.warehouse, build.config, build.folder, run_id=build.run_id)
+    write_atomically(
+        build.folder / CONFIG, (json.dumps(build.config.contents, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+    )
+    report.run(build.warehouse, build.config, build.folder, run_id=build.run_id, compare=_comparison(build))
+
+
+def _comparison(build: Build) -> Callable[[dict[str, Any]], dict[str, Any]] | None:
+    """Return what compares this build's list with that of the build before; None for a first build."""
+    from listgen import trace
+
+    if build.baseline is None:
+        return None
+    before, inputs = trace.read_state(build.baseline), build.inputs
+    parts, contents = parts_of(build.config), build.config.contents
+    return lambda document: trace.compare(before, trace.State(build.run_id, document, inputs["raw"], parts, inputs["seed"], contents))
 
 
 def run_step(build: Build, step: Step) -> None:
@@ -321,8 +335,10 @@ def promote(build: Build) -> Outcome:
         "run_id": build.run_id,
         "is_sample": build.config.is_sample,
         "inputs": build.inputs,
+        "parts": parts_of(build.config),
+        "baseline": describe_baseline(build.baseline),
         "tables": build.warehouse.content_digests(),
-        "outputs": {name: sha256_file(build.folder / name) for name in OUTPUTS},
+        "outputs": {name: sha256_file(build.folder / name) for name in output_names(build.folder)},
         "code": _git_state(),
     }
     build.warehouse.close()
@@ -330,7 +346,7 @@ def promote(build: Build) -> Outcome:
     final = build.workspace.builds / build.run_id
     shutil.rmtree(final, ignore_errors=True)
     build.folder.rename(final)
-    _point_current(build.workspace, build.run_id)
+    point_current(build.workspace, build.run_id)
     _note_last(build.workspace, build.run_id, final, "promoted")
     shutil.rmtree(workspace_failed(build.workspace, build.run_id), ignore_errors=True)
     return Outcome(build.run_id, final, is_held=False, seconds=build.seconds)
@@ -347,11 +363,6 @@ def build(workspace: Workspace, say: Say = lambda text: None) -> Outcome:
     return promote(opened)
 
 
-def _point_current(workspace: Workspace, run_id: str) -> None:
-    if not workspace.current.is_symlink() or os.readlink(workspace.current) != f"builds/{run_id}":  # noqa: PTH115 - the text counts
-        point_link(workspace.current, f"builds/{run_id}")
-
-
 def _note_last(workspace: Workspace, run_id: str, folder: Path, outcome: str) -> None:
     note = {"run_id": run_id, "folder": folder.relative_to(workspace.data).as_posix(), "outcome": outcome}
     write_atomically(workspace.data / "last.json", json.dumps(note).encode())
@@ -366,23 +377,6 @@ def _git_state() -> dict[str, Any] | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return {"commit": commit.stdout.strip(), "is_modified": bool(status.stdout.strip())}
-
-
-def find_build(workspace: Workspace, run_id: str | None = None) -> Path:
-    """Return the folder of a build: the current one, or the one named.
-
-    Raises:
-        UsageError: There is none.
-    """
-    if run_id is None:
-        if workspace.current.is_dir():
-            return workspace.current.resolve()
-        raise UsageError(t("No build has been promoted here yet."), "", t("Run: listgen refresh"))
-    folder = workspace.builds / run_id
-    if not (folder / DATABASE).is_file():
-        known = sorted(path.name for path in workspace.builds.glob("[0-9a-f]*")) if workspace.builds.is_dir() else []
-        raise UsageError(t('There is no build "{run_id}".', run_id=run_id) + nearest(run_id, known), "", t("Run: listgen refresh"))
-    return folder
 
 
 def refresh(workspace: Workspace, say: Say = lambda text: None) -> Outcome:

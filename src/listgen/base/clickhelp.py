@@ -1,4 +1,4 @@
-"""Help pages of the command line in the chosen language: click lays them out, the catalogue holds the Japanese.
+"""Help pages and usage errors of the command line in the chosen language: click lays them out, the catalogue holds the Japanese.
 
 The English paragraph is the key, as everywhere, so docstrings and option helps need no mark and no second copy.
 """
@@ -108,3 +108,60 @@ def _wish(args: list[str]) -> str | None:
         if argument.startswith("--lang="):
             return argument.removeprefix("--lang=")
     return None
+
+
+# ---- usage errors -------------------------------------------------------------------------------------------------------
+
+
+def show_error(error: click.ClickException) -> None:
+    """Write a usage error on stderr: the usage line, what is wrong, and where help stands."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+        return
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is not None:
+        click.echo(context.get_usage(), err=True)
+        click.echo(t("For help: {command}", command=f"{context.command_path} --help"), err=True)
+    click.echo(t("error: {message}", message=error_sentence(error)), err=True)
+
+
+def error_sentence(error: click.ClickException) -> str:
+    """Return what a usage error says, in the chosen language; what click has no kind for stays as it says it."""
+    name = _parameter_name(error)
+    if isinstance(error, click.exceptions.NoSuchCommand):
+        return t('there is no command "{name}".', name=error.command_name) + _near(error.possibilities)
+    if isinstance(error, click.NoSuchOption):
+        return t("there is no option {name}.", name=error.option_name) + _near(error.possibilities)
+    if isinstance(error, click.MissingParameter):
+        return t("{name} is missing.", name=name)
+    if isinstance(error, click.BadParameter):
+        return f"{name}: {_value_sentence(error)}" if name else _value_sentence(error)
+    if isinstance(error, click.BadOptionUsage):
+        return t("{name} needs a value.", name=error.option_name) if "requires" in error.message else error.format_message()
+    extra = re.fullmatch(r"Got unexpected extra arguments? \((.*)\)", error.message)
+    return t("too many arguments: {names}", names=extra[1]) if extra else error.format_message()
+
+
+def _parameter_name(error: click.ClickException) -> str:
+    parameter = getattr(error, "param", None)
+    return parameter.get_error_hint(error.ctx).strip("'") if parameter is not None and isinstance(error, click.UsageError) else ""
+
+
+def _value_sentence(error: click.BadParameter) -> str:
+    """Return why a value was refused, by the parameter's type."""
+    kind = error.param.type if error.param else None
+    found = re.match(r"'(.*?)' is|(\S+) is not in the range", error.message)
+    value = (found[1] or found[2]) if found else ""
+    if isinstance(kind, click.Choice):
+        return t('"{value}" is not one of {options}.', value=value, options=", ".join(str(choice) for choice in kind.choices))
+    if isinstance(kind, click.IntRange) and "not in the range" in error.message:
+        return t("{value} is not between {low} and {high}.", value=value, low=kind.min, high=kind.max)
+    if isinstance(kind, click.types.IntParamType):
+        return t('"{value}" is no whole number.', value=value)
+    missing = re.search(r"'(.*)' does not exist", error.message)
+    return t('"{path}" does not exist.', path=missing[1]) if missing else error.message
+
+
+def _near(possibilities: Iterable[str] | None) -> str:
+    near = next(iter(possibilities or ()), None)
+    return " " + t('Did you mean "{name}"?', name=near) if near else ""

@@ -96,6 +96,7 @@ class _Loader:
         if not (settings and scoring and countries and domains and caveats and topics and subclasses):
             raise ConfigError(self.problems)
         expectations = self._expectations(roots)
+        contents = self._contents(settings, topics, expectations)
         config = Config(
             settings=settings,
             scoring=scoring,
@@ -108,7 +109,8 @@ class _Loader:
             reference_lists=lists,
             topics_path=topics,
             expectation_files=expectations,
-            digest=self._digest(topics, expectations),
+            digest=sha256_text(canonical_json(contents)),
+            contents=contents,
         )
         # Names of files that exist but are broken count as known, so that one defect is not told twice.
         present = {folder: frozenset(paths) for folder, paths in folders.items()}
@@ -213,8 +215,9 @@ class _Loader:
                 self.report(name, location, message)
             return None
 
-    def _digest(self, topics: Path, expectations: dict[str, Path]) -> str:
+    def _contents(self, settings: Settings, topics: Path, expectations: dict[str, Path]) -> dict[str, Any]:
+        """Return what the workspace declares, by file; of the settings what holds after inheriting, of large files the digest."""
         contents: dict[str, Any] = {name: plain(document) for name, document in self.documents.items()}
+        contents["settings.yaml"] = settings.model_dump(mode="json", exclude={"extends"})
         contents[TOPICS_FILE] = sha256_file(topics)
-        contents["expectations"] = {name: sha256_file(path) for name, path in expectations.items()}
-        return sha256_text(canonical_json(contents))
+        return contents | {f"expectations/{name}": sha256_file(path) for name, path in expectations.items()}

@@ -69,6 +69,7 @@ class CrossChecks:
             self._lineage(name, technology)
             self._neighbours(name, technology)
         self._duplicates()
+        self._left_behind()
         for stem, reference_list in self.config.reference_lists.items():
             self._reference_list(f"reference_lists/{stem}.yaml", reference_list)
         for name, document in documents.items():
@@ -138,11 +139,30 @@ class CrossChecks:
         self._known(name, ("domain",), technology.domain, self.config.domains, "config/domains.yaml")
         for index, cross in enumerate(technology.crosswalk):
             place: Location = ("crosswalk", index)
-            if cross.list_id not in self.present["reference_lists"]:
-                self._known(name, (*place, "list"), cross.list_id, sorted(self.present["reference_lists"]), "config/reference_lists/")
-            elif cross.list_id in self.config.reference_lists:
-                items = [item.id for item in self.config.reference_lists[cross.list_id].items]
-                self._known(name, (*place, "item"), cross.item, items, f"config/reference_lists/{cross.list_id}.yaml")
+            self._item(name, (*place, "list"), cross.list_id, (*place, "item"), cross.item)
+        by = technology.nomination.by
+        if isinstance(by, str):
+            self._item(name, ("nomination", "by"), by.split("/")[0], ("nomination", "by"), by)
+
+    def _item(self, name: str, list_place: Location, list_id: str, item_place: Location, item: str) -> None:
+        """Report a list, or an item of it, that does not exist; a list that exists but is broken is told on its own."""
+        if list_id not in self.present["reference_lists"]:
+            self._known(name, list_place, list_id, sorted(self.present["reference_lists"]), "config/reference_lists/")
+        elif list_id in self.config.reference_lists:
+            items = [one.id for one in self.config.reference_lists[list_id].items]
+            self._known(name, item_place, item, items, f"config/reference_lists/{list_id}.yaml")
+
+    def _left_behind(self) -> None:
+        """Report list items that only a technology no longer assessed is linked to: nobody would see that they are lost."""
+        live = {cross.item for one in self.config.technologies.values() if one.status in _LIVE for cross in one.crosswalk}
+        gaps = {gap.item for one in self.config.reference_lists.values() for gap in one.out_of_scope}
+        for stem, technology in self.config.technologies.items():
+            for index, cross in enumerate(technology.crosswalk if technology.status not in _LIVE else []):
+                if cross.item not in live | gaps:
+                    successors = ", ".join(technology.replaced_by) or t("no successor")
+                    values = {"item": cross.item, "status": technology.status, "successors": successors}
+                    message = t('only this technology is linked to "{item}", and it is {status} ({successors}); link another one', **values)
+                    self.report(f"technologies/{stem}.yaml", ("crosswalk", index, "item"), message)
 
     def _evidence(self, name: str, technology: Technology) -> None:
         for index, topic in enumerate(technology.works.topics):

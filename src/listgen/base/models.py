@@ -10,7 +10,7 @@ import datetime as dt
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from listgen.base.shapes import Filled, Slug
 from listgen.base.shapes import Model as Model
@@ -23,6 +23,7 @@ Grade = Literal["records", "records_sampled", "statistics", "supply"]
 Relation = Literal["exact", "narrower", "broader", "overlaps"]
 
 _TOPIC = re.compile(r"T\d{5}")
+_ITEM = re.compile(r"[A-Z0-9_]+/\d+")
 _CPC = re.compile(r"[A-HY]\d\d(?:[A-Z](?:\d{1,4}(?:/\d{1,6})?)?)?")
 
 
@@ -226,7 +227,7 @@ class SeriesLink(Model):
 
     series: Filled
     relation: Relation
-    note: str | None = None
+    note: Text | None = None
 
 
 class SupplyLink(Model):
@@ -244,13 +245,20 @@ class Crosswalk(Model):
     list_id: Filled = Field(alias="list")
     item: Filled
     relation: Relation
-    note: str | None = None
+    note: Text | None = None
 
 
 class Nomination(Model):
-    """Which list, proposal or data finding brought a technology in."""
+    """Which list, proposal or data finding brought a technology in: the id of a list item, else words in both languages."""
 
-    by: Filled
+    by: Text | str
+
+    @field_validator("by")
+    @classmethod
+    def _item_or_words(cls, value: Text | str) -> Text | str:
+        if isinstance(value, str) and not _ITEM.fullmatch(value):
+            raise ValueError(t("must be a list item such as US_CET_2024/07, or words in both languages (en and ja)"))
+        return value
 
 
 class HistoryEntry(Model):
@@ -296,7 +304,7 @@ class ListItem(Model):
     id: Filled
     domain: Slug
     name: Text
-    note: str | None = None
+    note: Text | None = None
 
 
 class Artefact(Model):
@@ -304,7 +312,7 @@ class Artefact(Model):
 
     domain: Filled
     cell: Filled
-    why: Filled
+    why: Text
 
 
 class OutOfScope(Model):

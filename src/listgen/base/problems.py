@@ -42,8 +42,36 @@ def _sentence(detail: ErrorDetails, location: Location, model: type[BaseModel]) 
     if kind == "value_error":
         reason = str(detail.get("ctx", {}).get("error", detail["msg"]))
         return t('"{value}" {reason}', value=given, reason=reason) if isinstance(given, str | int | float) else reason
-    shown = "" if isinstance(given, dict | list) else t(" (found {value})", value=repr(given))
-    return detail["msg"] + shown
+    return _of_shape(kind, detail.get("ctx", {})) + ("" if isinstance(given, dict | list) else t(" (found {value})", value=repr(given)))
+
+
+def _of_shape(kind: str, limits: dict[str, Any]) -> str:
+    """Return what a value should have been, by the kind of error; a kind nobody foresaw is named, so that it can be looked up."""
+    expected = {
+        "string_type": "must be a text",
+        "bool_type": "must be true or false",
+        "bool_parsing": "must be true or false",
+        "int_type": "must be a whole number",
+        "int_parsing": "must be a whole number",
+        "int_from_float": "must be a whole number",
+        "float_type": "must be a number",
+        "float_parsing": "must be a number",
+        "finite_number": "must be a number",
+        "list_type": "must be a list",
+        "dict_type": "must be keys with values",
+        "model_type": "must be keys with values",
+        "model_attributes_type": "must be keys with values",
+        "greater_than": "must be greater than {gt}",
+        "greater_than_equal": "must be at least {ge}",
+        "less_than": "must be less than {lt}",
+        "less_than_equal": "must be at most {le}",
+        "too_short": "must have at least {min_length} item(s)",
+        "too_long": "must have at most {max_length} item(s)",
+        "string_pattern_mismatch": "must have the form {pattern}",
+    }
+    if kind not in expected:
+        return t("is not what this key takes ({kind})", kind=kind)
+    return t(expected[kind], **{name: value for name, value in limits.items() if name != "error"})
 
 
 def _keys_at(model: type[BaseModel], location: Location) -> list[str]:

@@ -37,16 +37,22 @@ def digest_tree(files: Iterable[tuple[str, Path]]) -> str:
 
 
 @cache
-def package_digest() -> str:
-    """Return the digest of listgen's own code and SQL, wherever it is installed."""
+def package_files() -> dict[str, str]:
+    """Return the digest of every file of listgen's own code and SQL, by its place in the package, wherever it is installed."""
     wanted = {".py", ".sql", ".json", ".yaml", ".j2", ".css", ".js"}
     files = [path for path in sorted(PACKAGE.rglob("*")) if path.suffix in wanted and path.is_file()]
-    return digest_tree((path.relative_to(PACKAGE).as_posix(), path) for path in files)
+    return {path.relative_to(PACKAGE).as_posix(): sha256_file(path) for path in files}
 
 
 @cache
-def dependency_digest() -> str:
-    """Return the digest of the versions of the libraries that compute numbers.
+def package_digest() -> str:
+    """Return one digest over listgen's own code and SQL."""
+    return sha256_text(canonical_json(package_files()))
+
+
+@cache
+def libraries() -> dict[str, str]:
+    """Return the versions of the libraries that compute numbers.
 
     The lock file is not part of an installed package, so the installed versions stand for it: they are what computed.
     """
@@ -59,4 +65,10 @@ def dependency_digest() -> str:
             found[name] = version(name)
         except PackageNotFoundError:
             found[name] = "absent"
-    return sha256_text(canonical_json(found))
+    return found
+
+
+@cache
+def dependency_digest() -> str:
+    """Return one digest over the versions of those libraries."""
+    return sha256_text(canonical_json(libraries()))

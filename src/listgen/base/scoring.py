@@ -136,9 +136,10 @@ class Condition(Model):
 
 
 class Rule(Model):
-    """A listing rule: all conditions must hold."""
+    """A listing rule: all conditions must hold. `meaning` says in a few words what it then says about the technology."""
 
     name: Text
+    meaning: Text
     all: Annotated[list[Condition], Field(min_length=1)]
     why: Text
     text: Text

@@ -26,6 +26,11 @@ def set_language(language: str | None) -> str:
     return _language
 
 
+def language() -> str:
+    """Return the chosen language."""
+    return _language
+
+
 @cache
 def _japanese() -> dict[str, str]:
     texts: dict[str, str] = json.loads(_CATALOGUE.read_text(encoding="utf-8"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from listgen.base.models import Country, Domain, ReferenceList, SampleWorld, Settings, Source, TableSeries, Technology, Text
 from listgen.base.scoring import Scoring
@@ -25,6 +26,8 @@ class Config:
     topics_path: Path
     expectation_files: dict[str, Path] = field(default_factory=dict)
     digest: str = ""
+    # What was declared, file by file, as it was read: a build keeps it, so that two builds can be told apart by key.
+    contents: dict[str, Any] = field(default_factory=dict)
 
     @property
     def used_sources(self) -> dict[str, Source]:
@@ -76,3 +79,8 @@ class Workspace:
     def current(self) -> Path:
         """Return the link to the last build whose critical checks passed."""
         return self.data / "current"
+
+    @property
+    def previous(self) -> Path:
+        """Return the link to the build that was current before the current one."""
+        return self.data / "previous"

@@ -1,4 +1,4 @@
-"""What a card says beside its scores: what is held, which series were used, which are only shown, and who nominated the technology.
+"""What a card says beside its scores: what is held, series, shares by year, who builds on whom, supply, and who nominated the technology.
 
 Reads: nothing itself
 Writes: nothing
@@ -7,11 +7,11 @@ Writes: nothing
 from __future__ import annotations
 
 from listgen.base.config import Config
-from listgen.report import figures
+from listgen.report import charts, figures
 from listgen.report.document import Row
 from listgen.report.held import BASES
 from listgen.report.overview import country_name
-from listgen.report.texts import Pair, pair
+from listgen.report.texts import Pair, pair, pair_or
 
 _LANGUAGES = ("en", "ja")
 _QUALITY = "st_quality"
@@ -110,7 +110,99 @@ def _title(row: Row) -> Pair:
     return {"en": row["title_en"], "ja": row["title_ja"]}
 
 
-def nomination(entry: Row, config: Config) -> str | None:
-    """Return which list item (by its id, the lists stand on the page), proposal or finding brought the technology in."""
+def nomination(entry: Row, config: Config) -> Pair | None:
+    """Return which list item (with its name), proposal or finding brought the technology in."""
     technology = config.technologies.get(entry["technology_id"])
-    return technology.nomination.by if technology else None
+    if technology is None:
+        return None
+    by = technology.nomination.by
+    if not isinstance(by, str):
+        return by.model_dump()
+    reference_list = config.reference_lists.get(by.split("/")[0])
+    item = next((item for item in reference_list.items if item.id == by), None) if reference_list else None
+    return {language: f"{by} {getattr(item.name, language)}" if item else by for language in _LANGUAGES}
+
+
+def trends(rows: list[Row], technology_id: str, config: Config) -> list[Row]:
+    """Return the drawings of shares by year, each with what it shows in words and its data."""
+    focal = country_name(config, config.settings.focal_country)
+    found = []
+    for row in rows:
+        own, other = row["points"], row["other_points"]
+        known = [point for point in own if point["value"] is not None]
+        label = f"yr-{technology_id}-{row['basis']}"
+        drawing = charts.years([_drawn(point) for point in own], [_drawn(point) for point in other], label=label)
+        ends = {name: figures.show_value(point["value"], "share") for name, point in (("start", known[0]), ("end", known[-1]))}
+        found.append(
+            {
+                "label": label,
+                "title": pair(f"trend.{row['basis']}"),
+                "finding": pair("trend.finding", country=focal, first=known[0]["year"], last=known[-1]["year"], **ends),
+                "drawing": drawing,
+                "country": focal,
+                "other": country_name(config, row["other"]) if other else None,
+                "rows": [_trend_row(point, other[index] if other else None) for index, point in enumerate(own)],
+            }
+        )
+    return found
+
+
+def _drawn(point: Row) -> charts.Share:
+    return point["year"], point["value"], point["lo"], point["hi"]
+
+
+def _trend_row(point: Row, other: Row | None) -> Row:
+    return {"year": point["year"], "n": figures.show_count(point["n"]), "own": _share(point), "other": _share(other) if other else None}
+
+
+def _share(row: Row) -> Row:
+    return {"value": figures.show_value(row["value"], "share"), "interval": figures.show_interval(row["lo"], row["hi"], "share")}
+
+
+def flows(rows: list[Row], config: Config) -> list[Row]:
+    """Return who the focal country builds on and who builds on it, per kind of evidence; why not, where that cannot be said."""
+    gate = f"{config.scoring.gates.min_reference_coverage * 100:.0f}%"
+    found = []
+    for row in rows:
+        basis = pair(f"basis.{row['basis']}")
+        share = figures.show_value(row["coverage"], "share")
+        sides = {name: [_partner(one, config) for one in row[name]] for name in ("row", "column")}
+        reason = None if row["is_known"] else pair("flow.unknown", share=share, gate=gate)
+        if reason is None and not any(sides.values()):
+            reason = pair("flow.few")
+        own = _partner(row["own"], config) if row["own"] else None
+        found.append({"basis": basis, "reason": reason, "own": own, "coverage": pair("flow.coverage", share=share)} | sides)
+    return found
+
+
+def _partner(row: Row, config: Config) -> Row:
+    return row | {"name": country_name(config, row["country_code"]), "count": figures.show_count(row["n"])} | {"shown": _share(row)}
+
+
+def supply(rows: list[Row], numbers: dict[str, int], config: Config) -> list[Row]:
+    """Return the commodities a technology stands on: leaders, concentration, the focal country's place, source and year."""
+    found = []
+    for row in rows:
+        leaders = [_leader(one, config) for one in row["leaders"]]
+        own = row["own"]
+        found.append(
+            {
+                "name": pair_or(f"commodity.{row['commodity_id']}", row["commodity_id"].replace("_", " ")),
+                "stage": pair_or(f"stage.{row['stage_id']}", row["stage_id"].replace("_", " ")),
+                "importance": f"{row['importance'] * 100:.0f}%",
+                "leaders": joined(leaders, "supply.and"),
+                "top": row["leaders"][0]["value"],
+                "hhi": figures.show_value(row["hhi"], "index"),
+                "own": pair("supply.own", value=figures.show_value(own["value"], "share"), place=own["place"])
+                if own
+                else pair("supply.unnamed"),
+                "n": row["n"],
+                "year": row["year"],
+                "source": numbers.get(row["source_id"]),
+            }
+        )
+    return found
+
+
+def _leader(row: Row, config: Config) -> Pair:
+    return pair("supply.leader", country=country_name(config, row["country_code"]), value=figures.show_value(row["value"], "share"))

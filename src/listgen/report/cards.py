@@ -14,7 +14,7 @@ from listgen.base.config import Config
 from listgen.report import beside, figures
 from listgen.report.document import AXES, Row
 from listgen.report.evidence import Evidence
-from listgen.report.overview import country_name, domain_name, rule_name
+from listgen.report.overview import country_name, domain_name, rule_name, search_words
 from listgen.report.texts import pair, pair_or
 
 # Below this the class of the monopoly risk is shown with a warning; config/scoring.yaml says why.
@@ -45,12 +45,17 @@ def card(entry: Row, evidence: Evidence, config: Config) -> Row:
         "nomination": beside.nomination(entry, config),
         "held": beside.held(entry, values),
         "is_held": beside.is_held(entry),
+        "trends": beside.trends(evidence.trends.get(technology_id, []), technology_id, config),
+        "flows": beside.flows(evidence.flows.get(technology_id, []), config),
+        "supply": beside.supply(evidence.supply.get(technology_id, []), evidence.source_numbers, config),
+        "sources": _sources(technology_id, series, evidence),
         "used_series": beside.used_series(series, values),
         "other_series": beside.other_series(series, config),
         "are_caveats_folded": len(own_caveats(entry, evidence)) > CAVEATS_SHOWN,
         "caveats": [config.caveats[key].model_dump() for key in own_caveats(entry, evidence)],
+        "general_caveats": [config.caveats[key].model_dump() for key in general_caveats(entry, evidence) if key in config.caveats],
         "commands": _commands(entry, values, countries),
-        "known": [_indicator(row, evidence, is_scored=False) for row in values if row["status"] == "ok"],
+        "search": search_words(entry, config),
         "blank_reason": _blank_reason(entry),
     }
 
@@ -60,9 +65,21 @@ def own_caveats(entry: Row, evidence: Evidence) -> list[str]:
 
     Those that every value of an indicator carries stand with its definition, where the card's own measured indicators link to.
     """
-    measured = {row["indicator_id"] for axis in entry["axes"].values() for row in axis["indicators"] if row["status"] == "ok"}
-    general = {key for row in evidence.definitions if row["indicator_id"] in measured for key in row["caveats"] or []}
+    general = general_caveats(entry, evidence)
     return [key for key in entry["caveats"] if key not in general and key != "is_sample"]
+
+
+def general_caveats(entry: Row, evidence: Evidence) -> list[str]:
+    """Return the caveats that every value of an indicator measured for this technology carries."""
+    measured = {row["indicator_id"] for axis in entry["axes"].values() for row in axis["indicators"] if row["status"] == "ok"}
+    return list(dict.fromkeys(key for row in evidence.definitions if row["indicator_id"] in measured for key in row["caveats"] or []))
+
+
+def _sources(technology_id: str, series: list[Row], evidence: Evidence) -> list[Row]:
+    """Return the sources of everything held on a technology, scored or only shown, under their numbers in the report."""
+    held = {source_id for (owner, _), ids in evidence.sources_of.items() if owner == technology_id for source_id in ids}
+    held |= {row["source_id"] for row in series}
+    return [source | {"number": evidence.source_numbers[source["source_id"]]} for source in evidence.sources if source["source_id"] in held]
 
 
 def _for_first(reasons: list[Row]) -> list[Row]:
@@ -147,7 +164,7 @@ def _rank(rank: Row) -> dict[str, str]:
 
 
 def _indicator(row: Row, evidence: Evidence, *, is_scored: bool) -> Row:
-    numbers = [index for index, source in enumerate(evidence.sources, 1) if source["source_id"] in row["source_ids"]]
+    numbers = sorted(evidence.source_numbers[source_id] for source_id in row["source_ids"] if source_id in evidence.source_numbers)
     reason = None
     if row["status"] != "ok":
         reason = pair_or(f"no_value.{row['status']}", row["status"])

@@ -199,3 +199,59 @@ def _spots(point: Point, width: float) -> list[tuple[float, float, Box]]:
 def _free(box: Box, taken: Sequence[Box]) -> bool:
     inside = box[0] >= LEFT and box[2] <= LEFT + WIDTH and box[1] >= TOP and box[3] <= TOP + HEIGHT
     return inside and not any(box[0] < t[2] and t[0] < box[2] and box[1] < t[3] and t[1] < box[3] for t in taken)
+
+
+# ---- shares by year -----------------------------------------------------------------------------------------------------
+
+_YEARS_BOX = (340, 132)
+_PLOT = (36.0, 8.0, 334.0, 112.0)
+_STEPS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
+
+Share = tuple[int, float | None, float | None, float | None]
+
+
+def years(own: Sequence[Share], other: Sequence[Share], *, label: str) -> Markup:
+    """Return yearly shares as a line with its band, and another country's as a dashed line; a year without a share leaves a gap.
+
+    Args:
+        own: Year, share, lower and upper end for each year.
+        other: The same for the other country; may be empty.
+        label: The element that names the drawing for those who cannot see it.
+    """
+    highest = max((high for share in (*own, *other) for high in share[1:] if high is not None), default=0.0)
+    top = next((step for step in _STEPS if step >= highest), 1.0)
+    first, last = own[0][0], own[-1][0]
+    left, upper, right, lower = _PLOT
+
+    def place(year: int, share: float) -> str:
+        return f"{left + (year - first) / max(1, last - first) * (right - left):.0f} {lower - share / top * (lower - upper):.1f}"
+
+    parts = [f'<svg class=yr viewBox="0 0 {_YEARS_BOX[0]} {_YEARS_BOX[1]}" role=img aria-labelledby="{label}">']
+    for share in (0.0, top / 2, top):
+        y = lower - share / top * (lower - upper)
+        parts.append(
+            f'<path class=g d="M{left:.0f} {y:.1f}H{right:.0f}"/><text x={left - 5:.0f} y={y + 4:.1f} text-anchor=end>{share * 100:g}%</text>'
+        )
+    for year, anchor in ((first, "start"), ((first + last) // 2, "middle"), (last, "end")):
+        parts.append(f"<text x={place(year, 0).split()[0]} y={lower + 16:.0f} text-anchor={anchor}>{year}</text>")
+    for run in _runs(own):
+        ends = [place(year, hi or 0) for year, _, _, hi in run] + [place(year, lo or 0) for year, _, lo, _ in reversed(run)]
+        parts.append(f'<path class=w d="M{"L".join(ends)}z"/>')
+    for name, shares in (("o", other), ("l", own)):
+        parts += [f'<path class={name} d="M{"L".join(place(year, value or 0) for year, value, _, _ in run)}"/>' for run in _runs(shares)]
+    for year, value, _, _ in own:
+        if value is not None:
+            across, down = place(year, value).split()
+            parts.append(f"<circle cx={across} cy={down} r=2.6 />")
+    return Markup("".join([*parts, "</svg>"]))
+
+
+def _runs(shares: Sequence[Share]) -> list[list[Share]]:
+    """Return the stretches of years that have a share."""
+    found: list[list[Share]] = [[]]
+    for share in shares:
+        if share[1] is None:
+            found.append([])
+        else:
+            found[-1].append(share)
+    return [run for run in found if run]

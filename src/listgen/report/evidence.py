@@ -14,6 +14,7 @@ from typing import Any
 from listgen.base.config import Config
 from listgen.base.warehouse import Warehouse
 from listgen.report.document import Row, records, source_rows, trace_reference
+from listgen.report.drawn import read_flows, read_supply, read_trends
 from listgen.report.figures import figure
 from listgen.report.held import read_series
 
@@ -95,6 +96,9 @@ class Evidence:
     visible: Row
     references: list[Row]
     series: dict[str, list[Row]] = field(default_factory=dict)
+    trends: dict[str, list[Row]] = field(default_factory=dict)
+    flows: dict[str, list[Row]] = field(default_factory=dict)
+    supply: dict[str, list[Row]] = field(default_factory=dict)
 
     @cached_property
     def by_technology(self) -> dict[str, list[Row]]:
@@ -103,6 +107,11 @@ class Evidence:
         for row in self.values:
             found[row["technology_id"]].append(row)
         return dict(found)
+
+    @cached_property
+    def source_numbers(self) -> dict[str, int]:
+        """Return the number under which each source stands in the report."""
+        return {source["source_id"]: number for number, source in enumerate(self.sources, 1)}
 
     @cached_property
     def usual_date(self) -> str | None:
@@ -117,7 +126,7 @@ def read_evidence(warehouse: Warehouse, config: Config) -> Evidence:
     sources_of: dict[tuple[str, str], list[str]] = defaultdict(list)
     for row in records(warehouse, _SOURCES):
         sources_of[row["technology_id"], row["basis"]].append(row["source_id"])
-    sources = source_rows(warehouse)
+    sources, series = source_rows(warehouse), read_series(warehouse, focal)
     return Evidence(
         values=[_value(row, focal, sources_of, sources) for row in records(warehouse, _VALUES, {"focal": focal})],
         definitions=records(warehouse, "SELECT * FROM ind.definition ORDER BY indicator_id"),
@@ -127,7 +136,10 @@ def read_evidence(warehouse: Warehouse, config: Config) -> Evidence:
         clusters=records(warehouse, "SELECT * FROM cluster.label ORDER BY cluster_id"),
         visible={key: figure(value) for key, value in records(warehouse, _VISIBLE)[0].items()},
         references=records(warehouse, _REFERENCES, {"gate": config.scoring.gates.min_reference_coverage}),
-        series=read_series(warehouse, focal),
+        series=series,
+        trends=read_trends(warehouse, config, series),
+        flows=read_flows(warehouse, config),
+        supply=read_supply(warehouse, config),
     )
 
 

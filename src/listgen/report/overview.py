@@ -41,7 +41,6 @@ def context(document: Row, entries: list[Row], evidence: Evidence, checks: Row, 
         "windows": _windows(document["window"]),
         "rules": _rules(entries, config),
         "rows": [row(entry, numbers, config) for entry in judged],
-        "blank": [entry for entry in entries if entry["status"] == "insufficient_evidence"],
         "entries": entries,
         "domains": _domains(entries, config),
         "map": _map(judged, numbers, config),
@@ -87,17 +86,33 @@ def row(entry: Row, numbers: dict[str, int], config: Config) -> Row:
     return entry | {
         "number": numbers.get(entry["technology_id"]),
         "domain_name": domain_name(config, entry["domain"]),
-        "met": [{"name": rule_name(config, reason["rule"]), "p": reason["p"]} for reason in met],
+        "search": search_words(entry, config),
+        "met": [
+            {"name": rule_name(config, reason["rule"]), "meaning": _rule_meaning(config, reason["rule"]), "p": reason["p"]}
+            for reason in met
+        ],
         "closest": {"name": rule_name(config, near["rule"]), "p": near["p"]} if near else None,
         "n_judged": len(judged),
         "n_rules": len(entry["reasons"]),
     }
 
 
+def search_words(entry: Row, config: Config) -> str:
+    """Return the words by which the search finds a technology beside its name: its definition in both languages."""
+    technology = config.technologies.get(entry["technology_id"])
+    return f"{technology.definition.en} {technology.definition.ja}" if technology else ""
+
+
 def rule_name(config: Config, rule_id: str) -> dict[str, str]:
     """Return a rule's name in both languages."""
     rule = config.scoring.rules.get(rule_id)
     return rule.name.model_dump() if rule else dict.fromkeys(("en", "ja"), rule_id)
+
+
+def _rule_meaning(config: Config, rule_id: str) -> dict[str, str]:
+    """Return a rule's name with what it says about a technology."""
+    rule, name = config.scoring.rules.get(rule_id), rule_name(config, rule_id)
+    return pair("brief.rule_says", rule=name, meaning=rule.meaning.model_dump()) if rule else name
 
 
 def _definitions(evidence: Evidence) -> list[list[Row]]:
@@ -154,7 +169,7 @@ def _map(judged: list[Row], numbers: dict[str, int], config: Config) -> Row:
             continue
         point = charts.Point(
             number=numbers[entry["technology_id"]],
-            href=f"#tech-{entry['technology_id']}",
+            href=f"technologies/{entry['technology_id']}.html",
             status=entry["status"],
             name=entry["name"],
             x=(x["value"], x["lo"], x["hi"]),

@@ -1,4 +1,4 @@
-"""The report as one static page: opens from disk, asks no other host for anything, and can be read without script.
+"""The report as static pages: they open from disk, ask no other host for anything, and can be read without script.
 
 Reads: nothing itself; it is given the document, the evidence and the checks
 Writes: nothing; `run` of the package writes the file
@@ -35,13 +35,14 @@ class Subject:
     evidence: Evidence
     checks: Row
     config: Config
+    changes: Row | None = None
 
 
-def render_page(subject: Subject) -> bytes:
-    """Return the page's bytes.
+def render_pages(subject: Subject) -> dict[str, bytes]:
+    """Return every page by its path in the build's folder: the overview, one page per technology, and all cards on one page for print.
 
     Raises:
-        CouldNotCheckError: An entry has a status the page has no sign for.
+        CouldNotCheckError: An entry has a status the pages have no sign for.
     """
     entries = _in_reading_order(subject.document["entries"])
     unknown = sorted({entry["status"] for entry in entries} - set(STATUSES))
@@ -50,18 +51,33 @@ def render_page(subject: Subject) -> bytes:
             t("list.candidate: unknown status {names}.", names=", ".join(unknown)),
             t("Expected one of: {known}.", known=", ".join(STATUSES)),
         )
-    style, script = _asset("page.css") + _page_margins(subject.document), _asset("page.js")
+    drawn = [cards.card(entry, subject.evidence, subject.config) for entry in entries]
     context = overview.context(subject.document, entries, subject.evidence, subject.checks, subject.config)
-    context |= {
-        "cards": [cards.card(entry, subject.evidence, subject.config) for entry in entries],
-        "style": Markup(style),
-        "script": Markup(script),
-        "policy": _policy(style, script),
-        "statuses": STATUSES,
-        "axes": AXES,
+    blank = [card for card in drawn if card["entry"]["status"] == "insufficient_evidence"]
+    context |= {"statuses": STATUSES, "axes": AXES, "changes": subject.changes, "blank": blank}
+    environment = _environment()
+
+    def page(template: str, assets: tuple[str, ...], root: str, **more: object) -> bytes:
+        frame = _frame(assets, subject.document) | {"root": root}
+        return _lean(environment.get_template(template).render(context | frame | more)).encode("utf-8")
+
+    pages = {
+        "report/index.html": page("index.html.j2", ("overview.css", "find.js"), ""),
+        "report/cards.html": page("cards.html.j2", ("card.css",), "", cards=drawn),
     }
-    html = _environment().get_template("index.html.j2").render(context)
-    return _lean(html).encode("utf-8")
+    for place, card in enumerate(drawn):
+        near = {"before": entries[place - 1] if place else None, "after": entries[place + 1] if place + 1 < len(entries) else None}
+        name = f"report/technologies/{card['entry']['technology_id']}.html"
+        pages[name] = page("technology.html.j2", ("card.css",), "../", card=card, **near)
+    return pages
+
+
+def _frame(assets: tuple[str, ...], document: Row) -> Row:
+    """Return style, script and policy of a page: what all pages share and what only its kind needs."""
+    style = _asset("page.css") + "".join(_asset(name) for name in assets if name.endswith(".css")) + _page_margins(document)
+    own = "".join(_asset(name) for name in assets if name.endswith(".js"))
+    script = f'(function () {{\n"use strict";\n{_asset("page.js")}{own}start();\n}})();\n'
+    return {"style": Markup(style), "script": Markup(script), "policy": _policy(style, script)}
 
 
 def _in_reading_order(entries: list[Row]) -> list[Row]:

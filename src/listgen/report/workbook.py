@@ -18,7 +18,9 @@ from typing import Any
 import xlsxwriter
 
 from listgen.base.config import Config
+from listgen.base.models import Text
 from listgen.report.document import Row
+from listgen.report.drawn_rows import COLUMNS, drawn_rows
 from listgen.report.evidence import Evidence
 from listgen.report.exports import PRINTED, SCHEMA, flat_rows
 from listgen.report.overview import country_name, domain_name
@@ -65,6 +67,7 @@ def workbook_bytes(document: Row, evidence: Evidence, checks: Row, config: Confi
     for sheet in (
         _list(document, config),
         _evidence(evidence, document),
+        _drawn(evidence, document, config),
         _checks(checks),
         _crosswalk(document, config),
         _readme(document, evidence, config),
@@ -241,6 +244,16 @@ def _series_row(technology_id: str, name: Texts, series: Row, evidence: Evidence
     ]
 
 
+def _drawn(evidence: Evidence, document: Row, config: Config) -> Sheet:
+    """Return the figures behind the drawings of the cards."""
+    formats = {"value": _PERCENT, "value_lo": _PERCENT, "value_hi": _PERCENT, "n": _COUNT, "year": "0"}
+    rows = drawn_rows(evidence, document, config)
+    kind, value = COLUMNS.index("drawn_en"), COLUMNS.index("value")
+    index = pair("drawn.hhi")["en"]
+    cell_formats = {(place, value): _PLAIN for place, row in enumerate(rows) if row[kind] == index}
+    return Sheet("drawn", COLUMNS, rows, [formats.get(name) for name in COLUMNS], frozen=3, cell_formats=cell_formats)
+
+
 _CHECK_COLUMNS = (
     *("kind", "gate", "table", "rule", "severity", "check_status", "n_failed"),
     *("finding_en", "finding_ja", "why_en", "why_ja"),
@@ -299,7 +312,7 @@ _CROSSWALK_COLUMNS = (
 def _crosswalk(document: Row, config: Config) -> Sheet:
     """Return every link, and every list item without one, so that what is missing can be filtered."""
     names = {entry["technology_id"]: entry["name"] for entry in document["entries"]}
-    links: dict[str, list[tuple[str, str, str | None]]] = {}
+    links: dict[str, list[tuple[str, str, Text | None]]] = {}
     for technology_id, technology in config.technologies.items():
         for link in technology.crosswalk if technology_id in names else []:
             links.setdefault(link.item, []).append((technology_id, link.relation, link.note))
@@ -310,7 +323,17 @@ def _crosswalk(document: Row, config: Config) -> Sheet:
             about = [list_id, one.jurisdiction.en, one.jurisdiction.ja, item.id, item.name.en, item.name.ja]
             for technology_id, relation, note in sorted(links.get(item.id, []), key=lambda link: link[0]):
                 words = all_texts()[f"relation.{relation}"]
-                rows.append([technology_id, names[technology_id]["en"], names[technology_id]["ja"], *about, words["en"], words["ja"], note])
+                rows.append(
+                    [
+                        technology_id,
+                        names[technology_id]["en"],
+                        names[technology_id]["ja"],
+                        *about,
+                        words["en"],
+                        words["ja"],
+                        f"{note.en} / {note.ja}" if note else None,
+                    ]
+                )
             if item.id not in links:
                 words, gap = all_texts()["relation.unlinked"], gaps.get(item.id)
                 rows.append([None, None, None, *about, words["en"], words["ja"], f"{gap.en} / {gap.ja}" if gap else None])

@@ -1,0 +1,135 @@
+"""The builds of a workspace on disk: finding one, telling whether it is intact, and which one is current.
+
+Reads: data/builds, data/current, data/previous.
+Writes: data/current, data/previous.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from listgen.base.errors import UsageError, nearest
+from listgen.base.files import point_link
+from listgen.base.provenance import canonical_json, libraries, package_files, sha256_file, sha256_text
+from listgen.base.text import t
+from listgen.base.workspace import Config, Workspace
+
+DATABASE = "listgen.duckdb"
+MANIFEST = "manifest.json"
+DOCUMENT = "candidates.json"
+CONFIG = "config.json"
+
+
+def output_names(folder: Path) -> list[str]:
+    """Return what a build left for readers: every file but the database, a cache, and the manifest, which lists the others."""
+    names = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return sorted(name for name in names if name != MANIFEST and not name.startswith(DATABASE))
+
+
+def read_manifest(folder: Path) -> dict[str, Any] | None:
+    """Return the manifest of a build, None when there is none that can be read."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return manifest if isinstance(manifest, dict) else None
+
+
+def verify_outputs(folder: Path) -> list[str]:
+    """Return what is wrong with a finished build's files: nothing when it is intact."""
+    try:
+        wanted = dict((read_manifest(folder) or {})["outputs"])
+    except (KeyError, TypeError, ValueError):
+        return [MANIFEST]
+    wrong = [name for name, digest in sorted(wanted.items()) if not (folder / name).is_file() or sha256_file(folder / name) != digest]
+    return wrong if (folder / DATABASE).is_file() else [*wrong, DATABASE]
+
+
+def find_build(workspace: Workspace, name: str | None = None) -> Path:
+    """Return the folder of a build: the current one, one named by its id or the beginning of it, or one named by its path.
+
+    Args:
+        workspace: Where ids are looked up.
+        name: A run id, a beginning that fits one build only, the folder of a build anywhere, or of a workspace: its current build.
+
+    Raises:
+        UsageError: There is none, or the beginning fits several.
+    """
+    if name is None:
+        if workspace.current.is_dir():
+            return workspace.current.resolve()
+        raise UsageError(t("No build has been promoted here yet."), "", t("Run: listgen refresh"))
+    for folder in (Path(name), Path(name) / "data" / "current"):
+        if (folder / DATABASE).is_file():
+            return folder.resolve()
+    known = sorted(path.name for path in workspace.builds.glob("[0-9a-f]*") if (path / DATABASE).is_file())
+    # A failed build is found by its whole name only.
+    fitting = [one for one in known if one == name] or [one for one in known if one.startswith(name) and "." not in one]
+    if len(fitting) == 1:
+        return workspace.builds / fitting[0]
+    if fitting:
+        raise UsageError(
+            t('"{name}" begins several builds: {builds}.', name=name, builds=", ".join(fitting)), t("Expected more of the id.")
+        )
+    raise UsageError(t('There is no build "{run_id}".', run_id=name) + nearest(name, known), "", t("Run: listgen refresh"))
+
+
+def find_previous(workspace: Workspace) -> Path:
+    """Return the folder of the build that was current before the current one.
+
+    Raises:
+        UsageError: The current build is the first here, or the one before is no longer kept.
+    """
+    current = find_build(workspace)
+    recorded = (read_manifest(current) or {}).get("baseline") or {}
+    names = [_target(workspace.previous), recorded.get("run_id")]
+    for name in names:
+        if name and name != current.name and (workspace.builds / name / DATABASE).is_file():
+            return workspace.builds / name
+    raise UsageError(
+        t("{build} is the first build here; there is nothing to compare it with.", build=current.name),
+        t("Expected a build before it, or two builds named."),
+        t("Run: listgen diff A B"),
+    )
+
+
+def point_current(workspace: Workspace, run_id: str) -> None:
+    """Make a build the current one; the one it takes the place of becomes the previous one."""
+    before = _target(workspace.current)
+    if before != run_id:
+        if before is not None:
+            point_link(workspace.previous, f"builds/{before}")
+        point_link(workspace.current, f"builds/{run_id}")
+
+
+def find_baseline(workspace: Workspace, run_id: str) -> Path | None:
+    """Return the build that a new one is compared with: the intact current one, None when there is none.
+
+    A build made anew in place of its damaged self is compared with what it was compared with before, so that it gets the same bytes.
+    """
+    before = _target(workspace.current)
+    if before == run_id:
+        recorded = (read_manifest(workspace.builds / run_id) or {}).get("baseline") or {}
+        before = recorded.get("run_id") if isinstance(recorded, dict) else None
+    folder = workspace.builds / str(before)
+    is_fit = before and before != run_id and folder.is_dir() and not verify_outputs(folder) and "parts" in (read_manifest(folder) or {})
+    return folder if is_fit else None
+
+
+def describe_baseline(folder: Path | None) -> dict[str, str] | None:
+    """Return which build a new one was compared with: its outputs are a function of its inputs and of this."""
+    return None if folder is None else {"run_id": folder.name, "candidates_sha256": sha256_file(folder / DOCUMENT)}
+
+
+def parts_of(config: Config) -> dict[str, dict[str, str]]:
+    """Return what the digests of configuration, package and libraries in a run id stand for, so that two builds can be told apart."""
+    files = {name: sha256_text(canonical_json(content)) for name, content in config.contents.items()}
+    return {"config": files, "package": package_files(), "libraries": libraries()}
+
+
+def _target(link: Path) -> str | None:
+    """Return the name of the build a link points to, None when there is no link."""
+    return os.path.basename(os.readlink(link)) if link.is_symlink() else None  # noqa: PTH115, PTH119 - the text counts

@@ -1,0 +1,298 @@
+"""What differs between two builds, and what can have caused it: the providers' data, the configuration, the method, the libraries.
+
+Reads: candidates.json, manifest.json and config.json of finished builds.
+Writes: nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from listgen.base.builds import CONFIG, DOCUMENT, read_manifest
+from listgen.base.errors import DataError
+from listgen.base.text import bilingual, t
+
+Row = dict[str, Any]
+
+AXES = ("autonomy", "superiority", "indispensability")
+CAUSES = ("data", "config", "method", "libraries")
+# Parts of the package that cannot move a figure: what they change is how it is shown.
+_SHOWN_ONLY = (
+    "report/",
+    "trace/",
+    "cli.py",
+    "overview.py",
+    "doctor.py",
+    "__main__.py",
+    "base/catalogue.ja.json",
+    "base/text.py",
+    "base/clickhelp.py",
+)
+_OWN = "technologies/"
+# Configuration that only names and explains: whole files, and keys anywhere. What it changes is read, not computed.
+_TOLD_FILES = ("reference_lists/", "caveats.yaml", "domains.yaml")
+_TOLD_KEYS = re.compile(
+    r"(^|\.)(en|ja|name|title|definition|scope|nomination|history|crosswalk|note|why|text|meaning|description|citation|producer|url)(\.|\[|$)"
+)
+_MAX_KEYS = 40
+_ABSENT = "–"
+
+
+@dataclass(frozen=True)
+class State:
+    """One build as far as a comparison needs it."""
+
+    run_id: str
+    document: Row
+    raw: list[list[str | None]]
+    parts: dict[str, dict[str, str]]
+    seed: int | None
+    contents: dict[str, Any] | None
+
+
+def read_state(folder: Path) -> State:
+    """Return a finished build as a state.
+
+    Raises:
+        DataError: Its list or manifest cannot be read, or it is of a version that kept no parts.
+    """
+    manifest = read_manifest(folder) or {}
+    try:
+        document = json.loads((folder / DOCUMENT).read_text(encoding="utf-8"))
+        inputs, parts = manifest["inputs"], manifest["parts"]
+        kept = folder / CONFIG
+        contents = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else None
+        return State(manifest["run_id"], document, inputs["raw"], parts, inputs.get("seed"), contents)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(
+            t("{folder}: this build cannot be compared ({reason}).", folder=folder, reason=f"{type(error).__name__}: {error}"),
+            t("Expected candidates.json, and a manifest.json that keeps the digests of configuration and code."),
+            t("Build it again with this version: listgen build"),
+        ) from error
+
+
+def compare(before: State, after: State) -> Row:
+    """Return the differences between two builds with their possible causes; both sides of every difference are kept."""
+    old, new = (_by_id(state.document) for state in (before, after))
+    causes = find_causes(before, after)
+    is_equal = before.document["entries"] == after.document["entries"] and before.document["window"] == after.document["window"]
+    shared = [i for i in new if i in old]
+    axes = [row for i in shared for row in _axes(old[i], new[i])]
+    ranks = [row for i in shared for row in _ranks(old[i], new[i])]
+    status = [
+        _named(new[i]) | {"before": old[i]["status"], "after": new[i]["status"]} for i in shared if old[i]["status"] != new[i]["status"]
+    ]
+    for row in [*status, *axes, *ranks]:
+        row["may_come_from"] = _may_come_from(row["technology_id"], causes)
+    return {
+        "before": before.run_id,
+        "after": after.run_id,
+        "is_equal": is_equal,
+        "came": [_named(new[i]) | {"status": new[i]["status"]} for i in new if i not in old],
+        "went": [_named(old[i]) | {"status": old[i]["status"]} for i in old if i not in new],
+        "status": status,
+        "axes": axes,
+        "ranks": ranks,
+        "n_scores_changed": sum(old[i]["axes"][a]["value"] != new[i]["axes"][a]["value"] for i in shared for a in AXES),
+        "n_values_changed": sum(_n_values_changed(old[i], new[i]) for i in shared),
+        "window": {"before": before.document["window"], "after": after.document["window"]},
+        "causes": causes,
+        "verdict": _nothing_moved(causes) if is_equal else verdict(causes, before.run_id, after.run_id),
+    }
+
+
+def _by_id(document: Row) -> dict[str, Row]:
+    return {entry["technology_id"]: entry for entry in document["entries"]}
+
+
+def _named(entry: Row) -> Row:
+    return {"technology_id": entry["technology_id"], "name": entry["name"]}
+
+
+def _axes(old: Row, new: Row) -> Iterator[Row]:
+    """Yield the axes whose score came, went, or left the interval it had."""
+    for axis_id in AXES:
+        was, now = old["axes"][axis_id], new["axes"][axis_id]
+        if was["value"] is None and now["value"] is None:
+            continue
+        if was["value"] is None or now["value"] is None:
+            kind = "gained" if was["value"] is None else "lost"
+        elif was["lo"] is not None and was["lo"] <= now["value"] <= was["hi"] or was["value"] == now["value"]:
+            continue
+        else:
+            kind = "moved"
+        sides = {name: {part: side[part] for part in ("value", "lo", "hi", "grade")} for name, side in (("before", was), ("after", now))}
+        yield _named(new) | {"axis": axis_id, "kind": kind} | sides
+
+
+def _ranks(old: Row, new: Row) -> Iterator[Row]:
+    """Yield the ranks whose middle left the range it had."""
+    for axis_id in AXES:
+        was, now = old["axes"][axis_id]["rank"], new["axes"][axis_id]["rank"]
+        if was and now and not was["p05"] <= now["p50"] <= was["p95"]:
+            yield _named(new) | {"axis": axis_id, "before": was, "after": now}
+
+
+def _n_values_changed(old: Row, new: Row) -> int:
+    def values(entry: Row) -> dict[str, Any]:
+        return {row["trace"]: (row["value"], row["n"], row["status"]) for axis in entry["axes"].values() for row in axis["indicators"]}
+
+    was, now = values(old), values(new)
+    return sum(was.get(key) != now.get(key) for key in was | now)
+
+
+def find_causes(before: State, after: State) -> Row:
+    """Return everything that differs in what two builds were made from, by kind."""
+    package = changed_files(before.parts["package"], after.parts["package"])
+    method = [row for row in package if not row["name"].startswith(_SHOWN_ONLY)]
+    seed = [{"name": "seed", "kind": "changed", "before": before.seed, "after": after.seed}] if before.seed != after.seed else []
+    config = _config(before, after)
+    return {
+        "data": _sources(before.raw, after.raw),
+        "config": [row for row in config if not row["is_told_only"]] + seed,
+        "texts": [row for row in config if row["is_told_only"]],
+        "method": method,
+        "presentation": [row for row in package if row not in method],
+        "libraries": changed_files(before.parts["libraries"], after.parts["libraries"], keep=True),
+    }
+
+
+def changed_files(before: Mapping[str, str], after: Mapping[str, str], *, keep: bool = False) -> list[Row]:
+    """Return the names whose digest (or version) differs; `keep` keeps both values."""
+    found: list[Row] = []
+    for name in sorted(before.keys() | after.keys()):
+        was, now = before.get(name), after.get(name)
+        if was != now:
+            kind = "added" if was is None else "removed" if now is None else "changed"
+            found.append({"name": name, "kind": kind} | ({"before": was, "after": now} if keep else {}))
+    return found
+
+
+def _config(before: State, after: State) -> list[Row]:
+    """Return the configuration files that differ, each with the keys that differ where both builds kept them."""
+    found = changed_files(before.parts["config"], after.parts["config"])
+    for row in found:
+        row["is_told_only"] = row["name"].startswith(_TOLD_FILES)
+        if row["kind"] == "changed" and before.contents and after.contents:
+            keys = list(changed_keys(before.contents.get(row["name"]), after.contents.get(row["name"])))
+            row |= {"keys": keys[:_MAX_KEYS], "n_keys": len(keys)}
+            row["is_told_only"] |= all(_TOLD_KEYS.search(key["key"]) for key in keys)
+    return found
+
+
+def changed_keys(before: object, after: object, place: str = "") -> Iterator[Row]:
+    """Yield every place at which two documents differ, with both values."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in [*before, *(key for key in after if key not in before)]:
+            yield from changed_keys(before.get(key, _ABSENT), after.get(key, _ABSENT), f"{place}.{key}" if place else str(key))
+    elif isinstance(before, list) and isinstance(after, list):
+        for index in range(max(len(before), len(after))):
+            was, now = (side[index] if index < len(side) else _ABSENT for side in (before, after))
+            yield from changed_keys(was, now, f"{place}[{index}]")
+    elif before != after:
+        yield {"key": place, "before": before, "after": after}
+
+
+def _sources(before: list[list[str | None]], after: list[list[str | None]]) -> list[Row]:
+    """Return the sources whose files differ, and how: the same file in other bytes is told apart from more or fewer files."""
+    sides: list[dict[str, dict[tuple[str | None, str | None], tuple[str | None, str | None]]]] = []
+    for raw in (before, after):
+        by_source: dict[str, dict[tuple[str | None, str | None], tuple[str | None, str | None]]] = defaultdict(dict)
+        for source_id, form_id, file_name, digest, as_of in raw:
+            by_source[str(source_id)][form_id, file_name] = (digest, as_of)
+        sides.append(by_source)
+    old, new = sides
+    found = []
+    for source_id in sorted(old.keys() | new.keys()):
+        was, now = old.get(source_id, {}), new.get(source_id, {})
+        changed = sorted(str(key[1]) for key in was if key in now and was[key][0] != now[key][0])
+        added, lost = (sorted(str(key[1]) for key in one if key not in other) for one, other in ((now, was), (was, now)))
+        dates = [max((as_of or "" for _, as_of in side.values()), default="") for side in (was, now)]
+        if changed or added or lost or dates[0] != dates[1]:
+            row: Row = {"source_id": source_id, "changed": changed, "added": added, "lost": lost, "as_of": dates}
+            row["kind"] = _kind_of_source(row, is_new=not was, is_gone=not now)
+            found.append(row | {"text": _source_words(row)})
+    return found
+
+
+def _source_words(row: Row) -> Row:
+    """Return what happened to a source in both languages."""
+    was, now = (date or "–" for date in row["as_of"])
+    n = {"changed": len(row["changed"]), "added": len(row["added"]), "lost": len(row["lost"])}
+    template = {
+        "restated": "{source}: restated by its provider (the same date {now}): {changed} file(s) in other bytes, {added} added, {lost} lost",
+        "newer": "{source}: newer edition ({was} -> {now}): {changed} file(s) in other bytes, {added} added, {lost} lost",
+        "older": "{source}: older edition ({was} -> {now}): {changed} file(s) in other bytes, {added} added, {lost} lost",
+        "other_files": "{source}: other files of the same date {now}: {added} added, {lost} lost",
+        "new_source": "{source}: new source of {now}, {added} file(s)",
+        "lost_source": "{source}: no longer used, {lost} file(s) of {was}",
+    }[row["kind"]]
+    return bilingual(template, source=row["source_id"], was=was, now=now, **n)
+
+
+def _kind_of_source(row: Row, *, is_new: bool, is_gone: bool) -> str:
+    if is_new or is_gone:
+        return "new_source" if is_new else "lost_source"
+    if row["as_of"][0] != row["as_of"][1]:
+        return "newer" if row["as_of"][0] < row["as_of"][1] else "older"
+    return "restated" if row["changed"] else "other_files"
+
+
+def _may_come_from(technology_id: str, causes: Row) -> list[str]:
+    """Return the kinds of cause that can have moved this technology: another technology's definition cannot."""
+    own = f"{_OWN}{technology_id}.yaml"
+    config = [row for row in causes["config"] if row["name"] == own or not row["name"].startswith(_OWN)]
+    found = {"data": causes["data"], "config": config, "method": causes["method"], "libraries": causes["libraries"]}
+    return [kind for kind in CAUSES if found[kind]]
+
+
+def verdict(causes: Row, before: str, after: str) -> Row:
+    """Return in a sentence what can have caused the differences, and how to tell causes apart that came together."""
+    kinds = [kind for kind in CAUSES if causes[kind]]
+    if not kinds:
+        return bilingual("Nothing that could move a figure changed: the same data, configuration, method and libraries.")
+    if len(kinds) == 1:
+        return _single(kinds[0], causes)
+    listed = _named_kinds(kinds)
+    template = (
+        "Several things changed at once: {kinds}. From these two builds alone it cannot be told which of them moved a figure, unless a row "
+        "names one only. To tell them apart, build the new data with the old configuration and version (config.json of {before} holds the "
+        "configuration) in a copy of the workspace, then compare {before} with the copy and the copy with {after}."
+    )
+    return {language: bilingual(template, kinds=listed[language], before=before, after=after)[language] for language in listed}
+
+
+def _named_kinds(kinds: list[str]) -> Row:
+    words = {"data": "the data", "config": "the configuration", "method": "the method", "libraries": "the libraries"}
+    named = [bilingual(words[kind]) for kind in kinds]
+    return {"en": ", ".join(word["en"] for word in named), "ja": "、".join(word["ja"] for word in named)}
+
+
+def _nothing_moved(causes: Row) -> Row:
+    kinds = [kind for kind in CAUSES if causes[kind]]
+    if not kinds:
+        return verdict(causes, "", "")
+    listed = _named_kinds(kinds)
+    template = "No figure of the list moved, although this changed: {kinds}."
+    return {language: bilingual(template, kinds=listed[language])[language] for language in listed}
+
+
+def _single(kind: str, causes: Row) -> Row:
+    if kind == "data" and all(row["kind"] == "restated" for row in causes["data"]):
+        return bilingual(
+            "Only the data changed, and it bears the same date as before: the provider restated it. Configuration and method are the same."
+        )
+    return bilingual(
+        {
+            "data": "Only the data changed: every difference comes from what the providers delivered. Configuration and method are the same.",
+            "config": "Only the configuration changed: the same data were judged otherwise. No provider changed a figure.",
+            "method": "Only the method changed (code or SQL of listgen): the same data and configuration were computed otherwise.",
+            "libraries": "Only libraries changed: data, configuration and method are the same.",
+        }[kind]
+    )

@@ -1,0 +1,115 @@
+"""What a card draws beside its indicators, worked out by hand: shares by year, who builds on whom, supply."""
+
+import re
+
+import pytest
+import report_world
+from report_drawings import draw_flows, draw_works
+from test_report import RUN_ID, card_html
+
+from listgen import report
+from listgen.report import charts, drawn, held
+
+TECHNOLOGY = "gene_editing"
+
+
+@pytest.fixture(scope="module")
+def config():
+    return report_world.make_config()
+
+
+@pytest.fixture
+def warehouse(config):
+    with report_world.make_world(":memory:", config) as world:
+        yield world
+
+
+def trend_of(warehouse, config, basis):
+    trends = drawn.read_trends(warehouse, config, held.read_series(warehouse, "JP"))[TECHNOLOGY]
+    (trend,) = (t for t in trends if t["basis"] == basis)
+    return trend
+
+
+def test_yearly_shares_carry_n_and_a_wilson_band_and_leave_out_what_cannot_be_said(warehouse, config):
+    draw_works(warehouse, TECHNOLOGY)
+    trend = trend_of(warehouse, config, "works")
+    # 2019 has fewer than 30 works and 2024 lies after the window (it ends in 2023): neither is shown.
+    assert [(p["year"], p["n"], p["value"]) for p in trend["points"]] == [(2020, 40, 0.25), (2021, 40, 0.25), (2022, 40, 0.5)]
+    # Wilson for 10 of 40: (0.25 + z2/80 -+ z sqrt(0.25 x 0.75/40 + z2/6400)) / (1 + z2/40) with z2 = 3.8415.
+    assert (trend["points"][0]["lo"], trend["points"][0]["hi"]) == (0.141871, 0.40194)
+    # The US has 23 + 23 + 15 works in these years, China 7 + 7 + 5.
+    assert trend["other"] == "US" and [p["value"] for p in trend["other_points"]] == [0.575, 0.575, 0.375]
+
+
+def test_two_years_are_no_trend(warehouse, config):
+    draw_works(warehouse, TECHNOLOGY)
+    warehouse.execute("DELETE FROM core.technology_work WHERE publication_year = 2020")
+    assert all(t["basis"] != "works" for t in drawn.read_trends(warehouse, config, {}).get(TECHNOLOGY, []))
+
+
+def test_a_published_series_is_drawn_against_its_world_row_and_a_gap_stays_a_gap(warehouse, config):
+    warehouse.execute(
+        "UPDATE core.statistic SET value = NULL WHERE area_code = 'JP' AND period_year = 2021 AND series_id = 'sample_statistics:all'"
+    )
+    points = trend_of(warehouse, config, "statistics")["points"]
+    assert [(p["year"], p["n"], p["value"]) for p in points] == [
+        (y, None if y == 2021 else 800, None if y == 2021 else 0.15) for y in range(2019, 2024)
+    ]
+    drawing = charts.years([(p["year"], p["value"], p["lo"], p["hi"]) for p in points], [], label="x")
+    assert drawing.count("<circle") == 4 and drawing.count("class=l") == 2
+
+
+def test_the_row_says_on_whom_the_country_builds_and_the_column_who_builds_on_it(warehouse, config):
+    draw_flows(warehouse, TECHNOLOGY)
+    (flow,) = drawn.read_flows(warehouse, config)[TECHNOLOGY]
+    # Japan cites 100: 50 at home, 40 in the US, 10 in China; n counts the links of its row, 70 + 60 + 20.
+    assert (flow["own"]["value"], [(r["country_code"], r["value"], r["n"]) for r in flow["row"]]) == (
+        0.5,
+        [("US", 0.4, 150), ("CN", 0.1, 150)],
+    )
+    # Korea cites 200, 60 of it in Japan; Germany's 20 citations are too few for a share.
+    assert [(r["country_code"], r["value"], r["n"]) for r in flow["column"]] == [("KR", 0.3, 230)]
+    # Wilson for 60 of 200.
+    assert (flow["column"][0]["lo"], flow["column"][0]["hi"]) == (0.240747, 0.366791)
+
+
+def test_too_few_resolved_references_are_insufficient_evidence_not_a_picture(warehouse, config, tmp_path):
+    draw_flows(warehouse, TECHNOLOGY)
+    warehouse.execute("UPDATE core.reference_coverage SET coverage = 0.3 WHERE technology_id = $t AND basis = 'works'", {"t": TECHNOLOGY})
+    (flow,) = drawn.read_flows(warehouse, config)[TECHNOLOGY]
+    assert not flow["is_known"] and flow["row"] == flow["column"] == [] and flow["own"] is None
+    report.run(warehouse, config, tmp_path, run_id=RUN_ID)
+    html = card_html(tmp_path, TECHNOLOGY)
+    assert "only 30.0% of the references lead to a held document; 40% are needed" in html
+    assert "保有する文献につながる参考文献は30.0%" in html
+
+
+def test_supply_names_leaders_concentration_and_the_countrys_place(warehouse, config):
+    rows = [("WORLD", 200.0), ("CN", 120.0), ("JP", 30.0), ("KR", 30.0)]
+    warehouse.execute("DELETE FROM core.supply")
+    for code, quantity in rows:
+        warehouse.execute(
+            "INSERT INTO core.supply VALUES ('gallium', 'refined', $c, 2023, $q, 't', 'sample_supply')", {"c": code, "q": quantity}
+        )
+    warehouse.execute("INSERT INTO core.supply VALUES ('gallium', 'refined', 'JP', 2022, 99, 't', 'sample_supply')")
+    (row,) = drawn.read_supply(warehouse, config)[TECHNOLOGY]
+    # Of 200 in the newest year: 60 %, 15 %, 15 %, and 10 % of producers nobody names. HHI: 0.36 + 0.0225 + 0.0225.
+    assert (row["year"], row["n"], row["hhi"], row["named_share"]) == (2023, 3, 0.405, 0.9)
+    assert [leader["country_code"] for leader in row["leaders"]] == ["CN", "JP", "KR"] and row["own"] == {"value": 0.15, "place": 2}
+
+
+def test_a_country_the_table_does_not_name_has_no_share_of_nothing(warehouse, config, tmp_path):
+    (row,) = drawn.read_supply(warehouse, config)[TECHNOLOGY]
+    assert row["own"] is None
+    report.run(warehouse, config, tmp_path, run_id=RUN_ID)
+    assert "not named in the table" in card_html(tmp_path, TECHNOLOGY)
+
+
+def test_every_drawing_has_words_and_its_figures_in_a_table(warehouse, config, tmp_path):
+    draw_works(warehouse, TECHNOLOGY)
+    report.run(warehouse, config, tmp_path, run_id=RUN_ID)
+    html = card_html(tmp_path, TECHNOLOGY)
+    labels = re.findall(r'<svg class=yr [^>]*aria-labelledby="([^"]+)"', html)
+    assert len(labels) == 2 and all(f'id="{label}"' in html for label in labels)
+    assert "Japan: 25.0% in 2020, 50.0% in 2022" in html and "日本：2020年 25.0%、2022年 50.0%" in html
+    assert re.search(r"<tr><th>2022<td>50.0%<td>35.2–64.8%<td>37.5%<td>[^<]+<td>40", html)
