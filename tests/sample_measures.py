@@ -50,9 +50,9 @@ def _load_works(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
             FROM affiliation WHERE institution.country_code IS NOT NULL GROUP BY ALL;
         CREATE TABLE topic AS SELECT id, unnest(topics).id AS topic FROM work;
         CREATE TABLE technology_work AS
-            SELECT DISTINCT technology, id AS item, publication_year AS year, cited_by_count AS cited
-            FROM topic JOIN technology_topic ON 'https://openalex.org/' || technology_topic.topic = topic.topic
-            JOIN work USING (id) WHERE NOT is_retracted;
+            SELECT technology, id AS item, publication_year AS year, cited_by_count AS cited
+            FROM work JOIN technology_topic ON 'https://openalex.org/' || technology_topic.topic = work.topics[1].id
+            WHERE NOT is_retracted;
         CREATE TABLE top AS
             WITH cell AS (SELECT technology, year, cited, count(*) AS n_tied FROM technology_work GROUP BY ALL),
             placed AS (SELECT *, sum(n_tied) OVER w AS n_all, coalesce(sum(n_tied) OVER (w ORDER BY cited DESC

@@ -189,7 +189,7 @@ BROKEN_CHECKS = {
         "technology_id=beta, basis=families: n_defining=1, n_matched=0, n_held=2",
     ),
     "technology_matches_too_much": (
-        "INSERT INTO core.work SELECT 1000 + i, 'works', '', i, 2022, 0, NULL, false, true, 0, 0 FROM range(1000) AS r(i); "
+        "INSERT INTO core.work SELECT 1000 + i, 'works', '', i, 2022, NULL, 0, NULL, false, true, 0, 0 FROM range(1000) AS r(i); "
         "INSERT INTO core.technology_work SELECT 'beta', 1000 + i, 2022, true, 0.1 FROM range(210) AS r(i)",
         "technology_id=beta: n_matched=212, n_held=1007, matched_share=0.2105",
     ),

@@ -27,7 +27,7 @@ COLUMNS = {
     "core.technology_cpc": "technology_id, cpc_prefix",
     "core.technology_series": "technology_id, series_id, relation",
     "core.technology_commodity": "technology_id, commodity_id, stage_id, importance DOUBLE",
-    "core.work": "work_id BIGINT, source_id, raw_digest, raw_line BIGINT, publication_year INTEGER, cited_by_count BIGINT, "
+    "core.work": "work_id BIGINT, source_id, raw_digest, raw_line BIGINT, publication_year INTEGER, primary_topic_id, cited_by_count BIGINT, "
     "field_percentile DOUBLE, is_retracted BOOLEAN, is_comparable BOOLEAN, n_authors INTEGER, "
     "n_references INTEGER",
     "core.work_topic": "work_id BIGINT, topic_id, topic_score DOUBLE",
@@ -96,9 +96,9 @@ ROWS = {
     "core.technology_series": [("alpha", "numbers:alpha", "exact")],
     "core.technology_commodity": [("alpha", "gallium", "refined", 1.0)],
     "core.work": [
-        *[(n, "works", DIGEST["works"], n, 2022 + n % 2, 5, 0.5, False, True, 2, 1) for n in range(1, 7)],
-        (7, "works", DIGEST["works"], 7, 2022, 0, None, False, False, 0, 0),
-        (8, "works", DIGEST["works"], 8, 2022, 9, 0.9, True, True, 2, 1),
+        *[(n, "works", DIGEST["works"], n, 2022 + n % 2, "T10001" if n < 5 else "T10002", 5, 0.5, False, True, 2, 1) for n in range(1, 7)],
+        (7, "works", DIGEST["works"], 7, 2022, "T10001", 0, None, False, False, 0, 0),
+        (8, "works", DIGEST["works"], 8, 2022, "T10001", 9, 0.9, True, True, 2, 1),
     ],
     "core.work_topic": [(n, "T10002" if n in (5, 6) else "T10001", 0.9) for n in range(1, 9)],
     "core.institution": [(11, "First", "JP"), (12, "Second", "US")],

@@ -1,7 +1,7 @@
 /*---
 table: core.technology_work
 grain: {en: one work of one technology, ja: 技術と論文の組1つ}
-inputs: [core.work, core.work_topic, core.technology_topic]
+inputs: [core.work, core.technology_topic]
 references: ["Waltman & Schreiber 2013, J. Am. Soc. Inf. Sci. Technol. 64, 372-379"]
 ---*/
 CREATE TABLE core.technology_work (
@@ -13,17 +13,17 @@ CREATE TABLE core.technology_work (
 );
 COMMENT ON TABLE core.technology_work IS 'Each row is one work that counts for one technology; retracted works do not / 各行は技術に数える論文1件（撤回論文を除く）';
 COMMENT ON COLUMN core.technology_work.technology_id IS 'Technology / 技術ID';
-COMMENT ON COLUMN core.technology_work.work_id IS 'Work: one of its topics is a topic of the technology / 論文ID（いずれかのトピックが技術のトピックと一致）';
+COMMENT ON COLUMN core.technology_work.work_id IS 'Work: its first topic is a topic of the technology / 論文ID（第一トピックが技術のトピックと一致）';
 COMMENT ON COLUMN core.technology_work.publication_year IS 'Year of publication / 発行年';
 COMMENT ON COLUMN core.technology_work.is_comparable IS 'Its source lets countries be compared / 国際比較に使える情報源か';
 COMMENT ON COLUMN core.technology_work.top10_weight IS 'Share of the work in the top 10 % most cited of technology and year, ties shared; a cell sums to exactly 10 % of its works; NULL when not comparable / 技術×年の被引用上位10%への算入率（同順位は按分、合計は正確に論文数の10%、比較不可はNULL）';
 
 INSERT INTO core.technology_work
 WITH member AS (
-  SELECT DISTINCT scope.technology_id, work.work_id, work.publication_year, work.is_comparable, work.cited_by_count
+  -- By the first topic: second and third ones mostly name a method or a setting (docs/decisions/0010).
+  SELECT scope.technology_id, work.work_id, work.publication_year, work.is_comparable, work.cited_by_count
   FROM core.technology_topic AS scope
-  JOIN core.work_topic USING (topic_id)
-  JOIN core.work AS work USING (work_id)
+  JOIN core.work AS work ON work.primary_topic_id = scope.topic_id
   WHERE NOT work.is_retracted
 ),
 level AS (
