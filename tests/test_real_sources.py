@@ -126,6 +126,16 @@ def test_citations_lead_to_one_office_and_the_coverage_says_so(real):
     assert coverage < 0.10
 
 
+@needs_data
+@pytest.mark.skipif("openalex_page" not in stage.load_readers(), reason="no reader of API pages in this version")
+def test_api_pages_of_both_schemas_are_read(real, tmp_path):
+    """200 works of the search and three times 50 by id, none of which a reader of today's schema may lose."""
+    pages = sorted((SHARED / "openalex").glob("api-page-*.json.gz"))
+    holdings = [held_file(path, "openalex_pages", "openalex_page") for path in pages]
+    staged = stage_files(stage.load_readers(), real.config, holdings, tmp_path / "stage")
+    assert sorted((file.n_records, file.n_rejected) for file in staged) == [(50, 0), (50, 0), (50, 0), (200, 0)]
+
+
 # ---- figures read off the tables --------------------------------------------------------------------------------------
 
 

@@ -381,6 +381,7 @@ def test_a_table_that_keeps_its_promises_is_read(read):
         ("Türkiye", "Turkiye Republic", 'row 3 below the header, column "Country": "Turkiye Republic" is no country'),
         ("World,number,100,110,120", "World,number,100000,110000,120000", 'row 1 below the header, column "2020": mini_cells, WORLD, 2020 is 110,000'),
         ("World,number,100,110,120", "World,number,0.1,0.11,0.12", "They differ by a factor of 10^-3: the unit may have changed"),
+        ("100,110,120", "100,1103,120", "mini_cells, WORLD, 2020 is 1,103, the control figure is 110"),  # a footnote's 3 glued to the number
         ("Japan,number", "Japan,thousand", 'row 2 below the header, column "Unit": the unit is "thousand"'),
         ("edition 2024", "edition 2026", 'has no title "edition 2024" above row 2'),
         ("100,110,120", "100,112,120", "is 112, the control figure is 110"),
