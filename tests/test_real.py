@@ -54,6 +54,7 @@ def real(tmp_path_factory) -> SimpleNamespace:
         entries={entry["technology_id"]: entry for entry in candidates["entries"]},
         checks=json.loads((current / "checks.json").read_text("utf-8")),
         rows=lambda sql: con.execute(sql).fetchall(),
+        root=root,
     )
 
 
@@ -204,6 +205,24 @@ def test_supply_reaches_the_technologies_with_source_year_and_concentration(real
     # Supply alone opens no axis.
     for entry in real.entries.values():
         assert entry["axes"]["autonomy"]["value"] is None
+
+
+@needs_data
+@pytest.mark.skipif(shutil.which("iconv") is None, reason="iconv is not installed")
+def test_a_figure_from_a_table_in_another_encoding_is_recomputed_with_duckdb_alone(real, monkeypatch):
+    command = [sys.executable, "-m", "listgen", "--workspace", str(real.root), "trace", "i6_supply_share/advanced_magnets/JP", "--sql"]
+    script = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
+    steps = [line.removeprefix("-- First run: ") for line in script.splitlines() if line.startswith("-- First run: ")]
+    assert len(steps) == 2  # the shares of supply and the production table, both windows-1252
+    for step in steps:
+        subprocess.run(step, shell=True, cwd=real.root, timeout=60, check=True)
+    monkeypatch.chdir(real.root)
+    found = duckdb.connect().execute(script).fetchall()
+    told = real.rows(
+        "SELECT value FROM ind.value WHERE indicator_id = 'i6_supply_share' AND technology_id = 'advanced_magnets' AND country_code = 'JP'"
+    )
+    assert found == told
+    assert told[0][0] == pytest.approx(0.013, abs=1e-12)
 
 
 # ---- the whole --------------------------------------------------------------------------------------------------------

@@ -11,9 +11,11 @@ from miniature import held_file
 from listgen import stage
 from listgen.base.config import load_workspace
 from listgen.base.errors import DataError
-from listgen.base.models import Source
+from listgen.base.models import Source, Table
 from listgen.base.warehouse import Warehouse
+from listgen.base.yamlfile import parse_yaml_text
 from listgen.stage.cells import year_of
+from listgen.stage.tables import clean_area, map_areas
 
 from miniature import ROOT, open_miniature  # isort: skip
 
@@ -327,6 +329,22 @@ def test_a_supply_share_without_year_or_unit(read):
     assert rows == [("cobalt", "mine", "BW", 2020, None, "%"), ("cobalt", "mine", "CD", 2020, 62.8, "%")]
 
 
+def test_every_spelling_means_one_country():
+    countries = load_workspace(ROOT).config.countries
+    meant: dict[str, set[str]] = {}
+    for code, country in countries.items():
+        for name in (code, country.name.en, country.name.ja, *country.aliases):
+            meant.setdefault(clean_area(name), set()).add(code)
+    assert {name: codes for name, codes in meant.items() if len(codes) > 1} == {}
+    codes = map_areas(
+        ["JPN", "KOR", "PRK", "COG", "COD", "大韓民国", "アメリカ合衆国", "Congo, D.R.", "Türkiye", "Korea, Republic of"], countries
+    )
+    assert codes == {
+        "JPN": "JP", "KOR": "KR", "PRK": "KP", "COG": "CG", "COD": "CD", "大韓民国": "KR", "アメリカ合衆国": "US", "Congo, D.R.": "CD",
+        "Türkiye": "TR", "Korea, Republic of": "KR",
+    }  # fmt: skip
+
+
 # ---- promises: each is broken once ------------------------------------------------------------------------------------
 
 GOOD = """Table 7, edition 2024
@@ -363,6 +381,7 @@ def test_a_table_that_keeps_its_promises_is_read(read):
         ("Türkiye", "Turkiye Republic", 'row 3 below the header, column "Country": "Turkiye Republic" is no country'),
         ("World,number,100,110,120", "World,number,100000,110000,120000", 'row 1 below the header, column "2020": mini_cells, WORLD, 2020 is 110,000'),
         ("World,number,100,110,120", "World,number,0.1,0.11,0.12", "They differ by a factor of 10^-3: the unit may have changed"),
+        ("100,110,120", "100,1103,120", "mini_cells, WORLD, 2020 is 1,103, the control figure is 110"),  # a footnote's 3 glued to the number
         ("Japan,number", "Japan,thousand", 'row 2 below the header, column "Unit": the unit is "thousand"'),
         ("edition 2024", "edition 2026", 'has no title "edition 2024" above row 2'),
         ("100,110,120", "100,112,120", "is 112, the control figure is 110"),
@@ -390,6 +409,12 @@ def test_all_broken_promises_are_told_at_once(read):
     broken = GOOD.replace("Türkiye", "Nowhere").replace("Japan,number", "Japan,thousand").replace("100,110,120", "100,111,120")
     said = read.refused(broken, **PROMISES)
     assert all(word in said for word in ("Nowhere", "thousand", "111", "config/sources/mini_statistics.yaml"))
+
+
+def test_the_declaration_in_the_readme_is_a_good_one():
+    text = (ROOT / "README.md").read_text("utf-8").split("```yaml\n", 1)[1].split("```", 1)[0]
+    table = Table.model_validate(parse_yaml_text(text, "README.md")["table"])
+    assert {"sheet", "header_rows", "year_columns", "areas", "other_areas", "years", "controls", "series"} <= table.model_fields_set
 
 
 # ---- size -------------------------------------------------------------------------------------------------------------

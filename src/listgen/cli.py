@@ -175,6 +175,29 @@ def acquire(context: _Context, source: tuple[str, ...], as_json: bool) -> None:
     emit({"snapshots": rows}, as_json, [t(template, **row) for row in rows])
 
 
+@cli.command("acquire add", epilog="Example: listgen acquire add inbox/germanium.csv --source germanium_2024")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--source", "source_id", required=True, metavar="ID", help="Source the file belongs to; a new id gets a drafted declaration.")
+@click.option("--sheet", help="Sheet of a workbook (default: the first).")
+@click.option(
+    "--form",
+    type=click.Choice(["statistic_table", "supply_table"]),
+    metavar="FORM",
+    help="statistic_table or supply_table (default: told from the header).",
+)
+@json_option
+@click.pass_obj
+def acquire_add(context: _Context, file: Path, source_id: str, sheet: str | None, form: str | None, as_json: bool) -> None:
+    """Register a published table and draft its declaration; shows what was understood and what to check."""
+    from listgen import adding
+    from listgen.base.lease import hold_lease
+
+    workspace = context.load()
+    with hold_lease(workspace.data, "acquire"):
+        found = adding.add_file(workspace, file, source_id, sheet=sheet, form=form)
+    emit(found.document, as_json, found.lines)
+
+
 @cli.command(epilog="Example: listgen build")
 @json_option
 @click.pass_obj

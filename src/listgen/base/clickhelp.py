@@ -89,6 +89,12 @@ class Group(click.Group):
         set_language(_wish(args))
         return super().parse_args(ctx, args)
 
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """Take the first two words for one verb where there is such a verb: `acquire add`."""
+        if " ".join(args[:2]) in self.commands:
+            args = [" ".join(args[:2]), *args[2:]]
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the verbs with their whole first paragraph; click would cut it short, and a cut text has no translation."""
         rows = [(name, _first_paragraph(command)) for name, command in sorted(self.commands.items()) if not command.hidden]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from listgen.base.errors import nearest
 from listgen.base.models import ReferenceList, Source, Technology
+from listgen.base.shapes import TO_FILL
 from listgen.base.text import LANGUAGES, t
 from listgen.base.workspace import Config
 
@@ -68,6 +69,10 @@ class CrossChecks:
             self._evidence(name, technology)
             self._lineage(name, technology)
             self._neighbours(name, technology)
+        for source_id in self.config.settings.sources:
+            name = f"sources/{source_id}.yaml"
+            for location in _unfilled(documents.get(name), ()):
+                self.report(name, location, t("is a draft's text still to be filled in; a source in use says it"))
         self._duplicates()
         self._left_behind()
         for stem, reference_list in self.config.reference_lists.items():
@@ -279,6 +284,15 @@ def _folded(text: str) -> str:
 def _named_technologies(text: str) -> Iterator[str]:
     for group in _NAMED.findall(text.replace("（", "(").replace("）", ")").replace("、", ", ")):
         yield from re.split(r", ?", group)
+
+
+def _unfilled(node: object, location: Location) -> Iterator[Location]:
+    """Yield the places a draft left to a person."""
+    if isinstance(node, dict | list):
+        for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+            yield from _unfilled(value, (*location, key if isinstance(key, int) else str(key)))
+    elif isinstance(node, str) and any(mark in node for mark in TO_FILL.values()):
+        yield location
 
 
 def _copied_texts(node: object, location: Location) -> Iterator[Location]:

@@ -9,6 +9,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from listgen.base.text import t
 
+# What a draft says where only a person knows; a source with either of them left cannot be used.
+TO_FILL = {"en": "to be filled in", "ja": "要記入"}
+
 _SLUG = re.compile(r"[a-z][a-z0-9_]{1,63}")
 
 

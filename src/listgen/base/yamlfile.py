@@ -7,6 +7,7 @@ unfold to gigabytes.
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,16 @@ def load_yaml(path: Path, shown_as: str) -> Any:  # noqa: ANN401 - a YAML docume
         ConfigError: The file is missing, too large, not UTF-8, or not acceptable YAML.
     """
     return parse_yaml_text(_read_text(path, shown_as), shown_as)
+
+
+def dump_yaml(document: object) -> str:
+    """Return a document as YAML text, in the order of its keys."""
+    yaml = YAML(typ="rt")
+    yaml.width, yaml.allow_unicode = 120, True
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    stream = io.StringIO()
+    yaml.dump(document, stream)
+    return stream.getvalue()
 
 
 def load_places(path: Path, shown_as: str) -> Any:  # noqa: ANN401 - as load_yaml

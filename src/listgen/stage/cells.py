@@ -39,25 +39,35 @@ def _era_sql() -> str:
 # the patterns come as parameters; see `cell_params`.
 CELLS_SQL = rf"""
 plain AS (
-  SELECT *, trim(translate(year_text, '{_WIDE}', '{_NARROW}')) AS year_plain,
-    trim(regexp_replace(trim(translate(translate(regexp_replace(replace(replace(value_text, '&nbsp;', ' '), '&lt;', '<'),
-      '(?i)<(?:sup|sub)\b[^>]*>.*?</(?:sup|sub)\s*>|<[a-z/][^>]*>', '', 'g'), '{_RAISED}', ''), '{_WIDE}', '{_NARROW}')),
-      $mark_pattern, '\1')) AS value_plain
+  -- Most cells are plain digits and need no cleaning; the patterns run on the others only.
+  SELECT *, CASE WHEN regexp_full_match(year_text, '[0-9]{{4}}') THEN year_text
+      ELSE trim(translate(year_text, '{_WIDE}', '{_NARROW}')) END AS year_plain,
+    CASE WHEN regexp_full_match(value_text, '[0-9]+') THEN value_text
+      ELSE trim(regexp_replace(trim(translate(translate(regexp_replace(replace(replace(value_text, '&nbsp;', ' '), '&lt;', '<'),
+        '(?i)<(?:sup|sub)\b[^>]*>.*?</(?:sup|sub)\s*>|<[a-z/][^>]*>', '', 'g'), '{_RAISED}', ''), '{_WIDE}', '{_NARROW}')),
+        $mark_pattern, '\1')) END AS value_plain
   FROM printed
+),
+valued AS (
+  SELECT *, CASE
+      WHEN list_contains($zero_values, value_plain) THEN 0
+      WHEN regexp_full_match(value_plain, '[0-9]{{1,15}}') THEN CAST(value_plain AS DOUBLE)
+      WHEN regexp_full_match(value_plain, $number_pattern) THEN CAST(replace(translate(value_plain, $grouping, ''), $decimal, '.') AS DOUBLE)
+      END AS value
+  FROM plain
 ),
 declared_cell AS (
   SELECT * EXCLUDE (year_plain, value_plain), CASE
+    WHEN regexp_full_match(year_plain, '[0-9]{{4}}') THEN CAST(year_plain AS INTEGER)
     WHEN regexp_matches(year_plain, '{_SPAN}') OR TRY_CAST(regexp_extract(year_plain, '{_SHORT_SPAN}', 1) AS INTEGER)
       < TRY_CAST(regexp_extract(year_plain, '{_SHORT_SPAN}', 2) AS INTEGER) THEN NULL
     WHEN regexp_matches(year_plain, '{_YEAR}') THEN CAST(regexp_extract(year_plain, '{_YEAR}', 1) AS INTEGER)
     {_era_sql()}
     END AS period_year,
-    value_plain IS NULL OR value_plain = '' OR list_contains($null_values, trim(value_text)) OR list_contains($null_values, value_plain)
-      OR regexp_full_match(value_plain, $bound_pattern) AS is_blank,
-    CASE WHEN list_contains($zero_values, value_plain) THEN 0
-      WHEN regexp_full_match(value_plain, $number_pattern)
-      THEN CAST(replace(translate(value_plain, $grouping, ''), $decimal, '.') AS DOUBLE) END AS value
-  FROM plain
+    CASE WHEN value_plain IS NULL OR list_contains($null_values, trim(value_text)) THEN true
+      WHEN value IS NOT NULL THEN false
+      ELSE value_plain = '' OR list_contains($null_values, value_plain) OR regexp_full_match(value_plain, $bound_pattern) END AS is_blank
+  FROM valued
 )"""
 
 

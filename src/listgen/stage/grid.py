@@ -30,7 +30,9 @@ _UTF8 = ("utf-8", "utf-8-sig", "ascii")
 
 
 def as_grid(held: HeldFile, path: Path, table: Table, compression: str, folder: Path) -> tuple[Path, str, str]:
-    """Return a path, its compression and how it was rewritten (empty if it was not) under which the table is UTF-8 text.
+    """Return a path and compression under which the table is UTF-8 text, and the command that rewrites it so (empty if it is so already).
+
+    The command names the raw file `{raw}` and the text `{text}`; `trace` gives it to whoever recomputes a figure with DuckDB alone.
 
     Args:
         held: The file, for messages and the name of the copy.
@@ -45,7 +47,7 @@ def as_grid(held: HeldFile, path: Path, table: Table, compression: str, folder: 
     if table.format == "xlsx":
         target = folder / f"{held.raw_digest}.sheet.csv"
         _sheet_as_csv(held, path, table.sheet, target)
-        return target, "none", f"sheet {table.sheet or 1} as CSV"
+        return target, "none", f'(save sheet "{table.sheet or 1}" of {{raw}} as CSV, every cell as text, in {{text}})'
     try:
         encoding = codecs.lookup(table.encoding).name
     except LookupError as error:
@@ -57,7 +59,9 @@ def as_grid(held: HeldFile, path: Path, table: Table, compression: str, folder: 
         return path, compression, ""
     target = folder / f"{held.raw_digest}.{encoding}.txt"
     _rewrite(held, path, compression, table.encoding, target)
-    return target, "none", f"{table.encoding} as UTF-8, one line feed a line"
+    unpack = "gzip -dc" if compression == "gzip" else "cat"
+    lines = " | tr '\\r' '\\n'" if _has_lone_returns(path, compression) else ""
+    return target, "none", f"{unpack} < {{raw}}{lines} | iconv -f {table.encoding.replace('_', '-')} -t UTF-8 > {{text}}"
 
 
 def open_bytes(path: Path, compression: str) -> IO[bytes]:

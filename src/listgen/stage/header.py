@@ -45,7 +45,7 @@ def find_header(held: HeldFile, table: Table, rows: list[list[str]]) -> Header:
                 t("Expected the edition the declaration was written for; above the header stands: {above}", above=above[:160] or "-"),
                 t("Correct config/sources/{source}.yaml, or run: listgen acquire {source}", source=held.source_id),
             )
-    return Header(position, _joined_names(rows[max(0, position + 1 - table.header_rows) : position + 1]), rows[position])
+    return Header(position, joined_names(rows[max(0, position + 1 - table.header_rows) : position + 1]), rows[position])
 
 
 def _header_place(held: HeldFile, table: Table, rows: list[list[str]]) -> int:
@@ -71,10 +71,10 @@ def _header_place(held: HeldFile, table: Table, rows: list[list[str]]) -> int:
 
 
 def _words(rows: list[list[str]]) -> set[str]:
-    return {name for row in rows for name in row} | set(_joined_names(rows))
+    return {name for row in rows for name in row} | set(joined_names(rows))
 
 
-def _joined_names(rows: list[list[str]]) -> list[str]:
+def joined_names(rows: list[list[str]]) -> list[str]:
     """Return the names of a header of several rows: a merged heading, printed once, speaks for the blank columns right of it."""
     *upper, last = rows
     names = [[] for _ in last]  # type: list[list[str]]

@@ -32,6 +32,6 @@ laid AS (
   SELECT period_id || '_previous', last_year - 2 * n_years + 1, last_year - n_years FROM window_end WHERE period_id <> 'statistics'
   UNION ALL
   SELECT 'statistics', min(period_first_year), max(period_last_year) FROM core.statistic_series
-  WHERE period_last_year IS NOT NULL AND years_covered = 1 HAVING count(*) > 0
+  WHERE period_last_year IS NOT NULL HAVING count(*) > 0
 )
 SELECT period_id, first_year, last_year FROM laid ORDER BY period_id;

@@ -32,10 +32,10 @@ COMMENT ON COLUMN core.statistic_series.universe_series_id IS 'The series of all
 COMMENT ON COLUMN core.statistic_series.printed_decimals IS 'Decimals printed: half a unit of the last one is the interval / 公表時の小数桁数';
 COMMENT ON COLUMN core.statistic_series.years_covered IS 'Years one printed value sums up, ending with the year it is filed under; a window of single years cannot be made from more than 1 / 1つの値が合計する年数（2以上なら単年の期間は作れない）';
 COMMENT ON COLUMN core.statistic_series.is_one_office IS 'Counts documents of a single office / 単一の特許庁のみの計数か';
-COMMENT ON COLUMN core.statistic_series.first_year IS 'First year with a value / 値のある初年';
-COMMENT ON COLUMN core.statistic_series.last_year IS 'Last year with a value / 値のある末年';
+COMMENT ON COLUMN core.statistic_series.first_year IS 'First year the values speak for / 値が表す初年';
+COMMENT ON COLUMN core.statistic_series.last_year IS 'Last year the values speak for / 値が表す末年';
 COMMENT ON COLUMN core.statistic_series.period_first_year IS 'First year of its measuring window / 計測期間の初年';
-COMMENT ON COLUMN core.statistic_series.period_last_year IS 'Last year of its window: complete, and with a world value where the series has any / 計測期間の末年';
+COMMENT ON COLUMN core.statistic_series.period_last_year IS 'Last year of its window: complete, and with a world value where the series has any; NULL where one value sums up several years / 計測期間の末年（1つの値が複数年の合計である系列はNULL）';
 
 INSERT INTO core.statistic_series
 WITH span AS (
@@ -51,16 +51,14 @@ complete AS (
   GROUP BY raw_file.source_id, wish.n_years, wish.lag_months
 ),
 laid AS (
-  SELECT series.*, span.first_year, span.last_year, complete.n_years,
-    CASE WHEN span.last_year IS NOT NULL THEN least(span.last_whole_year, complete.last_complete_year) END AS period_last_year
+  SELECT series.*, span.first_year - series.years_covered + 1 AS first_year, span.last_year, complete.n_years,
+    CASE WHEN span.last_year IS NOT NULL AND series.years_covered = 1 THEN least(span.last_whole_year, complete.last_complete_year) END AS period_last_year
   FROM config_series AS series
   LEFT JOIN complete ON complete.source_id = series.source_id
   LEFT JOIN span ON span.series_id = series.series_id
 )
 SELECT series_id, source_id, title_en, title_ja, measure, unit, counting, universe_series_id, printed_decimals, years_covered, is_one_office,
-  first_year, last_year, CASE
-    WHEN years_covered > 1 THEN period_last_year - years_covered + 1
-    WHEN period_last_year IS NOT NULL THEN greatest(first_year, period_last_year - n_years + 1) END AS period_first_year,
-  period_last_year
+  first_year, last_year,
+  CASE WHEN period_last_year IS NOT NULL THEN greatest(first_year, period_last_year - n_years + 1) END AS period_first_year, period_last_year
 FROM laid
 ORDER BY series_id;

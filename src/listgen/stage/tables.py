@@ -202,6 +202,7 @@ class _Parts:
             year = year_of(label)
             if year is not None:
                 found.append((str(year), (groups.get("series") or "").strip(), column))
+                self._refuse_twice(found)
             elif self.table.year_columns:
                 raise DataError(
                     t(
@@ -216,6 +217,24 @@ class _Parts:
         if not found:
             raise missing_column(self.held, self.table.year_columns or "2020", self.names)
         return found
+
+    def _refuse_twice(self, found: list[tuple[str, str, str]]) -> None:
+        """Refuse two columns for one year: which of them is meant, only the declaration can say."""
+        year, series, column = found[-1]
+        other = next((name for known, key, name in found[:-1] if (known, key) == (year, series)), None)
+        if other is not None:
+            raise DataError(
+                t(
+                    'Source {source}: {file}: the columns "{column}" and "{other}" both name {year}.',
+                    source=self.held.source_id,
+                    file=self.held.file_name,
+                    column=other,
+                    other=column,
+                    year=year,
+                ),
+                t("Expected one column a year and series."),
+                t("Correct table.year_columns in config/sources/{source}.yaml.", source=self.held.source_id),
+            )
 
     def _match(self) -> None:
         """Find series and commodities by what stands in other columns of their rows."""

@@ -100,7 +100,8 @@ def _reader(warehouse: Warehouse, form: str) -> str:
         note = ""
         if "rewritten" in given:  # a workbook or another encoding, which DuckDB alone does not read
             given["path"] = f"data/raw-as-text/{digest}.csv"
-            note = f"-- {raw} was read as text ({given['rewritten']}); save it so as {given['path']} first.\n"
+            command = given["rewritten"].replace("{raw}", raw).replace("{text}", given["path"])
+            note = f"-- First run: mkdir -p data/raw-as-text; {command}\n"
         head = f"{note}SELECT {literal(digest)} AS raw_digest, {literal(source_id)} AS source_id, * FROM (\n"
         selects.append(sql if not digest else head + with_values(sql, given) + "\n)")
     union = "\nUNION ALL BY NAME\n".join(selects)

@@ -1,0 +1,343 @@
+"""A first declaration for a table nobody has declared yet: what can be told from the file, and what only a person can say.
+
+Looks at the first rows only: which column holds areas, which years, where the header stands. The draft is then read by the same reader
+that will build from it, so what is shown is what a build would get.
+
+Reads: one file.
+Writes: nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from listgen.base.errors import DataError
+from listgen.base.models import Country
+from listgen.base.rawstore import HeldFile
+from listgen.base.shapes import TO_FILL
+from listgen.base.tableshape import Table, TableColumns
+from listgen.base.text import t
+from listgen.stage.cells import cell_params, year_of
+from listgen.stage.grid import as_grid, open_bytes, read_head
+from listgen.stage.header import clean_name, joined_names
+from listgen.stage.tables import map_areas
+
+_SAMPLE_ROWS = 4000
+_DELIMITERS = (",", "\t", ";", "|")
+_ENCODINGS = ("utf-8", "cp932", "euc_jp", "cp1252")
+_KANA = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+_VALUE_NAMES = re.compile(r"^(value|obs_?value|count|number|n|quantity|share|amount|値|件数|数量|割合|生産量)$", re.IGNORECASE)
+_KEY_NAMES = re.compile(r"(?:^|[_ ])(?:id|code|no\.?|series|indicator|table|field|measure)$|系列|分野|指標", re.IGNORECASE)
+_UNIT_NAMES = re.compile(r"^unit|units?$|^unit_|単位", re.IGNORECASE)
+_COMMODITY_NAMES = re.compile(r"commodity|mineral|material|品目|鉱種|物資", re.IGNORECASE)
+_STAGE_NAMES = re.compile(r"^stage|^type$|段階|工程", re.IGNORECASE)
+_YEAR_CELL = re.compile(r"\D{0,4}(?:\d{4}|元|\d{1,2})(?:\D{0,4}|-\d\d.*)")
+
+
+@dataclass
+class Draft:
+    """What was understood of a table: the declaration as data, and remarks on what a person should look at."""
+
+    table: dict[str, Any]
+    form: str
+    header: list[str]
+    remarks: list[str] = field(default_factory=list)
+
+
+def draft_table(
+    held: HeldFile, countries: Mapping[str, Country], scratch: Path, sheet: str | None = None, form: str | None = None
+) -> Draft:
+    """Return a declaration of a table that nobody has described.
+
+    Args:
+        held: The file.
+        countries: The countries the workspace knows.
+        scratch: A folder for copies.
+        sheet: The sheet of a workbook; the first without it.
+        form: statistic_table or supply_table; guessed from the header without it.
+
+    Raises:
+        DataError: The file is no table, or no column of it holds countries.
+    """
+    kind = _kind_of(held, sheet)
+    path, compression, _ = as_grid(held, held.path, Table(columns=TableColumns(), **kind), _compression(held), scratch)
+    if kind["format"] != "xlsx":
+        kind |= _delimiter(held, path, compression)
+    rows = read_head(held, path, compression, kind.get("delimiter") or ("\t" if kind["format"] == "tsv" else ","))[:_SAMPLE_ROWS]
+    return _Reader(held, kind, [[clean_name(cell) for cell in row] for row in rows], countries, form).draft()
+
+
+def _compression(held: HeldFile) -> str:
+    with held.path.open("rb") as stream:
+        return "gzip" if stream.read(2) == b"\x1f\x8b" else "none"
+
+
+def _kind_of(held: HeldFile, sheet: str | None) -> dict[str, Any]:
+    """Return format and encoding, from the bytes."""
+    with open_bytes(held.path, _compression(held)) as stream:
+        head = stream.read(1 << 20)
+    if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        return {"format": "xlsx", **({"sheet": sheet} if sheet else {})}
+    if not head.strip() or b"\x00" in head[:2000] and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise DataError(
+            t("{file} is no table that can be read.", file=held.file_name), t("Expected CSV, TSV or a workbook, as text or gzip."), ""
+        )
+    return {"format": "csv", "encoding": _encoding(head)}
+
+
+def _encoding(head: bytes) -> str:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    for encoding in _ENCODINGS:
+        try:
+            text = head[: head.rfind(b"\n") + 1 or None].decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if encoding in ("utf-8", "cp1252") or _KANA.search(text):
+            return encoding
+    return "latin-1"
+
+
+def _delimiter(held: HeldFile, path: Path, compression: str) -> dict[str, Any]:
+    """Return the mark that gives the most rows of one width."""
+    best, most = ",", 0
+    for mark in _DELIMITERS:
+        widths = Counter(len(row) for row in read_head(held, path, compression, mark)[:200] if len(row) > 1)
+        width, n = widths.most_common(1)[0] if widths else (0, 0)
+        if n * min(width, 30) > most:
+            best, most = mark, n * min(width, 30)
+    if best == "\t":
+        return {"format": "tsv"}
+    return {} if best == "," else {"delimiter": best}
+
+
+def _number_of(decimal: str) -> re.Pattern[str]:
+    return re.compile(cell_params(Table.model_validate({"columns": {}, "decimal": decimal}))["number_pattern"])
+
+
+class _Reader:
+    """Finds out what the columns of one table are."""
+
+    def __init__(
+        self, held: HeldFile, kind: dict[str, Any], rows: Sequence[list[str]], countries: Mapping[str, Country], form: str | None
+    ) -> None:
+        self.held = held
+        self.kind = kind
+        self.rows = rows
+        self.remarks: list[str] = []
+        self.codes = map_areas({cell for row in rows for cell in row if cell}, countries)
+        self.kind = kind | self._decimal()
+        self.number = _number_of(self.kind.get("decimal", "."))
+        self.nulls = set(Table(columns=TableColumns()).null_values)
+        self.area, self.first = self._area_column()
+        self.header_row, self.header_rows, self.names = self._header()
+        self.body = [row for row in rows[self.first :] if len(row) > self.area]
+        self.form = form or self._form()
+
+    def draft(self) -> Draft:
+        """Return the declaration and the remarks."""
+        columns: dict[str, str] = {"area": self.names[self.area]}
+        table = dict(self.kind) | {"header_row": self.header_row, "header_rows": self.header_rows}
+        if self.header_rows == 1:
+            del table["header_rows"]
+        title = [cell for row in self.rows[: self.header_row - 1] for cell in row if cell]
+        years = self._year_columns()
+        if unit := self._named(_UNIT_NAMES):
+            columns["unit"] = unit
+        if len(years) >= 2:
+            table |= {"layout": "wide", "year_columns": self._year_pattern([self.names[place] for place, _ in years])}
+            values = [place for place, _ in years]
+        else:
+            table["layout"] = "long"
+            values = self._long(table, columns, title)
+        table["columns"] = columns
+        if self.form == "supply_table":
+            self._supply(table, columns)
+        else:
+            merged = [self.names[place].rpartition(" / ")[0] for place in values] if len(years) >= 2 else []
+            keys: Sequence[str | None] = list(dict.fromkeys(filter(None, merged))) or self._keys(
+                columns, values, "value" in columns or len(years) >= 2
+            )
+            table["series"] = [self._one_series(key, place) for place, key in enumerate(keys, start=1)]
+        if title:
+            table["title_contains"] = [title[0][:80]]
+        return Draft(table, self.form, self.names, self.remarks)
+
+    def _decimal(self) -> dict[str, str]:
+        """Return the decimal comma if more cells are numbers with it than without."""
+        cells = [cell for row in self.rows for cell in row]
+        comma, point = (sum(bool(_number_of(mark).fullmatch(cell)) for cell in cells) for mark in (",", "."))
+        return {"decimal": ","} if comma > point else {}
+
+    # ---- where things stand -------------------------------------------------------------------------------------------
+
+    def _area_column(self) -> tuple[int, int]:
+        """Return the column with the most names of countries, and the first row of data."""
+        found: Counter[int] = Counter()
+        for row in self.rows:
+            found.update(place for place, cell in enumerate(row) if cell in self.codes and not self._is_number(cell))
+        if not found:
+            raise DataError(
+                t("{file}: no column holds names or codes of countries.", file=self.held.file_name),
+                t("Expected country names of config/countries.yaml, or ISO codes, in one column."),
+                t("Add the spellings to config/countries.yaml (aliases), or declare the table by hand: README, Adding a source."),
+            )
+        area = max(
+            found, key=lambda place: (len({row[place] for row in self.rows if len(row) > place and row[place] in self.codes}), -place)
+        )
+        first = next(i for i, row in enumerate(self.rows) if len(row) > area and row[area] in self.codes)
+        # Regions may stand above the first country: rows with figures that are no years are data as well.
+        while first > 1 and len(self.rows[first - 1]) > area and any(self._is_figure(cell) for cell in self.rows[first - 1]):
+            first -= 1
+        return area, first
+
+    def _header(self) -> tuple[int, int, list[str]]:
+        """Return the header's first row (from 1), how many rows it has, and its names."""
+        last = next((i for i in range(self.first - 1, -1, -1) if any(self.rows[i])), None)
+        if last is None:
+            raise DataError(
+                t("{file}: the first row is a row of data.", file=self.held.file_name),
+                t("Expected a row of column names above it."),
+                t("Add one to a copy of the file, or declare the table by hand: README, Adding a source."),
+            )
+        height = 2 if last > 0 and sum(map(bool, self.rows[last - 1])) > 1 and not all(self.rows[last]) else 1
+        return last + 2 - height, height, joined_names([list(row) for row in self.rows[last + 1 - height : last + 1]])
+
+    def _form(self) -> str:
+        return "supply_table" if self._named(_COMMODITY_NAMES) else "statistic_table"
+
+    def _named(self, pattern: re.Pattern[str]) -> str | None:
+        return next((name for place, name in enumerate(self.names) if name and place != self.area and pattern.search(name)), None)
+
+    # ---- what the cells are -------------------------------------------------------------------------------------------
+
+    def _is_number(self, cell: str) -> bool:
+        return bool(self.number.fullmatch(cell))
+
+    def _is_figure(self, cell: str) -> bool:
+        return self._is_number(cell) and not (cell.isdigit() and 1800 <= int(cell) <= 2100)
+
+    def _cells(self, place: int) -> list[str]:
+        return [row[place] for row in self.body if len(row) > place and row[place]]
+
+    def _is_numeric(self, place: int) -> bool:
+        cells = self._cells(place)
+        return bool(cells) and sum(self._is_number(cell) or cell in self.nulls for cell in cells) >= 0.6 * len(cells)
+
+    def _heading_year(self, place: int, name: str) -> int | None:
+        if place == self.area or not (self._is_numeric(place) or not self._cells(place)):
+            return None
+        year = year_of(name.rsplit(" / ", 1)[-1])
+        return year if year is not None and 1800 <= year <= 2100 else None
+
+    def _year_columns(self) -> list[tuple[int, int]]:
+        """Return the columns of years; of several for one year the first, unless a merged heading tells them apart."""
+        found = [(place, year) for place, name in enumerate(self.names) if (year := self._heading_year(place, name)) is not None]
+        if self.header_rows > 1:
+            return found
+        first = {year: place for place, year in reversed(found)}
+        left = [self.names[place] for place, year in found if first[year] != place]
+        if left:
+            self.remarks.append(t("More than one column names the same year; left out: {columns}.", columns=", ".join(left)))
+        return [(place, year) for place, year in found if first[year] == place]
+
+    def _year_pattern(self, names: list[str]) -> str:
+        """Return a regular expression for the headings of years and nothing else."""
+        if any(" / " in name for name in names):
+            return "^(?P<series>.+) / (?P<year>.+)$"
+        shapes = {re.escape(re.sub(r"\d{4}|元|\d{1,2}(?=年)", "\0", name)).replace("\0", r"(?:\d{4}|元|\d{1,2})") for name in names}
+        return "^(?:" + "|".join(sorted(shapes)) + ")$"
+
+    def _long(self, table: dict[str, Any], columns: dict[str, str], title: list[str]) -> list[int]:
+        """Declare year and value of a long table; return the columns of figures."""
+        year = next((place for place, name in enumerate(self.names) if name and place != self.area and self._is_year_column(place)), None)
+        if year is None:
+            found = [y for text in [*title, self.held.file_name] for y in map(int, re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", text))]
+            table["constants"] = {"year": max(found, default=2000)}
+            self.remarks.append(t("No column of years: table.constants.year is {year}; check it.", year=table["constants"]["year"]))
+        else:
+            columns["year"] = self.names[year]
+        figures = [
+            place
+            for place, name in enumerate(self.names)
+            if name
+            and place not in (self.area, year)
+            and self._is_numeric(place)
+            and not _KEY_NAMES.search(name)
+            and not re.fullmatch(r"rank|x|y", name)
+        ]
+        named = [place for place in figures if _VALUE_NAMES.match(self.names[place])]
+        if len(figures) == 1 or named:
+            columns["value"] = self.names[(named or figures)[0]]
+            return (named or figures)[:1]
+        if self.form == "supply_table" and figures:
+            columns["value"] = self.names[figures[0]]
+        if not figures:
+            self.remarks.append(t("No column of figures was found: name it in table.columns.value."))
+        return figures
+
+    def _is_year_column(self, place: int) -> bool:
+        cells = self._cells(place)
+        good = sum(bool(_YEAR_CELL.fullmatch(cell)) and 1800 <= (year_of(cell) or 0) <= 2100 for cell in cells)
+        return bool(cells) and good >= 0.8 * len(cells)
+
+    # ---- series and commodities ---------------------------------------------------------------------------------------
+
+    def _keys(self, columns: dict[str, str], figures: list[int], has_value: bool) -> Sequence[str | None]:
+        """Return the keys of the series: texts of a column, names of columns of figures, or None for the whole table."""
+        if not has_value:
+            return [self.names[place] for place in figures]
+        key = self._key_column(columns)
+        if key is None:
+            return [None]
+        columns["series"] = self.names[key]
+        self.remarks.append(
+            t(
+                'Series are told apart by "{column}": those in the first rows are drafted; strike out what you do not need.',
+                column=self.names[key],
+            )
+        )
+        return list(dict.fromkeys(self._cells(key)))[:50]
+
+    def _key_column(self, columns: Mapping[str, str]) -> int | None:
+        """Return the column whose texts split an area's rows: the same area stands with several of them."""
+        areas = {row[self.area] for row in self.body}
+        best, most = None, 1.5 * len(areas)
+        for place, name in enumerate(self.names):
+            if not name or name in columns.values() or place == self.area or (self._is_numeric(place) and not _KEY_NAMES.search(name)):
+                continue
+            pairs = {(row[self.area], row[place]) for row in self.body if len(row) > place and row[place]}
+            texts = {text for _, text in pairs}
+            if len(pairs) > most and len(texts) <= 200 or (_KEY_NAMES.search(name) and 1 <= len(texts) <= 200 and best is None):
+                best, most = place, max(most, len(pairs))
+        return best
+
+    def _one_series(self, key: str | None, place: int) -> dict[str, Any]:
+        slug = re.sub(r"[^a-z0-9]+", "_", (key or "table").lower()).strip("_")
+        return {
+            "id": f"{self.held.source_id}:{slug or place}",
+            **({"key": key} if key else {}),
+            "title": {"en": key or self.held.source_id, "ja": f"{TO_FILL['ja']}：{key or self.held.source_id}"},
+            "measure": "count",
+            "unit": TO_FILL["en"],
+            "counting": "none",
+        }
+
+    def _supply(self, table: dict[str, Any], columns: dict[str, str]) -> None:
+        commodity, stage = self._named(_COMMODITY_NAMES), self._named(_STAGE_NAMES)
+        constants = dict(table.get("constants") or {})
+        for key, name, fallback in (("commodity", commodity, "commodity"), ("stage", stage, "mine")):
+            if name:
+                columns[key] = name
+            else:
+                constants[key] = fallback
+                self.remarks.append(t('No column of {key}: table.constants.{key} is "{value}"; correct it.', key=key, value=fallback))
+        if "unit" not in columns:
+            constants["unit"] = TO_FILL["en"]
+        if constants:
+            table["constants"] = constants
