@@ -5,13 +5,14 @@ import json
 import re
 
 import pytest
-from running import listgen
+from click.testing import CliRunner
 
 from listgen import overview, pipeline, trace
 from listgen.base import builds
 from listgen.base.config import load_workspace
 from listgen.base.errors import DataError, UsageError
 from listgen.base.rawstore import newest_snapshot
+from listgen.cli import cli
 from listgen.trace import changes
 
 # ---- the comparison alone ---------------------------------------------------------------------------------------------
@@ -197,12 +198,11 @@ def test_a_restated_figure_a_changed_bar_and_the_way_between_builds(small):
     assert builds.find_baseline(small, second.run_id) == first.folder
     assert builds.find_baseline(small, "0123456789abcdef") is None, "a damaged build is no baseline"
 
-    ran = listgen(small.root, "diff", first.run_id[:6], "--json")
-    assert ran.returncode == 1, ran.stderr
+    ran = CliRunner().invoke(cli, ["-w", str(small.root), "diff", first.run_id[:6], "--json"])
     document = json.loads(ran.stdout)
-    assert (document["before"], document["after"]) == (first.run_id, second.run_id)
-    same = listgen(small.root, "diff", second.run_id, str(small.root))
-    assert same.returncode == 0 and "the lists are the same" in same.stdout
+    assert (ran.exit_code, document["before"], document["after"]) == (1, first.run_id, second.run_id)
+    same = CliRunner().invoke(cli, ["-w", str(small.root), "diff", second.run_id, str(small.root)])
+    assert same.exit_code == 0 and "the lists are the same" in same.stdout
 
 
 def test_a_build_is_found_by_beginning_and_folder_and_an_unclear_name_is_refused(tmp_path):

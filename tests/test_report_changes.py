@@ -49,7 +49,7 @@ def test_statuses_scores_and_entries_that_differ_are_shown_with_both_sides(confi
 
     raw = {"raw": [["ncses", "statistic_table", "t.csv", "d2", "2024-01-01"]]}
     said = overview_of(tmp_path, config, damage, now=raw)
-    assert f"Compared with build {BEFORE}: 1 technologies changed status, 1 came, 0 went; 1 scores left the interval" in said
+    assert f"Compared with build {BEFORE}: changed status 1, came 1, went 0; scores that left the interval they had 1" in said
     assert "前回の区間を外れた得点1件" in said
     assert re.search(r"Semiconductor materials\s+半導体材料\s+Superiority\s+優位性\s+20.0\s+18.0–22.0\s+68.2", said)
     assert "Quantum computing" in said and "the provider restated it" in said and "提供元による数値の改訂" in said

@@ -215,6 +215,7 @@ def _crosswalk(entries: list[Row], config: Config) -> Row:
         "lists": [
             _list_column(list_id, one) | {"n_mapped": sum(item.id in linked for item in one.items)} for list_id, one in lists.items()
         ],
+        "artefacts": [{"list_id": i, "cell": a.cell, "why": a.why.model_dump()} for i, one in lists.items() for a in one.artefacts],
         "has_focal": bool(focal),
         "only_focal": [e for e in entries if e["crosswalk"] and e["crosswalk"].keys() <= focal],
         "only_others": [e for e in entries if e["crosswalk"] and not e["crosswalk"].keys() & focal],

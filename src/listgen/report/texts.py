@@ -52,7 +52,13 @@ def both(texts: Mapping[str, Any], *, both_shown: bool = False) -> Markup:
 
 def tx(key: str, **values: object) -> Markup:
     """Return a text as markup in both languages, every value escaped."""
-    return both(pair(key, **values))
+    return both(pair(key, **values)) if values else _fixed(key)
+
+
+@cache
+def _fixed(key: str) -> Markup:
+    """Return a text without values; the pages say most of them a hundred times."""
+    return both(pair(key))
 
 
 def _in(language: str, value: object) -> object:

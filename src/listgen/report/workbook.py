@@ -305,7 +305,7 @@ def _words(key: str) -> str:
 
 _CROSSWALK_COLUMNS = (
     *("technology_id", "name_en", "name_ja", "list_id", "jurisdiction_en", "jurisdiction_ja"),
-    *("item_id", "item_en", "item_ja", "relation_en", "relation_ja", "note"),
+    *("item_id", "item_en", "item_ja", "relation_en", "relation_ja", "note", "item_note"),
 )
 
 
@@ -320,24 +320,20 @@ def _crosswalk(document: Row, config: Config) -> Sheet:
     for list_id, one in config.reference_lists.items():
         gaps = {gap.item: gap.why for gap in one.out_of_scope}
         for item in one.items:
+            item_note = _both(item.note)
             about = [list_id, one.jurisdiction.en, one.jurisdiction.ja, item.id, item.name.en, item.name.ja]
             for technology_id, relation, note in sorted(links.get(item.id, []), key=lambda link: link[0]):
                 words = all_texts()[f"relation.{relation}"]
-                rows.append(
-                    [
-                        technology_id,
-                        names[technology_id]["en"],
-                        names[technology_id]["ja"],
-                        *about,
-                        words["en"],
-                        words["ja"],
-                        f"{note.en} / {note.ja}" if note else None,
-                    ]
-                )
+                name = names[technology_id]
+                rows.append([technology_id, name["en"], name["ja"], *about, words["en"], words["ja"], _both(note), item_note])
             if item.id not in links:
                 words, gap = all_texts()["relation.unlinked"], gaps.get(item.id)
-                rows.append([None, None, None, *about, words["en"], words["ja"], f"{gap.en} / {gap.ja}" if gap else None])
+                rows.append([None, None, None, *about, words["en"], words["ja"], _both(gap), item_note])
     return Sheet("crosswalk", _CROSSWALK_COLUMNS, rows, [None] * len(_CROSSWALK_COLUMNS), frozen=3)
+
+
+def _both(text: Text | None) -> str | None:
+    return f"{text.en} / {text.ja}" if text else None
 
 
 def _readme(document: Row, evidence: Evidence, config: Config) -> Sheet:
