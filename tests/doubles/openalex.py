@@ -70,6 +70,7 @@ class OpenAlexDouble:
         recorded: dict[str, bytes] | None = None,
         rate_limit: int = 100,
         mirror: Path | None = None,
+        port: int = 0,
     ) -> None:
         self.corpus, self.clock, self.keys, self.budget = corpus, clock or RealClock(), set(keys), budget
         self.faults, self.knows_corpus, self.rate_limit = faults or FaultPlan(), knows_corpus, rate_limit
@@ -79,7 +80,7 @@ class OpenAlexDouble:
         self.on_request: Callable[[int], None] = lambda number: None
         self._last_pages: dict[str, list[dict]] = {}
         handler = type("BoundHandler", (Handler,), {"double": self})
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.server = ThreadingHTTPServer(("127.0.0.1", port), handler)
         self.server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
 

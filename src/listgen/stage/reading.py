@@ -34,7 +34,7 @@ from listgen.base.warehouse import connect
 from listgen.stage.integrity import bad_file, check_bytes
 from listgen.stage.tables import as_utf8, clean_name, missing_column, plan_table, read_head, unique_names
 
-FORMS_NOT_STAGED = ("manifest",)
+FORMS_NOT_STAGED = ("manifest", "empty_answer")
 _MEMORY = "700MB"
 _MAX_EXCERPTS = 1000  # of malformed lines, a file; the lines beyond are quarantined without one
 _EXCERPT = 80
@@ -216,7 +216,7 @@ def _statement(task: _Task, path: Path, compression: str) -> tuple[str, dict[str
         sql, n_rows_above = with_declared_cell(sql, plan.cell_sql), plan.n_rows_above
         params = plan.params
     elif task.layout == "delimited":
-        rows = read_head(task.held, path, compression, "\t")
+        rows = read_head(task.held, path, compression, task.reader.header.get("delimiter", "\t"))
         if not rows:
             raise bad_file(task.held, t("is empty"))
         for wanted in task.reader.header["columns"]:
@@ -346,7 +346,7 @@ def _check_records(cursor: duckdb.DuckDBPyConnection, task: _Task, draft: Path) 
         raise bad_file(task.held, t("has no row of a declared series"))
     if n_records == 0:
         raise bad_file(task.held, t("is empty: it has no record"))
-    if n_rejected == n_records:
+    if n_rejected == n_records and not task.reader.header.get("is_page"):
         raise bad_file(task.held, t("has not one usable record; the first reason: {reason}", reason=str(row[2]).strip()))
     for column, count in zip(expected, row[3:], strict=True):
         if count == 0:
