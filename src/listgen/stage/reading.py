@@ -34,7 +34,7 @@ from listgen.base.warehouse import connect
 from listgen.stage.integrity import bad_file, check_bytes
 from listgen.stage.tables import as_utf8, clean_name, missing_column, plan_table, read_head, unique_names
 
-FORMS_NOT_STAGED = ("manifest", "empty_answer")
+FORMS_NOT_STAGED = ("manifest", "kept_only")
 _MEMORY = "700MB"
 _MAX_EXCERPTS = 1000  # of malformed lines, a file; the lines beyond are quarantined without one
 _EXCERPT = 80

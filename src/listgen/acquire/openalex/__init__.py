@@ -114,12 +114,16 @@ def _register(workspace: Workspace, question: Question, pending: Pending, units:
         lines.append(canonical_json(_line(page)))
         if page.note["status"] == 200:
             form = "openalex_groups" if page.unit in grouped else "openalex_page"
-            form = form if page.note["n_records"] else "empty_answer"
-            incoming.append(Incoming(page.body, page.name, form, dict(page.note)))
+            incoming.append(Incoming(page.body, page.name, form if _is_staged(page) else "kept_only", dict(page.note)))
     index = pending.folder / _INDEX
     index.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
     incoming.append(Incoming(index, _INDEX, "openalex_request"))
     return register(workspace, question.source, incoming, as_of=pending.started, recipe=question.digest)
+
+
+def _is_staged(page: Page) -> bool:
+    """Tell whether a page carries records for the tables: an empty one and a work outside the corpus are only kept."""
+    return bool(page.note["n_records"]) and not page.note["about"].get("is_outside")
 
 
 def _line(page: Page) -> dict[str, object]:

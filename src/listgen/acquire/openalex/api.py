@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +22,7 @@ _SUSPECT_MS = 4500
 _MAX_RATE_PAUSE = 120.0
 _USD_PER_CREDIT = 0.0001
 _TOO_LARGE_TRIES = 3
+_LOST_CURSOR = re.compile(r"cursor(?: value)? is (?:invalid|null)|invalid cursor", re.IGNORECASE)
 
 
 class TooLargeError(Exception):
@@ -164,7 +167,7 @@ class Api:
     def _budget_error(self, reason: str, seconds: float | None) -> BudgetError:
         now = self.client.clock.now()
         wait = 86_400 - now % 86_400 if seconds is None else seconds
-        reset = dt.datetime.fromtimestamp(now + wait, dt.UTC)
+        reset = dt.datetime.fromtimestamp(math.ceil((now + wait) / 60) * 60, dt.UTC)
         return BudgetError(
             t("{host}: {reason}; {spent:,} credits were spent.", host=self.client.host, reason=reason, spent=self.spent),
             t("The provider's daily budget starts anew at {reset} UTC; all that was received is kept.", reset=f"{reset:%Y-%m-%d %H:%M}"),
@@ -221,7 +224,7 @@ class Api:
     def _rejected(self, response: Response) -> Exception:
         body = _lenient(response.body)
         message = self.client.redact(str(body.get("message") or body.get("error") or ""))[:300]
-        if response.status == 400 and "cursor" in message.lower():
+        if response.status == 400 and _LOST_CURSOR.search(message):
             return CursorLostError(message)
         return RefusedError(
             t("{host} answers {status}: {message}", host=self.client.host, status=response.status, message=message),

@@ -143,6 +143,11 @@ class Fetcher:
                     ) from error
                 size = max(_SMALLEST_PAGE, size // 2)
 
+    def _about_one(self, answer: Answer) -> dict[str, Any]:
+        """Return what an answer about one record is noted for: its present id, and whether it lies outside the corpus asked for."""
+        is_outside = self.question.access.corpus == "core" and answer.document.get("is_xpac") is True
+        return {"answered": answer.document.get("id", ""), "is_outside": is_outside}
+
     def _keep(self, unit: Unit, progress: _Progress, answer: Answer, *, cursor: str | None, is_unconfirmed: bool) -> Page:
         response = answer.response
         fetched = dt.datetime.fromtimestamp(self.api.client.clock.now(), dt.UTC)
@@ -160,7 +165,7 @@ class Fetcher:
             "next_cursor": cursor,
             "after": progress.last_digest,
             "is_unconfirmed": is_unconfirmed,
-            "about": dict(unit.about) | ({"answered": answer.document.get("id", "")} if not answer.meta else {}),
+            "about": dict(unit.about) | ({} if answer.meta else self._about_one(answer)),
         }
         return self.pending.keep(unit.name, progress.n_pages + 1, response.body, note)
 
