@@ -8,13 +8,14 @@ from pathlib import Path
 from doubles.clock import TurnedClock
 from doubles.corpus import Corpus
 from doubles.openalex import OpenAlexDouble
-from miniature import HERE, open_miniature
+from miniature import HERE, ROOT, open_miniature
 
 from listgen.acquire.openalex import Order, acquire_openalex
 from listgen.base.connectors import OpenAlexAccess
 from listgen.base.rawstore import Snapshot, origin_path
 
 KEY = "test-key"
+ALL_TOPICS = ROOT / "config" / "openalex_topics.csv"
 TOPICS = HERE / "config" / "openalex_topics.csv"
 
 

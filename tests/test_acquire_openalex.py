@@ -1,17 +1,21 @@
 """The OpenAlex connector against a real server that fails as the provider does; rows of the fault matrix are named N1, P9, ..."""
 
+import csv
 import json
 import os
 import time
+from functools import cache
 
 import pytest
 from doubles.clock import TurnedClock
 from doubles.corpus import Corpus
 from doubles.faults import PASSING, Fault, FaultPlan
 from doubles.openalex import OpenAlexDouble
-from openalex_world import KEY, TOPICS, World, contents, corpus, world
+from openalex_world import ALL_TOPICS, KEY, TOPICS, World, contents, corpus, world
 
 from listgen.acquire.http import Manners
+from listgen.acquire.openalex import Order
+from listgen.acquire.openalex.estimate import estimate
 from listgen.base.errors import BudgetError, ProviderError, RefusedError, UsageError
 
 CANARY = "canary-8c1f55e2-never-to-be-seen"
@@ -98,7 +102,7 @@ def test_the_origin_of_a_page_says_how_it_came(tmp_path):
 # ---- counts -----------------------------------------------------------------------------------------------------------
 
 
-def test_P19_more_than_200_groups_are_read_to_the_end_and_agree_with_single_queries(tmp_path):
+def test_p19_more_than_200_groups_are_read_to_the_end_and_agree_with_single_queries(tmp_path):
     works = Corpus(TOPICS, n_works=60_000, years=(2023, 2026))
     with world(tmp_path / "w", works=works, access={"route": "counts"}) as w:
         snapshot = w.acquire()
@@ -116,13 +120,13 @@ def test_P19_more_than_200_groups_are_read_to_the_end_and_agree_with_single_quer
 # ---- three kinds of 429 -----------------------------------------------------------------------------------------------
 
 
-def test_P9_too_many_requests_are_waited_out(tmp_path, clean):
+def test_p9_too_many_requests_are_waited_out(tmp_path, clean):
     with world(tmp_path / "w", faults=plan(Fault("rate_429", "topics", (1, 2), 7))) as w:
         assert contents(w.acquire(), w.double) == clean["contents"]
         assert w.clock.sleeps.count(7.0) == 2
 
 
-def test_P10_a_spent_budget_stops_cleanly_and_the_next_day_goes_on(tmp_path, clean):
+def test_p10_a_spent_budget_stops_cleanly_and_the_next_day_goes_on(tmp_path, clean):
     with world(tmp_path / "w", budget=6) as w:
         with pytest.raises(BudgetError) as stopped:
             w.acquire()
@@ -138,11 +142,11 @@ def test_P10_a_spent_budget_stops_cleanly_and_the_next_day_goes_on(tmp_path, cle
 
 def test_our_own_budget_stops_before_it_is_passed_and_the_next_run_goes_on(tmp_path, clean):
     with world(tmp_path / "w") as w:
-        for runs in range(1, 9):
-            spent = w.double.credits
+        runs, snapshot = 0, None
+        while snapshot is None and runs < 9:
+            runs, spent = runs + 1, w.double.credits
             try:
                 snapshot = w.acquire(budget=4)
-                break
             except BudgetError:
                 assert w.double.credits - spent <= 4
         assert runs > 2
@@ -150,13 +154,13 @@ def test_our_own_budget_stops_before_it_is_passed_and_the_next_run_goes_on(tmp_p
         assert w.double.calls <= clean["calls"] + 2 * runs
 
 
-def test_P11_what_needs_a_paid_plan_is_explained_and_never_retried(tmp_path):
+def test_p11_what_needs_a_paid_plan_is_explained_and_never_retried(tmp_path):
     with world(tmp_path / "w", faults=plan(Fault("plan_429", "topics"))) as w, pytest.raises(RefusedError, match="paid plan"):
         w.acquire()
     assert sum("topics.id" in seen.target for seen in w.double.log) == 1
 
 
-def test_P12_a_key_that_is_rotated_in_the_middle_stops_at_once_and_is_not_shown(tmp_path, clean):
+def test_p12_a_key_that_is_rotated_in_the_middle_stops_at_once_and_is_not_shown(tmp_path, clean):
     with world(tmp_path / "w", faults=plan(Fault("key_401", "", (5,)))) as w:
         with pytest.raises(RefusedError) as stopped:
             w.acquire()
@@ -169,7 +173,7 @@ def test_P12_a_key_that_is_rotated_in_the_middle_stops_at_once_and_is_not_shown(
 # ---- the network ------------------------------------------------------------------------------------------------------
 
 
-def test_N1_N8_nobody_there_ends_within_two_seconds(tmp_path):
+def test_n1_n8_nobody_there_ends_within_two_seconds(tmp_path):
     with world(tmp_path / "w") as w:
         pass  # the double is gone now
     started = time.monotonic()
@@ -183,7 +187,7 @@ def test_N1_N8_nobody_there_ends_within_two_seconds(tmp_path):
 
 
 @pytest.mark.parametrize("kind", [kind for kind in PASSING if kind != "rate_429"])
-def test_P16_every_fault_that_passes_leaves_the_same_bytes(tmp_path, clean, kind):
+def test_p16_every_fault_that_passes_leaves_the_same_bytes(tmp_path, clean, kind):
     """N2 cut and reset, N3 short body, N4 drip, N7 captive portal, P16 5xx, P17 error in 200, P18 partial, P20 repeats, P27 skew."""
     faults = plan(Fault(kind, "topics", (1, 4)), Fault(kind, "ids.openalex", (1,)))
     with world(tmp_path / "w", faults=faults) as w:
@@ -192,13 +196,13 @@ def test_P16_every_fault_that_passes_leaves_the_same_bytes(tmp_path, clean, kind
         assert w.double.calls <= 1.6 * clean["calls"]
 
 
-def test_N2_a_body_cut_anywhere_is_never_kept(tmp_path, clean):
+def test_n2_a_body_cut_anywhere_is_never_kept(tmp_path, clean):
     cuts = [Fault("cut_body", "topics", (place,), place / 9) for place in range(1, 9)]
     with world(tmp_path / "w", faults=plan(*cuts)) as w:
         assert contents(w.acquire(), w.double) == clean["contents"]
 
 
-def test_N5_a_certificate_nobody_vouches_for_is_refused(tmp_path):
+def test_n5_a_certificate_nobody_vouches_for_is_refused(tmp_path):
     import ssl
     import subprocess
 
@@ -217,7 +221,7 @@ def test_N5_a_certificate_nobody_vouches_for_is_refused(tmp_path):
         assert double.calls == 0
 
 
-def test_N6_the_key_is_not_carried_to_another_host(tmp_path):
+def test_n6_the_key_is_not_carried_to_another_host(tmp_path):
     clock = TurnedClock()
     with OpenAlexDouble(corpus(), clock=clock) as other:
         faults = plan(Fault("redirect", "topics", (), f"{other.url}/works"))
@@ -236,7 +240,7 @@ def test_an_answer_without_end_is_cut_off(tmp_path, kind):
 
 
 @pytest.mark.parametrize("n", [99, 100, 101, 200])
-def test_P22_the_last_page_ends_the_unit_wherever_it_ends(tmp_path, n):
+def test_p22_the_last_page_ends_the_unit_wherever_it_ends(tmp_path, n):
     works = Corpus(TOPICS, n_works=400, years=(2023, 2024))
     wanted = [p for p in range(works.n) if works.year[p] == 2023 and not works.is_xpac[p] and {0, 1} & set(works.work_topics[p])]
     works.visible[wanted[n:]] = False
@@ -248,7 +252,7 @@ def test_P22_the_last_page_ends_the_unit_wherever_it_ends(tmp_path, n):
     assert not any(line["is_unconfirmed"] for line in lines)
 
 
-def test_P20_an_index_that_changes_underway_is_read_again_and_then_flagged(tmp_path):
+def test_p20_an_index_that_changes_underway_is_read_again_and_then_flagged(tmp_path):
     works = Corpus(TOPICS, n_works=900, years=(2023, 2024))
 
     def change(number: int) -> None:  # other works come and go at every request
@@ -262,7 +266,7 @@ def test_P20_an_index_that_changes_underway_is_read_again_and_then_flagged(tmp_p
     assert w.double.calls < 200, "it does not go on asking for ever"
 
 
-def test_P21_a_lost_cursor_starts_its_unit_again_and_no_other(tmp_path, clean, monkeypatch):
+def test_p21_a_lost_cursor_starts_its_unit_again_and_no_other(tmp_path, clean, monkeypatch):
     from doubles import query
 
     whole, lost = query.decode_cursor, []
@@ -279,7 +283,7 @@ def test_P21_a_lost_cursor_starts_its_unit_again_and_no_other(tmp_path, clean, m
         assert w.double.calls == clean["calls"] + 2
 
 
-def test_P24_merged_works_are_followed_and_deleted_ones_noted(tmp_path):
+def test_p24_merged_works_are_followed_and_deleted_ones_noted(tmp_path):
     with world(tmp_path / "w", access={"cited_works_credits": 5}) as w:
         lines = [line for line in w.index(w.acquire()) if "asked" in line]
     kinds = {line["asked"]: (line["status"], line["answered"]) for line in lines}
@@ -295,7 +299,7 @@ def test_P24_merged_works_are_followed_and_deleted_ones_noted(tmp_path):
     assert {status for status, _ in kinds.values()} == {200, 404}
 
 
-def test_P26_an_older_server_that_does_not_know_corpus_is_asked_without_it(tmp_path, clean):
+def test_p26_an_older_server_that_does_not_know_corpus_is_asked_without_it(tmp_path, clean):
     with world(tmp_path / "w", knows_corpus=False) as w:
         assert contents(w.acquire(), w.double) == clean["contents"]
     with (
@@ -312,7 +316,7 @@ def test_a_page_too_large_to_be_sent_is_asked_for_in_pieces(tmp_path):
         assert all(line["n_records"] <= 25 for line in w.index(snapshot))
 
 
-def test_P23_a_field_that_is_gone_is_named_by_its_path(tmp_path, monkeypatch):
+def test_p23_a_field_that_is_gone_is_named_by_its_path(tmp_path, monkeypatch):
     def spoil(self: OpenAlexDouble, kind: str, target: str, answer):
         from doubles.wire import Answer
 
@@ -331,7 +335,7 @@ def test_P23_a_field_that_is_gone_is_named_by_its_path(tmp_path, monkeypatch):
 # ---- keys -------------------------------------------------------------------------------------------------------------
 
 
-def test_S77_the_key_is_in_no_file_and_no_message(tmp_path, monkeypatch, capsys):
+def test_s77_the_key_is_in_no_file_and_no_message(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("OPENALEX_API_KEY", CANARY)
     faults = plan(Fault("garbage", "", (2,)), Fault("captive_portal", "", (4,)), Fault("status_500", "ids"))
     with world(tmp_path / "w", keys=(CANARY,), faults=faults) as w:
@@ -363,8 +367,42 @@ def _echo():
 def test_another_question_does_not_go_on_with_the_pages_of_the_first(tmp_path, clean):
     with world(tmp_path / "w") as w:
         with pytest.raises(BudgetError):
-            w.acquire(budget=8)
+            w.acquire(budget=5)
         other = World(tmp_path / "x", w.double, w.clock, corpus="all")
         other.workspace = w.workspace
         all_works = other.acquire()
         assert any(b'"is_xpac": true' in body for body in contents(all_works, w.double).values() if isinstance(body, bytes))
+
+
+# ---- the plan ---------------------------------------------------------------------------------------------------------
+
+
+@cache
+def wide_corpus() -> Corpus:
+    """A world of 400 topics: together they reach every country, each alone far fewer."""
+    with ALL_TOPICS.open(encoding="utf-8", newline="") as stream:
+        ids = [row["topic_id"] for row in csv.DictReader(stream)][:400]
+    return Corpus(ALL_TOPICS, n_works=60_000, years=(2019, 2026), topic_ids=ids)
+
+
+@pytest.mark.parametrize("access", [{}, {"route": "counts"}, {"page_size": 20, "cited_works_credits": 2}])
+def test_the_plan_is_within_two_percent_of_what_then_happens(tmp_path, access):
+    with world(tmp_path / "w", works=wide_corpus(), access=access) as w:
+        found = estimate(w.workspace, w.source, Order(clock=w.clock))
+        assert w.double.credits == found.asked
+        calls, credits = w.double.calls, w.double.credits
+        snapshot = w.acquire()
+        named = sum("/works?" in seen.target for seen in w.double.log[calls:])
+        assert found.credits == pytest.approx(w.double.credits - credits, rel=0.02)
+        assert found.calls == pytest.approx(named, rel=0.02)
+        if access.get("route") != "counts":
+            assert found.n_bytes == pytest.approx(sum(f.n_bytes for f in snapshot.files), rel=0.1)
+        assert estimate(w.workspace, w.source, Order(clock=w.clock)).calls == 0, "what is fresh costs nothing"
+
+
+def test_a_plan_in_the_middle_of_a_run_counts_only_what_is_left(tmp_path):
+    with world(tmp_path / "w") as w:
+        whole = estimate(w.workspace, w.source, Order(clock=w.clock))
+        with pytest.raises(BudgetError):
+            w.acquire(budget=4)
+        assert estimate(w.workspace, w.source, Order(clock=w.clock)).credits == whole.credits - 3

@@ -137,14 +137,15 @@ def doctor(context: _Context, as_json: bool) -> None:
         raise SystemExit(1)
 
 
-@cli.command(epilog="Example: listgen plan")
+@cli.command(epilog="Example: listgen plan openalex")
+@click.argument("source", nargs=-1)
 @json_option
 @click.pass_obj
-def plan(context: _Context, as_json: bool) -> None:
-    """Say what a refresh would take in and compute; reads only."""
+def plan(context: _Context, source: tuple[str, ...], as_json: bool) -> None:
+    """Say what a refresh would take in, compute and cost; reads only."""
     from listgen import overview
 
-    found = overview.plan(context.load())
+    found = overview.plan(context.load(), source)
     emit(found.document, as_json, found.lines)
 
 

@@ -20,7 +20,7 @@ from listgen.base.text import t
 # The provider's search engine answers with what it has after five seconds; an answer that took nearly as long may be a part.
 _SUSPECT_MS = 4500
 _MAX_RATE_PAUSE = 120.0
-_USD_PER_CREDIT = 0.0001
+USD_PER_CREDIT = 0.0001
 _TOO_LARGE_TRIES = 3
 _LOST_CURSOR = re.compile(r"cursor(?: value)? is (?:invalid|null)|invalid cursor", re.IGNORECASE)
 
@@ -69,11 +69,6 @@ class Api:
         self._price = 1
         self._knows_corpus = True
         client.before_send = self._before_send
-
-    @property
-    def usd(self) -> float:
-        """Return what was spent in dollars at the provider's list price; within the daily gift it is not paid."""
-        return self.spent * _USD_PER_CREDIT
 
     # ---- asking -------------------------------------------------------------------------------------------------------
 

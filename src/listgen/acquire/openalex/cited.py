@@ -15,7 +15,7 @@ from contextlib import closing
 from pathlib import Path
 
 from listgen.acquire.openalex.fetch import Fetcher
-from listgen.acquire.openalex.question import MAX_VALUES, Question, Unit, chunks, select_fields
+from listgen.acquire.openalex.question import Question, Unit, chunks, select_fields
 from listgen.base.text import t
 from listgen.base.warehouse import connect
 
@@ -48,7 +48,7 @@ def fetch_cited(fetcher: Fetcher) -> list[Unit]:
     question = fetcher.question
     if not question.access.cited_works_credits:
         return []
-    units = [_unit(question, number, chunk) for number, chunk in enumerate(chunks(_most_cited(fetcher)), start=1)]
+    units = [_unit(question, number, chunk) for number, chunk in enumerate(chunks(_most_cited(fetcher), question.n_cited), start=1)]
     fetcher.say(t("{count} works that others cite", count=sum(int(unit.about["n_asked"]) for unit in units)))
     fetcher.fetch_all(units)
     singles = [single for unit in units for single in _missing(fetcher, unit)][: _SINGLES_PER_CREDIT * len(units)]
@@ -66,7 +66,7 @@ def _most_cited(fetcher: Fetcher) -> list[str]:
     values = {
         "paths": list(sizes),
         "n_bytes": max(sizes.values()) + 1024,
-        "wanted": fetcher.question.access.cited_works_credits * MAX_VALUES,
+        "wanted": fetcher.question.access.cited_works_credits * fetcher.question.n_cited,
     }
     with closing(connect(memory_limit="1GB")) as con:
         return [f"W{row[0]}" for row in con.execute(_CITED, values).fetchall()]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from listgen.base.config import Config
 from listgen.base.connectors import OpenAlexAccess
 from listgen.base.errors import UsageError
-from listgen.base.models import Source
+from listgen.base.models import Source, Window
 from listgen.base.provenance import canonical_json, sha256_text
 from listgen.base.text import t
 
@@ -53,6 +53,11 @@ class Question:
     units: tuple[Unit, ...]
 
     @property
+    def n_cited(self) -> int:
+        """Return how many cited works one call asks for: as many as an OR list and a page hold."""
+        return min(MAX_VALUES, self.access.page_size)
+
+    @property
     def digest(self) -> str:
         """Return the identity of the question; how fast or with which key it is asked is no part of it."""
         access = self.access.model_dump(include={"route", "url", "corpus", "page_size", "cited_works_credits"})
@@ -82,18 +87,25 @@ def make_question(config: Config, source: Source, today: dt.date) -> Question:
     Raises:
         UsageError: No technology declares anything to ask for.
     """
-    access = access_of(source)
-    window = config.settings.windows.works
-    month = today.year * 12 + today.month - 1 - window.lag_months
-    last = month // 12 - 1
-    years = (last - window.years + 1, last)
-    units = tuple(_counts(config, source, years) if access.route == "counts" else _records(config, access, years))
+    access, windows = access_of(source), config.settings.windows
+    if access.route == "counts":
+        years = _years(windows.statistics, today, n_windows=2)  # growth compares two windows
+        units = tuple(_counts(config, source, years))
+    else:
+        years = _years(windows.works, today)
+        units = tuple(_records(config, access, years))
     if not units:
         raise UsageError(
             t("{source}: no technology declares works by {match}.", source=source.id, match=", ".join(access.match)),
             t("Expected works.topics or works.keywords in config/technologies."),
         )
     return Question(source, access, years, units)
+
+
+def _years(window: Window, today: dt.date, n_windows: int = 1) -> tuple[int, int]:
+    """Return first and last year asked for, laid back from today as the build lays its windows back from the newest data."""
+    last = (today.year * 12 + today.month - 1 - window.lag_months) // 12 - 1
+    return last - n_windows * window.years + 1, last
 
 
 def chunks(values: Sequence[str], size: int = MAX_VALUES) -> list[Sequence[str]]:
