@@ -67,3 +67,17 @@ def contents(snapshot: Snapshot, double: OpenAlexDouble) -> dict[str, object]:
         else:
             found[file.file_name] = body
     return found
+
+
+def declare(root: Path, url: str, **access) -> Path:
+    """Make a miniature workspace whose only source is OpenAlex at this address, for the command line."""
+    mini = open_miniature(root)
+    source = mini.root / "config" / "sources" / "mini_openalex.yaml"
+    text = source.read_text(encoding="utf-8").replace("id: mini_openalex", "id: openalex").replace("access: files", "access: api")
+    text = text[: text.index("as_of:")]
+    values = {"route": "records", "url": url, "cited_works_credits": 1, "page_size": 50, "requests_per_second": 100} | access
+    lines = "".join(f"  {name}: {json.dumps(value)}\n" for name, value in values.items())
+    (source.parent / "openalex.yaml").write_text(f"{text}openalex:\n{lines}", encoding="utf-8")
+    settings = mini.root / "config" / "settings.yaml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("sources: [", "sources: [openalex, "), encoding="utf-8")
+    return mini.root

@@ -24,6 +24,11 @@ KNOWN = {
 ENTITIES = ("topics", "keywords", "institutions", "countries")
 
 
+class _QuietServer(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that went away, or a connection we broke on purpose, is no news."""
+
+
 @dataclass
 class Seen:
     """One request as the double saw it."""
@@ -80,7 +85,7 @@ class OpenAlexDouble:
         self.on_request: Callable[[int], None] = lambda number: None
         self._last_pages: dict[str, list[dict]] = {}
         handler = type("BoundHandler", (Handler,), {"double": self})
-        self.server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+        self.server = _QuietServer(("127.0.0.1", port), handler)
         self.server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
 

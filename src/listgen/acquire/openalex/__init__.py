@@ -21,6 +21,7 @@ from listgen.acquire.openalex.fetch import Fetcher, Say
 from listgen.acquire.openalex.question import Question, Unit, access_of, make_question
 from listgen.acquire.pending import Page, Pending
 from listgen.base.config import Workspace
+from listgen.base.errors import ListgenError
 from listgen.base.models import Source
 from listgen.base.provenance import canonical_json
 from listgen.base.rawstore import Snapshot
@@ -86,11 +87,23 @@ def acquire_openalex(workspace: Workspace, source: Source, order: Order) -> Snap
         BudgetError: A budget is spent; the same call goes on from there.
         ProviderError: The provider or the network failed.
         UsageError: The key cannot be sent, or nothing is declared to ask for.
+        ListgenError: The disk is full or the folder cannot be written.
     """
     held = None if order.again else fresh_snapshot(workspace, source, order.clock)
     if held is not None:
         order.say(t("{source}: what is held is of {date} and still fresh; nothing was asked", source=source.id, date=held.as_of_date))
         return held
+    try:
+        return _acquire(workspace, source, order)
+    except OSError as error:
+        raise ListgenError(
+            t("data/raw could not be written ({reason}).", reason=error.strerror or type(error).__name__),
+            t("What was received before is kept."),
+            t("Make room or mend the folder, then run: {command}", command=f"listgen acquire {source.id}"),
+        ) from error
+
+
+def _acquire(workspace: Workspace, source: Source, order: Order) -> Snapshot:
     question = make_question(workspace.config, source, today_of(order.clock))
     pending = Pending(workspace, source.id, question.digest, today=today_of(order.clock).isoformat(), max_days=_RESUME_DAYS)
     with open_client(source, order) as client:
