@@ -309,6 +309,18 @@ def test_p26_an_older_server_that_does_not_know_corpus_is_asked_without_it(tmp_p
         w.acquire()
 
 
+def test_a_provider_that_sends_one_page_for_ever_is_left(tmp_path):
+    page = {
+        "meta": {"count": 500, "db_response_time_ms": 5, "next_cursor": "again"},
+        "results": [{"id": "https://openalex.org/W1"}],
+        "group_by": [],
+    }
+    with world(tmp_path / "w", recorded={"topics.id": json.dumps(page).encode()}, access={"cited_works_credits": 0}) as w:
+        lines = w.index(w.acquire())
+    assert [line["is_unconfirmed"] for line in lines] == [True, True] * 2
+    assert w.double.calls < 60
+
+
 def test_a_page_too_large_to_be_sent_is_asked_for_in_pieces(tmp_path):
     with world(tmp_path / "w", faults=plan(Fault("xml_503", "topics.*per_page=50")), access={"cited_works_credits": 0}) as w:
         snapshot = w.acquire()

@@ -190,10 +190,14 @@ def _oddity(unit: Unit, progress: _Progress, answer: Answer, size: int) -> str |
 
 
 def _next_cursor(unit: Unit, progress: _Progress, answer: Answer) -> str | None:
-    """Return where to go on; None at the end. A cursor after the last record leads to an empty page, which is not asked for."""
+    """Return where to go on; None at the end.
+
+    A cursor after the last record leads to an empty page, which is not asked for; one that leads to nothing new leads nowhere.
+    """
     cursor = answer.meta.get("next_cursor")
-    n_seen = len(progress.seen) + len(answer.rows)
-    at_end = not answer.rows or not cursor or (not unit.is_group and n_seen >= int(answer.meta["count"]))
+    seen = progress.seen | {str(row.get("id") or row.get("key")) for row in answer.rows}
+    is_stuck = len(seen) == len(progress.seen)
+    at_end = is_stuck or not cursor or (not unit.is_group and len(seen) >= int(answer.meta["count"]))
     return None if at_end else str(cursor)
 
 
