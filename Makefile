@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready-$(shell cat requirements.lock pyproject.toml | sha256sum | cut -c1-16)
 
-.PHONY: refresh refresh-real test lint check bench lock clean
+.PHONY: refresh refresh-real test lint check bench soak lock clean
 
 refresh: $(READY)
 	@$(BIN)/listgen refresh
@@ -24,6 +24,10 @@ lint: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python benchmarks/bench.py
+
+# What takes too long for every commit: 50 seeds of faults, 100 kills, every write failing once, 1,000 mutants; loopback only, some minutes.
+soak: $(READY)
+	@PYTHONPATH=tests $(BIN)/python -m soak.openalex
 
 # The lock holds hashes and no addresses; `uv` is needed to make it anew, not to use it.
 lock:

@@ -15,13 +15,14 @@ from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settin
 
 from listgen import overview, pipeline
 from listgen.base.config import Workspace, load_workspace
-from listgen.base.errors import ProviderError
+from listgen.base.errors import ProviderError, RefusedError
 from listgen.base.lease import hold_lease
 from listgen.base.text import t
 
 
 def _is_network_failure(task: Any, run: Any, state: Any) -> bool:  # noqa: ANN401 - Prefect's own signature
-    return isinstance(state.result(raise_on_failure=False), ProviderError)
+    error = state.result(raise_on_failure=False)
+    return isinstance(error, ProviderError) and not isinstance(error, RefusedError)
 
 
 @task(

@@ -201,7 +201,7 @@ def _read(config: Config, source: Source, path: Path, shown: str, form: str, fol
     except DataError as error:
         return {"problem": error.what}
     records = "'" + str(staged.parquet).replace("'", "''") + "'"
-    connection = connect(memory_limit="500MB")
+    connection = connect()
     try:
         areas = [
             row[0] for row in connection.execute(f"SELECT DISTINCT area_text FROM {records} WHERE area_text <> '' ORDER BY 1").fetchall()

@@ -137,22 +137,25 @@ def doctor(context: _Context, as_json: bool) -> None:
         raise SystemExit(1)
 
 
-@cli.command(epilog="Example: listgen plan")
+@cli.command(epilog="Example: listgen plan openalex")
+@click.argument("source", nargs=-1)
 @json_option
 @click.pass_obj
-def plan(context: _Context, as_json: bool) -> None:
-    """Say what a refresh would take in and compute; reads only."""
+def plan(context: _Context, source: tuple[str, ...], as_json: bool) -> None:
+    """Say what a refresh would take in, compute and cost; reads only."""
     from listgen import overview
 
-    found = overview.plan(context.load())
+    found = overview.plan(context.load(), source)
     emit(found.document, as_json, found.lines)
 
 
 @cli.command(epilog="Example: listgen acquire sample")
 @click.argument("source", nargs=-1)
+@click.option("--budget", type=click.IntRange(min=1), metavar="N", help="Credits a provider may be asked to spend in this run.")
+@click.option("--again", is_flag=True, help="Ask a provider even when what is held is still fresh.")
 @json_option
 @click.pass_obj
-def acquire(context: _Context, source: tuple[str, ...], as_json: bool) -> None:
+def acquire(context: _Context, source: tuple[str, ...], budget: int | None, again: bool, as_json: bool) -> None:
     """Fetch, generate (sample) or register raw bytes; the only verb that writes the raw store."""
     from listgen import pipeline
     from listgen.base.lease import hold_lease
@@ -160,7 +163,7 @@ def acquire(context: _Context, source: tuple[str, ...], as_json: bool) -> None:
     workspace = context.load()
     wanted = len(source) or len(workspace.config.settings.sources)
     with hold_lease(workspace.data, "acquire"), progress(context.quiet, wanted) as say:
-        snapshots = pipeline.acquire(workspace, source, say)
+        snapshots = pipeline.acquire(workspace, source, say, budget=budget, again=again)
     rows = [
         {
             "source_id": s.source_id,

@@ -6,14 +6,19 @@ Reads: data/raw, data/builds, list.candidate, prov.check.
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from listgen import pipeline
 from listgen.base.config import Workspace
-from listgen.base.errors import ListgenError, UsageError
+from listgen.base.connectors import OpenAlexAccess
+from listgen.base.errors import ListgenError, UsageError, nearest
+from listgen.base.models import Source
 from listgen.base.rawstore import newest_snapshot
+from listgen.base.sqlfile import SqlFile
 from listgen.base.text import language, t
 
 # Measured on two cores with the benchmark: seconds per million bytes of compressed input, and fixed cost of a build.
@@ -112,18 +117,36 @@ def _last_folder(workspace: Workspace) -> Path:
     return folder if folder.is_dir() else pipeline.find_build(workspace)
 
 
-def plan(workspace: Workspace) -> Overview:
-    """Return what a refresh would take in and compute; nothing is written."""
-    rows = [_plan_source(workspace, source_id) for source_id in workspace.config.settings.sources]
-    total = sum(row["bytes"] for row in rows)
-    seconds = _FIXED_SECONDS + _SECONDS_PER_MB * total / 1e6
-    template = "{source_id} ({grade}): {files} file(s), {bytes:,} bytes, held: {held}, no calls, no cost"
-    lines = [t(template, **row) for row in rows]
-    lines.append(
-        t("in all {bytes:,} bytes on disk and about {seconds:.0f} s; nothing is fetched from the network", bytes=total, seconds=seconds)
-    )
-    lines += [f"  {row['problem']}" for row in rows if row["problem"]]
-    return Overview({"sources": rows, "bytes": total, "seconds": round(seconds), "calls": 0, "cost": 0}, lines)
+def plan(workspace: Workspace, only: Sequence[str] = ()) -> Overview:
+    """Return what a refresh, or acquiring the sources named, would take in, compute and cost; nothing is written.
+
+    A provider may be asked how much there is, for a few credits, which are told.
+    """
+    known = [*workspace.config.settings.sources, *(s.id for s in workspace.config.sources.values() if s.openalex)]
+    for source_id in only:
+        if source_id not in known:
+            raise UsageError(t('"{source}" is not a source of this workspace.', source=source_id) + nearest(source_id, known))
+    rows = [_plan_source(workspace, source_id) for source_id in only or workspace.config.settings.sources]
+    total, calls, credits = (sum(row[key] for row in rows) for key in ("bytes", "calls", "credits"))
+    seconds = _FIXED_SECONDS + _SECONDS_PER_MB * total / 1e6 + sum(row["seconds"] for row in rows)
+    usd = round(sum(row["usd"] for row in rows), 4)
+    template = "in all {calls:,} calls, {credits:,} credits (${usd:.2f}), {bytes:,} bytes and about {minutes:.0f} min"
+    lines = [line for row in rows for line in _plan_lines(row)]
+    lines.append(t(template, calls=calls, credits=credits, usd=usd, bytes=total, minutes=max(1, seconds / 60)))
+    document = {"sources": rows, "bytes": total, "seconds": round(seconds), "calls": calls, "credits": credits, "cost": usd}
+    return Overview(document, lines)
+
+
+def _plan_lines(row: dict[str, Any]) -> list[str]:
+    """Return what is said about one source."""
+    if row["problem"]:
+        return [f"{row['source_id']}: {row['problem']}"]
+    if "route" not in row:
+        return [t("{source_id} ({grade}): {files} file(s), {bytes:,} bytes, held: {held}, no calls, no cost", **row)]
+    asked = t("{source_id} ({grade}, route {route}): {calls:,} calls, {credits:,} credits (${usd:.2f}, {days} day(s) of budget)", **row)
+    size = t("{bytes:,} bytes, {disk_bytes:,} on disk, {minutes:.0f} min; held: {held}; this plan cost {asked} credit(s)", **row)
+    lines = [f"{asked}, {size}", "  " + t("can carry: {names}", names=", ".join(row["carries"]) or "-")]
+    return [*lines, *(f"  {indicator_id}: {reason}" for indicator_id, reason in row["cannot_carry"].items())]
 
 
 def _plan_source(workspace: Workspace, source_id: str) -> dict[str, Any]:
@@ -134,6 +157,7 @@ def _plan_source(workspace: Workspace, source_id: str) -> dict[str, Any]:
     parts = config.sample.produces if is_generated and config.sample else [source_id]
     held = [newest_snapshot(workspace.raw, part) for part in parts]
     row: dict[str, Any] = {"source_id": source_id, "held": t("yes") if all(held) else t("no"), "problem": "", "files": 0, "bytes": 0}
+    row |= {"calls": 0, "credits": 0, "usd": 0.0, "seconds": 0.0}
     row["grade"] = ", ".join(sorted({config.sources[part].grade for part in parts}))
     if is_generated:
         files = [file for snapshot in held if snapshot for file in snapshot.files]
@@ -142,7 +166,63 @@ def _plan_source(workspace: Workspace, source_id: str) -> dict[str, Any]:
         guess = config.sample.n_works * 900 + config.sample.n_publications * 500 if config.sample else 0
         return row | {"files": len(sizes), "bytes": sum(sizes) or guess}
     try:
+        if config.sources[source_id].openalex is not None:
+            return row | _plan_provider(workspace, config.sources[source_id])
         paths = [file.path for file in find_files(workspace, config.sources[source_id])]
     except ListgenError as error:
         return row | {"problem": str(error)}
     return row | {"files": len(paths), "bytes": sum(path.stat().st_size for path in paths)}
+
+
+def _plan_provider(workspace: Workspace, source: Source) -> dict[str, Any]:
+    """Return what asking a provider would cost, and which indicators its answers could carry."""
+    from listgen.acquire.openalex.estimate import estimate
+    from listgen.acquire.openalex.question import access_of
+
+    found, access = estimate(workspace, source), access_of(source)
+    daily = access.daily_credits if os.environ.get(access.secret) else access.daily_credits // 10
+    carries, cannot = _carried(access)
+    return {
+        "route": access.route,
+        "calls": found.calls,
+        "credits": found.credits,
+        "usd": found.usd,
+        "days": -(-found.credits // daily),
+        "bytes": found.n_bytes,
+        "disk_bytes": found.disk_bytes,
+        "seconds": found.seconds,
+        "minutes": found.seconds / 60,
+        "asked": found.asked,
+        "n_works": found.n_works,
+        "carries": carries,
+        "cannot_carry": cannot,
+    }
+
+
+def _carried(access: OpenAlexAccess) -> tuple[list[str], dict[str, str]]:
+    """Return the indicators a route can carry, and for each other one on works or counts why it cannot."""
+    from listgen.indicators import load_indicators
+
+    carries, cannot = [], {}
+    for indicator in load_indicators():
+        reason = _why_not(access, indicator.basis, indicator.file)
+        if reason == "":
+            carries.append(indicator.id)
+        elif reason is not None:
+            cannot[indicator.id] = reason
+    return carries, cannot
+
+
+def _why_not(access: OpenAlexAccess, basis: str, file: SqlFile) -> str | None:
+    """Return why a route cannot carry an indicator: empty when it can, None when the indicator is on other evidence altogether."""
+    if basis not in ("works", "statistics"):
+        return None
+    if access.route == "counts":
+        if basis == "works":
+            return t("needs records; counts by country hold no citations and no single work")
+        return t("needs a measure of quality, which counts do not hold") if "top1_intensity" in file.sql else ""
+    if basis == "statistics":
+        return None
+    if access.route == "records" and not access.cited_works_credits and "core.citation_flow" in file.inputs:
+        return t("needs the countries of cited works; set cited_works_credits")
+    return ""

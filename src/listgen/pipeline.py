@@ -92,13 +92,18 @@ class Outcome:
 # ---- acquire ----------------------------------------------------------------------------------------------------------
 
 
-def acquire(workspace: Workspace, only: Sequence[str] = (), say: Say = lambda text: None) -> list[Snapshot]:
+def acquire(
+    workspace: Workspace, only: Sequence[str] = (), say: Say = lambda text: None, *, budget: int | None = None, again: bool = False
+) -> list[Snapshot]:
     """Take in the sources of a workspace, or those named, and return their newest snapshots.
+
+    A source fetched over the network may be named though no build uses it yet; `budget` (credits) and `again` (though fresh) are for it.
 
     Raises:
         UsageError: A named source is not one of this workspace's, or a declared file is not there.
     """
-    known = workspace.config.settings.sources
+    used = workspace.config.settings.sources
+    known = [*used, *(s.id for s in workspace.config.sources.values() if s.openalex and s.id not in used)]
     for source_id in only:
         if source_id not in known:
             raise UsageError(
@@ -106,15 +111,15 @@ def acquire(workspace: Workspace, only: Sequence[str] = (), say: Say = lambda te
                 t("Expected one of: {known}.", known=", ".join(known)),
             )
     snapshots: list[Snapshot] = []
-    for source_id in only or known:
+    for source_id in only or used:
         say(t("acquire {source}", source=source_id))
         sample = workspace.config.sample
         if sample is not None and source_id == sample.id:
             snapshots += _acquire_sample(workspace)
         else:
-            from listgen.acquire import acquire_files
+            from listgen.acquire import acquire_source
 
-            snapshots += acquire_files(workspace, [source_id])
+            snapshots.append(acquire_source(workspace, source_id, say, budget=budget, again=again))
     return snapshots
 
 

@@ -11,10 +11,13 @@ import glob
 import hashlib
 import json
 import os
+import threading
 import zlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from isal import igzip
 
@@ -28,15 +31,17 @@ from listgen.base.rawstore import HeldFile, Snapshot, newest_snapshot, origin_pa
 from listgen.base.text import t
 
 _CHUNK = 1 << 20
+_WRITERS = 4  # every file is flushed to disk before it counts; the disk serves several at a time
 
 
 @dataclass(frozen=True)
 class Incoming:
-    """A file offered to the store: its bytes, the name it is known by, and the form it will be read as."""
+    """A file offered to the store: its bytes, the name it is known by, the form it will be read as, and what is noted of its request."""
 
     path: Path
     file_name: str
     form_id: str
+    request: Mapping[str, Any] = field(default_factory=dict)
 
 
 def find_files(workspace: Workspace, source: Source) -> list[Incoming]:
@@ -76,7 +81,8 @@ def register(workspace: Workspace, source: Source, incoming: Sequence[Incoming],
         DataError: A compressed file is torn and the source does not allow partial files.
     """
     date = as_of or source.as_of or dt.datetime.now(dt.UTC).date().isoformat()
-    held = tuple(sorted(_take_in(workspace, source, file, date) for file in incoming))
+    with ThreadPoolExecutor(_WRITERS) as pool:
+        held = tuple(sorted(pool.map(lambda file: _take_in(workspace, source, file, date), incoming)))
     last = newest_snapshot_or_none(workspace, source.id)
     snapshot = Snapshot(source.id, last.number + 1 if last else 1, date, held, recipe)
     if last and last.identity == snapshot.identity and last.recipe == recipe:
@@ -96,12 +102,16 @@ def newest_snapshot_or_none(workspace: Workspace, source_id: str) -> Snapshot | 
 
 def is_unchanged(workspace: Workspace, source_id: str, recipe: str) -> bool:
     """Tell whether acquiring a source again would write nothing; a generated source is known by its recipe."""
+    source = workspace.config.sources[source_id]
+    if source.openalex is not None:
+        from listgen.acquire.openalex import fresh_snapshot
+
+        return fresh_snapshot(workspace, source) is not None
     snapshot = newest_snapshot_or_none(workspace, source_id)
     if snapshot is None or snapshot.recipe != recipe:
         return False
     if recipe:
         return True
-    source = workspace.config.sources[source_id]
     offered = sorted((file.file_name, file.form_id, sha256_file(file.path)) for file in find_files(workspace, source))
     return offered == sorted((f.file_name, f.form_id, f.raw_digest) for f in snapshot.files)
 
@@ -111,7 +121,7 @@ def _take_in(workspace: Workspace, source: Source, file: Incoming, date: str) ->
         _refuse_torn_gzip(source, file)
     digest, n_bytes = _copy_into_store(workspace.raw, file.path)
     held = HeldFile(source.id, file.form_id, file.file_name, digest, n_bytes, date, raw_path(workspace.raw, digest))
-    _write_origin(workspace.raw, source, held)
+    _write_origin(workspace.raw, source, held, file.request)
     return held
 
 
@@ -132,7 +142,7 @@ def _copy_into_store(raw: Path, path: Path) -> tuple[str, int]:
     """Copy a file under its digest; return digest and size. The copy is renamed into place only when it is whole."""
     incoming = raw / "incoming"
     incoming.mkdir(parents=True, exist_ok=True)
-    temporary = incoming / f"{os.getpid()}-{path.name}"
+    temporary = incoming / f"{os.getpid()}-{threading.get_ident()}-{path.name}"
     digest, size = hashlib.sha256(), 0
     try:
         with path.open("rb") as source, temporary.open("wb") as target:
@@ -153,7 +163,7 @@ def _copy_into_store(raw: Path, path: Path) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def _write_origin(raw: Path, source: Source, held: HeldFile) -> None:
+def _write_origin(raw: Path, source: Source, held: HeldFile, request: Mapping[str, Any]) -> None:
     path = origin_path(raw, held.raw_digest, source.id)
     if path.exists():
         return
@@ -174,11 +184,25 @@ def _write_origin(raw: Path, source: Source, held: HeldFile) -> None:
         "retrieved_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "access": source.access,
         "listgen_version": __version__,
-    }
+    } | ({"request": dict(request)} if request else {})
     write_atomically(path, json.dumps(origin, ensure_ascii=False, indent=1, sort_keys=True).encode())
 
 
-def acquire_files(workspace: Workspace, source_ids: Iterable[str]) -> list[Snapshot]:
-    """Take in the declared files of the named sources and return their newest snapshots."""
-    sources = workspace.config.sources
-    return [register(workspace, sources[source_id], find_files(workspace, sources[source_id])) for source_id in source_ids]
+def acquire_source(
+    workspace: Workspace, source_id: str, say: Callable[[str], None] = lambda text: None, *, budget: int | None = None, again: bool = False
+) -> Snapshot:
+    """Take in the declared files of a source, or fetch what it asks a provider for, and return its newest snapshot.
+
+    Args:
+        workspace: Where.
+        source_id: The source.
+        say: Tells what is being done.
+        budget: Credits a provider may be asked to spend, None for as many as it gives.
+        again: Ask a provider even when what is held is fresh.
+    """
+    source = workspace.config.sources[source_id]
+    if source.openalex is None:
+        return register(workspace, source, find_files(workspace, source))
+    from listgen.acquire.openalex import Order, acquire_openalex
+
+    return acquire_openalex(workspace, source, Order(budget=budget, say=say, again=again))

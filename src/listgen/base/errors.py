@@ -92,6 +92,10 @@ class ProviderError(ListgenError):
     exit_code = 3
 
 
+class RefusedError(ProviderError):
+    """A provider refuses what is asked; asking again does not help."""
+
+
 class DataError(ListgenError):
     """Input bytes cannot carry what their source declares."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 
@@ -15,19 +16,27 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write bytes under a temporary name, flush them to disk and rename."""
+def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> None:
+    """Write bytes under a temporary name, flush them to disk and rename.
+
+    Args:
+        path: The file.
+        content: Its bytes.
+        durable: False spares the flushing: a killed process then still leaves the old file or the new one, a power cut may not.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.tmp")
     try:
         with temporary.open("wb") as stream:
             stream.write(content)
             stream.flush()
-            os.fsync(stream.fileno())
+            if durable:
+                os.fsync(stream.fileno())
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
-    sync_folder(path.parent)
+    if durable:
+        sync_folder(path.parent)
 
 
 def point_link(link: Path, target_name: str) -> None:

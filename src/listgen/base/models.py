@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
+from listgen.base.connectors import OpenAlexAccess
 from listgen.base.shapes import Filled, Slug
 from listgen.base.shapes import Model as Model
 from listgen.base.shapes import Text as Text
@@ -177,7 +178,7 @@ class Source(Model):
     url: str = ""
     licence: Licence
     citation: Filled
-    access: Literal["sample", "files", "manual"]
+    access: Literal["sample", "files", "manual", "api", "bulk"]
     grade: Grade
     frame: Frame
     as_of: IsoDate | None = None
@@ -186,6 +187,16 @@ class Source(Model):
     caveats: list[Slug] = []
     files: list[SourceFile] = []
     table: Table | None = None
+    openalex: OpenAlexAccess | None = None
+
+    @model_validator(mode="after")
+    def _access_fits_route(self) -> Source:
+        route = self.openalex.route if self.openalex else None
+        if (self.access in ("api", "bulk")) != (route is not None):
+            raise ValueError(t("access api or bulk and an `openalex:` block go together"))
+        if route is not None and (self.grade == "statistics") != (route == "counts"):
+            raise ValueError(t("route counts is of grade statistics, routes records and snapshot of grade records"))
+        return self
 
     @model_validator(mode="after")
     def _grade_fits_frame(self) -> Source:

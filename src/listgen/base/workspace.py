@@ -9,6 +9,21 @@ from typing import Any
 from listgen.base.models import Country, Domain, ReferenceList, SampleWorld, Settings, Source, TableSeries, Technology, Text
 from listgen.base.scoring import Scoring
 
+ALL_WORKS = "all_works"
+
+
+def _counted_series(source: Source, series_id: str, technology: Technology | None) -> TableSeries:
+    name = technology.name if technology else Text(en="all works", ja="全論文")
+    return TableSeries(
+        id=series_id,
+        key=series_id,
+        title=Text(en=f"{name.en}: works counted by OpenAlex", ja=f"{name.ja}：OpenAlexが数えた論文数"),
+        measure="count",
+        unit="works",
+        counting="full",
+        universe=None if technology is None else f"{source.id}:{ALL_WORKS}",
+    )
+
 
 @dataclass(frozen=True)
 class Config:
@@ -45,7 +60,19 @@ class Config:
     @property
     def series(self) -> dict[str, TableSeries]:
         """Return every declared series by id."""
-        return {series.id: series for source in self.sources.values() if source.table for series in source.table.series}
+        return {series.id: series for source in self.sources.values() for series in self.series_of(source)}
+
+    def series_of(self, source: Source) -> list[TableSeries]:
+        """Return the series of a source: those its table declares, or one a technology when the provider counts for us."""
+        declared = source.table.series if source.table else []
+        return [*declared, *(_counted_series(source, series_id, tech) for series_id, tech in self.counted(source).items())]
+
+    def counted(self, source: Source) -> dict[str, Technology | None]:
+        """Return what a provider counts for a source by series id: each live technology that names topics, and all works (None)."""
+        if source.openalex is None or source.openalex.route != "counts":
+            return {}
+        live = [tech for tech in self.technologies.values() if tech.works.topics and tech.status in ("active", "proposed")]
+        return {f"{source.id}:{ALL_WORKS}": None} | {f"{source.id}:{tech.id}": tech for tech in live}
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ Writes: core.*, prov.quarantine, prov.duplicate, prov.unmapped, prov.reading, pr
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -37,8 +38,18 @@ _DECLARED = "Each row is one declaration as this build used it / 各行はこの
 
 @cache
 def load_readers() -> Mapping[str, SqlFile]:
-    """Return the reader of every raw form, by form."""
-    return load_sql_dir(_HERE / "read")
+    """Return the reader of every raw form, by form; what several forms share is put behind each of them."""
+    shared = load_sql_dir(_HERE / "read" / "shared")
+    return {form: _with_shared(file, shared) for form, file in load_sql_dir(_HERE / "read").items()}
+
+
+def _with_shared(file: SqlFile, shared: Mapping[str, SqlFile]) -> SqlFile:
+    """Return a reader followed by the statements its header names (`then`), each of which takes what stands before it."""
+    sql, following = file.sql, file.header.get("then")
+    while following:
+        after = shared[following]
+        sql, following = f"WITH {after.header['takes']} AS (\n{sql}\n)\nSELECT * FROM (\n{after.sql}\n)", after.header.get("then")
+    return replace(file, sql=sql)
 
 
 @cache
@@ -78,8 +89,8 @@ def run(warehouse: Warehouse, config: Config, holdings: Sequence[HeldFile], cach
     finally:
         for name in frames:
             warehouse.con.unregister(name)
-    for table in ("institution_mention", "patent_person", "statistic_cell", "supply_cell"):
-        warehouse.execute(f"DROP TABLE {table}")
+    for table in ("institution_mention", "patent_person", "counted_cell", "statistic_cell", "supply_cell", "work_record"):
+        warehouse.execute(f"DROP {'VIEW' if table == 'work_record' else 'TABLE'} {table}")
     close_records(warehouse, readers)
 
 

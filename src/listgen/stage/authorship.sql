@@ -1,7 +1,7 @@
 /*---
 table: core.authorship
 grain: {en: one affiliation of one author of one work, ja: 論文の著者1名の所属1つ}
-inputs: [read_openalex_work, core.country]
+inputs: [work_record, core.country]
 ---*/
 CREATE TABLE core.authorship (
   work_id BIGINT NOT NULL,
@@ -27,7 +27,7 @@ WITH placed AS (
         FOR code IN author.country_codes]
       ELSE [{'institution_id': CAST(NULL AS BIGINT), 'country_code': CAST(NULL AS VARCHAR)}] END
     FOR author IN authorships] AS authors
-  FROM read_openalex_work
+  FROM work_record
 ),
 shared AS (
   -- In units of 1e-12: every share is cut to whole units, and what is left of the work goes to its first row.

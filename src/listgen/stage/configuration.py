@@ -108,12 +108,15 @@ def _series_rows(config: Config) -> list[tuple[Any, ...]]:
         (s.id, source.id, s.row_key, s.title.en, s.title.ja, s.measure, s.unit, s.counting, s.universe, s.decimals, s.years_covered)
         + (s.is_one_office or source.frame.one_office,)
         for source in config.used_sources.values()
-        if source.table is not None
-        for s in source.table.series
+        for s in config.series_of(source)
     ]
 
 
 def _technology_series_rows(config: Config) -> list[tuple[Any, ...]]:
     """Return the links to series of sources in use; a link to another source's series waits until that source is used."""
     used = {row[0] for row in _series_rows(config)}
-    return [(i, link.series, link.relation) for i, tech in config.technologies.items() for link in tech.statistics if link.series in used]
+    declared = [
+        (i, link.series, link.relation) for i, tech in config.technologies.items() for link in tech.statistics if link.series in used
+    ]
+    counted = [(tech.id, s, "exact") for source in config.used_sources.values() for s, tech in config.counted(source).items() if tech]
+    return [*declared, *counted]

@@ -1,12 +1,12 @@
 /*---
 table: institution_mention
 grain: {en: one spelling of an institution as works print it, ja: 論文に現れる機関表記1つ}
-inputs: [read_openalex_work]
+inputs: [work_record]
 ---*/
 -- A temporary table on the way to core.institution and prov.unmapped.
 CREATE TEMP TABLE institution_mention AS
 WITH author AS (
-  SELECT source_id, unnest(authorships) AS author FROM read_openalex_work
+  SELECT source_id, unnest(authorships) AS author FROM work_record
 ),
 affiliation AS (
   SELECT source_id, unnest(author.institutions) AS place FROM author

@@ -36,7 +36,7 @@ from listgen.stage.header import clean_name, missing_column, unique_names
 from listgen.stage.integrity import bad_file, check_bytes
 from listgen.stage.tables import plan_table, with_declared_cell
 
-FORMS_NOT_STAGED = ("manifest",)
+FORMS_NOT_STAGED = ("manifest", "kept_only")
 _MAX_EXCERPTS = 1000  # of malformed lines, a file; the lines beyond are quarantined without one
 _EXCERPT = 80
 
@@ -348,7 +348,7 @@ def _check_records(cursor: duckdb.DuckDBPyConnection, task: _Task, draft: Path) 
         raise bad_file(task.held, t("has no row of a declared series"))
     if n_records == 0:
         raise bad_file(task.held, t("is empty: it has no record"))
-    if n_rejected == n_records:
+    if n_rejected == n_records and not task.reader.header.get("is_page"):
         raise bad_file(task.held, t("has not one usable record; the first reason: {reason}", reason=str(row[2]).strip()))
     for column, count in zip(expected, row[3:], strict=True):
         if count == 0:

@@ -77,7 +77,7 @@ def open_records(warehouse: Warehouse, readers: Mapping[str, SqlFile], staged: S
         for form, reader in readers.items():
             files = [file for file in staged if file.held.form_id == form]
             if not files:
-                _open_empty(warehouse, form, reader, empty)
+                _open_empty(warehouse, form, readers[reader.header.get("empty_as", form)], empty)
                 continue
             for file in files:
                 _keep_reading(warehouse, form, file.held.raw_digest, file.held.source_id, file.sql, file.params_text)

@@ -1,7 +1,7 @@
 /*---
 table: prov.unmapped
 grain: {en: one area name or code that is no country of ours, ja: 国に対応しない地域名・コード1つ}
-inputs: [institution_mention, patent_person, read_statistic_table, read_supply_table, config_area, core.country]
+inputs: [institution_mention, patent_person, read_statistic_table, read_supply_table, read_openalex_groups, config_area, core.country]
 ---*/
 CREATE TABLE prov.unmapped (
   source_id VARCHAR NOT NULL,
@@ -25,6 +25,9 @@ WITH mention AS (
   UNION ALL
   SELECT source_id, 'statistic', area_text, 1 FROM read_statistic_table
   WHERE (source_id, area_text) NOT IN (SELECT (source_id, area_text) FROM config_area)
+  UNION ALL
+  SELECT source_id, 'statistic', area_text, 1 FROM read_openalex_groups
+  WHERE area_text <> 'UNKNOWN' AND area_text NOT IN (SELECT country_code FROM core.country)
   UNION ALL
   SELECT source_id, 'supply', area_text, 1 FROM read_supply_table
   WHERE (source_id, area_text) NOT IN (SELECT (source_id, area_text) FROM config_area)

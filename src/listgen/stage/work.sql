@@ -1,7 +1,7 @@
 /*---
 table: core.work
 grain: {en: one scholarly work, ja: 論文1件}
-inputs: [read_openalex_work, core.source, core.work_country]
+inputs: [work_record, core.source, core.work_country]
 ---*/
 CREATE TABLE core.work (
   work_id BIGINT NOT NULL,
@@ -54,7 +54,7 @@ SELECT record.work_id, record.source_id, record.raw_digest, record.raw_line, rec
   coalesce(breadth.n_countries, 0) AS n_countries,
   len(record.referenced_work_ids) AS n_references,
   len(record.authorships) = 100 AS is_author_list_capped
-FROM read_openalex_work AS record
+FROM work_record AS record
 JOIN core.source AS source USING (source_id)
 LEFT JOIN breadth USING (work_id)
 ORDER BY record.work_id;

@@ -1,7 +1,7 @@
 /*---
 table: core.work_topic
 grain: {en: one topic of one work, ja: 論文とトピックの組1つ}
-inputs: [read_openalex_work]
+inputs: [work_record]
 ---*/
 CREATE TABLE core.work_topic (
   work_id BIGINT NOT NULL,
@@ -15,7 +15,7 @@ COMMENT ON COLUMN core.work_topic.topic_score IS 'How sure the provider is, 0 to
 
 INSERT INTO core.work_topic
 WITH link AS (
-  SELECT work_id, unnest(topics) AS topic FROM read_openalex_work
+  SELECT work_id, unnest(topics) AS topic FROM work_record
 )
 SELECT work_id, topic.topic_id, max(topic.topic_score) AS topic_score
 FROM link

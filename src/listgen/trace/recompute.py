@@ -16,7 +16,7 @@ from listgen.base.sqlfile import fill_parameters
 from listgen.base.warehouse import MACROS, Warehouse
 
 MARK = "-- The value itself."
-_CREATES = re.compile(r"CREATE (?:OR REPLACE )?(?:TEMP )?TABLE ([a-z_.]+)", re.IGNORECASE)
+_CREATES = re.compile(r"CREATE (?:OR REPLACE )?(?:TEMP )?(?:TABLE|VIEW) ([a-z_.]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

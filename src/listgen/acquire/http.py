@@ -1,0 +1,262 @@
+"""One polite HTTP client for every provider: a key that never leaves its header, a rate that is never exceeded, ends to every wait.
+
+A failure that may pass (no connection, a cut body, a busy server) is asked again, each time after a longer pause; a caller's
+`judge` looks at every answer and says whether it is one. Reads: the network. Writes: nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import re
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import urlencode, urljoin, urlsplit
+
+import httpx
+
+from listgen import __version__
+from listgen.acquire.clock import Clock
+from listgen.base.errors import ProviderError, UsageError
+from listgen.base.text import t
+
+USER_AGENT = f"listgen/{__version__}"
+_CHUNK = 1 << 16
+_MAX_REDIRECTS = 3
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
+_KEPT_HEADERS = ("content-type", "date", "etag", "last-modified", "retry-after")
+_KEY = re.compile(r"[\x21-\x7e]{1,512}")
+
+Judged = TypeVar("Judged")
+
+
+class AskAgainError(Exception):
+    """An answer that may be better the next time; `pause` is the provider's own wish in seconds."""
+
+    def __init__(self, reason: str, pause: float | None = None, *, status: int = 0) -> None:
+        super().__init__(reason)
+        self.pause = pause
+        self.status = status
+
+
+class WentWrongError(ProviderError):
+    """A request failed for good; `last` is the failure that was met last."""
+
+    def __init__(self, what: str, expected: str, next_step: str, last: AskAgainError) -> None:
+        super().__init__(what, expected, next_step)
+        self.last = last
+
+
+@dataclass(frozen=True)
+class Response:
+    """A whole answer: body as decoded by HTTP."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def kept_headers(self) -> dict[str, str]:
+        """Return the headers worth keeping beside the body."""
+        wanted = {name: value for name, value in self.headers.items() if name in _KEPT_HEADERS or name.startswith("x-ratelimit")}
+        return dict(sorted(wanted.items()))
+
+
+@dataclass(frozen=True)
+class Manners:
+    """How a client behaves: requests a second, seconds a request may take in all, tries, and the largest body it takes in."""
+
+    requests_per_second: float = 8.0
+    deadline_seconds: float = 60.0
+    attempts: int = 10
+    max_bytes: int = 64 << 20
+
+
+class Client:
+    """Asks one host.
+
+    Args:
+        base: Its address.
+        clock: Time.
+        manners: Rate, deadline, tries, size.
+        key: Sent as Bearer header to this host and to no other; empty for none.
+        resume: The command that goes on after a failure, told in errors.
+        trusted: Certificates to verify the host with, the system's when None; there is no way to switch verifying off.
+    """
+
+    def __init__(
+        self,
+        base: str,
+        *,
+        clock: Clock,
+        manners: Manners | None = None,
+        key: str = "",
+        resume: str,
+        trusted: ssl.SSLContext | None = None,
+    ) -> None:
+        self.base, self.clock, self.resume = base.rstrip("/"), clock, resume
+        self.manners = manners or Manners()
+        self.calls = 0
+        self.before_send: Callable[[], None] = lambda: None
+        self._key = key
+        self._has_answered = False
+        self._last_sent: float | None = None
+        self._random = random.Random()
+        timeout = httpx.Timeout(min(30.0, self.manners.deadline_seconds), connect=10.0)
+        self._http = httpx.Client(verify=trusted or True, follow_redirects=False, timeout=timeout, headers={"User-Agent": USER_AGENT})
+
+    def __enter__(self) -> Client:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *stop: object) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    @property
+    def host(self) -> str:
+        """Return the host's name, for people."""
+        return urlsplit(self.base).netloc
+
+    def redact(self, text: str) -> str:
+        """Return a text a provider sent with the key struck out."""
+        return text.replace(self._key, "***") if self._key else text
+
+    def address(self, path: str, params: Mapping[str, str]) -> str:
+        """Return the full address of a request; parameters in name order, so that one request has one address."""
+        query = urlencode(sorted(params.items()), safe=":,|*-")
+        return f"{self.base}{path}" + (f"?{query}" if query else "")
+
+    def get(self, path: str, params: Mapping[str, str], judge: Callable[[Response], Judged]) -> Judged:
+        """Return what `judge` makes of the answer, asked as often as it takes.
+
+        Args:
+            path: Path below the base.
+            params: Parameters of the request.
+            judge: Looks at an answer; raises AskAgainError when it may be better the next time, ListgenError when it will not.
+
+        Raises:
+            WentWrongError: It did not get better.
+        """
+        address = self.address(path, params)
+        for attempt in range(1, self.manners.attempts + 1):
+            try:
+                return judge(self._once(address))
+            except AskAgainError as failure:
+                if attempt == self._patience():
+                    raise self._give_up(address, failure, attempt) from failure
+                self.clock.sleep(self._pause(failure, attempt))
+        raise AssertionError("unreachable")
+
+    def _patience(self) -> int:
+        """Return how often to try: a host that never answered is most likely out of reach, and nobody should wait for it."""
+        return self.manners.attempts if self._has_answered else min(3, self.manners.attempts)
+
+    def _pause(self, failure: AskAgainError, attempt: int) -> float:
+        if failure.pause is not None:
+            return failure.pause
+        if not self._has_answered:
+            return 0.2 * attempt
+        longest: float = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** (attempt - 1))
+        return longest * (0.5 + self._random.random() / 2)
+
+    def _give_up(self, address: str, failure: AskAgainError, attempts: int) -> WentWrongError:
+        return WentWrongError(
+            t("{host}: {reason} ({attempts} tries, last {url}).", host=self.host, reason=failure, attempts=attempts, url=address[:200]),
+            t("What was received before is kept."),
+            t("Check the network, then run: {command}", command=self.resume),
+            failure,
+        )
+
+    # ---- one request --------------------------------------------------------------------------------------------------
+
+    def _once(self, address: str) -> Response:
+        """Send one request, follow redirects on the same host, and return the whole answer."""
+        deadline = self.clock.monotonic() + self.manners.deadline_seconds
+        for _ in range(_MAX_REDIRECTS + 1):
+            response = self._send(address, deadline)
+            location = response.headers.get("location")
+            if response.status not in (301, 302, 303, 307, 308) or location is None:
+                return response
+            target = urljoin(address, location)
+            if urlsplit(target)[:2] != urlsplit(self.base)[:2]:
+                raise AskAgainError(t("it redirects to another host ({host}), which is not followed", host=urlsplit(target).netloc[:80]))
+            address = target
+        raise AskAgainError(t("it redirects in a circle"))
+
+    def _send(self, address: str, deadline: float) -> Response:
+        self.before_send()
+        self._keep_rate()
+        self.calls += 1
+        headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
+        try:
+            with self._http.stream("GET", address, headers=headers) as stream:
+                self._has_answered = True
+                body = self._read(stream, deadline)
+                found = {name.lower(): value for name, value in stream.headers.items()}
+                return Response(address, stream.status_code, found, body)
+        except httpx.DecodingError as error:
+            raise AskAgainError(t("its answer is not encoded as it says")) from error
+        except httpx.TransportError as error:
+            raise AskAgainError(_tell(error)) from error
+
+    def _read(self, stream: httpx.Response, deadline: float) -> bytes:
+        """Return the whole body; a length that does not fit is an error of the transport below."""
+        parts, size = [], 0
+        for chunk in stream.iter_bytes(_CHUNK):
+            parts.append(chunk)
+            size += len(chunk)
+            if size > self.manners.max_bytes:
+                raise ProviderError(
+                    t("{host}: its answer is larger than {limit:,} bytes.", host=self.host, limit=self.manners.max_bytes),
+                    t("Expected a page of at most a few million bytes; nothing of it was kept."),
+                    t("Set a smaller page_size in config/sources, then run: {command}", command=self.resume),
+                )
+            if self.clock.monotonic() > deadline:
+                raise AskAgainError(t("the answer was not whole after {seconds:.0f} s", seconds=self.manners.deadline_seconds))
+        return b"".join(parts)
+
+    def _keep_rate(self) -> None:
+        """Wait until the next request may be sent. Requests are spaced, so no second ever holds more than allowed."""
+        now = self.clock.monotonic()
+        if self._last_sent is not None:
+            wait = self._last_sent + 1 / self.manners.requests_per_second - now
+            if wait > 0:
+                self.clock.sleep(wait)
+        self._last_sent = self.clock.monotonic()
+
+
+def _tell(error: httpx.TransportError) -> str:
+    """Return what happened to the connection in words a person can act on."""
+    text = str(error)
+    if "CERTIFICATE_VERIFY_FAILED" in text or "certificate" in text.lower():
+        return t("its certificate could not be verified")
+    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+        return t("no connection could be made")
+    if isinstance(error, httpx.TimeoutException):
+        return t("it did not answer in time")
+    return t("the connection broke before the answer was whole")
+
+
+def read_key(variable: str) -> str:
+    """Return the key a variable of the environment holds, empty when it is not set.
+
+    Raises:
+        UsageError: It is set to something no header can carry; the key itself is not shown.
+    """
+    key = os.environ.get(variable, "")
+    if variable in os.environ and not _KEY.fullmatch(key):
+        raise UsageError(
+            t("The environment variable {variable} is blank or holds characters that cannot be sent.", variable=variable),
+            t("Expected the key as the provider gave it, or no such variable at all."),
+            t("Set it anew: export {variable}=...", variable=variable),
+        )
+    return key
+
+
+def request_digest(address: str) -> str:
+    """Return the identity of a request: method and address, which never hold a key."""
+    return hashlib.sha256(f"GET {address}".encode()).hexdigest()

@@ -1,0 +1,150 @@
+"""Acquire from OpenAlex: works and the works they cite, counts by country, or the provider's own files.
+
+Reads: the network, or a mirror.
+Writes: data/raw.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from listgen.acquire import Incoming, newest_snapshot_or_none, register
+from listgen.acquire.clock import Clock, SystemClock
+from listgen.acquire.http import Client, Manners, read_key
+from listgen.acquire.openalex.api import Api
+from listgen.acquire.openalex.cited import fetch_cited
+from listgen.acquire.openalex.fetch import Fetcher, Say
+from listgen.acquire.openalex.question import Question, Unit, access_of, make_question
+from listgen.acquire.pending import Page, Pending
+from listgen.base.config import Workspace
+from listgen.base.errors import ListgenError
+from listgen.base.models import Source
+from listgen.base.provenance import canonical_json
+from listgen.base.rawstore import Snapshot
+from listgen.base.text import t
+
+__all__ = ["Order", "acquire_openalex", "fresh_snapshot"]
+
+_RESUME_DAYS = 14
+_INDEX = "requests.jsonl"
+
+
+@dataclass(frozen=True)
+class Order:
+    """How one run is carried out, apart from what is asked: its budget, its clock, and whom it tells.
+
+    `manners` replaces the rate and limits of the source, `again` asks even when what is held is fresh.
+    """
+
+    budget: int | None = None
+    clock: Clock = SystemClock()
+    say: Say = lambda text: None
+    manners: Manners | None = None
+    again: bool = False
+
+
+def today_of(clock: Clock) -> dt.date:
+    """Return the date in UTC."""
+    return dt.datetime.fromtimestamp(clock.now(), dt.UTC).date()
+
+
+def open_client(source: Source, order: Order) -> Client:
+    """Return a client for a source; its key comes from the environment and goes nowhere but into a header.
+
+    Raises:
+        UsageError: The key cannot be sent.
+    """
+    access = access_of(source)
+    manners = order.manners or Manners(requests_per_second=access.requests_per_second)
+    resume = f"listgen acquire {source.id}"
+    return Client(access.url, clock=order.clock, manners=manners, key=read_key(access.secret), resume=resume)
+
+
+def fresh_snapshot(workspace: Workspace, source: Source, clock: Clock | None = None) -> Snapshot | None:
+    """Return the newest snapshot if it answers today's question and is not too old to stand for today."""
+    today = today_of(clock or SystemClock())
+    held = newest_snapshot_or_none(workspace, source.id)
+    if held is None:
+        return None
+    age = (today - dt.date.fromisoformat(held.as_of_date)).days
+    question = make_question(workspace.config, source, dt.date.fromisoformat(held.as_of_date))
+    return held if held.recipe == question.digest and 0 <= age <= access_of(source).fresh_days else None
+
+
+def acquire_openalex(workspace: Workspace, source: Source, order: Order) -> Snapshot:
+    """Fetch everything a source asks for and return its snapshot; what was fetched before a stop is not fetched again.
+
+    Args:
+        workspace: Where.
+        source: The source.
+        order: How this run is carried out.
+
+    Raises:
+        BudgetError: A budget is spent; the same call goes on from there.
+        ProviderError: The provider or the network failed.
+        UsageError: The key cannot be sent, or nothing is declared to ask for.
+        ListgenError: The disk is full or the folder cannot be written.
+    """
+    held = None if order.again else fresh_snapshot(workspace, source, order.clock)
+    if held is not None:
+        order.say(t("{source}: what is held is of {date} and still fresh; nothing was asked", source=source.id, date=held.as_of_date))
+        return held
+    try:
+        return _acquire(workspace, source, order)
+    except OSError as error:
+        raise ListgenError(
+            t("data/raw could not be written ({reason}).", reason=error.strerror or type(error).__name__),
+            t("What was received before is kept."),
+            t("Make room or mend the folder, then run: {command}", command=f"listgen acquire {source.id}"),
+        ) from error
+
+
+def _acquire(workspace: Workspace, source: Source, order: Order) -> Snapshot:
+    question = make_question(workspace.config, source, today_of(order.clock))
+    pending = Pending(workspace, source.id, question.digest, today=today_of(order.clock).isoformat(), max_days=_RESUME_DAYS)
+    with open_client(source, order) as client:
+        api = Api(client, secret=question.access.secret, budget=order.budget)
+        fetcher = Fetcher(api, question, pending, order.say)
+        if not all(pending.pages(unit.name) for unit in question.units):
+            api.learn_corpus(question.access.corpus)
+        fetcher.fetch_all(question.units)
+        units = [*question.units, *fetch_cited(fetcher)]
+    snapshot = _register(workspace, question, pending, units)
+    pending.drop()
+    return snapshot
+
+
+def _register(workspace: Workspace, question: Question, pending: Pending, units: Iterable[Unit]) -> Snapshot:
+    """Take the pages into the store, with an index that says what each is an answer to."""
+    wanted = list(units)
+    grouped = {unit.name for unit in wanted if unit.is_group}
+    incoming, lines = [], []
+    for page in pending.every(unit.name for unit in wanted):
+        lines.append(canonical_json(_line(page)))
+        if page.note["status"] == 200:
+            form = "openalex_groups" if page.unit in grouped else "openalex_page"
+            incoming.append(Incoming(page.body, page.name, form if _is_staged(page) else "kept_only", dict(page.note)))
+    index = pending.folder / _INDEX
+    index.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+    incoming.append(Incoming(index, _INDEX, "openalex_request"))
+    return register(workspace, question.source, incoming, as_of=pending.started, recipe=question.digest)
+
+
+def _is_staged(page: Page) -> bool:
+    """Tell whether a page carries records for the tables: an empty one and a work outside the corpus are only kept."""
+    return bool(page.note["n_records"]) and not page.note["about"].get("is_outside")
+
+
+def _line(page: Page) -> dict[str, object]:
+    """Return what the index says of a page: nothing that differs between a run that was cut off and one that was not."""
+    wanted = ("address", "request_sha256", "status", "sha256", "count", "n_records", "is_unconfirmed")
+    return {"unit": page.unit, "page": page.number, **{name: page.note[name] for name in wanted}, **page.note["about"]}
+
+
+def read_index(path: Path) -> list[dict[str, object]]:
+    """Return the lines of an index."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]

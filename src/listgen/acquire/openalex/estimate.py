@@ -1,0 +1,133 @@
+"""What a run would ask of OpenAlex: calls, credits, money, bytes and minutes, worked out before they are spent.
+
+The provider is asked how many works each query has, one credit a query; counts by country need no question at all.
+
+Reads: the network, data/raw/pending.
+Writes: nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from listgen.acquire.openalex import Order, fresh_snapshot, open_client, today_of
+from listgen.acquire.openalex.api import USD_PER_CREDIT, Api
+from listgen.acquire.openalex.question import Question, Unit, make_question
+from listgen.base.config import Workspace
+from listgen.base.models import Source
+
+_SECONDS_PER_CALL = 0.4  # what a page of a hundred records usually takes
+_COUNT_BYTES = 12_000
+_STAGED_SHARE = 0.25  # parsed records beside the raw pages
+_MANY_COUNTRIES = 2  # pages of a count that reaches every country: more than 200 groups
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a run would cost. `asked` is what working it out has cost; `n_works` is None where no record is fetched."""
+
+    calls: int
+    credits: int
+    n_bytes: int
+    seconds: float
+    n_works: int | None = None
+    asked: int = 0
+
+    @property
+    def usd(self) -> float:
+        """Return the provider's list price; within the daily gift it is not paid."""
+        return round(self.credits * USD_PER_CREDIT, 4)
+
+    @property
+    def disk_bytes(self) -> int:
+        """Return what it takes on disk, parsed records included."""
+        return round(self.n_bytes * (1 + _STAGED_SHARE))
+
+
+def estimate(workspace: Workspace, source: Source, order: Order | None = None) -> Estimate:
+    """Return what acquiring a source now would cost; nothing is fetched when what is held is fresh.
+
+    Raises:
+        ProviderError: The provider could not be asked.
+    """
+    order = order or Order()
+    if fresh_snapshot(workspace, source, order.clock) is not None:
+        return Estimate(0, 0, 0, 0.0)
+    question = make_question(workspace.config, source, today_of(order.clock))
+    found = _of_counts(question) if question.access.route == "counts" else _of_records(source, question, order)
+    return _without_held(workspace, question, found)
+
+
+def _priced(question: Question, calls: int, credits: int, n_bytes: int, n_works: int | None = None, asked: int = 0) -> Estimate:
+    seconds = calls * max(_SECONDS_PER_CALL, 1 / question.access.requests_per_second)
+    return Estimate(calls, credits, n_bytes, seconds, n_works, asked)
+
+
+def _of_counts(question: Question) -> Estimate:
+    """Counts: one call a technology and year; all works together reach more countries than one page holds. And one call to begin."""
+    calls = 1 + sum(_MANY_COUNTRIES if "topics.id" not in unit.params["filter"] else 1 for unit in question.units)
+    return _priced(question, calls, calls, calls * _COUNT_BYTES)
+
+
+def _of_records(source: Source, question: Question, order: Order) -> Estimate:
+    with open_client(source, order) as client:
+        api = Api(client, secret=question.access.secret, budget=order.budget)
+        api.learn_corpus(question.access.corpus)
+        counts = _count_by_unit(api, question)
+        largest = max(question.units, key=lambda unit: counts.get(unit.name, 0))
+        sample = api.ask_page(largest.path, _paged(question, largest), price=largest.credits, accept=lambda answer: None)
+        spent = api.spent
+    size = question.access.page_size
+    pages = {unit.name: max(1, -(-counts.get(unit.name, 0) // size)) for unit in question.units}
+    n_works = sum(counts.values())
+    row_bytes = len(sample.response.body) / max(1, len(sample.rows))
+    cited = _cited_calls(question, n_works, sample.rows)
+    calls = 1 + sum(pages.values()) + cited
+    credits = 1 + sum(pages[unit.name] * unit.credits for unit in question.units) + cited
+    return _priced(question, calls, credits, round((n_works + cited * question.n_cited) * row_bytes), n_works, spent)
+
+
+def _count_by_unit(api: Api, question: Question) -> dict[str, int]:
+    """Return the number of works of every unit: one question for all years of a query."""
+    queries: dict[str, list[Unit]] = defaultdict(list)
+    for unit in question.units:
+        queries[unit.params["filter"].rsplit(",publication_year:", 1)[0]].append(unit)
+    counts: dict[str, int] = {}
+    for scope, units in queries.items():
+        params = {
+            "filter": f"{scope},publication_year:{question.years[0]}-{question.years[1]}",
+            "group_by": "publication_year",
+            "corpus": question.access.corpus,
+        }
+        answer = api.ask_page("/works", params, price=units[0].credits, accept=lambda answer: None)
+        by_year = {str(row["key"]): int(row["count"]) for row in answer.rows}
+        counts |= {unit.name: by_year.get(str(unit.about["publication_year"]), 0) for unit in units}
+    return counts
+
+
+def _paged(question: Question, unit: Unit) -> dict[str, str]:
+    return {**unit.params, "corpus": question.access.corpus, "per_page": str(question.access.page_size), "cursor": "*"}
+
+
+def _cited_calls(question: Question, n_works: int, rows: list[dict[str, object]]) -> int:
+    """Return the calls for cited works: as many as declared, unless the works cannot cite so many others."""
+    found = {cited for row in rows for cited in _references(row)}
+    per_work = len(found) / max(1, len(rows))
+    return min(question.access.cited_works_credits, -(-round(n_works * per_work) // question.n_cited))
+
+
+def _references(row: dict[str, object]) -> list[str]:
+    cited = row.get("referenced_works")
+    return [str(item) for item in cited] if isinstance(cited, list) else []
+
+
+def _without_held(workspace: Workspace, question: Question, found: Estimate) -> Estimate:
+    """Return an estimate less the pages a run that was cut off has left."""
+    folder = workspace.raw / "pending" / question.source.id / question.digest[:16]
+    held = list(folder.rglob("*.body")) if folder.is_dir() else []
+    if not held:
+        return found
+    calls = max(0, found.calls - len(held))
+    n_bytes = max(0, found.n_bytes - sum(path.stat().st_size for path in held))
+    return _priced(question, calls, max(0, found.credits - len(held)), n_bytes, found.n_works, found.asked)

@@ -1,0 +1,4 @@
+"""Stand-ins for providers nobody can reach from a test: real servers on loopback that behave as the provider does.
+
+They share no code with the connectors, so a misunderstanding on one side shows up as a failing test.
+"""

@@ -1,0 +1,119 @@
+"""What the OpenAlex connector fetched, as the tables of a build: the same rows as the same records in a file."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+from doubles.corpus import Corpus
+from miniature import held_file, open_miniature
+from openalex_world import KEY, TOPICS, world
+
+from listgen import stage
+from listgen.acquire import Incoming, register
+from listgen.base.warehouse import Warehouse
+
+REAL = Path(__file__).resolve().parents[2] / "shared" / "data" / "openalex"
+PAGES = ("api-page-search-200-works.json.gz", "api-page-ids-1-legacy-schema.json.gz")
+
+
+@pytest.fixture(autouse=True)
+def key(monkeypatch):
+    monkeypatch.setenv("OPENALEX_API_KEY", KEY)
+
+
+def build(workspace, holdings, name="w.duckdb") -> Warehouse:
+    """Stage these files with every source of the workspace in use."""
+    warehouse = Warehouse(workspace.root / name)
+    used = sorted({file.source_id for file in holdings})
+    settings = workspace.config.settings.model_copy(update={"sources": used})
+    import dataclasses
+
+    config = dataclasses.replace(workspace.config, settings=settings)
+    with warehouse.transaction():
+        stage.run(warehouse, config, holdings, workspace.stage_cache)
+    return warehouse
+
+
+WORKS = "SELECT work_id, title, publication_year, cited_by_count, n_authors, n_references, primary_topic_id FROM core.work ORDER BY work_id"
+
+
+def test_pages_give_the_rows_of_the_same_records_in_a_file(tmp_path):
+    with world(tmp_path / "w", access={"cited_works_credits": 0}) as w:
+        snapshot = w.acquire()
+        works = [work for f in snapshot.files if f.form_id == "openalex_page" for work in json.loads(f.path.read_bytes())["results"]]
+        path = tmp_path / "same.jsonl"
+        path.write_text("".join(json.dumps(work) + "\n" for work in works), encoding="utf-8")
+        with (
+            build(w.workspace, list(snapshot.files)) as pages,
+            build(w.workspace, [held_file(path, "openalex", "openalex_work")], "f.duckdb") as file,
+        ):
+            for sql in (
+                WORKS,
+                "FROM core.authorship ORDER BY ALL",
+                "FROM core.work_reference ORDER BY ALL",
+                "FROM core.work_topic ORDER BY ALL",
+            ):
+                assert pages.rows(sql) == file.rows(sql) != []
+
+
+def test_a_reference_to_a_merged_work_leads_to_the_one_it_became(tmp_path):
+    with world(tmp_path / "w", access={"cited_works_credits": 5}) as w:
+        snapshot = w.acquire()
+        renamed = {
+            line["asked"]: line["answered"] for line in w.index(snapshot) if line.get("status") == 200 and line["unit"][:6] == "merged"
+        }
+        pairs = {(int(a[1:]), int(b.rsplit("W", 1)[1])) for a, b in renamed.items() if not b.endswith(a)}
+        assert pairs
+        with build(w.workspace, list(snapshot.files)) as warehouse:
+            cited = {row[0] for row in warehouse.rows("SELECT DISTINCT cited_work_id FROM core.work_reference")}
+            doubled = "SELECT 1 FROM core.work_reference GROUP BY citing_work_id, cited_work_id HAVING count(*) > 1"
+            assert warehouse.rows(doubled) == []
+        for old, new in pairs:
+            assert old not in cited
+            assert new in cited
+
+
+def test_counts_become_a_series_a_technology_of_full_counts_with_measured_zeros(tmp_path):
+    works = Corpus(TOPICS, n_works=120, years=(2021, 2026))
+    with world(tmp_path / "w", works=works, access={"route": "counts"}) as w:
+        snapshot = w.acquire()
+        with build(w.workspace, list(snapshot.files)) as warehouse:
+            series = warehouse.rows("SELECT series_id, counting, universe_series_id FROM core.statistic_series ORDER BY 1")
+            assert series == [
+                ("openalex:all_works", "full", None),
+                ("openalex:photon_chips", "full", "openalex:all_works"),
+                ("openalex:solid_cells", "full", "openalex:all_works"),
+            ]
+            rows = {
+                (area, year): value
+                for area, year, value in warehouse.rows(
+                    "SELECT area_code, period_year, value FROM core.statistic WHERE series_id = 'openalex:solid_cells'"
+                )
+            }
+            links = warehouse.rows("SELECT technology_id, relation FROM core.technology_series ORDER BY 1")
+    assert links == [("photon_chips", "exact"), ("solid_cells", "exact")]
+    member = [p for p in works.works_of_topic["T10002"] if not works.is_xpac[p]]
+    for year in (2022, 2023, 2024, 2025):
+        inside = {p for p in member if works.year[p] == year}
+        assert rows["WORLD", year] == len(inside)
+        for code in ("JP", "US", "CN"):
+            assert rows[code, year] == len(inside & set(works.works_of_country[code].tolist()))
+    assert 0 in rows.values()
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason="the real pages beside the checkout are absent")
+@pytest.mark.parametrize("name", PAGES)
+def test_a_recorded_page_served_gives_the_rows_of_the_file(tmp_path, name):
+    page = json.loads(gzip.decompress((REAL / name).read_bytes()))
+    page["meta"] |= {"count": len(page["results"]), "next_cursor": None}  # the rest of its query was not recorded
+    body = json.dumps(page).encode()
+    with world(tmp_path / "w", recorded={"topics.id": body}, access={"cited_works_credits": 0, "page_size": 200}) as w:
+        snapshot = w.acquire()
+        with build(w.workspace, list(snapshot.files)) as served:
+            rows = served.rows(WORKS)
+    mini = open_miniature(tmp_path / "direct")
+    source = mini.config.sources["mini_openalex"]
+    held = register(mini, source, [Incoming(REAL / name, name, "openalex_page")], as_of="2026-11-23")
+    with build(mini, list(held.files)) as direct:
+        assert rows == direct.rows(WORKS) != []
