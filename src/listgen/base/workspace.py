@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from listgen.base.models import Country, Domain, ReferenceList, SampleWorld, Settings, Source, TableSeries, Technology, Text
+from listgen.base.reviewrules import ReviewRules
 from listgen.base.scoring import Scoring
 
 
@@ -25,6 +26,7 @@ class Config:
     topics_path: Path
     expectation_files: dict[str, Path] = field(default_factory=dict)
     digest: str = ""
+    review: ReviewRules | None = None
 
     @property
     def used_sources(self) -> dict[str, Source]:

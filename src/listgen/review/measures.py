@@ -7,9 +7,10 @@ Writes: nothing
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from math import floor
+from typing import Any
 
 
 def quantile(ratings: Sequence[float], share: float) -> float | None:
@@ -99,7 +100,7 @@ def kendall_w(rows: Sequence[Sequence[float]]) -> float | None:
     return spread / most if most > 0 else None
 
 
-def krippendorff_alpha(units: Mapping[Hashable, Sequence[int]]) -> float | None:
+def krippendorff_alpha(units: Mapping[Any, Sequence[int]]) -> float | None:
     """Return Krippendorff's alpha for ordinal ratings with gaps: 1 perfect agreement, 0 that of chance.
 
     Krippendorff (2011), Computing Krippendorff's Alpha-Reliability. Units with fewer than two ratings say nothing about agreement.
