@@ -17,6 +17,7 @@ from listgen.base.errors import ConfigError, Problem, UsageError
 from listgen.base.models import Caveats, Countries, Domains, ReferenceList, SampleWorld, Settings, Source, Technology
 from listgen.base.problems import explain_validation
 from listgen.base.provenance import canonical_json, sha256_file, sha256_text
+from listgen.base.reviewrules import ReviewRules
 from listgen.base.scoring import Scoring
 from listgen.base.text import t
 from listgen.base.workspace import Config, Workspace
@@ -86,6 +87,8 @@ class _Loader:
         countries = self._single(files["countries.yaml"], "countries.yaml", Countries)
         domains = self._single(files["domains.yaml"], "domains.yaml", Domains)
         caveats = self._single(files["caveats.yaml"], "caveats.yaml", Caveats)
+        review_path = self._find_file(roots, "review.yaml")  # only the expert review needs it
+        review = self._single(review_path, "review.yaml", ReviewRules)
         folders = {folder: self._folder(roots, folder) for folder in _FOLDERS}
         sample_path = folders["sources"].pop("sample", None)
         sample = self._single(sample_path, "sources/sample.yaml", SampleWorld) if sample_path else None
@@ -111,6 +114,7 @@ class _Loader:
             expectation_files=expectations,
             digest=sha256_text(canonical_json(contents)),
             contents=contents,
+            review=review,
         )
         # Names of files that exist but are broken count as known, so that one defect is not told twice.
         present = {folder: frozenset(paths) for folder, paths in folders.items()}
@@ -165,11 +169,13 @@ class _Loader:
         return self._validated("settings.yaml", merged, Settings)
 
     def _nearest_file(self, roots: list[Path], name: str) -> Path | None:
-        for root in roots:
-            if (root / "config" / name).is_file():
-                return root / "config" / name
-        self.problems.append(Problem(f"config/{name}", 0, 0, t("is missing")))
-        return None
+        found = self._find_file(roots, name)
+        if found is None:
+            self.problems.append(Problem(f"config/{name}", 0, 0, t("is missing")))
+        return found
+
+    def _find_file(self, roots: list[Path], name: str) -> Path | None:
+        return next((root / "config" / name for root in roots if (root / "config" / name).is_file()), None)
 
     def _folder(self, roots: list[Path], folder: str) -> dict[str, Path]:
         found: dict[str, Path] = {}

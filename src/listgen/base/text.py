@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
 LANGUAGES = ("en", "ja")
 _CATALOGUE = Path(__file__).with_name("catalogue.ja.json")
 _language = "en"
+_visitors_language: ContextVar[str | None] = ContextVar("visitors_language", default=None)
 
 
 def set_language(language: str | None) -> str:
@@ -28,7 +32,17 @@ def set_language(language: str | None) -> str:
 
 def language() -> str:
     """Return the chosen language."""
-    return _language
+    return _visitors_language.get() or _language
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Let `t` speak a language inside the block only: a server answers readers of both at the same time."""
+    token = _visitors_language.set(language)
+    try:
+        yield
+    finally:
+        _visitors_language.reset(token)
 
 
 @cache
@@ -45,7 +59,7 @@ def render(template: str, language: str, **values: object) -> str:
 
 def t(template: str, **values: object) -> str:
     """Return the template in the chosen language with its values filled in."""
-    return render(template, _language, **values)
+    return render(template, language(), **values)
 
 
 def bilingual(template: str, **values: object) -> dict[str, str]:

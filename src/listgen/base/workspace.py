@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from listgen.base.models import Country, Domain, ReferenceList, SampleWorld, Settings, Source, TableSeries, Technology, Text
+from listgen.base.reviewrules import ReviewRules
 from listgen.base.scoring import Scoring
 
 ALL_WORKS = "all_works"
@@ -43,6 +44,7 @@ class Config:
     digest: str = ""
     # What was declared, file by file, as it was read: a build keeps it, so that two builds can be told apart by key.
     contents: dict[str, Any] = field(default_factory=dict)
+    review: ReviewRules | None = None
 
     @property
     def used_sources(self) -> dict[str, Source]:

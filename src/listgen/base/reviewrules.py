@@ -1,0 +1,55 @@
+"""The shape of `config/review.yaml`: the question a panel is asked and what counts as agreement, fixed before the first vote."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from listgen.base.models import Model, Text
+from listgen.base.text import t
+
+
+class Scale(Model):
+    """The points a panel rates on, the parts that speak against and for listing, and their names."""
+
+    points: int = Field(ge=5, le=9)
+    against_to: int = Field(ge=1)
+    for_from: int
+    low: Text
+    middle: Text
+    high: Text
+
+    @model_validator(mode="after")
+    def _parts_are_apart(self) -> Scale:
+        if not self.against_to < self.for_from <= self.points:
+            raise ValueError(t("against_to must lie below for_from, and for_from within the points"))
+        return self
+
+
+class Consensus(Model):
+    """When a panel agrees and when it stands in two camps."""
+
+    iqr_max: float = Field(gt=0)
+    dissent_share: float = Field(gt=0, le=0.5)
+
+
+class Stopping(Model):
+    """When another round would bring nothing new."""
+
+    change_max: float = Field(gt=0, lt=1)
+    stable_share: float = Field(gt=0, le=1)
+
+
+class ReviewRules(Model):
+    """`config/review.yaml`."""
+
+    schema_version: Literal[1]
+    question: Text
+    scale: Scale
+    consensus: Consensus
+    stopping: Stopping
+    fewest_votes: int = Field(ge=5, le=50)
+    conflict_months: int = Field(ge=1, le=120)
+    round_days: int = Field(ge=1, le=120)
+    reminder_days: int = Field(ge=1, le=60)

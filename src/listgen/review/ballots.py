@@ -1,0 +1,208 @@
+"""Votes: cast blind first, changed as often as wanted, each an event with what was shown and a receipt.
+
+Reads: seat, round, card, ballot, reason, event
+Writes: ballot, reason and the log
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from listgen.base.provenance import canonical_json, sha256_text
+from listgen.review import eventlog, rounds
+from listgen.review.models import Ballot, Card, Event, Reason, Round, Seat
+from listgen.review.writer import write
+
+ANSWERS = ("rating", "dont_know", "conflict", "skip")
+TIES = ("employment", "funding", "patents", "equity")
+LONGEST_REASON = 4000
+# A note without an answer yet is kept, but nothing counts it.
+NOTHING = ""
+
+Status = Literal["saved", "unchanged", "stale", "closed"]
+
+
+@dataclass(frozen=True)
+class Content:
+    """What somebody says on one technology."""
+
+    answer: str = NOTHING
+    rating: int | None = None
+    reason: str = ""
+    ties: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a submission; `receipt` is the digest of the event that carries it."""
+
+    status: Status
+    ballot: Ballot | None
+    receipt: str = ""
+
+
+def content_of(ballot: Ballot | None) -> Content:
+    """Return what a ballot says now."""
+    if ballot is None:
+        return Content()
+    ties = tuple(ballot.ties.split(",")) if ballot.ties else ()
+    return Content(ballot.answer, ballot.rating, reason_text(ballot.reason_digest), ties)
+
+
+def reason_text(digest: str) -> str:
+    """Return a written reason, empty where there is none or its author had it deleted."""
+    found = Reason.objects.filter(digest=digest).first() if digest else None
+    return found.text if found else ""
+
+
+def find_ballot(pseudonym: str, technology_id: str) -> Ballot | None:
+    """Return a seat's ballot on a technology."""
+    return Ballot.objects.filter(pseudonym=pseudonym, technology_id=technology_id).first()
+
+
+def is_informed(round_: Round, ballot: Ballot | None) -> bool:
+    """Tell whether the evidence may be shown: after the first vote, and from the second round on."""
+    return round_.number > 1 or (ballot is not None and (ballot.answer != NOTHING or ballot.is_informed))
+
+
+def cast(seat: Seat, card: Card, content: Content, *, revision: int, key: str) -> Outcome:
+    """Keep what a seat says on a technology and return what became of it.
+
+    The same submission sent twice is kept once. One made on a page that has been overtaken (another tab, another device) is not
+    kept, unless it says what is kept already; one that comes after the close is noted in the log and not counted.
+
+    Args:
+        seat: Whose.
+        card: On what, as it was shown.
+        content: What they say.
+        revision: The revision of the ballot the page was made from, 0 for none.
+        key: The page's own key for this submission.
+    """
+    said = canonical_json([seat.pseudonym, card.technology_id, key, revision, content.answer, content.rating, content.reason, content.ties])
+    return write(lambda: _cast(seat, card, content, revision, sha256_text(said)))
+
+
+def _cast(seat: Seat, card: Card, content: Content, revision: int, client_key: str) -> Outcome:
+    round_ = Round.objects.get(pk=seat.round_id)
+    ballot = find_ballot(seat.pseudonym, card.technology_id)
+    repeated = eventlog.find_repeated(client_key)
+    if repeated is not None:
+        is_late = eventlog.read(repeated)["kind"] == "late_vote"
+        return Outcome("closed" if is_late else "saved", ballot, repeated.digest)
+    if not rounds.is_open(round_):
+        event = eventlog.append("late_vote", _body(seat, card, content, round_, ballot), client_key)
+        return Outcome("closed", ballot, event.digest)
+    if ballot is not None and content == content_of(ballot):
+        return Outcome("unchanged", ballot, _receipt(ballot))
+    if ballot is not None and revision != ballot.revision:
+        return Outcome("stale", ballot, _receipt(ballot))
+    event = eventlog.append("vote", _body(seat, card, content, round_, ballot), client_key)
+    return Outcome("saved", _project(event, round_, ballot), event.digest)
+
+
+def _body(seat: Seat, card: Card, content: Content, round_: Round, ballot: Ballot | None) -> dict[str, Any]:
+    informed = is_informed(round_, ballot)
+    shown = {"run_id": round_.review.run_id, "card_digest": card.digest, "is_informed": informed}
+    return {
+        "round": round_.name,
+        "pseudonym": seat.pseudonym,
+        "technology_id": card.technology_id,
+        "answer": content.answer,
+        "rating": content.rating,
+        "reason_digest": _keep_reason(content.reason),
+        "ties": list(content.ties),
+        "shown": shown,
+    }
+
+
+def _keep_reason(text: str) -> str:
+    """Keep a text beside the log under the digest of text and salt, so that it can be deleted without breaking the chain."""
+    if not text:
+        return ""
+    salt = secrets.token_hex(16)
+    digest = sha256_text(salt + text)
+    Reason.objects.create(digest=digest, salt=salt, text=text)
+    return digest
+
+
+def _project(event: Event, round_: Round, ballot: Ballot | None) -> Ballot:
+    """Bring the ballot to where an event says it stands."""
+    values = ballot_values(eventlog.read(event), event.sequence, ballot.revision if ballot else 0)
+    if ballot is None:
+        body = eventlog.read(event)
+        return Ballot.objects.create(round=round_, pseudonym=body["pseudonym"], technology_id=body["technology_id"], **values)
+    for name, value in values.items():
+        setattr(ballot, name, value)
+    ballot.save()
+    return ballot
+
+
+def ballot_values(body: dict[str, Any], sequence: int, revision: int) -> dict[str, Any]:
+    """Return the columns of a ballot after a vote, given the revision before it; `verify` replays the log with it."""
+    return {
+        "answer": body["answer"],
+        "rating": body["rating"],
+        "reason_digest": body["reason_digest"],
+        "ties": ",".join(body["ties"]),
+        "is_informed": body["shown"]["is_informed"] or body["answer"] != NOTHING,
+        "revision": revision + 1,
+        "sequence": sequence,
+    }
+
+
+def _receipt(ballot: Ballot) -> str:
+    return str(Event.objects.get(sequence=ballot.sequence).digest)
+
+
+# ---- history and undo ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Step:
+    """One state a ballot was in."""
+
+    sequence: int
+    day: str
+    content: Content
+    receipt: str
+
+
+def history(pseudonym: str, technology_id: str) -> list[Step]:
+    """Return every state of a ballot, oldest first."""
+    found = []
+    for event in Event.objects.filter(subject=f"{pseudonym}/{technology_id}").order_by("sequence"):
+        body = eventlog.read(event)
+        if body["kind"] == "vote":
+            content = Content(body["answer"], body["rating"], reason_text(body["reason_digest"]), tuple(body["ties"]))
+            found.append(Step(event.sequence, body["day"], content, event.digest))
+    return found
+
+
+def restore(seat: Seat, card: Card, sequence: int | None, *, key: str) -> Outcome:
+    """Bring back an earlier state, or the one before the last; the undone state stays in the history.
+
+    Args:
+        seat: Whose ballot.
+        card: On what.
+        sequence: The event to go back to; None takes the state before the present one, which for a first vote is none.
+        key: The page's own key, so that a repeated click undoes once.
+    """
+
+    def job() -> Outcome:
+        ballot = find_ballot(seat.pseudonym, card.technology_id)
+        steps = history(seat.pseudonym, card.technology_id)
+        known = {step.sequence: step.content for step in steps}
+        wanted = known.get(sequence) if sequence is not None else (steps[-2].content if len(steps) > 1 else Content())
+        content = wanted if wanted is not None else content_of(ballot)
+        client_key = sha256_text(canonical_json(["restore", seat.pseudonym, card.technology_id, key]))
+        return _cast(seat, card, replace(content), ballot.revision if ballot else 0, client_key)
+
+    return write(job)
+
+
+def answered(seat: Seat) -> set[str]:
+    """Return the technologies a seat has answered."""
+    rows = Ballot.objects.filter(pseudonym=seat.pseudonym).exclude(answer=NOTHING)
+    return set(rows.values_list("technology_id", flat=True))

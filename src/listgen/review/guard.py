@@ -1,0 +1,93 @@
+"""What stands before every page: limits, headers, who is visiting and in which language.
+
+Reads: session
+Writes: nothing
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from listgen.base.errors import LockedError, UsageError
+from listgen.base.text import LANGUAGES, speaking
+from listgen.review.access import Visitor, visitor_of
+from listgen.review.site import MAX_BODY_BYTES
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+LANGUAGE_COOKIE = "language"
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "X-Frame-Options": "DENY",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+_OURS = ("same-origin", "none", "")
+
+
+class Guard:
+    """Refuses what no page of ours sends, and puts the headers on whatever is answered."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Return the answer, or why there is none."""
+        response = self._refusal(request) or self.get_response(request)
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    def _refusal(self, request: HttpRequest) -> HttpResponse | None:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdigit() or int(length) > MAX_BODY_BYTES:
+            return HttpResponse("too large", status=413, content_type="text/plain")
+        # Browsers say whose page a form stands on; this holds even where a token leaked.
+        if request.method not in ("GET", "HEAD") and request.META.get("HTTP_SEC_FETCH_SITE", "") not in _OURS:
+            return HttpResponse("refused", status=403, content_type="text/plain")
+        return None
+
+
+class Visit:
+    """Finds out who is visiting, speaks their language, and turns expected errors into pages."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Return the answer in the visitor's language."""
+        request.visitor = visitor_of(request)
+        request.language = chosen_language(request)
+        with speaking(request.language):
+            return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Return a page for an error the visitor can do something about."""
+        from listgen.review.pages import problem
+
+        if isinstance(error, UsageError):
+            return problem(request, str(error), 400)
+        if isinstance(error, LockedError):
+            return problem(request, str(error), 503)
+        return None
+
+
+def chosen_language(request: HttpRequest) -> str:
+    """Return the language a visitor chose, was invited in, or their browser asks for."""
+    chosen = request.COOKIES.get(LANGUAGE_COOKIE, "")
+    if chosen in LANGUAGES:
+        return str(chosen)
+    visitor: Visitor = request.visitor
+    if visitor.seat is not None and visitor.seat.person is not None:
+        return str(visitor.seat.person.language)
+    return "ja" if request.META.get("HTTP_ACCEPT_LANGUAGE", "").lower().startswith("ja") else "en"
+
+
+def remember_language(response: HttpResponse, language: str) -> None:
+    """Keep the visitor's choice on their device."""
+    is_tls = settings.LISTGEN_ORIGIN.startswith("https")
+    response.set_cookie(LANGUAGE_COOKIE, language, max_age=31_536_000, httponly=True, samesite="Lax", secure=is_tls)

@@ -1,0 +1,296 @@
+"""An expert's pages: the overview, one technology at a time, history and undo, proposals, what the figures mean.
+
+Reads: seat, round, card, ballot, reason, event
+Writes: what ballots.py and proposals.py write
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import reverse
+from markupsafe import Markup
+
+from listgen.base.errors import CouldNotCheckError, UsageError
+from listgen.base.provenance import canonical_json, sha256_text
+from listgen.base.text import t
+from listgen.review import ballots, proposals, rounds
+from listgen.review.ballots import Content
+from listgen.review.models import Ballot, Card, Proposal, Seat
+from listgen.review.pages import draw, wants_json
+
+Row = dict[str, Any]
+
+
+def begin(request: HttpRequest) -> HttpResponse:
+    """Lead to the first technology without an answer, or to the overview when there is none."""
+    seat: Seat = request.visitor.seat
+    left = _unanswered(seat, "")
+    return HttpResponseRedirect(_address("judge", left[0], "") if left else reverse("overview"))
+
+
+def overview(request: HttpRequest) -> HttpResponse:
+    """Show all technologies with the answers given so far."""
+    seat: Seat = request.visitor.seat
+    mine = {ballot.technology_id: ballot for ballot in Ballot.objects.filter(pseudonym=seat.pseudonym)}
+    rows = [
+        {
+            "card": card,
+            "facts": json.loads(card.facts),
+            "ballot": mine.get(card.technology_id),
+            "content": ballots.content_of(mine.get(card.technology_id)),
+        }
+        for card in _cards(seat)
+    ]
+    return draw(request, "overview.html", {"rows": rows, **_progress(seat, ""), "left": _unanswered(seat, "")})
+
+
+def judge(request: HttpRequest, technology_id: str) -> HttpResponse:
+    """Show one technology, or keep what is said on it."""
+    card = _card(request.visitor.seat, technology_id)
+    return _save(request, card) if request.method == "POST" else _page(request, card)
+
+
+def history(request: HttpRequest, technology_id: str) -> HttpResponse:
+    """Show every state of one's own ballot with its receipt."""
+    seat: Seat = request.visitor.seat
+    card = _card(seat, technology_id)
+    steps = list(reversed(ballots.history(seat.pseudonym, technology_id)))
+    values = {"card": card, "facts": json.loads(card.facts), "steps": steps, "key": secrets.token_hex(8), "round": seat.round}
+    return draw(request, "history.html", values | {"is_open": rounds.is_open(seat.round)})
+
+
+def undo(request: HttpRequest, technology_id: str) -> HttpResponse:
+    """Go back to an earlier state."""
+    seat: Seat = request.visitor.seat
+    card = _card(seat, technology_id)
+    wanted = request.POST.get("sequence", "")
+    outcome = ballots.restore(seat, card, int(wanted) if wanted.isdigit() else None, key=_key(request))
+    if outcome.status == "closed":
+        return _page(request, card, status=409, conflict="closed")
+    return HttpResponseRedirect(_address("judge", technology_id, _domain(request)) + "#vote")
+
+
+def propose(request: HttpRequest) -> HttpResponse:
+    """Take a proposal."""
+    seat: Seat = request.visitor.seat
+    given = {name: request.POST.get(name, "") for name in (*proposals.FIELDS, "kind", "technology_id")}
+    message, status = "", 200
+    if request.method == "POST":
+        try:
+            proposals.propose(seat, given["kind"], given["technology_id"], given, key=_key(request))
+            return HttpResponseRedirect(reverse("propose") + "?thanks=1")
+        except UsageError as error:
+            message, status = str(error), 400
+    else:
+        given["technology_id"] = request.GET.get("technology", "")
+    mine = Proposal.objects.filter(pseudonym=seat.pseudonym).order_by("sequence")
+    values = {
+        "given": given,
+        "message": message,
+        "kinds": proposals.KINDS,
+        "key": secrets.token_hex(8),
+        "is_open": rounds.is_open(seat.round),
+    }
+    values["mine"] = [{"proposal": one, "content": proposals.content_of(one)} for one in mine]
+    values["cards"] = [{"id": card.technology_id, "name": json.loads(card.facts)["name"]} for card in _cards(seat)]
+    return draw(request, "propose.html", values | {"is_thanked": "thanks" in request.GET}, status)
+
+
+def background(request: HttpRequest) -> HttpResponse:
+    """Show what the indicators mean and where the data come from; no score stands here."""
+    return draw(request, "background.html", {"markup": _linked(request.visitor.seat.round.review.background, "")})
+
+
+# ---- one technology -----------------------------------------------------------------------------------------------------
+
+
+def _page(request: HttpRequest, card: Card, *, status: int = 200, conflict: str = "", own: Content | None = None) -> HttpResponse:
+    seat: Seat = request.visitor.seat
+    ballot = ballots.find_ballot(seat.pseudonym, card.technology_id)
+    saved = ballots.content_of(ballot)
+    domain = _domain(request)
+    is_informed = ballots.is_informed(seat.round, ballot)
+    earlier = _earlier(seat, card)
+    values = {
+        "card": card,
+        "facts": json.loads(card.facts),
+        "markup": _evidence(card) if is_informed else None,
+        "round": seat.round,
+        "rules": rounds.rules_of(seat.round.review),
+        "ballot": ballot,
+        "saved": saved,
+        "content": own or saved,
+        "conflict": conflict,
+        "earlier": earlier,
+        "is_outside": _is_outside(saved, earlier),
+        "ties": ballots.TIES,
+        "longest": ballots.LONGEST_REASON,
+        "key": secrets.token_hex(8),
+        "is_open": rounds.is_open(seat.round),
+        "receipt": ballots.history(seat.pseudonym, card.technology_id)[-1].receipt if ballot else "",
+        "domain": domain,
+        "domains": _domains(seat),
+        **_progress(seat, domain),
+        **_neighbours(seat, card, domain),
+    }
+    return draw(request, "judge.html", values, status)
+
+
+def _save(request: HttpRequest, card: Card) -> HttpResponse:
+    seat: Seat = request.visitor.seat
+    ballot = ballots.find_ballot(seat.pseudonym, card.technology_id)
+    is_first = not ballots.is_informed(seat.round, ballot)
+    content = _read_form(request, ballot, rounds.rules_of(seat.round.review).scale.points)
+    if content.answer == "conflict" and not content.ties:
+        return _answer(request, card, "ties", content, 400)
+    revision = request.POST.get("revision", "0")
+    outcome = ballots.cast(
+        seat, card, content, revision=int(revision) if revision.isdigit() and len(revision) < 9 else 0, key=_key(request)
+    )
+    if outcome.status in ("stale", "closed"):
+        return _answer(request, card, outcome.status, content, 409)
+    here = _address("judge", card.technology_id, _domain(request))
+    is_answered = request.POST.get("answer") != "keep"
+    target = _after(seat, card, content, _domain(request), is_first=is_first) if is_answered else here + "#vote"
+    if wants_json(request):
+        revised = outcome.ballot.revision if outcome.ballot else 0
+        return JsonResponse({"status": outcome.status, "revision": revised, "receipt": outcome.receipt, "next": target})
+    return HttpResponseRedirect(target)
+
+
+def _read_form(request: HttpRequest, ballot: Ballot | None, points: int) -> Content:
+    """Return what the form says.
+
+    Raises:
+        UsageError: It says what no button of ours sends.
+    """
+    form = request.POST
+    said, reason = form.get("answer", ""), form.get("reason", "").replace("\r\n", "\n").strip()
+    if len(reason) > ballots.LONGEST_REASON:
+        raise UsageError(t("The reason is longer than {limit} characters.", limit=ballots.LONGEST_REASON))
+    if said == "keep":
+        before = ballots.content_of(ballot)
+        return Content(before.answer, before.rating, reason, before.ties)
+    if said.isascii() and said.isdigit() and len(said) == 1 and 1 <= int(said) <= points:
+        return Content("rating", int(said), reason)
+    if said not in ("dont_know", "conflict", "skip"):
+        raise UsageError(t("This is no answer."), t("Expected one of the buttons of the page."))
+    ties = tuple(tie for tie in ballots.TIES if tie in form.getlist("ties")) if said == "conflict" else ()
+    return Content(said, None, reason, ties)
+
+
+def _answer(request: HttpRequest, card: Card, conflict: str, content: Content, status: int) -> HttpResponse:
+    """Return a page that gives back what could not be kept as it was."""
+    if wants_json(request):
+        return JsonResponse({"status": conflict}, status=status)
+    return _page(request, card, status=status, conflict=conflict, own=content)
+
+
+def _after(seat: Seat, card: Card, content: Content, domain: str, *, is_first: bool) -> str:
+    """Return where an answer leads: to the evidence after a blind vote, to the reason where one is asked for, else to the next."""
+    here = _address("judge", card.technology_id, domain)
+    if is_first and content.answer == "rating":
+        return here + "#evidence"
+    if _is_outside(content, _earlier(seat, card)) and not content.reason:
+        return here + "#reason-asked"
+    left = [technology_id for technology_id in _unanswered(seat, domain) if technology_id != card.technology_id]
+    order = [one.technology_id for one in _cards(seat)]
+    later = [technology_id for technology_id in left if order.index(technology_id) > order.index(card.technology_id)]
+    return _address("judge", (later or left)[0], domain) if left else reverse("overview")
+
+
+def _evidence(card: Card) -> Markup:
+    """Return the card, once it is proved to be the one frozen.
+
+    Raises:
+        CouldNotCheckError: It has been changed since.
+    """
+    if sha256_text(canonical_json([card.facts, card.markup])) != card.digest:
+        raise CouldNotCheckError(t("The card of {technology} is not the one frozen.", technology=card.technology_id))
+    return _linked(card.markup, reverse("background"))
+
+
+def _linked(markup: str, background_address: str) -> Markup:
+    """Return markup of the report's, whose links inside that page lead to the page with sources and definitions here."""
+    if not background_address:
+        return Markup(markup)  # noqa: S704 - the report's own bytes, escaped when they were drawn
+    return Markup(markup.replace('href="#', f'href="{background_address}#').replace("href=#", f"href={background_address}#"))  # noqa: S704
+
+
+def _earlier(seat: Seat, card: Card) -> Row | None:
+    """Return how the panel and this person stood in the round before, None in the first."""
+    before = rounds.earlier_round(seat.round)
+    if before is None or not before.results:
+        return None
+    result: Row = rounds.results_of(before)["technologies"][card.technology_id]  # type: ignore[index]
+    own = Seat.objects.filter(round=before, person=seat.person_id).first() if seat.person_id else None
+    reasons = [row | {"text": ballots.reason_text(row["digest"])} for row in result["reasons"]]
+    return {
+        "result": result,
+        "largest": max((result["figures"] or {"histogram": [1]})["histogram"]),
+        "own": ballots.content_of(ballots.find_ballot(own.pseudonym, card.technology_id)) if own else None,
+        "reasons": [row for row in reasons if row["text"]],
+    }
+
+
+def _is_outside(content: Content, earlier: Row | None) -> bool:
+    """Tell whether a rating lies outside the middle half of the round before, so that a reason is asked for."""
+    figures = earlier["result"]["figures"] if earlier else None
+    return bool(figures and content.rating is not None and not figures["q1"] <= content.rating <= figures["q3"])
+
+
+# ---- the way through ----------------------------------------------------------------------------------------------------
+
+
+def _cards(seat: Seat) -> list[Card]:
+    return list(Card.objects.filter(review=seat.round.review_id).order_by("position").defer("markup"))
+
+
+def _card(seat: Seat, technology_id: str) -> Card:
+    card = Card.objects.filter(review=seat.round.review_id, technology_id=technology_id).first()
+    if card is None:
+        raise Http404
+    return card
+
+
+def _domain(request: HttpRequest) -> str:
+    """Return the domain the visitor keeps to, empty for all."""
+    return str(request.POST.get("domain") or request.GET.get("domain") or "")[:64]
+
+
+def _domains(seat: Seat) -> dict[str, Row]:
+    return {card.domain_id: json.loads(card.facts)["domain"] for card in _cards(seat)}
+
+
+def _unanswered(seat: Seat, domain: str) -> list[str]:
+    done = ballots.answered(seat)
+    return [c.technology_id for c in _cards(seat) if c.technology_id not in done and domain in ("", c.domain_id)]
+
+
+def _progress(seat: Seat, domain: str) -> Row:
+    done = ballots.answered(seat)
+    wanted = [card.technology_id for card in _cards(seat) if domain in ("", card.domain_id)]
+    return {"n_done": len(done & set(wanted)), "n_all": len(wanted)}
+
+
+def _neighbours(seat: Seat, card: Card, domain: str) -> Row:
+    ids = [one.technology_id for one in _cards(seat) if domain in ("", one.domain_id) or one.technology_id == card.technology_id]
+    place = ids.index(card.technology_id)
+    return {
+        "place": place + 1,
+        "previous_address": _address("judge", ids[place - 1], domain) if place else "",
+        "next_address": _address("judge", ids[place + 1], domain) if place + 1 < len(ids) else reverse("overview"),
+    }
+
+
+def _address(name: str, technology_id: str, domain: str) -> str:
+    return reverse(name, args=[technology_id]) + (f"?{urlencode({'domain': domain})}" if domain else "")
+
+
+def _key(request: HttpRequest) -> str:
+    return str(request.POST.get("key", ""))[:64]

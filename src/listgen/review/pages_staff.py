@@ -1,0 +1,227 @@
+"""The staff's pages: progress without votes, reminders, extending and closing a round, results, decisions, proposals, the log.
+
+Reads: every table of the review but, before a round is closed, no ballot's content
+Writes: what rounds.py, decisions.py and proposals.py write
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.urls import reverse
+
+from listgen.base.errors import UsageError
+from listgen.base.text import t
+from listgen.review import access, ballots, decisions, eventlog, proposals, reminders, rounds, verify
+from listgen.review.models import Card, Decision, Proposal, Review, Round, Seat
+from listgen.review.pages import draw
+
+Row = dict[str, Any]
+PART_FIELDS = ("id", "name_en", "name_ja", "definition_en", "definition_ja", "domain", "topics", "cpc")
+
+
+def login(request: HttpRequest) -> HttpResponse:
+    """Let staff in by name and password."""
+    if request.method == "GET":
+        return draw(request, "login.html", {"is_wrong": False, "is_throttled": False})
+    name, password = request.POST.get("name", "")[:64], request.POST.get("password", "")[:1000]
+    keys = (f"address {access.address_of(request)}", f"name {name}")
+    if access.LOGINS.is_exhausted(*keys):
+        return draw(request, "login.html", {"is_wrong": True, "is_throttled": True}, 429)
+    staff = access.check_staff(name, password)
+    if staff is None:
+        access.LOGINS.note_failure(*keys)
+        access.note_failed_login()
+        return draw(request, "login.html", {"is_wrong": True, "is_throttled": False}, 403)
+    access.log_in(request, staff)
+    return HttpResponseRedirect(reverse("staff_home"))
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Show where the review stands: who has finished, not what anybody said."""
+    round_ = rounds.newest_round()
+    if round_ is None:
+        return draw(request, "staff_home.html", {"round": None})
+    values: Row = {
+        "round": round_,
+        "is_open": rounds.is_open(round_),
+        "rounds": list(Round.objects.filter(review=round_.review).order_by("number")),
+    }
+    seats = list(Seat.objects.filter(round=round_).select_related("person"))
+    n_all = Card.objects.filter(review=round_.review).count()
+    rows = [{"person": seat.person, "n_done": len(ballots.answered(seat))} for seat in seats]
+    values |= {"n_all": n_all, "n_seats": len(seats), "n_finished": sum(row["n_done"] >= n_all for row in rows)}
+    values["n_started"] = sum(row["n_done"] > 0 for row in rows)
+    # Names beside progress are the facilitator's business; those who read the log must not see them.
+    is_facilitator = request.visitor.role == "facilitator"
+    named = [row for row in rows if row["person"] is not None]
+    values["rows"] = sorted(named, key=lambda row: row["person"].name) if is_facilitator else None
+    values["stability"] = rounds.results_of(round_).get("stability")
+    values["local_close"] = round_.closes_at.isoformat(timespec="minutes")
+    return draw(request, "staff_home.html", values)
+
+
+def extend(request: HttpRequest) -> HttpResponse:
+    """Move the hour of closing."""
+    round_ = _round()
+    try:
+        moment = dt.datetime.fromisoformat(request.POST.get("closes_at", ""))
+    except ValueError as error:
+        raise UsageError(t("This is no date and time."), t("Expected one such as 2026-12-01T18:00.")) from error
+    # A form has no time zone: what the facilitator types is Japan's time.
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=dt.timezone(dt.timedelta(hours=9)))
+    rounds.extend(round_, aware.astimezone(dt.UTC), request.visitor.staff.name)
+    return HttpResponseRedirect(reverse("staff_home"))
+
+
+def close(request: HttpRequest) -> HttpResponse:
+    """Close the round, once the facilitator has given their password again."""
+    round_ = _round()
+    if request.method == "GET":
+        return draw(request, "close.html", {"round": round_, "is_wrong": False})
+    staff = request.visitor.staff
+    keys = (f"name {staff.name}",)
+    if access.LOGINS.is_exhausted(*keys) or access.check_staff(staff.name, request.POST.get("password", "")[:1000]) is None:
+        access.LOGINS.note_failure(*keys)
+        return draw(request, "close.html", {"round": round_, "is_wrong": True}, 403)
+    rounds.close(round_, staff.name)
+    return HttpResponseRedirect(reverse("results"))
+
+
+def reminder_list(request: HttpRequest) -> HttpResponse:
+    """Send the mail-merge list of those who have not finished."""
+    return HttpResponse(
+        reminders.reminder_csv(_round()),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="reminders.csv"'},
+    )
+
+
+def results(request: HttpRequest) -> HttpResponse:
+    """Show what the panel said in the last closed round."""
+    review = _review()
+    rows = decisions.machine_and_panel(review)
+    closed = Round.objects.filter(review=review).exclude(results="").order_by("number")
+    values = {
+        "rows": [row | {"facts": json.loads(row["card"].facts)} for row in rows],
+        "closed": [rounds.results_of(one) for one in closed],
+    }
+    return draw(request, "results.html", values | {"rules": rounds.rules_of(review)})
+
+
+def sheet(request: HttpRequest, technology_id: str) -> HttpResponse:
+    """Show a technology's decision sheet, or draft its decision."""
+    review = _review()
+    card = Card.objects.filter(review=review, technology_id=technology_id).first()
+    if card is None:
+        raise Http404
+    message, status = "", 200
+    form = request.POST
+    if request.method == "POST":
+        try:
+            into = form.get("into", "") if form.get("decision") == "merge" else ""
+            decisions.draft(review, technology_id, form.get("decision", ""), form.get("rationale", "").strip(), request.visitor.staff, into)
+            return HttpResponseRedirect(reverse("sheet", args=[technology_id]))
+        except UsageError as error:
+            message, status = str(error), 400
+    row = next(row for row in decisions.machine_and_panel(review) if row["card"].technology_id == technology_id)
+    panel = row["panel"]
+    reasons = [one | {"text": ballots.reason_text(one["digest"])} for one in (panel["reasons"] if panel else [])]
+    values = row | {
+        "facts": json.loads(card.facts),
+        "reasons": [one for one in reasons if one["text"]],
+        "message": message,
+        "given": {name: form.get(name, "") for name in ("decision", "rationale", "into")},
+        "choices": decisions.DECISIONS,
+        "others": [one for one in Card.objects.filter(review=review).order_by("technology_id") if one.technology_id != technology_id],
+        "may_draft": request.visitor.role in decisions.DECIDERS,
+        "largest": max((panel["figures"] or {"histogram": [1]})["histogram"]) if panel else 1,
+    }
+    values["may_approve"] = _may_approve(request, row["decision"])
+    return draw(request, "sheet.html", values, status)
+
+
+def _may_approve(request: HttpRequest, decision: Decision | Proposal | None) -> bool:
+    visitor = request.visitor
+    return visitor.role in decisions.APPROVERS and decision is not None and not decision.approver and decision.decider != visitor.staff.name
+
+
+def approve(request: HttpRequest, technology_id: str) -> HttpResponse:
+    """Approve a decision somebody else drafted."""
+    decisions.approve(_review(), technology_id, request.POST.get("draft", ""), request.visitor.staff)
+    return HttpResponseRedirect(reverse("results"))
+
+
+def proposal_list(request: HttpRequest) -> HttpResponse:
+    """Show what the panel proposes."""
+    rows = [{"proposal": one, "content": proposals.content_of(one)} for one in proposals.of_review(_review())]
+    return draw(request, "proposals.html", {"rows": rows})
+
+
+def proposal(request: HttpRequest, number: int) -> HttpResponse:
+    """Show one proposal, or answer it."""
+    found = Proposal.objects.filter(pk=number, round__review=_review()).first()
+    if found is None:
+        raise Http404
+    if request.method == "POST":
+        proposals.answer(found, request.POST.get("outcome", ""), _change(request), request.visitor.staff)
+        return HttpResponseRedirect(reverse("proposal", args=[number]))
+    domains = {card.domain_id: json.loads(card.facts)["domain"] for card in Card.objects.filter(review=_review())}
+    values = {
+        "proposal": found,
+        "content": proposals.content_of(found),
+        "change": proposals.change_of(found),
+        "parts": ("a", "b") if found.kind == "split" else ("a",),
+        "fields": PART_FIELDS,
+        "domains": domains,
+        "may_draft": request.visitor.role in decisions.DECIDERS,
+        "may_approve": _may_approve(request, found) and found.outcome != "open",
+        "others": Card.objects.filter(review=_review()).order_by("technology_id"),
+    }
+    return draw(request, "proposal.html", values)
+
+
+def _change(request: HttpRequest) -> Row:
+    """Return the change of configuration as the form gives it, empty fields left out."""
+    parts = [{name: request.POST.get(f"{part}_{name}", "").strip() for name in PART_FIELDS} for part in ("a", "b")]
+    kept = [{name: value for name, value in part.items() if value} for part in parts]
+    into = request.POST.get("into", "").strip()
+    return {"parts": [part for part in kept if part]} | ({"into": into} if into else {})
+
+
+def approve_proposal(request: HttpRequest, number: int) -> HttpResponse:
+    """Approve the answer somebody else gave to a proposal."""
+    found = Proposal.objects.filter(pk=number, round__review=_review()).first()
+    if found is None:
+        raise Http404
+    proposals.approve(found, request.visitor.staff)
+    return HttpResponseRedirect(reverse("proposals"))
+
+
+def audit(request: HttpRequest) -> HttpResponse:
+    """Check the whole database against its log and show what was found."""
+    if request.method == "POST":
+        heads = tuple(part for part in request.POST.get("digest", "").split() if part)
+        return draw(request, "audit.html", {"findings": verify.findings(heads), "head": eventlog.head(), "is_checked": True})
+    return draw(request, "audit.html", {"findings": [], "head": eventlog.head(), "is_checked": False})
+
+
+def log(request: HttpRequest) -> HttpResponse:
+    """Send the whole log, one event a line."""
+    response = StreamingHttpResponse(eventlog.log_lines(), content_type="application/x-ndjson")
+    response.headers["Content-Disposition"] = 'attachment; filename="log.jsonl"'
+    return response
+
+
+def _round() -> Round:
+    round_ = rounds.newest_round()
+    if round_ is None:
+        raise UsageError(t("No round has been opened yet."), "", t("Run: listgen review open --panel panel.csv"))
+    return round_
+
+
+def _review() -> Review:
+    return _round().review

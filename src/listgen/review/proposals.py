@@ -1,0 +1,131 @@
+"""Proposals of the panel: a missing technology, a merge, a split, a better definition, corrected evidence.
+
+An accepted one carries the change of `config/technologies` it leads to; the facilitator writes the change, another person approves it, and
+`listgen review close` makes it. The history of the changed file names the decision.
+
+Reads: proposal, card, event
+Writes: proposal, the log
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from listgen.base.errors import UsageError
+from listgen.base.provenance import canonical_json, sha256_text
+from listgen.base.text import t
+from listgen.review import eventlog
+from listgen.review.models import Card, Proposal, Review, Round, Seat, Staff
+from listgen.review.writer import write
+
+KINDS = ("new", "merge", "split", "definition", "evidence")
+OUTCOMES = ("accept", "refuse")
+FIELDS = ("name", "definition", "reason", "sources")
+LONGEST_FIELD = 2000
+
+Row = dict[str, Any]
+
+
+def propose(seat: Seat, kind: str, technology_id: str, content: dict[str, str], *, key: str) -> Proposal:
+    """Keep a proposal and return it; the same one sent twice is kept once.
+
+    Raises:
+        UsageError: It says nothing, is of no kind, or concerns a technology that is not judged.
+    """
+    round_ = seat.round
+    known = set(Card.objects.filter(review=round_.review_id).values_list("technology_id", flat=True))
+    texts = {name: content.get(name, "").strip()[:LONGEST_FIELD] for name in FIELDS}
+    if kind not in KINDS or (kind == "new") == bool(technology_id) or (technology_id and technology_id not in known):
+        raise UsageError(t("Say what you propose, and for which technology."))
+    if not texts["reason"] or (kind in ("new", "definition") and not texts["definition"]) or (kind == "new" and not texts["name"]):
+        raise UsageError(t("A proposal needs a reason; a new technology also a name, and it or a better definition the text of one."))
+    client_key = sha256_text(canonical_json(["proposal", seat.pseudonym, key, kind, technology_id, texts]))
+
+    def job() -> Proposal:
+        repeated = eventlog.find_repeated(client_key)
+        if repeated is not None:
+            return Proposal.objects.get(sequence=repeated.sequence)
+        if Round.objects.get(pk=round_.pk).closed_at is not None:
+            raise UsageError(t("Round {round} is closed.", round=round_.name))
+        body = {"round": round_.name, "pseudonym": seat.pseudonym, "proposal": kind, "concerns": technology_id, "content": texts}
+        event = eventlog.append("proposal", body, client_key)
+        return Proposal.objects.create(
+            round=round_,
+            pseudonym=seat.pseudonym,
+            kind=kind,
+            technology_id=technology_id,
+            content=canonical_json(texts),
+            sequence=event.sequence,
+        )
+
+    return write(job)
+
+
+def content_of(proposal: Proposal) -> dict[str, str]:
+    """Return the texts of a proposal."""
+    texts: dict[str, str] = json.loads(proposal.content)
+    return texts
+
+
+def change_of(proposal: Proposal) -> Row:
+    """Return the change of configuration an answer to a proposal carries."""
+    change: Row = json.loads(proposal.change) if proposal.change else {}
+    return change
+
+
+def answer(proposal: Proposal, outcome: str, change: Row, by: Staff) -> Proposal:
+    """Accept a proposal with the change it leads to, or refuse it; both wait for another person's approval.
+
+    Raises:
+        UsageError: The outcome is none, or it was approved already.
+    """
+    if outcome not in OUTCOMES:
+        raise UsageError(t('"{value}" is no decision.', value=outcome), t("Expected one of: {known}.", known=", ".join(OUTCOMES)))
+
+    def job() -> Proposal:
+        found = Proposal.objects.get(pk=proposal.pk)
+        if found.approver:
+            raise UsageError(t("This proposal is decided and approved."))
+        body = {"proposal_sequence": found.sequence, "outcome": outcome, "change": change, "decider": by.name}
+        eventlog.append("proposal_answered", body)
+        found.outcome, found.change, found.decider = outcome, canonical_json(change), by.name
+        found.save()
+        return found
+
+    return write(job)
+
+
+def approve(proposal: Proposal, by: Staff) -> Proposal:
+    """Approve the answer to a proposal.
+
+    Raises:
+        UsageError: It has no answer, or whoever gave it wants to approve it.
+    """
+
+    def job() -> Proposal:
+        found = Proposal.objects.get(pk=proposal.pk)
+        if found.outcome == "open":
+            raise UsageError(t("This proposal has no answer yet."))
+        if found.decider == by.name:
+            raise UsageError(t("Whoever drafted a decision cannot approve it."), t("Expected another person with the role approver."))
+        if not found.approver:
+            event = eventlog.append("proposal_approved", {"proposal_sequence": found.sequence, "approver": by.name})
+            found.approver = by.name
+            found.change = canonical_json(
+                change_of(found) | {"event_digest": event.digest, "approved_on": eventlog.now().date().isoformat()}
+            )
+            found.save()
+        return found
+
+    return write(job)
+
+
+def of_review(review: Review) -> list[Proposal]:
+    """Return the proposals of a review in an order that does not tell who came first."""
+    return sorted(Proposal.objects.filter(round__review=review), key=lambda one: sha256_text(one.content))
+
+
+def accepted(review: Review) -> list[Proposal]:
+    """Return the proposals that were accepted and approved."""
+    return [one for one in of_review(review) if one.outcome == "accept" and one.approver]

@@ -1,0 +1,82 @@
+"""Reminders to those who have not finished, and to nobody else: a mail-merge list, or mails where a mail server is set.
+
+Reads: seat, person, ballot, round
+Writes: round.reminded_on, the log; sends mail
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+from listgen.base.text import t
+from listgen.review import ballots, eventlog
+from listgen.review.models import Card, Person, Round, Seat
+from listgen.review.wording import say, show_time
+from listgen.review.writer import write
+
+_FORMULA = re.compile(r"^[=+\-@\t\r\n＝＋－＠]")
+
+
+def unfinished(round_: Round) -> list[tuple[Person, int]]:
+    """Return who has not answered everything, with how much is left; nobody who was forgotten or whose link is revoked."""
+    n_all = Card.objects.filter(review=round_.review).count()
+    seats = Seat.objects.filter(round=round_, person__isnull=False, link_hash__isnull=False).select_related("person")
+    left = [(seat.person, n_all - len(ballots.answered(seat))) for seat in seats]
+    return sorted((row for row in left if row[1] > 0), key=lambda row: str(row[0].email))
+
+
+def table(rows: list[list[str]]) -> bytes:
+    """Return a table for spreadsheets and mail merge: UTF-8 with a byte order mark, no cell that could be a formula."""
+    stream = io.StringIO(newline="")
+    csv.writer(stream, lineterminator="\r\n").writerows([["'" + cell if _FORMULA.match(cell) else cell for cell in row] for row in rows])
+    return ("\ufeff" + stream.getvalue()).encode("utf-8")
+
+
+def reminder_csv(round_: Round) -> bytes:
+    """Return the mail-merge list: the link is in the invitation, which everybody has; it is stored nowhere."""
+    header = ["email", "name", "affiliation", "language", "n_left", "closes_at"]
+    rows = [
+        [person.email, person.name, person.affiliation, person.language, str(n_left), show_time(person.language, round_.closes_at)]
+        for person, n_left in unfinished(round_)
+    ]
+    return table([header, *rows])
+
+
+def remind(round_: Round) -> int:
+    """Send a reminder to everybody who has not finished and return how many were sent; none where no mail server is set."""
+    from django.conf import settings
+    from django.core.mail import get_connection
+    from django.core.mail.message import EmailMessage
+
+    if not settings.is_overridden("EMAIL_HOST"):
+        return 0
+    messages = [
+        EmailMessage(
+            say(person.language, "mail.subject"),
+            say(person.language, "mail.body", name=person.name, n=n_left, time=show_time(person.language, round_.closes_at)),
+            f"listgen <no-reply@{settings.EMAIL_HOST}>",
+            [person.email],
+        )
+        for person, n_left in unfinished(round_)
+    ]
+    with get_connection() as connection:
+        sent = connection.send_messages(messages) or 0
+    return int(sent)
+
+
+def note_reminded(round_: Round, n_sent: int) -> None:
+    """Note that reminders went out today."""
+
+    def job() -> None:
+        round_.reminded_on = eventlog.now().date()
+        round_.save(update_fields=["reminded_on"])
+        eventlog.append("reminded", {"round": round_.name, "n_sent": n_sent})
+
+    write(job)
+
+
+def describe(n_sent: int, n_left: int) -> str:
+    """Return one sentence on what was sent."""
+    return t("{n} of {total} reminders sent by mail", n=n_sent, total=n_left)

@@ -1,0 +1,55 @@
+"""The server: one process, threads for readers, one writer; slow and oversized requests are cut off before they cost anything.
+
+Reads: the review database
+Writes: the same, through the writer
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+
+from listgen.review.site import MAX_BODY_BYTES
+
+THREADS = 8
+
+
+def serve(host: str, port: int, on_ready: Callable[[str, int], None] = lambda host, port: None) -> None:
+    """Serve the review until stopped; what was accepted is written first.
+
+    Args:
+        host: The address to listen on; 127.0.0.1 unless a proxy stands on another machine.
+        port: The port, 0 for a free one.
+        on_ready: Told where the server listens.
+    """
+    from django.core.wsgi import get_wsgi_application
+    from waitress.server import create_server
+
+    from listgen.review.writer import Writer
+
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    application = get_wsgi_application()
+    writer = Writer()
+    writer.start()
+    server = create_server(
+        application,
+        host=host,
+        port=port,
+        threads=THREADS,
+        # A form of ours is far smaller; waitress answers 413 and 431 by itself.
+        max_request_body_size=4 * MAX_BODY_BYTES,
+        max_request_header_size=16 * 1024,
+        # A client that sends its request by drops is dropped.
+        channel_timeout=30,
+        cleanup_interval=10,
+        connection_limit=500,
+        ident=None,
+        clear_untrusted_proxy_headers=False,
+    )
+    on_ready(str(server.effective_host), int(server.effective_port))
+    try:
+        server.run()
+    finally:
+        server.close()
+        writer.stop()

@@ -1,0 +1,23 @@
+"""Sessions kept in the review database and written through the one writer; the cookie holds nothing but a random key.
+
+Reads: django_session
+Writes: django_session
+"""
+
+from __future__ import annotations
+
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+
+from listgen.review.writer import write
+
+
+class SessionStore(DatabaseStore):
+    """Django's database store, except that it never writes beside the writer."""
+
+    def save(self, must_create: bool = False) -> None:
+        """Keep the session."""
+        write(lambda: DatabaseStore.save(self, must_create))
+
+    def delete(self, session_key: str | None = None) -> None:
+        """End the session."""
+        write(lambda: DatabaseStore.delete(self, session_key))

@@ -1,0 +1,204 @@
+"""Django's settings for one workspace's review: one database, one origin, nothing from anywhere else.
+
+Reads: LISTGEN_REVIEW_DATABASE, LISTGEN_REVIEW_ORIGIN, LISTGEN_REVIEW_SMTP; data/review/secret.key.
+Writes: data/review/secret.key (once), data/review/review.sqlite3.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from listgen.base.errors import UsageError
+from listgen.base.text import t
+
+DEFAULT_PORT = 8765
+DATABASE = "review.sqlite3"
+HERE = Path(__file__).resolve().parent
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+# A vote with a long reason takes some kilobytes; a proposal somewhat more.
+MAX_BODY_BYTES = 64 * 1024
+
+
+def chosen_origin(port: int = DEFAULT_PORT) -> str:
+    """Return the address experts reach the pages at: LISTGEN_REVIEW_ORIGIN, or this machine's loopback.
+
+    Raises:
+        UsageError: The address is neither https nor loopback.
+    """
+    origin = (os.environ.get("LISTGEN_REVIEW_ORIGIN") or f"http://127.0.0.1:{port}").rstrip("/")
+    parts = urlsplit(origin)
+    host = f"[{parts.hostname}]" if parts.hostname and ":" in parts.hostname else parts.hostname
+    if not host or parts.path or (parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK)):
+        raise UsageError(
+            t('LISTGEN_REVIEW_ORIGIN "{origin}" cannot be used.', origin=origin),
+            t("Expected https://HOST without a path; plain http only on this machine."),
+            t("See docs/review.md."),
+        )
+    return origin
+
+
+def start(folder: Path, origin: str | None = None) -> None:
+    """Set Django up for the review database of a workspace and bring its tables up to date; a second call changes the database.
+
+    Args:
+        folder: `data/review` of the workspace.
+        origin: The address the pages are reached at; `chosen_origin` without one.
+    """
+    from django.conf import settings
+
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    chosen = _settings(folder, origin or chosen_origin())
+    if settings.configured:
+        _point_elsewhere(chosen)
+    else:
+        import django
+
+        settings.configure(**chosen)
+        django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def _point_elsewhere(chosen: dict[str, Any]) -> None:
+    from django.conf import settings
+    from django.db import connection
+
+    connection.close()
+    connection.settings_dict.update(chosen["DATABASES"]["default"])
+    for name in ("SECRET_KEY", "LISTGEN_ORIGIN", "LISTGEN_FOLDER", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS"):
+        setattr(settings, name, chosen[name])
+
+
+def _settings(folder: Path, origin: str) -> dict[str, Any]:
+    parts = urlsplit(origin)
+    is_tls = parts.scheme == "https"
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else str(parts.hostname)
+    cookie = {"SECURE": is_tls, "HTTPONLY": True, "SAMESITE": "Lax", "NAME": "__Host-listgen" if is_tls else "listgen"}
+    return {
+        "DEBUG": False,
+        "SECRET_KEY": _secret(folder),
+        "LISTGEN_FOLDER": folder,
+        "LISTGEN_ORIGIN": origin,
+        # Behind a proxy only the public name is answered; on loopback all its names are the same machine.
+        "ALLOWED_HOSTS": [host] if is_tls else list(LOOPBACK),
+        "CSRF_TRUSTED_ORIGINS": [origin] if is_tls else [],
+        "INSTALLED_APPS": ["django.contrib.sessions", "listgen.review.apps.ReviewConfig"],
+        "DATABASES": {"default": _database(folder)},
+        "MIDDLEWARE": [
+            "listgen.review.guard.Guard",
+            "django.middleware.security.SecurityMiddleware",
+            "csp.middleware.CSPMiddleware",
+            "django.contrib.sessions.middleware.SessionMiddleware",
+            "django.middleware.csrf.CsrfViewMiddleware",
+            "listgen.review.guard.Visit",
+        ],
+        "ROOT_URLCONF": "listgen.review.urls",
+        "TEMPLATES": [
+            {
+                "BACKEND": "django.template.backends.jinja2.Jinja2",
+                "DIRS": [HERE / "templates"],
+                "OPTIONS": {"environment": "listgen.review.wording.environment", "autoescape": True},
+            }
+        ],
+        "CONTENT_SECURITY_POLICY": {"DIRECTIVES": _policy()},
+        "PASSWORD_HASHERS": ["django.contrib.auth.hashers.Argon2PasswordHasher"],
+        "SESSION_ENGINE": "listgen.review.sessions",
+        "SESSION_COOKIE_AGE": 12 * 3600,
+        "SESSION_EXPIRE_AT_BROWSER_CLOSE": False,
+        **{f"SESSION_COOKIE_{name}": value for name, value in cookie.items()},
+        # A cookie, not the session: a page that anybody may open must not leave a row behind.
+        "CSRF_COOKIE_NAME": "__Host-form" if is_tls else "form",
+        **{f"CSRF_COOKIE_{name}": value for name, value in (cookie | {"SAMESITE": "Strict"}).items() if name != "NAME"},
+        "CSRF_FAILURE_VIEW": "listgen.review.pages.refused_form",
+        "SECURE_CONTENT_TYPE_NOSNIFF": True,
+        "SECURE_REFERRER_POLICY": "same-origin",
+        "SECURE_CROSS_ORIGIN_OPENER_POLICY": "same-origin",
+        "SECURE_HSTS_SECONDS": 31_536_000 if is_tls else 0,
+        "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https") if is_tls else None,
+        "DATA_UPLOAD_MAX_MEMORY_SIZE": MAX_BODY_BYTES,
+        "DATA_UPLOAD_MAX_NUMBER_FIELDS": 100,
+        "FILE_UPLOAD_HANDLERS": [],
+        "APPEND_SLASH": False,
+        "USE_TZ": True,
+        "TIME_ZONE": "UTC",
+        "USE_I18N": False,
+        "LOGGING_CONFIG": None,
+        **_mail(),
+    }
+
+
+def _policy() -> dict[str, Any]:
+    return {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "require-trusted-types-for": ["'script'"],
+        "trusted-types": ["'none'"],
+    }
+
+
+def _secret(folder: Path) -> str:
+    """Return the key that signs sessions and forms, made once and readable by the owner alone."""
+    path = folder / "secret.key"
+    if not path.is_file():
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as stream:
+            stream.write(secrets.token_urlsafe(48))
+    return path.read_text(encoding="utf-8")
+
+
+def _database(folder: Path) -> dict[str, Any]:
+    """Return the one setting that decides where the review lives: SQLite beside the workspace, or LISTGEN_REVIEW_DATABASE.
+
+    Raises:
+        UsageError: The address is no PostgreSQL address.
+    """
+    address = os.environ.get("LISTGEN_REVIEW_DATABASE", "")
+    common = {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": bool(address)}
+    if not address:
+        pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON"
+        options = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": pragmas}
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(folder / DATABASE), "OPTIONS": options, **common}
+    parts = urlsplit(address)
+    if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
+        raise UsageError(
+            t("LISTGEN_REVIEW_DATABASE is no PostgreSQL address."),
+            t("Expected postgresql://USER:PASSWORD@HOST:PORT/DATABASE."),
+            t("See docs/review.md."),
+        )
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.strip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        **common,
+    }
+
+
+def _mail() -> dict[str, Any]:
+    """Return the mail settings of LISTGEN_REVIEW_SMTP (smtp://USER:PASSWORD@HOST:PORT, smtps:// for TLS from the start)."""
+    parts = urlsplit(os.environ.get("LISTGEN_REVIEW_SMTP", ""))
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        return {}
+    return {
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 25),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_USE_TLS": parts.scheme == "smtp" and bool(parts.username),
+        "EMAIL_TIMEOUT": 20,
+    }
