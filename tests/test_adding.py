@@ -191,6 +191,7 @@ def test_a_further_file_the_declaration_does_not_read_is_refused_whole(workspace
         (b"PK\x03\x04 broken", "given", DataError, "no workbook"),
         ("a,b\n1,2\n3,4\n", "given", DataError, "no column holds names or codes of countries"),
         ("Japan,2020,3\nWorld,2020,9\n", "given", DataError, "the first row is a row of data"),
+        ("title\n1,Japan,3\n2,World,9\n", "given", DataError, "the first row is a row of data"),
     ],
 )
 def test_what_cannot_be_a_source_is_said_and_leaves_nothing(workspace, inbox, content, source_id, error, said):
