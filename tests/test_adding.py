@@ -131,6 +131,7 @@ def test_a_supply_table_keeps_commodity_and_stage_and_one_column_a_year(workspac
         "stage": "Stage",
     }
     assert found.document["understood"]["n_values"] == 4
+    assert source.table.units == ["kg"]
     assert any("left out: CAP_2024" in remark for remark in found.document["to_check"])
 
 
