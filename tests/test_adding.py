@@ -131,6 +131,7 @@ def test_a_supply_table_keeps_commodity_and_stage_and_one_column_a_year(workspac
         "stage": "Stage",
     }
     assert found.document["understood"]["n_values"] == 4
+    assert source.table.units == ["kg"]
     assert any("left out: CAP_2024" in remark for remark in found.document["to_check"])
 
 
@@ -191,6 +192,7 @@ def test_a_further_file_the_declaration_does_not_read_is_refused_whole(workspace
         (b"PK\x03\x04 broken", "given", DataError, "no workbook"),
         ("a,b\n1,2\n3,4\n", "given", DataError, "no column holds names or codes of countries"),
         ("Japan,2020,3\nWorld,2020,9\n", "given", DataError, "the first row is a row of data"),
+        ("title\n1,Japan,3\n2,World,9\n", "given", DataError, "the first row is a row of data"),
     ],
 )
 def test_what_cannot_be_a_source_is_said_and_leaves_nothing(workspace, inbox, content, source_id, error, said):

@@ -34,6 +34,7 @@ from listgen.stage.tables import map_areas
 
 _SLUG = re.compile(r"[a-z][a-z0-9_]{1,63}")
 _MAX_SHOWN = 40
+_MAX_UNITS = 6
 _FORMS = ("statistic_table", "supply_table")
 
 
@@ -80,6 +81,8 @@ def _add_new(workspace: Workspace, path: Path, source_id: str, sheet: str | None
         found = _read(workspace.config, Source.model_validate(document), path, shown, draft.form, Path(folder))
     table = document["table"]
     table |= {"other_areas": found["not_countries"]} if found.get("not_countries") and len(found["not_countries"]) <= _MAX_SHOWN else {}
+    if 0 < len(found.get("units", ())) <= _MAX_UNITS:
+        table["units"] = found["units"]
     if found.get("years") and "constants" not in table:
         table["years"] = {"first": found["years"][0], "last": found["years"][-1]}
     write_atomically(target, dump_yaml(document).encode())
@@ -207,6 +210,9 @@ def _read(config: Config, source: Source, path: Path, shown: str, form: str, fol
             row[0] for row in connection.execute(f"SELECT DISTINCT area_text FROM {records} WHERE area_text <> '' ORDER BY 1").fetchall()
         ]
         years = connection.execute(f"SELECT DISTINCT period_year FROM {records} WHERE period_year IS NOT NULL ORDER BY 1").fetchall()
+        units = (
+            connection.execute(f"SELECT DISTINCT unit FROM {records} WHERE unit <> '' ORDER BY 1").fetchall() if form == _FORMS[1] else []
+        )
         counts = connection.execute(f"SELECT count(value), count(*) - count(value) - count(reject_reason) FROM {records}").fetchall()[0]
         wrong = connection.execute(
             f"SELECT raw_line, reject_field, reject_reason, reject_excerpt FROM {records} WHERE reject_reason IS NOT NULL ORDER BY ALL LIMIT 10"
@@ -221,6 +227,7 @@ def _read(config: Config, source: Source, path: Path, shown: str, form: str, fol
         "n_rejected": staged.n_rejected,
         "rejected": [dict(zip(("row", "column", "reason", "printed"), row, strict=True)) for row in wrong],
         "years": [row[0] for row in years],
+        "units": [row[0] for row in units],
         "countries": {text: code for text, code in codes.items() if code != "WORLD"},
         "has_world": "WORLD" in codes.values(),
         "not_countries": [text for text in areas if text not in codes],

@@ -198,7 +198,7 @@ class _Reader:
 
     def _header(self) -> tuple[int, int, list[str]]:
         """Return the header's first row (from 1), how many rows it has, and its names."""
-        last = next((i for i in range(self.first - 1, -1, -1) if any(self.rows[i])), None)
+        last = next((i for i in range(self.first - 1, -1, -1) if any(self.rows[i]) and len(self.rows[i]) > self.area), None)
         if last is None:
             raise DataError(
                 t("{file}: the first row is a row of data.", file=self.held.file_name),

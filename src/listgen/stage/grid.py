@@ -98,17 +98,21 @@ def _sheet_as_csv(held: HeldFile, path: Path, sheet: str | None, target: Path) -
     _refuse_bomb(held, path)
     try:
         book = fastexcel.read_excel(path.read_bytes())
+        if sheet is not None and sheet not in book.sheet_names:
+            raise _no_sheet(held, sheet, book.sheet_names)
+        frame = book.load_sheet(sheet or 0, header_row=None, skip_rows=0, dtypes="string").to_polars()
     except fastexcel.FastExcelError as error:
         raise bad_file(held, t("is no workbook that can be read ({reason})", reason=str(error).split("\n")[0])) from error
-    if sheet is not None and sheet not in book.sheet_names:
-        raise DataError(
-            t('Source {source}: {file} has no sheet "{sheet}".', source=held.source_id, file=held.file_name, sheet=sheet)
-            + nearest(sheet, book.sheet_names),
-            t("Its sheets are: {sheets}.", sheets=", ".join(book.sheet_names[:12])),
-            t("Correct table.sheet in config/sources/{source}.yaml.", source=held.source_id),
-        )
-    frame = book.load_sheet(sheet or 0, header_row=None, skip_rows=0, dtypes="string").to_polars()
     frame.select(pl.all().cast(pl.String)).write_csv(target, include_header=False, quote_style="always")
+
+
+def _no_sheet(held: HeldFile, sheet: str, names: list[str]) -> DataError:
+    return DataError(
+        t('Source {source}: {file} has no sheet "{sheet}".', source=held.source_id, file=held.file_name, sheet=sheet)
+        + nearest(sheet, names),
+        t("Its sheets are: {sheets}.", sheets=", ".join(names[:12])),
+        t("Correct table.sheet in config/sources/{source}.yaml.", source=held.source_id),
+    )
 
 
 def _refuse_bomb(held: HeldFile, path: Path) -> None:

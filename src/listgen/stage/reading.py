@@ -39,6 +39,10 @@ from listgen.stage.tables import plan_table, with_declared_cell
 FORMS_NOT_STAGED = ("manifest", "kept_only")
 _MAX_EXCERPTS = 1000  # of malformed lines, a file; the lines beyond are quarantined without one
 _EXCERPT = 80
+_FIRST_REASON = (
+    "arg_min(concat_ws(' ', concat(raw_line, ':'), reject_field, reject_reason, '(' || reject_excerpt || ')'), raw_line) "
+    "FILTER (WHERE reject_reason IS NOT NULL)"
+)
 
 
 @dataclass(frozen=True)
@@ -339,9 +343,7 @@ def _check_records(cursor: duckdb.DuckDBPyConnection, task: _Task, draft: Path) 
         DataError: There is no record, no good one, or none carries a field every file of this form has.
     """
     expected = list(task.reader.header.get("expects") or ())
-    counts = ", ".join(
-        ["count(*)", "count(reject_reason)", "min(concat_ws(' ', reject_field, reject_reason))", *(f"count({c})" for c in expected)]
-    )
+    counts = ", ".join(["count(*)", "count(reject_reason)", _FIRST_REASON, *(f"count({c})" for c in expected)])
     row = cursor.execute(f"SELECT {counts} FROM read_parquet({_quoted(draft)})").fetchall()[0]
     n_records, n_rejected = int(row[0]), int(row[1])
     if n_records == 0 and task.layout == "declared":
