@@ -137,6 +137,16 @@ def test_a_changed_text_or_list_of_another_country_is_no_cause_but_is_told():
     assert [row["name"] for row in causes["config"]] == ["technologies/x.yaml"]
 
 
+def test_another_file_of_a_source_is_data_and_not_configuration():
+    old = {"sources/ncses.yaml": {"as_of": "2024-01-01", "files": [{"path": "a.csv", "form": "t"}], "table": {"header_row": 1}}}
+    new = {"sources/ncses.yaml": {"as_of": "2025-01-01", "files": [{"path": "b.csv", "form": "t"}], "table": {"header_row": 1}}}
+    raw = [["ncses", "statistic_table", "t.csv", "d2", "2025-01-01"]]
+    causes = changes.find_causes(state("a", [], contents=old), state("b", [], contents=new, raw=raw))
+    assert causes["config"] == [] and [row["kind"] for row in causes["data"]] == ["newer"]
+    new["sources/ncses.yaml"]["table"]["header_row"] = 2
+    assert changes.find_causes(state("a", [], contents=old), state("b", [], contents=new, raw=raw))["config"]
+
+
 def test_when_nothing_moved_no_cause_is_blamed():
     found = trace.compare(state("a", [entry("x")], contents={"scoring.yaml": 1}), state("b", [entry("x")], contents={"scoring.yaml": 2}))
     assert found["verdict"]["en"] == "No figure of the list moved, although this changed: the configuration."

@@ -113,3 +113,20 @@ def test_every_drawing_has_words_and_its_figures_in_a_table(warehouse, config, t
     assert len(labels) == 2 and all(f'id="{label}"' in html for label in labels)
     assert "Japan: 25.0% in 2020, 50.0% in 2022" in html and "日本：2020年 25.0%、2022年 50.0%" in html
     assert re.search(r"<tr><th>2022<td>50.0%<td>35.2–64.8%<td>37.5%<td>[^<]+<td>40", html)
+
+
+def test_a_value_names_the_source_it_was_measured_from_not_all_that_are_held(warehouse, config):
+    """An older table of the same material is held and not used: it stands among the sources, never behind the figure."""
+    warehouse.execute(
+        "INSERT INTO core.source SELECT * REPLACE ('old_supply' AS source_id) FROM core.source WHERE source_id = 'sample_supply'"
+    )
+    warehouse.execute("INSERT INTO core.supply VALUES ('gallium', 'refined', 'CN', 2020, 80.0, 't', 'old_supply')")
+    evidence = report.read_evidence(warehouse, config)
+    assert evidence.sources_of[TECHNOLOGY, "supply"] == ["old_supply", "sample_supply"]
+    assert {tuple(row["source_ids"]) for row in evidence.by_technology[TECHNOLOGY] if row["basis"] == "supply"} == {("sample_supply",)}
+
+
+def test_a_value_of_a_published_series_names_the_source_of_that_series(warehouse, config):
+    evidence = report.read_evidence(warehouse, config)
+    (share,) = (row for row in evidence.by_technology["small_modular_reactors"] if row["indicator_id"] == "st_share")
+    assert share["source_ids"] == ["sample_statistics"]

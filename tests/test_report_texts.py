@@ -38,6 +38,7 @@ BUILT = {
     "relation.": {"exact", "narrower", "broader", "overlaps"},
     "risk.": {"high", "medium", "low"},
     "severity.": {"critical", "warning", "info"},
+    "verdict.": {"passed", "failed", "could_not_check"},
     "counting.": {"full", "fractional", "none"},
     "interval.": {"wilson", "log_ratio", "delta", "half_unit", "none"},
     "drawn.": {"year", "cites", "supply", "hhi"},

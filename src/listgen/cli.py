@@ -290,7 +290,7 @@ def diff(context: _Context, before: str | None, after: str | None, as_json: bool
     """Show what differs between two builds and what caused it; without names, between the current build and the one before.
 
     A build is named by its run id, by the beginning of one, or by a folder: of a build, or of another workspace. One name is compared with the
-    current build. Exit code 1: they differ.
+    current build. Exit code 1: the lists or the evidence differ.
     """
     from listgen import trace
     from listgen.base.builds import find_build, find_previous

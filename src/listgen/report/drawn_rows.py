@@ -11,7 +11,7 @@ from typing import Any
 
 from listgen.base.config import Config
 from listgen.report.document import Row
-from listgen.report.evidence import Evidence
+from listgen.report.evidence import COUNT, Evidence
 from listgen.report.texts import pair
 
 COLUMNS = (
@@ -34,7 +34,7 @@ def drawn_rows(evidence: Evidence, document: Row, config: Config) -> list[list[A
         for kind, basis, country, partner, year, share, source in parts:
             words = pair(f"drawn.{kind}")
             figures = [share.get(name) for name in ("value", "lo", "hi", "n")]
-            source_ids = source or "; ".join(evidence.sources_of.get((mine, basis), []))
+            source_ids = source or "; ".join(evidence.measured_from.get((mine, basis, COUNT if basis == "statistics" else ""), []))
             rows.append([*about, words["en"], words["ja"], basis, country, partner, year, *figures, source_ids])
     return rows
 

@@ -20,6 +20,8 @@ from listgen.report.held import read_series
 
 TOP_COUNTRIES = 5
 TOP_INDICATORS = ("s1_top10_share", "st_share")
+# The one indicator of published statistics that is not counted but printed as an intensity.
+QUALITY, INTENSITY, COUNT = "st_quality", "top1_intensity", "count"
 
 _VALUES = """
 SELECT v.indicator_id, v.technology_id, v.country_code, v.basis, v.grade, v.period_first_year, v.period_last_year,
@@ -99,6 +101,8 @@ class Evidence:
     trends: dict[str, list[Row]] = field(default_factory=dict)
     flows: dict[str, list[Row]] = field(default_factory=dict)
     supply: dict[str, list[Row]] = field(default_factory=dict)
+    # By technology, basis and (of statistics) measure: the sources a value was measured from, of all that are held.
+    measured_from: dict[tuple[str, str, str], list[str]] = field(default_factory=dict)
 
     @cached_property
     def by_technology(self) -> dict[str, list[Row]]:
@@ -126,9 +130,10 @@ def read_evidence(warehouse: Warehouse, config: Config) -> Evidence:
     sources_of: dict[tuple[str, str], list[str]] = defaultdict(list)
     for row in records(warehouse, _SOURCES):
         sources_of[row["technology_id"], row["basis"]].append(row["source_id"])
-    sources, series = source_rows(warehouse), read_series(warehouse, focal)
+    sources, series, supply = source_rows(warehouse), read_series(warehouse, focal), read_supply(warehouse, config)
+    measured = _measured_from(sources_of, series, supply)
     return Evidence(
-        values=[_value(row, focal, sources_of, sources) for row in records(warehouse, _VALUES, {"focal": focal})],
+        values=[_value(row, focal, measured, sources) for row in records(warehouse, _VALUES, {"focal": focal})],
         definitions=records(warehouse, "SELECT * FROM ind.definition ORDER BY indicator_id"),
         sources=sources,
         sources_of=dict(sources_of),
@@ -139,13 +144,32 @@ def read_evidence(warehouse: Warehouse, config: Config) -> Evidence:
         series=series,
         trends=read_trends(warehouse, config, series),
         flows=read_flows(warehouse, config),
-        supply=read_supply(warehouse, config),
+        supply=supply,
+        measured_from=measured,
     )
 
 
-def _value(row: Row, focal: str, sources_of: dict[tuple[str, str], list[str]], sources: list[Row]) -> Row:
-    """Return one value with rounded figures, its sources, their date and its reference."""
-    mine = sources_of.get((row["technology_id"], row["basis"]), [])
+def _measured_from(
+    sources_of: dict[tuple[str, str], list[str]], series: dict[str, list[Row]], supply: dict[str, list[Row]]
+) -> dict[tuple[str, str, str], list[str]]:
+    """Return the sources values rest on: all records held, but of published series and supply tables only those that were chosen."""
+    chosen: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for (technology_id, basis), source_ids in sources_of.items():
+        if basis not in ("statistics", "supply"):
+            chosen[technology_id, basis, ""] |= set(source_ids)
+    for technology_id, rows in series.items():
+        for row in rows:
+            if row["is_used"]:
+                chosen[technology_id, "statistics", row["measure"]].add(row["source_id"])
+    for technology_id, rows in supply.items():
+        chosen[technology_id, "supply", ""] |= {row["source_id"] for row in rows}
+    return {key: sorted(source_ids) for key, source_ids in chosen.items()}
+
+
+def _value(row: Row, focal: str, measured: dict[tuple[str, str, str], list[str]], sources: list[Row]) -> Row:
+    """Return one value with rounded figures, the sources it was measured from, their date and its reference."""
+    measure = "" if row["basis"] != "statistics" else INTENSITY if row["indicator_id"] == QUALITY else COUNT
+    mine = measured.get((row["technology_id"], row["basis"], measure), [])
     dates = sorted(source["as_of"] for source in sources if source["source_id"] in mine and source["as_of"])
     rounded: dict[str, Any] = {key: figure(row[key]) for key in ("value", "value_lo", "value_hi", "score", "score_lo", "score_hi")}
     return (

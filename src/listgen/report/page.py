@@ -57,18 +57,18 @@ def render_pages(subject: Subject) -> dict[str, bytes]:
     context |= {"statuses": STATUSES, "axes": AXES, "changes": subject.changes, "blank": blank}
     environment = _environment()
 
-    def page(template: str, assets: tuple[str, ...], root: str, **more: object) -> bytes:
-        frame = _frame(assets, subject.document) | {"root": root}
+    def page(template: str, assets: tuple[str, ...], **more: object) -> bytes:
+        frame = _frame(assets, subject.document)
         return _lean(environment.get_template(template).render(context | frame | more)).encode("utf-8")
 
     pages = {
-        "report/index.html": page("index.html.j2", ("overview.css", "find.js"), ""),
-        "report/cards.html": page("cards.html.j2", ("card.css",), "", cards=drawn),
+        "report/index.html": page("index.html.j2", ("overview.css", "find.js")),
+        "report/cards.html": page("cards.html.j2", ("card.css",), cards=drawn),
     }
     for place, card in enumerate(drawn):
         near = {"before": entries[place - 1] if place else None, "after": entries[place + 1] if place + 1 < len(entries) else None}
         name = f"report/technologies/{card['entry']['technology_id']}.html"
-        pages[name] = page("technology.html.j2", ("card.css",), "../", card=card, **near)
+        pages[name] = page("technology.html.j2", ("card.css",), card=card, **near)
     return pages
 
 

@@ -40,6 +40,8 @@ _TOLD_FILES = ("reference_lists/", "caveats.yaml", "domains.yaml")
 _TOLD_KEYS = re.compile(
     r"(^|\.)(en|ja|name|title|definition|scope|nomination|history|crosswalk|note|why|text|meaning|description|citation|producer|url)(\.|\[|$)"
 )
+# Which bytes a source takes is seen in the bytes: its date and paths are no judgement of ours.
+_PLACE_KEYS = re.compile(r"as_of|files\[\d+\](\.path)?")
 _MAX_KEYS = 40
 _ABSENT = "–"
 
@@ -182,7 +184,8 @@ def _config(before: State, after: State) -> list[Row]:
         if row["kind"] == "changed" and before.contents and after.contents:
             keys = list(changed_keys(before.contents.get(row["name"]), after.contents.get(row["name"])))
             row |= {"keys": keys[:_MAX_KEYS], "n_keys": len(keys)}
-            row["is_told_only"] |= all(_TOLD_KEYS.search(key["key"]) for key in keys)
+            is_source = row["name"].startswith("sources/")
+            row["is_told_only"] |= all(_TOLD_KEYS.search(k["key"]) or (is_source and _PLACE_KEYS.fullmatch(k["key"])) for k in keys)
     return found
 
 

@@ -44,7 +44,7 @@ def diff(before: Path, after: Path) -> Row:
     """
     document = compare(read_state(before), read_state(after))
     document["evidence"] = evidence_changes(before, after) if document["causes"]["data"] else []
-    document["differs"] = not document["is_equal"]
+    document["differs"] = not document["is_equal"] or bool(document["evidence"])
     return document
 
 
@@ -116,7 +116,7 @@ def _examples(
 def diff_lines(document: Row) -> list[str]:
     """Return the comparison as lines in the chosen language."""
     lines = [f"{document['before']} -> {document['after']}"]
-    if not document["differs"]:
+    if document["is_equal"]:
         lines.append(t("the lists are the same: no status, score, rank or value differs"))
     lines += _list_lines(document)
     lines += _cause_lines(document["causes"])
@@ -147,7 +147,7 @@ def _list_lines(document: Row) -> list[str]:
         lines.append(f"{t(_AXES[row['axis']])}: {name}: {sides[0]} -> {sides[1]}   [{_kinds(row)}]")
     if len(document["axes"]) > _SHOWN:
         lines.append(t("  and {n} more axes; --json holds all", n=len(document["axes"]) - _SHOWN))
-    if document["differs"]:
+    if not document["is_equal"]:
         template = (
             "{n_scores} scores and {n_values} indicator values differ; {n_axes} axes left their interval, {n_ranks} ranks their range"
         )
@@ -182,7 +182,7 @@ def _cause_lines(causes: Row) -> list[str]:
         for key in row.get("keys", [])[:_SHOWN]:
             lines.append(f"    {key['key']}: {_short(key['before'])} -> {_short(key['after'])}")
     if causes["texts"]:
-        lines.append(t("texts only: {names}", names=_listed(causes["texts"])))
+        lines.append(t("texts, dates and places only: {names}", names=_listed(causes["texts"])))
     if causes["method"]:
         lines.append(t("method: {names}", names=_listed(causes["method"])))
     if causes["presentation"]:
