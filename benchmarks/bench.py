@@ -183,8 +183,8 @@ def part_inflate(folder: Path) -> dict[str, float]:
     """Floor of ingest: CPU seconds to decompress every works file with isal."""
     from isal import igzip
 
-    started = time.process_time()
-    for file in _works_files(folder):
+    files, started = _works_files(folder), time.process_time()
+    for file in files:
         with igzip.open(file.path) as stream:
             while stream.read(1 << 20):
                 pass
