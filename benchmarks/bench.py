@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 GIB = 1 << 30
@@ -165,13 +166,126 @@ def part_report(folder: Path) -> dict[str, float]:
     return {"bytes": file.stat().st_size, "seconds": max(paints) / 1000}
 
 
-PARTS = {"report": part_report, "decompress": part_decompress, "stage": part_stage, "indicators": part_indicators}
+def _works_files(folder: Path) -> list[Any]:
+    from listgen import pipeline
+    from listgen.base.config import load_workspace
+
+    return [file for file in pipeline.held_files(load_workspace(folder)) if file.form_id == "openalex_work"]
+
+
+def part_release(folder: Path) -> dict[str, float]:
+    """Take a release in from a mirror, then the same release again; return CPU seconds of both."""
+    from listgen import pipeline
+    from listgen.acquire.openalex import Order, acquire_openalex
+    from listgen.base.config import load_workspace
+    from listgen.base.connectors import OpenAlexAccess
+
+    workspace, mirror = load_workspace(folder), folder / "mirror"
+    for file in pipeline.held_files(workspace):
+        if file.source_id == "sample_openalex":
+            (mirror / file.file_name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file.path, mirror / file.file_name)
+    access = OpenAlexAccess(route="snapshot", mirror=str(mirror / "openalex"))
+    source = workspace.config.sources["sample_openalex"].model_copy(update={"id": "bench", "access": "bulk", "openalex": access})
+    seconds = []
+    for _ in range(2):
+        started = time.process_time()
+        acquire_openalex(workspace, source, Order())
+        seconds.append(time.process_time() - started)
+    return {"first": seconds[0], "again": seconds[1]}
+
+
+def _ingest(folder: Path, files: list[Any]) -> dict[str, float]:
+    """Parse raw files into an empty cache; return CPU seconds and the number of records."""
+    from listgen import stage
+    from listgen.base.config import load_workspace
+    from listgen.stage.reading import stage_files
+
+    config, cache = load_workspace(folder).config, folder / "bench-cache"
+    shutil.rmtree(cache, ignore_errors=True)
+    started = time.process_time()
+    staged = stage_files(stage.load_readers(), config, files, cache)
+    seconds = time.process_time() - started
+    shutil.rmtree(cache)
+    return {"seconds": seconds, "works": sum(file.n_records for file in staged)}
+
+
+def part_inflate(folder: Path) -> dict[str, float]:
+    """Floor of ingest: CPU seconds to decompress every works file with isal."""
+    from isal import igzip
+
+    files, started = _works_files(folder), time.process_time()
+    for file in files:
+        with igzip.open(file.path) as stream:
+            while stream.read(1 << 20):
+                pass
+    return {"seconds": time.process_time() - started}
+
+
+def part_jsonl(folder: Path) -> dict[str, float]:
+    """Ingest the works of a release in JSON lines, abstracts included."""
+    return _ingest(folder, _works_files(folder))
+
+
+def part_parquet(folder: Path) -> dict[str, float]:
+    """Ingest the same works in Parquet; turning them into Parquet is not counted."""
+    from dataclasses import replace
+
+    from listgen.base.provenance import sha256_file
+    from listgen.base.warehouse import connect
+
+    files = []
+    for number, file in enumerate(_works_files(folder)):
+        path = folder / f"bench-{number}.parquet"
+        with connect(memory_limit="4GB") as con:
+            con.execute(
+                f"COPY (SELECT * FROM read_json('{file.path}', format = 'newline_delimited', compression = 'gzip', maximum_object_size = 33554432, "
+                f"columns = {_PARQUET_COLUMNS})) TO '{path}' (FORMAT parquet, COMPRESSION snappy)"
+            )
+        files.append(replace(file, form_id="openalex_parquet", path=path, raw_digest=sha256_file(path)))
+    return _ingest(folder, files)
+
+
+_PARQUET_COLUMNS = """{id: 'VARCHAR', title: 'VARCHAR', type: 'VARCHAR', publication_year: 'INTEGER', cited_by_count: 'BIGINT',
+  is_retracted: 'BOOLEAN', updated_date: 'VARCHAR', citation_normalized_percentile: 'STRUCT(value DOUBLE, is_in_top_10_percent BOOLEAN)',
+  primary_topic: 'STRUCT(id VARCHAR, field STRUCT(id VARCHAR))', topics: 'STRUCT(id VARCHAR, score DOUBLE)[]',
+  authorships: 'STRUCT(institutions STRUCT(id VARCHAR, display_name VARCHAR, country_code VARCHAR)[], countries VARCHAR[])[]',
+  referenced_works: 'VARCHAR[]', abstract_inverted_index: 'JSON'}"""
+
+PARTS = {
+    "decompress": part_decompress,
+    "stage": part_stage,
+    "indicators": part_indicators,
+    "inflate": part_inflate,
+    "jsonl": part_jsonl,
+    "parquet": part_parquet,
+    "release": part_release,
+    "report": part_report,
+}
 
 
 def measure(part: str, folder: Path) -> tuple[dict[str, float], int]:
     """Run one part in a process of its own; return what it measured and the process's peak memory."""
     _, _, peak, text = run(sys.executable, str(Path(__file__).resolve()), "--part", part, "--folder", str(folder))
     return json.loads(text.strip().splitlines()[-1]), peak
+
+
+def release_marks(folder: Path) -> list[Mark]:
+    """Measure taking in a release of works, beside decompressing it."""
+    inflate, _ = measure("inflate", folder)
+    jsonl, peak = measure("jsonl", folder)
+    parquet, _ = measure("parquet", folder)
+    floor = f"isal {inflate['seconds']:.2f} CPU s"
+    release, _ = measure("release", folder)
+    ratio, cheaper = jsonl["seconds"] / inflate["seconds"], jsonl["seconds"] / parquet["seconds"]
+    again = release["again"] / (release["first"] + jsonl["seconds"])
+    name = f"ingest of {jsonl['works']:,.0f} works with abstracts, CPU"
+    return [
+        Mark(name, "<= 13 x decompression", f"{ratio:.1f} x ({jsonl['seconds']:.1f} s)", ratio <= 13, floor),
+        Mark("the same works in Parquet", ">= 3 x cheaper", f"{cheaper:.1f} x ({parquet['seconds']:.1f} s)", cheaper >= 3),
+        Mark("peak memory of ingest", "<= 1 GiB", f"{peak / GIB:.2f} GiB", peak <= GIB),
+        Mark("the same release again", "<= 1 % of the first time", f"{again:.2%}", again <= 0.01),
+    ]
 
 
 def marks(n_works: int) -> list[Mark]:
@@ -193,6 +307,7 @@ def marks(n_works: int) -> list[Mark]:
         growth = peak / small_peak
         text = f"{peak / GIB:.2f} GiB at {GROWTH * n_works:,} works"
         rows.append(Mark(f"memory growth for {GROWTH} times the works", "<= 1.5 x", f"{growth:.2f} x", growth <= 1.5, text))
+        rows += release_marks(large)
         found, peak = measure("indicators", large)
         ratio = found["seconds"] / found["floor"]
         text = f"scan of the columns behind them {found['floor']:.3f} s"

@@ -36,12 +36,16 @@ _WRITERS = 4  # every file is flushed to disk before it counts; the disk serves 
 
 @dataclass(frozen=True)
 class Incoming:
-    """A file offered to the store: its bytes, the name it is known by, the form it will be read as, and what is noted of its request."""
+    """A file offered to the store: its bytes, the name it is known by, the form it will be read as, and what is noted of its request.
+
+    `in_place`: a very large file of a mirror that is not copied; the store holds its digest and a link.
+    """
 
     path: Path
     file_name: str
     form_id: str
     request: Mapping[str, Any] = field(default_factory=dict)
+    in_place: bool = False
 
 
 def find_files(workspace: Workspace, source: Source) -> list[Incoming]:
@@ -64,7 +68,15 @@ def find_files(workspace: Workspace, source: Source) -> list[Incoming]:
     return found
 
 
-def register(workspace: Workspace, source: Source, incoming: Sequence[Incoming], *, as_of: str | None = None, recipe: str = "") -> Snapshot:
+def register(
+    workspace: Workspace,
+    source: Source,
+    incoming: Sequence[Incoming],
+    *,
+    as_of: str | None = None,
+    recipe: str = "",
+    kept: Sequence[HeldFile] = (),
+) -> Snapshot:
     """Take files into the store as the newest snapshot of a source; the same bytes again write nothing.
 
     Args:
@@ -72,7 +84,8 @@ def register(workspace: Workspace, source: Source, incoming: Sequence[Incoming],
         source: Whose files they are.
         incoming: The files.
         as_of: The date the files speak for; the source's own, or today, when it is not given.
-        recipe: Identity of how the files were generated, empty for files from outside.
+        recipe: Identity of how the files were generated or asked for, empty for files from outside.
+        kept: Files of an earlier snapshot that belong to this one too and are not read again.
 
     Returns:
         The snapshot now newest.
@@ -82,7 +95,7 @@ def register(workspace: Workspace, source: Source, incoming: Sequence[Incoming],
     """
     date = as_of or source.as_of or dt.datetime.now(dt.UTC).date().isoformat()
     with ThreadPoolExecutor(_WRITERS) as pool:
-        held = tuple(sorted(pool.map(lambda file: _take_in(workspace, source, file, date), incoming)))
+        held = tuple(sorted([*kept, *pool.map(lambda file: _take_in(workspace, source, file, date), incoming)]))
     last = newest_snapshot_or_none(workspace, source.id)
     snapshot = Snapshot(source.id, last.number + 1 if last else 1, date, held, recipe)
     if last and last.identity == snapshot.identity and last.recipe == recipe:
@@ -117,9 +130,9 @@ def is_unchanged(workspace: Workspace, source_id: str, recipe: str) -> bool:
 
 
 def _take_in(workspace: Workspace, source: Source, file: Incoming, date: str) -> HeldFile:
-    if file.path.suffix == ".gz" and source.partial == "refused":
+    if file.path.suffix == ".gz" and source.partial == "refused" and not file.in_place:
         _refuse_torn_gzip(source, file)
-    digest, n_bytes = _copy_into_store(workspace.raw, file.path)
+    digest, n_bytes = (_link_into_store if file.in_place else _copy_into_store)(workspace.raw, file.path)
     held = HeldFile(source.id, file.form_id, file.file_name, digest, n_bytes, date, raw_path(workspace.raw, digest))
     _write_origin(workspace.raw, source, held, file.request)
     return held
@@ -161,6 +174,18 @@ def _copy_into_store(raw: Path, path: Path) -> tuple[str, int]:
     finally:
         temporary.unlink(missing_ok=True)
     return digest.hexdigest(), size
+
+
+def _link_into_store(raw: Path, path: Path) -> tuple[str, int]:
+    """Register a file where it is under its digest; return digest and size. Reading it later compares the digest again."""
+    digest = sha256_file(path)
+    final = raw_path(raw, digest)
+    final.parent.mkdir(parents=True, exist_ok=True)
+    if not final.exists():
+        final.unlink(missing_ok=True)  # a link to a file that is gone
+        final.symlink_to(path.resolve())
+        sync_folder(final.parent)
+    return digest, path.stat().st_size
 
 
 def _write_origin(raw: Path, source: Source, held: HeldFile, request: Mapping[str, Any]) -> None:

@@ -13,6 +13,7 @@ import re
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -26,6 +27,7 @@ from listgen.base.text import t
 USER_AGENT = f"listgen/{__version__}"
 _CHUNK = 1 << 16
 _MAX_REDIRECTS = 3
+_SLOWEST_BYTES = 100_000  # a second, below which a download is given up
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 _KEPT_HEADERS = ("content-type", "date", "etag", "last-modified", "retry-after")
 _KEY = re.compile(r"[\x21-\x7e]{1,512}")
@@ -170,6 +172,45 @@ class Client:
             t("Check the network, then run: {command}", command=self.resume),
             failure,
         )
+
+    def download(self, path: str, target: Path, n_bytes: int) -> None:
+        """Write a file of a known size to `target`, which is there only when it is whole.
+
+        Raises:
+            WentWrongError: It could not be had whole, however often it was asked for.
+        """
+        address, draft = self.address(path, {}), target.with_name(f".{target.name}.{os.getpid()}.part")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            for attempt in range(1, self.manners.attempts + 1):
+                try:
+                    self._download_once(address, draft, n_bytes)
+                    draft.replace(target)
+                    return
+                except AskAgainError as failure:
+                    if attempt == self._patience():
+                        raise self._give_up(address, failure, attempt) from failure
+                    self.clock.sleep(self._pause(failure, attempt))
+        finally:
+            draft.unlink(missing_ok=True)
+
+    def _download_once(self, address: str, draft: Path, n_bytes: int) -> None:
+        deadline, size = self.clock.monotonic() + self.manners.deadline_seconds + n_bytes / _SLOWEST_BYTES, 0
+        self._keep_rate()
+        self.calls += 1
+        try:
+            with self._http.stream("GET", address) as stream, draft.open("wb") as file:
+                self._has_answered = True
+                if stream.status_code != 200:
+                    raise AskAgainError(t("it answers {status}", status=stream.status_code), status=stream.status_code)
+                for chunk in stream.iter_raw(_CHUNK):
+                    size += file.write(chunk)
+                    if size > n_bytes or self.clock.monotonic() > deadline:
+                        break
+        except httpx.TransportError as error:
+            raise AskAgainError(_tell(error)) from error
+        if size != n_bytes:
+            raise AskAgainError(t("{found:,} bytes came, expected {expected:,}", found=size, expected=n_bytes))
 
     # ---- one request --------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from listgen.acquire.openalex.api import Api
 from listgen.acquire.openalex.cited import fetch_cited
 from listgen.acquire.openalex.fetch import Fetcher, Say
 from listgen.acquire.openalex.question import Question, Unit, access_of, make_question
+from listgen.acquire.openalex.snapshot import Bucket, Mirror, Place, acquire_snapshot
 from listgen.acquire.pending import Page, Pending
 from listgen.base.config import Workspace
 from listgen.base.errors import ListgenError
@@ -31,6 +33,7 @@ __all__ = ["Order", "acquire_openalex", "fresh_snapshot"]
 
 _RESUME_DAYS = 14
 _INDEX = "requests.jsonl"
+_MAX_SMALL_FILE = 512 << 20  # manifests and the list of deleted works
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,8 @@ def fresh_snapshot(workspace: Workspace, source: Source, clock: Clock | None = N
     if held is None:
         return None
     age = (today - dt.date.fromisoformat(held.as_of_date)).days
+    if access_of(source).route == "snapshot":
+        return held if 0 <= age <= access_of(source).fresh_days else None
     question = make_question(workspace.config, source, dt.date.fromisoformat(held.as_of_date))
     return held if held.recipe == question.digest and 0 <= age <= access_of(source).fresh_days else None
 
@@ -89,7 +94,8 @@ def acquire_openalex(workspace: Workspace, source: Source, order: Order) -> Snap
         UsageError: The key cannot be sent, or nothing is declared to ask for.
         ListgenError: The disk is full or the folder cannot be written.
     """
-    held = None if order.again else fresh_snapshot(workspace, source, order.clock)
+    is_release = access_of(source).route == "snapshot"  # whose manifest is looked at every time
+    held = None if order.again or is_release else fresh_snapshot(workspace, source, order.clock)
     if held is not None:
         order.say(t("{source}: what is held is of {date} and still fresh; nothing was asked", source=source.id, date=held.as_of_date))
         return held
@@ -104,6 +110,8 @@ def acquire_openalex(workspace: Workspace, source: Source, order: Order) -> Snap
 
 
 def _acquire(workspace: Workspace, source: Source, order: Order) -> Snapshot:
+    if access_of(source).route == "snapshot":
+        return _take_release(workspace, source, order)
     question = make_question(workspace.config, source, today_of(order.clock))
     pending = Pending(workspace, source.id, question.digest, today=today_of(order.clock).isoformat(), max_days=_RESUME_DAYS)
     with open_client(source, order) as client:
@@ -116,6 +124,24 @@ def _acquire(workspace: Workspace, source: Source, order: Order) -> Snapshot:
     snapshot = _register(workspace, question, pending, units)
     pending.drop()
     return snapshot
+
+
+def _take_release(workspace: Workspace, source: Source, order: Order) -> Snapshot:
+    """Take in the provider's files from the mirror or the object store a source names."""
+    with open_place(workspace, source, order) as place:
+        return acquire_snapshot(workspace, source, access_of(source), place, today_of(order.clock).isoformat(), again=order.again)
+
+
+@contextmanager
+def open_place(workspace: Workspace, source: Source, order: Order) -> Iterator[Place]:
+    """Give the mirror or the object store a source names."""
+    access = access_of(source)
+    if access.mirror is not None:
+        yield Mirror((workspace.root / access.mirror).resolve(), source.id)
+        return
+    manners = order.manners or Manners(requests_per_second=access.requests_per_second, max_bytes=_MAX_SMALL_FILE)
+    with Client(access.bucket_url or "", clock=order.clock, manners=manners, resume=f"listgen acquire {source.id}") as client:
+        yield Bucket(client)
 
 
 def _register(workspace: Workspace, question: Question, pending: Pending, units: Iterable[Unit]) -> Snapshot:

@@ -11,14 +11,17 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from listgen.acquire.openalex import Order, fresh_snapshot, open_client, today_of
+from listgen.acquire.openalex import Order, fresh_snapshot, open_client, open_place, today_of
 from listgen.acquire.openalex.api import USD_PER_CREDIT, Api
 from listgen.acquire.openalex.question import Question, Unit, make_question
+from listgen.acquire.openalex.snapshot import new_parts
 from listgen.base.config import Workspace
+from listgen.base.connectors import OpenAlexAccess
 from listgen.base.models import Source
 
 _SECONDS_PER_CALL = 0.4  # what a page of a hundred records usually takes
 _COUNT_BYTES = 12_000
+_BYTES_PER_SECOND = 100e6  # reading, hashing and copying a part
 _STAGED_SHARE = 0.25  # parsed records beside the raw pages
 _MANY_COUNTRIES = 2  # pages of a count that reaches every country: more than 200 groups
 
@@ -52,11 +55,22 @@ def estimate(workspace: Workspace, source: Source, order: Order | None = None) -
         ProviderError: The provider could not be asked.
     """
     order = order or Order()
+    if source.openalex and source.openalex.route == "snapshot":
+        return _of_snapshot(workspace, source, source.openalex, order)
     if fresh_snapshot(workspace, source, order.clock) is not None:
         return Estimate(0, 0, 0, 0.0)
     question = make_question(workspace.config, source, today_of(order.clock))
     found = _of_counts(question) if question.access.route == "counts" else _of_records(source, question, order)
     return _without_held(workspace, question, found)
+
+
+def _of_snapshot(workspace: Workspace, source: Source, access: OpenAlexAccess, order: Order) -> Estimate:
+    """Return the parts of the present release that are not held; its files cost no credits."""
+    with open_place(workspace, source, order) as place:
+        parts = new_parts(workspace, source, access, place)
+    n_bytes = sum(part.n_bytes for part in parts)
+    calls = 0 if access.mirror is not None else len(parts) + 3
+    return Estimate(calls, 0, n_bytes, n_bytes / _BYTES_PER_SECOND, sum(part.n_records for part in parts))
 
 
 def _priced(question: Question, calls: int, credits: int, n_bytes: int, n_works: int | None = None, asked: int = 0) -> Estimate:
