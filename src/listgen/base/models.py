@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from listgen.base.text import t
 
-Grade = Literal["records", "records_sampled", "statistics", "supply"]
+Grade = Literal["records", "records_sampled", "statistics", "supply", "decisions"]
 Relation = Literal["exact", "narrower", "broader", "overlaps"]
 
 _SLUG = re.compile(r"[a-z][a-z0-9_]{1,63}")
@@ -226,7 +226,7 @@ class Source(Model):
     url: str = ""
     licence: Licence
     citation: Filled
-    access: Literal["sample", "files", "manual"]
+    access: Literal["sample", "files", "manual", "review"]
     grade: Grade
     frame: Frame
     as_of: IsoDate | None = None
