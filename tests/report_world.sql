@@ -38,6 +38,10 @@ CREATE TABLE score.monopoly_risk (technology_id VARCHAR, leader_country_code VAR
 CREATE TABLE cluster.member (technology_id VARCHAR, cluster_id INTEGER, stability DOUBLE, status VARCHAR, reason VARCHAR);
 CREATE TABLE cluster.label (cluster_id INTEGER, label_en VARCHAR, label_ja VARCHAR, n_members INTEGER, stability DOUBLE, centre_autonomy DOUBLE,
   centre_superiority DOUBLE, centre_indispensability DOUBLE);
+CREATE TABLE list.decided (technology_id VARCHAR, machine_status VARCHAR, status VARCHAR, decision VARCHAR, into_technology_id VARCHAR,
+  event_digest VARCHAR, is_overtaken BOOLEAN);
+CREATE TABLE core.review_decision (technology_id VARCHAR, review_id VARCHAR, judged_run_id VARCHAR, n_votes INTEGER, n_votes_with_conflicted INTEGER,
+  median_rating DOUBLE, iqr_rating DOUBLE, outcome VARCHAR, is_bimodal BOOLEAN);
 CREATE TABLE list.candidate (technology_id VARCHAR, status VARCHAR, pareto_front INTEGER, best_rule_id VARCHAR, best_rule_p DOUBLE,
   caveats VARCHAR[]);
 CREATE TABLE list.reason (technology_id VARCHAR, rule_id VARCHAR, p DOUBLE, is_evaluable BOOLEAN, is_met BOOLEAN, inputs JSON, text_en VARCHAR,

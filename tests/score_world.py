@@ -47,6 +47,7 @@ CREATE TABLE core.source (source_id VARCHAR, is_sample BOOLEAN, is_one_office BO
 CREATE TABLE core.period (period_id VARCHAR, first_year SMALLINT, last_year SMALLINT);
 CREATE TABLE core.technology_evidence (technology_id VARCHAR, basis VARCHAR, n_items BIGINT, n_comparable BIGINT);
 CREATE TABLE core.raw_file (as_of_date DATE);
+CREATE TABLE core.review_decision (technology_id VARCHAR, decision VARCHAR, into_technology_id VARCHAR, machine_status VARCHAR, event_digest VARCHAR);
 CREATE TABLE ind.definition (indicator_id VARCHAR, name_en VARCHAR, name_ja VARCHAR, basis VARCHAR, interval_method VARCHAR,
   caveats VARCHAR[]);
 CREATE TABLE ind.value (technology_id VARCHAR, indicator_id VARCHAR, country_code VARCHAR, value DOUBLE, value_lo DOUBLE, value_hi DOUBLE,

@@ -216,7 +216,7 @@ def test_ties_between_rules_follow_the_order_of_the_file(monkeypatch):
 def test_tables_are_commented_in_both_languages(monkeypatch):
     warehouse = built({"t": MIDDLE}, monkeypatch)
     comments = warehouse.rows("SELECT comment FROM duckdb_tables() WHERE schema_name = 'list'")
-    assert len(comments) == 2
+    assert len(comments) == 3
     assert all(comment.startswith("Each row is ") and " / " in comment for (comment,) in comments)
     assert uncommented(warehouse, "list") == []
 
@@ -301,3 +301,21 @@ def declared_caveats():
 
 def test_every_caveat_in_use_has_a_text_and_every_text_a_use():
     assert declared_caveats() | OWN_CAVEATS == set(read_caveats())
+
+
+# ---- the list after decisions -------------------------------------------------------------------------------------------
+
+
+def test_decisions_change_the_list_only_where_they_say_so_and_any_one_can_be_left_out(monkeypatch):
+    warehouse = built({"a": MIDDLE, "b": MIDDLE, "c": MIDDLE, "d": MIDDLE}, monkeypatch)
+    proposed = dict(warehouse.rows("SELECT technology_id, status FROM list.candidate"))
+    assert dict(warehouse.rows("SELECT technology_id, status FROM list.decided")) == proposed, "without a decision the rules stand"
+    warehouse.execute(
+        "INSERT INTO core.review_decision VALUES ('a', 'accept', NULL, $status, 'x'), ('b', 'merge', 'a', 'listed_before', 'y'), ('c', NULL, NULL, $status, NULL)",
+        {"status": proposed["a"]},
+    )
+    after = {row["technology_id"]: row for row in candidates.decided_list(warehouse).to_dicts()}
+    assert {name: row["status"] for name, row in after.items()} == proposed | {"a": "listed", "b": "merged"}
+    assert (after["a"]["is_overtaken"], after["b"]["is_overtaken"], after["c"]["is_overtaken"]) == (False, True, None)
+    without = {row["technology_id"]: row["status"] for row in candidates.decided_list(warehouse, without="a").to_dicts()}
+    assert without == proposed | {"b": "merged"}

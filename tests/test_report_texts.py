@@ -33,7 +33,7 @@ BUILT = {
     "basis.": {"works", "families"},
     "status.": {"listed", "near_miss", "not_listed", "insufficient_evidence"},
     "status_note.": {"listed", "near_miss", "not_listed", "insufficient_evidence"},
-    "axis.grade.": {"records", "records_sampled", "statistics", "supply"},
+    "axis.grade.": {"records", "records_sampled", "decisions", "statistics", "supply"},
     "no_value.": {"too_few", "low_coverage", "not_comparable", "not_applicable", "missing"},
     "relation.": {"exact", "narrower", "broader", "overlaps"},
     "risk.": {"high", "medium", "low"},

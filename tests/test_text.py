@@ -104,7 +104,12 @@ def help_pages() -> dict[str, str]:
     """Return the help page of the group ("") and of every verb, in the language of `t`."""
     top = cli.context_class(cli, info_name="listgen", **cli.context_settings)
     verbs = {name: command.context_class(command, info_name=name, parent=top) for name, command in cli.commands.items()}
-    return {name: context.get_help() for name, context in {"": top, **verbs}.items()}
+    pages = {name: context.get_help() for name, context in {"": top, **verbs}.items()}
+    group = cli.commands["review"]
+    return pages | {
+        f"review {name}": command.context_class(command, info_name=name, parent=verbs["review"]).get_help()
+        for name, command in group.commands.items()
+    }
 
 
 @pytest.fixture
@@ -217,7 +222,7 @@ def test_language_comes_from_the_option_then_the_environment(monkeypatch):
 # ---- help pages -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["", *sorted(cli.commands)])
+@pytest.mark.parametrize("name", ["", *sorted(cli.commands), *(f"review {name}" for name in sorted(cli.commands["review"].commands))])
 def test_help_pages_are_japanese_and_fit_the_page(name):
     text.set_language("ja")
     page = help_pages()[name]

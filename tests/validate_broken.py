@@ -154,6 +154,8 @@ BROKEN = {
         "technology_id=alpha: stability 2.0 outside 0..1",
     ),
     "cluster.label": ("UPDATE {t} SET n_members = 0", "between(n_members)", "cluster_id=c1"),
+    "list.decided": ("UPDATE {t} SET status = 'listed' WHERE technology_id = 'beta'", "changed_by_decision_only", "technology_id=beta"),
+    "core.review_decision": ("UPDATE {t} SET approver_name = 'aoki'", "approved_by_another", "technology_id=alpha"),
     "list.candidate": ("UPDATE {t} SET best_rule_p = 2 WHERE technology_id = 'alpha'", "between(best_rule_p)", "technology_id=alpha"),
     "list.reason": (
         "UPDATE {t} SET text_ja = NULL WHERE technology_id = 'beta' AND rule_id = 'secure'",

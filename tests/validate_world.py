@@ -73,6 +73,8 @@ COLUMNS = {
     "cluster.label": "cluster_id, label_en, label_ja, n_members INTEGER, stability DOUBLE, centre_autonomy DOUBLE, "
     "centre_superiority DOUBLE, centre_indispensability DOUBLE",
     "list.candidate": "technology_id, status, pareto_front INTEGER, best_rule_id, best_rule_p DOUBLE",
+    "list.decided": "technology_id, machine_status, status, decision",
+    "core.review_decision": "technology_id, source_id, decision, decider_name, approver_name",
     "list.reason": "technology_id, rule_id, p DOUBLE, is_evaluable BOOLEAN, is_met BOOLEAN, text_en, text_ja",
 }
 
@@ -210,6 +212,8 @@ ROWS = {
     ],
     "cluster.member": [("alpha", "c1", 0.9, "clustered", None), ("beta", None, None, "unclustered", "incomplete")],
     "cluster.label": [("c1", "Strong", "強い", 1, 0.9, 60.0, 60.0, 60.0)],
+    "list.decided": [("alpha", "listed", "not_listed", "reject"), ("beta", "insufficient_evidence", "insufficient_evidence", None)],
+    "core.review_decision": [("alpha", "works", "reject", "aoki", "baba"), ("beta", "works", None, None, None)],
     "list.candidate": [("alpha", "listed", 1, "strong", 0.75), ("beta", "insufficient_evidence", None, None, None)],
     "list.reason": [
         ("alpha", "strong", 0.75, True, True, "holds", "成立"),

@@ -13,7 +13,8 @@ why:
   ja: あるはずの出典がないと、活動のない国に見えてしまう。
 ---*/
 WITH expected AS (SELECT unnest(CAST($source_ids AS VARCHAR[])) AS source_id),
-staged AS (SELECT source_id FROM core.source),
+-- Decisions of a review are taken in when there are any; nobody expects them.
+staged AS (SELECT source_id FROM core.source WHERE grade <> 'decisions'),
 held AS (SELECT source_id, count(*) AS n_files FROM core.raw_file GROUP BY source_id)
 SELECT coalesce(expected.source_id, staged.source_id) AS source_id, staged.source_id IS NOT NULL AS is_staged, coalesce(held.n_files, 0) AS n_files
 FROM expected FULL JOIN staged ON staged.source_id = expected.source_id

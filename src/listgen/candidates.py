@@ -1,7 +1,7 @@
 """Proposes the candidate list: every rule judged on the draws, every assessed technology once, with reasons and caveats.
 
 Reads: core.*, score.technology, score.draw, score.normalised, ind.value, ind.definition
-Writes: list.candidate, list.reason
+Writes: list.candidate, list.reason, list.decided
 """
 
 from __future__ import annotations
@@ -87,9 +87,16 @@ def run(warehouse: Warehouse, config: Config) -> None:
     caveats = gather_caveats(warehouse, config, used, judged)
     warehouse.write("list.reason", reasons)
     warehouse.write("list.candidate", candidate_rows(judged, pareto_fronts(scores), caveats, scoring))
+    warehouse.write("list.decided", decided_list(warehouse))
     arguments = scoring.model_dump(mode="json", include={"rules", "listing"})
     method = "-- computed in polars from the arguments beside this text: candidates.py"
     warehouse.record("candidates", Statement("arguments", method, arguments, ("score.technology", "score.draw")))
+
+
+def decided_list(warehouse: Warehouse, without: str = "") -> pl.DataFrame:
+    """Return the list after the review's decisions, or what it would be without the decision on one technology."""
+    file = load_sql_file(Path(__file__).with_name("candidates_decided.sql"))
+    return warehouse.frame(file.sql, {"without": without})
 
 
 def judge_rules(technology_ids: list[str], draws: pl.DataFrame, rules: Mapping[str, Rule]) -> pl.DataFrame:

@@ -1,8 +1,8 @@
 /*---
-tables: [list.candidate, list.reason]
+tables: [list.candidate, list.reason, list.decided]
 grain: {en: "one assessed technology in list.candidate, one rule for one technology in list.reason", ja: "list.candidateは評価した1技術、list.reasonは1技術についての1規則"}
 inputs: [core.technology, score.technology, score.draw, score.normalised, ind.value, ind.definition, core.source, core.technology_evidence,
-  core.technology_family, core.patent_family, core.period]
+  core.technology_family, core.patent_family, core.period, core.review_decision]
 ---*/
 CREATE OR REPLACE TABLE list.candidate (
   technology_id VARCHAR NOT NULL PRIMARY KEY,
@@ -44,3 +44,22 @@ COMMENT ON COLUMN list.reason.is_met IS 'p reaches the share needed for listing 
 COMMENT ON COLUMN list.reason.inputs IS 'Conditions with bar, value, interval, coverage and the share of draws, or why a value is missing / 各条件の基準・値・区間・充足率・成立割合、または値がない理由';
 COMMENT ON COLUMN list.reason.text_en IS 'The judgement in plain words, English / 判定の説明（英語）';
 COMMENT ON COLUMN list.reason.text_ja IS 'The judgement in plain words, Japanese / 判定の説明（日本語）';
+
+CREATE OR REPLACE TABLE list.decided (
+  technology_id VARCHAR NOT NULL PRIMARY KEY,
+  machine_status VARCHAR NOT NULL,
+  status VARCHAR NOT NULL CHECK (status IN ('listed', 'near_miss', 'not_listed', 'insufficient_evidence', 'merged', 'deferred')),
+  decision VARCHAR,
+  into_technology_id VARCHAR,
+  event_digest VARCHAR,
+  is_overtaken BOOLEAN,
+  CHECK (decision IS NOT NULL OR status = machine_status)
+);
+COMMENT ON TABLE list.decided IS 'Each row is one technology after the decisions of the expert review, beside what the rules propose / 専門家評価の決定を反映した1技術と、規則による提案';
+COMMENT ON COLUMN list.decided.technology_id IS 'Technology / 技術';
+COMMENT ON COLUMN list.decided.machine_status IS 'What the rules propose / 規則による提案';
+COMMENT ON COLUMN list.decided.status IS 'What was decided; without a decision, what the rules propose / 決定後の扱い（決定がなければ規則の提案）';
+COMMENT ON COLUMN list.decided.decision IS 'accept, reject, merge or defer / 決定';
+COMMENT ON COLUMN list.decided.into_technology_id IS 'Technology merged into / 統合先の技術';
+COMMENT ON COLUMN list.decided.event_digest IS 'Approval in the review log / 評価記録における承認';
+COMMENT ON COLUMN list.decided.is_overtaken IS 'The rules now propose something else than what the panel saw / 評価時と規則の提案が異なる';

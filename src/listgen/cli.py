@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from listgen import __version__
-from listgen.base.clickhelp import Group, show_error
+from listgen.base.clickhelp import Group, emit, json_option, show_error
 from listgen.base.errors import ListgenError
 from listgen.base.text import set_language, t
+from listgen.review_commands import review
 
 if TYPE_CHECKING:
     from listgen.base.config import Workspace
@@ -64,13 +65,7 @@ def cli(context: click.Context, workspace: Path | None, lang: str | None, quiet:
     context.obj = _Context(workspace, quiet)
 
 
-json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 build_option = click.option("--build", "run_id", metavar="RUN", help="A build's run id (default: the current build).")
-
-
-def emit(document: dict[str, Any], as_json: bool, lines: Sequence[str]) -> None:
-    """Write the result: one JSON document, or lines for people."""
-    click.echo(json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) if as_json else "\n".join(lines))
 
 
 @contextmanager
@@ -313,6 +308,8 @@ def schedule(context: _Context, cron: str | None, port: int | None) -> None:
 
     serve_refresh(context.load(), cron, port)
 
+
+cli.add_command(review)
 
 _STOPPED: list[int] = []
 

@@ -42,6 +42,8 @@ from listgen.base.warehouse import Warehouse
 
 __all__ = ["DATABASE", "MANIFEST", "Build", "Outcome", "Step", "find_build", "output_names", "verify_outputs"]
 
+DECISIONS = "review_decisions"  # the one source a build takes in without its being named in settings.yaml
+
 Say = Callable[[str], None]
 
 
@@ -164,7 +166,29 @@ def held_files(workspace: Workspace) -> tuple[HeldFile, ...]:
             asked = "sample" if workspace.config.sources[source_id].access == "sample" else source_id
             raise DataError(t("No snapshot of {source} is held.", source=source_id), "", t("Run: listgen acquire {source}", source=asked))
         files += snapshot.files
-    return tuple(sorted(files))
+    decided = newest_snapshot(workspace.raw, DECISIONS) if DECISIONS in workspace.config.sources else None
+    return tuple(sorted([*files, *(decided.files if decided else ())]))
+
+
+def register_decisions(workspace: Workspace, path: Path, as_of: str) -> Snapshot:
+    """Take the decisions of a review into the raw store, where every build from now on finds them.
+
+    Args:
+        workspace: Where.
+        path: `decisions.jsonl`.
+        as_of: The newest date of the data that were judged: decisions must not move the measuring windows.
+
+    Raises:
+        UsageError: The workspace does not declare the source.
+    """
+    from listgen.acquire import Incoming, register
+    from listgen.base.lease import hold_lease
+
+    if DECISIONS not in workspace.config.sources:
+        raise UsageError(t("config/sources/{source}.yaml is missing.", source=DECISIONS), t("Expected the one listgen init writes."))
+    with hold_lease(workspace.data, "review close"):
+        source = workspace.config.sources[DECISIONS]
+        return register(workspace, source, [Incoming(path, f"review/{path.name}", "review_decision")], as_of=as_of)
 
 
 def identify(workspace: Workspace, holdings: Iterable[HeldFile]) -> tuple[str, dict[str, Any]]:

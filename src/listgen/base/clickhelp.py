@@ -6,8 +6,10 @@ The English paragraph is the key, as everywhere, so docstrings and option helps 
 from __future__ import annotations
 
 import inspect
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 from unicodedata import east_asian_width
 
 import click
@@ -38,6 +40,14 @@ def _paragraph(text: str, width: int) -> str:
     is_example = key.startswith(_EXAMPLE)
     said = t("Example: {command}", command=key.removeprefix(_EXAMPLE)) if is_example else t(key)
     return text if said == key else _AS_WRITTEN + _wrapped(said, width)
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+
+
+def emit(document: dict[str, Any], as_json: bool, lines: Sequence[str]) -> None:
+    """Write the result: one JSON document, or lines for people."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) if as_json else "\n".join(lines))
 
 
 class Formatter(click.HelpFormatter):

@@ -20,7 +20,7 @@ from listgen.base.tableshape import Table as Table
 from listgen.base.tableshape import TableSeries as TableSeries
 from listgen.base.text import t
 
-Grade = Literal["records", "records_sampled", "statistics", "supply"]
+Grade = Literal["records", "records_sampled", "statistics", "supply", "decisions"]
 Relation = Literal["exact", "narrower", "broader", "overlaps"]
 
 _TOPIC = re.compile(r"T\d{5}")
@@ -178,7 +178,7 @@ class Source(Model):
     url: str = ""
     licence: Licence
     citation: Filled
-    access: Literal["sample", "files", "manual", "api", "bulk"]
+    access: Literal["sample", "files", "manual", "api", "bulk", "review"]
     grade: Grade
     frame: Frame
     as_of: IsoDate | None = None

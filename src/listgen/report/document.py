@@ -1,7 +1,8 @@
 """The candidate list as one document, `candidates.json`: every assessed technology once, with its figures and their references.
 
 Reads: core.technology, core.source, core.raw_file, core.period, core.statistic_series, core.technology_series, what held.py reads, ind.value,
-    score.technology, score.normalised, score.rank_range, score.monopoly_risk, cluster.member, cluster.label, list.candidate, list.reason
+    score.technology, score.normalised, score.rank_range, score.monopoly_risk, cluster.member, cluster.label, list.candidate, list.reason, list.decided,
+    core.review_decision
 Writes: nothing; `run` of the package writes the file
 """
 
@@ -160,6 +161,12 @@ class _Entries:
         )
         self.reasons = self._grouped(warehouse, "SELECT * FROM list.reason ORDER BY rule_id", {})
         self.held = read_amounts(warehouse)
+        self.decided = self._keyed(
+            warehouse,
+            "SELECT d.*, r.review_id, r.judged_run_id, r.n_votes, r.n_votes_with_conflicted, r.median_rating, r.iqr_rating, r.outcome, r.is_bimodal "
+            "FROM list.decided AS d JOIN core.review_decision AS r USING (technology_id)",
+            "technology_id",
+        )
 
     @staticmethod
     def _keyed(warehouse: Warehouse, sql: str, *keys: str) -> dict[Any, Row]:
@@ -195,11 +202,13 @@ class _Entries:
         axes = {axis_id: self._axis(technology_id, axis_id) for axis_id in AXES}
         cluster = self.clusters.get(technology_id)
         is_clustered = cluster is not None and cluster["cluster_id"] is not None
+        decided = self.decided.get(technology_id)
         return {
             "technology_id": technology_id,
             "name": {"en": row["name_en"], "ja": row["name_ja"]},
             "domain": row["domain_id"],
             "status": row["status"],
+            **({"decided": _decided(decided)} if decided else {}),
             "pareto_front": row["pareto_front"],
             "axes": axes,
             "monopoly_risk": self._monopoly(self.monopoly.get(technology_id)),
@@ -274,6 +283,19 @@ class _Entries:
             "text": {"en": row["text_en"], "ja": row["text_ja"]},
             "evidence": sorted({i["trace"] for axis_id in named for i in axes[axis_id]["indicators"] if i["status"] == "ok"}),
         }
+
+
+def _decided(row: Row) -> Row:
+    """Return the list after decisions for one technology, beside what the rules propose."""
+    panel = {
+        "n": row["n_votes"],
+        "n_with_conflicted": row["n_votes_with_conflicted"],
+        "outcome": row["outcome"],
+        "is_bimodal": row["is_bimodal"],
+    }
+    panel |= {"median": figure(row["median_rating"]), "iqr": figure(row["iqr_rating"])}
+    names = ("status", "decision", "into_technology_id", "is_overtaken", "event_digest", "review_id", "judged_run_id")
+    return {name: row[name] for name in names} | {"panel": panel}
 
 
 def _rank(row: Row) -> Row:

@@ -57,6 +57,12 @@ SCHEMA: dict[str, pl.DataType] = {
     "n_lists": _COUNT,
     "crosswalk": _TEXT,
     "caveats": _TEXT,
+    "status_decided": _TEXT,
+    "decision": _TEXT,
+    "decision_into": _TEXT,
+    "panel_n": _COUNT,
+    "panel_median": _NUMBER,
+    "panel_outcome": _TEXT,
     "is_sample": _FLAG,
     "run_id": _TEXT,
 }
@@ -90,7 +96,15 @@ def _flat(entry: Row) -> Row:
         "crosswalk": "; ".join(item for items in entry["crosswalk"].values() for item in items),
         "caveats": "; ".join(entry["caveats"]),
     }
-    return row
+    return row | _flat_decided(entry.get("decided"))
+
+
+def _flat_decided(decided: Row | None) -> Row:
+    """Return the list after decisions, empty for a technology no review judged."""
+    if decided is None:
+        return dict.fromkeys(("status_decided", "decision", "decision_into", "panel_n", "panel_median", "panel_outcome"))
+    panel = {f"panel_{name}": decided["panel"][name] for name in ("n", "median", "outcome")}
+    return panel | {"status_decided": decided["status"], "decision": decided["decision"], "decision_into": decided["into_technology_id"]}
 
 
 def safe_text(text: str) -> str:

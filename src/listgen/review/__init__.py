@@ -2,6 +2,6 @@
 
 Its own application and database; no build opens it. Django is imported only inside this folder.
 
-Reads: a promoted build's candidates.json and report/index.html, config/review.yaml, a panel's CSV.
+Reads: a promoted build's candidates.json and report/cards.html, config/review.yaml, a panel's CSV.
 Writes: data/review (database, invitations, reminders, exports) and decisions.jsonl, which a build registers as a source.
 """

@@ -2,7 +2,7 @@
 
 The cards are taken from the report's own bytes, which the build's manifest covers, so a voter and a reader see the same card.
 
-Reads: candidates.json and report/index.html of a build
+Reads: candidates.json and report/cards.html of a build
 Writes: nothing
 """
 
@@ -69,7 +69,7 @@ def freeze(folder: Path, config: Config, only: Collection[str] = ()) -> FrozenBu
         CouldNotCheckError: A technology has no card in the report.
     """
     document = json.loads((folder / "candidates.json").read_text(encoding="utf-8"))
-    report = (folder / "report" / "index.html").read_text(encoding="utf-8")
+    report = (folder / "report" / "cards.html").read_text(encoding="utf-8")
     entries = {entry["technology_id"]: entry for entry in document["entries"]}
     for technology_id in only:
         if technology_id not in entries:
@@ -84,7 +84,7 @@ def freeze(folder: Path, config: Config, only: Collection[str] = ()) -> FrozenBu
     absent = sorted(set(chosen) - markup.keys())
     if absent:
         raise CouldNotCheckError(
-            t("report/index.html holds no card of {technologies}.", technologies=", ".join(absent)),
+            t("report/cards.html holds no card of {technologies}.", technologies=", ".join(absent)),
             t("Expected one per technology judged."),
             t("Run: listgen build"),
         )

@@ -81,7 +81,7 @@ def _faults(person: Invited, known: dict[str, Invited], n_extra: int) -> list[st
     if not person.name:
         found.append(t("name is empty"))
     if person.language not in LANGUAGES:
-        found.append(t('language "{language}" is not en or ja', language=person.language))
+        found.append(t('language "{value}" is not en or ja', value=person.language))
     if max(len(person.email), len(person.name), len(person.affiliation)) > _LONGEST or len(person.group) > 64:
         found.append(t("a cell is too long"))
     return found

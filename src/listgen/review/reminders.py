@@ -10,7 +10,6 @@ import csv
 import io
 import re
 
-from listgen.base.text import t
 from listgen.review import ballots, eventlog
 from listgen.review.models import Card, Person, Round, Seat
 from listgen.review.wording import say, show_time
@@ -75,8 +74,3 @@ def note_reminded(round_: Round, n_sent: int) -> None:
         eventlog.append("reminded", {"round": round_.name, "n_sent": n_sent})
 
     write(job)
-
-
-def describe(n_sent: int, n_left: int) -> str:
-    """Return one sentence on what was sent."""
-    return t("{n} of {total} reminders sent by mail", n=n_sent, total=n_left)

@@ -9,31 +9,20 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
+from typing import Any
 
 from listgen.review.site import MAX_BODY_BYTES
 
 THREADS = 8
 
 
-def serve(host: str, port: int, on_ready: Callable[[str, int], None] = lambda host, port: None) -> None:
-    """Serve the review until stopped; what was accepted is written first.
-
-    Args:
-        host: The address to listen on; 127.0.0.1 unless a proxy stands on another machine.
-        port: The port, 0 for a free one.
-        on_ready: Told where the server listens.
-    """
+def make_server(host: str, port: int) -> Any:  # noqa: ANN401 - waitress has no types
+    """Return the server, bound but not yet running."""
     from django.core.wsgi import get_wsgi_application
     from waitress.server import create_server
 
-    from listgen.review.writer import Writer
-
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    application = get_wsgi_application()
-    writer = Writer()
-    writer.start()
-    server = create_server(
-        application,
+    return create_server(
+        get_wsgi_application(),
         host=host,
         port=port,
         threads=THREADS,
@@ -47,6 +36,22 @@ def serve(host: str, port: int, on_ready: Callable[[str, int], None] = lambda ho
         ident=None,
         clear_untrusted_proxy_headers=False,
     )
+
+
+def serve(host: str, port: int, on_ready: Callable[[str, int], None]) -> None:
+    """Serve the review until stopped; what was accepted is written first.
+
+    Args:
+        host: The address to listen on; 127.0.0.1 unless a proxy stands on another machine.
+        port: The port, 0 for a free one.
+        on_ready: Told where the server listens.
+    """
+    from listgen.review.writer import Writer
+
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    server = make_server(host, port)
+    writer = Writer()
+    writer.start()
     on_ready(str(server.effective_host), int(server.effective_port))
     try:
         server.run()

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from listgen.base.config import Config
+from listgen.base.models import Source
 from listgen.base.rawstore import HeldFile
 from listgen.base.sqlfile import SqlFile
 
@@ -90,8 +91,13 @@ def _source_rows(config: Config, holdings: Iterable[HeldFile]) -> list[tuple[Any
             s.frame.one_office,
         )
         + (s.licence.id, s.licence.licence_class, s.licence.text, s.citation, s.url, newest.get(s.id, s.as_of))
-        for s in config.used_sources.values()
+        for s in _sources_in_use(config, newest)
     ]
+
+
+def _sources_in_use(config: Config, held: Iterable[str]) -> list[Source]:
+    """Return the sources a workspace builds from, and the review's decisions once there are any."""
+    return list((config.used_sources | {source_id: config.sources[source_id] for source_id in held}).values())
 
 
 def _window_rows(config: Config, readers: Mapping[str, SqlFile]) -> list[tuple[Any, ...]]:

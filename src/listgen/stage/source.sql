@@ -8,7 +8,7 @@ CREATE TABLE core.source (
   title_en VARCHAR NOT NULL,
   title_ja VARCHAR NOT NULL,
   producer VARCHAR NOT NULL,
-  grade VARCHAR NOT NULL CHECK (grade IN ('records', 'records_sampled', 'statistics', 'supply')),
+  grade VARCHAR NOT NULL CHECK (grade IN ('records', 'records_sampled', 'statistics', 'supply', 'decisions')),
   sampling_frame_en VARCHAR NOT NULL,
   sampling_frame_ja VARCHAR NOT NULL,
   is_sample BOOLEAN NOT NULL,
@@ -27,7 +27,7 @@ COMMENT ON COLUMN core.source.source_id IS 'Id of the source, the name of its fi
 COMMENT ON COLUMN core.source.title_en IS 'Title in English / 英語の題名';
 COMMENT ON COLUMN core.source.title_ja IS 'Title in Japanese / 日本語の題名';
 COMMENT ON COLUMN core.source.producer IS 'Who made the data / 作成者';
-COMMENT ON COLUMN core.source.grade IS 'What the data can carry: records, records_sampled, statistics or supply / 証拠の等級';
+COMMENT ON COLUMN core.source.grade IS 'What the data can carry: records, records_sampled, statistics, supply or decisions / 証拠の等級';
 COMMENT ON COLUMN core.source.sampling_frame_en IS 'What the records are a sample of, in English / 標本の枠（英語）';
 COMMENT ON COLUMN core.source.sampling_frame_ja IS 'What the records are a sample of, in Japanese / 標本の枠（日本語）';
 COMMENT ON COLUMN core.source.is_sample IS 'The data are synthetic and no evidence / 合成データであり根拠資料ではない';

@@ -115,6 +115,7 @@ function settle(item, answer) {
 function follow(address) {
   const target = new URL(address, location.href);
   if (target.pathname + target.search === location.pathname + location.search) {
+    history.scrollRestoration = "manual";
     location.hash = target.hash;
     location.reload();
   } else location.assign(target);

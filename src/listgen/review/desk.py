@@ -1,0 +1,266 @@
+"""What the command line and the flow ask of a review, without either of them knowing Django.
+
+Reads: the review database, a promoted build
+Writes: the review database; invitations, reminders and exports in data/review
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from listgen.base.config import Workspace
+from listgen.base.errors import ConfigError, Problem, UsageError
+from listgen.base.files import write_atomically
+from listgen.base.provenance import sha256_text
+from listgen.base.reviewrules import ReviewRules
+from listgen.base.text import t
+from listgen.review import site
+from listgen.review.panel import read_panel
+
+Row = dict[str, Any]
+DECISIONS_FILE = "decisions.jsonl"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A round just opened or added to, and where its links were written."""
+
+    round_name: str
+    closes_at: dt.datetime
+    n_seats: int
+    n_technologies: int
+    invitations: Path
+
+
+def folder_of(workspace: Workspace) -> Path:
+    """Return where a workspace keeps its review."""
+    return workspace.data / "review"
+
+
+def rules_of(workspace: Workspace) -> ReviewRules:
+    """Return the rules a review of this workspace is opened with.
+
+    Raises:
+        ConfigError: The workspace has none.
+    """
+    if workspace.config.review is None:
+        raise ConfigError([Problem("config/review.yaml", 0, 0, t("is missing"))])
+    return workspace.config.review
+
+
+def open_round(
+    workspace: Workspace, build_folder: Path, *, panel: Path | None, days: int | None, only: Collection[str] = (), is_new: bool = False
+) -> Opened:
+    """Open the next round of the review under way, or the first of a new one on a build.
+
+    Args:
+        workspace: Whose review.
+        build_folder: The build to judge; its configuration is the workspace's.
+        panel: The CSV of the people invited; needed for a first round.
+        days: How long the round is open; the rules' own number without.
+        only: The technologies to judge; those the rules could judge without.
+        is_new: Begin a new review although one is under way.
+
+    Raises:
+        UsageError: A round is open, or a first round has no panel.
+    """
+    people = read_panel(panel) if panel else []
+    site.start(folder_of(workspace))
+    from listgen.review import cards, eventlog, rounds
+    from listgen.review.models import Card
+
+    review = None if is_new else rounds.newest_review()
+    rules = rounds.rules_of(review) if review else rules_of(workspace)
+    closes_at = eventlog.now() + dt.timedelta(days=days or rules.round_days)
+    if review is not None:
+        round_, made = rounds.open_next_round(review, people, closes_at)
+    elif people:
+        round_, made = rounds.open_review(cards.freeze(build_folder, workspace.config, only), rules, people, closes_at)
+    else:
+        raise UsageError(t("A first round needs a panel."), "", t("Run: listgen review open --panel panel.csv"))
+    path = _write_invitations(workspace, round_.name, made)
+    return Opened(round_.name, closes_at, len(made), Card.objects.filter(review=round_.review).count(), path)
+
+
+def invite(workspace: Workspace, panel: Path | None, again: Iterable[str]) -> Opened:
+    """Seat more people in the open round, or give some a new link, and return where the links were written.
+
+    Raises:
+        UsageError: No round is open, or nobody was named.
+    """
+    people = read_panel(panel) if panel else []
+    round_ = _newest_round(workspace)
+    from listgen.review import rounds
+    from listgen.review.models import Card
+
+    everybody = [*people, *rounds.people_of(round_.review, again)]
+    if not everybody:
+        raise UsageError(t("Nobody was named."), "", t("Run: listgen review invite --panel panel.csv, or --again EMAIL"))
+    made = rounds.invite(round_, everybody)
+    path = _write_invitations(workspace, round_.name, made)
+    return Opened(round_.name, round_.closes_at, len(made), Card.objects.filter(review=round_.review).count(), path)
+
+
+def _newest_round(workspace: Workspace) -> Any:  # noqa: ANN401 - a model of Django's, which callers need not know
+    site.start(folder_of(workspace))
+    from listgen.review import rounds
+
+    round_ = rounds.newest_round()
+    if round_ is None:
+        raise UsageError(t("No round has been opened yet."), "", t("Run: listgen review open --panel panel.csv"))
+    return round_
+
+
+def _write_invitations(workspace: Workspace, round_name: str, made: Iterable[Any]) -> Path:
+    """Write the links as a mail-merge list only the owner may read; they stand nowhere else."""
+    from listgen.review.reminders import table
+
+    origin = site.chosen_origin()
+    rows = [[one.email, one.name, one.affiliation, one.language, f"{origin}/i/{one.link_token}"] for one in made]
+    folder = folder_of(workspace) / "invitations"
+    stem = round_name.replace("/", "-")
+    numbers = (n for n in range(1, 10_000) if not (folder / f"{stem}-{n}.csv").exists())
+    path = folder / f"{stem}-{next(numbers)}.csv"
+    before = os.umask(0o077)
+    try:
+        write_atomically(path, table([["email", "name", "affiliation", "language", "link"], *rows]))
+    finally:
+        os.umask(before)
+    return path
+
+
+def revoke(workspace: Workspace, email: str) -> None:
+    """Make a person's link worthless."""
+    round_ = _newest_round(workspace)
+    from listgen.review import rounds
+
+    rounds.revoke(round_, email)
+
+
+def forget(workspace: Workspace, email: str) -> None:
+    """Delete a person's identity."""
+    round_ = _newest_round(workspace)
+    from listgen.review import rounds
+
+    rounds.forget(round_.review, email)
+
+
+def set_staff(workspace: Workspace, name: str, role: str | None, password: str) -> None:
+    """Add somebody of the staff, or without a role take their access away."""
+    site.start(folder_of(workspace))
+    from listgen.review import access
+
+    if role is None:
+        access.remove_staff(name)
+    else:
+        access.add_staff(name, role, password)
+
+
+def serve(workspace: Workspace, host: str, port: int, on_ready: Callable[[str, int], None]) -> None:
+    """Serve the pages until stopped."""
+    site.start(folder_of(workspace), site.chosen_origin(port or site.DEFAULT_PORT))
+    from listgen.review import server
+
+    server.serve(host, port, on_ready)
+
+
+def status(workspace: Workspace) -> Row:
+    """Return where the review stands; no vote can be told from it."""
+    round_ = _newest_round(workspace)
+    from listgen.review import ballots, decisions, proposals, rounds
+    from listgen.review.models import Card, Decision, Seat, Staff
+
+    n_all = Card.objects.filter(review=round_.review).count()
+    done = [len(ballots.answered(seat)) for seat in Seat.objects.filter(round=round_)]
+    decided = Decision.objects.filter(review=round_.review)
+    return {
+        "review": round_.review_id,
+        "run_id": round_.review.run_id,
+        "round": round_.number,
+        "state": "open" if rounds.is_open(round_) else "closed" if round_.closed_at else "due",
+        "closes_at": round_.closes_at.isoformat(),
+        "technologies": n_all,
+        "seats": len(done),
+        "started": sum(n > 0 for n in done),
+        "finished": sum(n >= n_all for n in done),
+        "stability": rounds.results_of(round_).get("stability"),
+        "decisions": {name: decided.filter(decision=name).exclude(approver="").count() for name in decisions.DECISIONS},
+        "awaiting_approval": decided.filter(approver="").count(),
+        "proposals": len(proposals.of_review(round_.review)),
+        "staff": {one.name: one.role for one in Staff.objects.filter(is_active=True)},
+    }
+
+
+@dataclass(frozen=True)
+class Closed:
+    """What closing came to: the file a build takes in, and what is still to be decided."""
+
+    review_id: str
+    round_name: str
+    was_open: bool
+    decisions: Path
+    as_of_date: str
+    n_technologies: int
+    n_decided: int
+
+
+def close(workspace: Workspace, by: str) -> Closed:
+    """Close the open round, if there is one, and write the decisions approved so far as `decisions.jsonl`."""
+    round_ = _newest_round(workspace)
+    from listgen.review import decisions, rounds
+    from listgen.review.models import Card, Decision
+
+    was_open = round_.closed_at is None
+    if was_open:
+        rounds.close(round_, by)
+    review = round_.review
+    content = decisions.decision_lines(review)
+    path = folder_of(workspace) / "decisions" / DECISIONS_FILE
+    write_atomically(path, content)
+    decisions.note_published(review, sha256_text(content.decode("utf-8")))
+    n_decided = Decision.objects.filter(review=review).exclude(approver="").count()
+    n_cards = Card.objects.filter(review=review).count()
+    return Closed(review.review_id, round_.name, was_open, path, review.as_of_date, n_cards, n_decided)
+
+
+def export(workspace: Workspace, target: Path) -> list[Path]:
+    """Write what an auditor needs to check everything without us, and return the files.
+
+    Log, frozen cards, rules and results; reasons beside the log, so that they can be deleted; no name of any expert.
+    """
+    round_ = _newest_round(workspace)
+    from listgen.base.provenance import canonical_json
+    from listgen.review import decisions, eventlog
+    from listgen.review.models import Card, Reason, Round
+
+    review = round_.review
+    closed = Round.objects.filter(review=review).exclude(results="").order_by("number")
+    reasons = Reason.objects.order_by("digest") if round_.closed_at else []
+    cards = Card.objects.filter(review=review).order_by("position")
+    names = ("technology_id", "domain_id", "machine_status", "facts", "markup", "digest")
+    contents = {
+        "log.jsonl": "".join(eventlog.log_lines()),
+        "reasons.jsonl": "".join(canonical_json({"digest": r.digest, "salt": r.salt, "text": r.text}) + "\n" for r in reasons),
+        "cards.jsonl": "".join(canonical_json({name: getattr(card, name) for name in names}) + "\n" for card in cards),
+        "rules.json": review.rules + "\n",
+        "results.jsonl": "".join(one.results + "\n" for one in closed),
+        DECISIONS_FILE: decisions.decision_lines(review).decode("utf-8"),
+    }
+    for name, text in contents.items():
+        write_atomically(target / name, text.encode("utf-8"))
+    return [target / name for name in contents]
+
+
+def verify(workspace: Workspace, digests: Iterable[str]) -> tuple[list[str], str]:
+    """Return what does not fit in the review database, and the digest of its newest event."""
+    site.start(folder_of(workspace))
+    from listgen.review import eventlog
+    from listgen.review.verify import findings
+
+    newest = eventlog.head()
+    return findings(tuple(digests)), newest.digest if newest else ""

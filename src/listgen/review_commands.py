@@ -1,0 +1,223 @@
+"""`listgen review ...`: the verbs of the expert loop. Nothing heavy is loaded before a verb runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import click
+
+from listgen.base.clickhelp import Group, emit, json_option
+from listgen.base.errors import UsageError
+from listgen.base.text import t
+
+if TYPE_CHECKING:
+    from listgen.base.config import Workspace
+    from listgen.review.desk import Opened
+
+PASSWORD = "LISTGEN_REVIEW_PASSWORD"  # noqa: S105 - the variable's name
+
+
+class _Context(Protocol):
+    def load(self) -> Workspace: ...
+
+
+@click.group(cls=Group, epilog="Example: listgen review open --panel panel.csv")
+def review() -> None:
+    """Have experts judge the current build: rounds, links, pages, decisions."""
+
+
+@review.command("open", epilog="Example: listgen review open --panel panel.csv --days 14")
+@click.option(
+    "--panel", type=click.Path(path_type=Path), help="CSV with email, name and, if wanted, affiliation, group, language (first round)."
+)
+@click.option("--days", type=click.IntRange(1, 365), help="How long the round is open (default: config/review.yaml).")
+@click.option("--only", multiple=True, metavar="TECHNOLOGY", help="Judge only these (repeat the option).")
+@click.option("--new", "is_new", is_flag=True, help="Begin a new review of the current build.")
+@json_option
+@click.pass_obj
+def open_round(context: _Context, panel: Path | None, days: int | None, only: tuple[str, ...], is_new: bool, as_json: bool) -> None:
+    """Freeze the current build and open a round, or open the next round of the review under way."""
+    from listgen import pipeline
+    from listgen.review import desk
+
+    workspace = context.load()
+    folder = pipeline.find_build(workspace)
+    _refuse_unless_intact(workspace, folder)
+    _emit_opened(desk.open_round(workspace, folder, panel=panel, days=days, only=only, is_new=is_new), as_json)
+
+
+def _refuse_unless_intact(workspace: Workspace, folder: Path) -> None:
+    import json
+
+    from listgen import pipeline
+
+    wrong = pipeline.verify_outputs(folder)
+    if wrong:
+        raise UsageError(t("The current build is damaged: {files}.", files=", ".join(wrong)), "", t("Run: listgen build"))
+    manifest = json.loads((folder / pipeline.MANIFEST).read_text(encoding="utf-8"))
+    if manifest["inputs"]["config"] != workspace.config.digest:
+        raise UsageError(
+            t("The configuration has changed since build {run_id}.", run_id=manifest["run_id"]),
+            t("A panel judges a build and its definitions together."),
+            t("Run: listgen build"),
+        )
+
+
+def _emit_opened(opened: Opened, as_json: bool) -> None:
+    document: dict[str, Any] = {
+        "round": opened.round_name,
+        "closes_at": opened.closes_at.isoformat(),
+        "seats": opened.n_seats,
+        "technologies": opened.n_technologies,
+        "invitations": str(opened.invitations),
+    }
+    template = "round {round}: {technologies} technologies, {seats} link(s), open until {closes_at}"
+    lines = [
+        t(template, **document),
+        t("  links (mail merge, keep them secret): {path}", path=opened.invitations),
+        t("next: listgen review serve"),
+    ]
+    emit(document, as_json, lines)
+
+
+@review.command(epilog="Example: listgen review invite --again hanako@example.org")
+@click.option("--panel", type=click.Path(path_type=Path), help="CSV of more people.")
+@click.option("--again", multiple=True, metavar="EMAIL", help="A new link in place of the old one (repeat the option).")
+@click.option("--revoke", metavar="EMAIL", help="Make this person's link worthless.")
+@click.option("--forget", metavar="EMAIL", help="Delete this person's identity; their votes stay under a pseudonym.")
+@json_option
+@click.pass_obj
+def invite(context: _Context, panel: Path | None, again: tuple[str, ...], revoke: str | None, forget: str | None, as_json: bool) -> None:
+    """Give out links for the open round, or take them back."""
+    from listgen.review import desk
+
+    workspace = context.load()
+    if revoke:
+        desk.revoke(workspace, revoke)
+        emit({"revoked": revoke}, as_json, [t("the link of {email} no longer works", email=revoke)])
+    if forget:
+        desk.forget(workspace, forget)
+        emit({"forgotten": forget}, as_json, [t("the identity of {email} is deleted; the log is unchanged", email=forget)])
+    if panel or again or not (revoke or forget):
+        _emit_opened(desk.invite(workspace, panel, again), as_json)
+
+
+@review.command(epilog="Example: listgen review staff aoki --role facilitator")
+@click.argument("name")
+@click.option(
+    "--role",
+    type=click.Choice(["facilitator", "approver", "auditor"]),
+    metavar="ROLE",
+    help="What this person may do: facilitator, approver or auditor.",
+)
+@click.option("--remove", is_flag=True, help="Take this person's access away.")
+@json_option
+@click.pass_obj
+def staff(context: _Context, name: str, role: str | None, remove: bool, as_json: bool) -> None:
+    """Let somebody run, approve or audit rounds; asks for their password, or takes LISTGEN_REVIEW_PASSWORD."""
+    from listgen.review import desk
+
+    if bool(role) == remove:
+        raise UsageError(t("Say either --role or --remove."), "", t("Run: listgen review staff NAME --role facilitator"))
+    password = "" if remove else os.environ.get(PASSWORD) or _ask_password()
+    desk.set_staff(context.load(), name, role, password)
+    emit({"staff": name, "role": role}, as_json, [t("{name}: {role}", name=name, role=role or t("no access"))])
+
+
+def _ask_password() -> str:
+    if not sys.stdin.isatty():
+        raise UsageError(t("No password was given."), t("Expected it in {variable}, or typed on a terminal.", variable=PASSWORD))
+    return str(click.prompt(t("password (15 characters or more)"), hide_input=True, confirmation_prompt=True))
+
+
+@review.command(epilog="Example: listgen review serve --port 8765")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="Port (0: a free one).")
+@click.pass_obj
+def serve(context: _Context, host: str, port: int) -> None:
+    """Serve the pages of experts and staff until stopped."""
+    from listgen.review import desk
+
+    def ready(address: str, chosen: int) -> None:
+        click.echo(t("serving the review on http://{host}:{port}; stop with Ctrl-C", host=address, port=chosen), err=True)
+
+    desk.serve(context.load(), host, port, ready)
+
+
+@review.command(epilog="Example: listgen review status --json")
+@json_option
+@click.pass_obj
+def status(context: _Context, as_json: bool) -> None:
+    """Say how far the round is, without showing any vote."""
+    from listgen.review import desk
+
+    found = desk.status(context.load())
+    states = {"open": t("open"), "closed": t("closed"), "due": t("past its hour, not yet closed")}
+    lines = [
+        t("review {review}, round {round}: {state}, until {closes_at}", **found | {"state": states[found["state"]]}),
+        t("  {finished} of {seats} finished, {started} started, {technologies} technologies", **found),
+        t("  decisions approved: {n}; waiting for approval: {m}", n=sum(found["decisions"].values()), m=found["awaiting_approval"]),
+    ]
+    emit(found, as_json, lines)
+
+
+@review.command(epilog="Example: listgen review close --yes")
+@click.option("--yes", is_flag=True, help="Do not ask: a closed round cannot be opened again.")
+@json_option
+@click.pass_obj
+def close(context: _Context, yes: bool, as_json: bool) -> None:
+    """Close the round and hand the approved decisions to the next build."""
+    from listgen import pipeline
+    from listgen.review import desk
+
+    workspace = context.load()
+    if not yes and desk.status(workspace)["state"] != "closed":
+        if not sys.stdin.isatty():
+            raise UsageError(t("Closing a round cannot be undone."), "", t("Run: listgen review close --yes"))
+        click.confirm(t("Close the round? No more votes are counted."), abort=True)
+    closed = desk.close(workspace, by="command line")
+    snapshot = pipeline.register_decisions(workspace, closed.decisions, closed.as_of_date)
+    document = {
+        "review": closed.review_id,
+        "round": closed.round_name,
+        "decisions": str(closed.decisions),
+        "technologies": closed.n_technologies,
+        "decided": closed.n_decided,
+        "snapshot": snapshot.number,
+    }
+    lines = [
+        t("round {round} is closed" if closed.was_open else "round {round} was closed already", round=closed.round_name),
+        t("  {decided} of {technologies} technologies decided and approved; registered as snapshot {snapshot}", **document),
+        t("next: listgen build"),
+    ]
+    emit(document, as_json, lines)
+
+
+@review.command(epilog="Example: listgen review export audit-2026")
+@click.argument("directory", type=click.Path(path_type=Path))
+@json_option
+@click.pass_obj
+def export(context: _Context, directory: Path, as_json: bool) -> None:
+    """Write log, rules, cards and results for an auditor; no expert's name is in them."""
+    from listgen.review import desk
+
+    paths = [str(path) for path in desk.export(context.load(), directory)]
+    emit({"files": paths}, as_json, paths)
+
+
+@review.command(epilog="Example: listgen review verify")
+@click.argument("digest", nargs=-1)
+@json_option
+@click.pass_obj
+def verify(context: _Context, digest: tuple[str, ...], as_json: bool) -> None:
+    """Check the review database against its log; receipts or digests kept elsewhere must be in it."""
+    from listgen.review import desk
+
+    found, head = desk.verify(context.load(), digest)
+    first = t("{n} finding(s)", n=len(found)) if found else t("intact: the log and the database agree; newest digest {digest}", digest=head)
+    emit({"ok": not found, "findings": found, "head": head}, as_json, [first, *(f"  {finding}" for finding in found)])
+    if found:
+        raise SystemExit(1)

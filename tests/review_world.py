@@ -1,0 +1,124 @@
+"""A review on a small frozen build, a real server on loopback, and visitors who act only over HTTP."""
+
+import atexit
+import datetime as dt
+import re
+import shutil
+import tempfile
+import threading
+from contextlib import contextmanager
+from functools import cache
+from html import unescape
+from pathlib import Path
+
+import httpx
+import report_world
+
+from listgen import report
+from listgen.base.config import load_workspace
+from listgen.review import site
+from listgen.review.panel import Invited
+
+RUN_ID = "0123456789abcdef"
+PASSWORDS = {"aoki": "five words make one key", "baba": "another five words make keys", "chiba": "auditors also need long words"}
+ROLES = {"aoki": "facilitator", "baba": "approver", "chiba": "auditor"}
+
+
+def freeze(folder):
+    """Return a build frozen from the report's own small world, all its technologies judged."""
+    from listgen.review import cards
+
+    config = report_world.make_config()
+    with report_world.make_world(":memory:", config) as warehouse:
+        report.run(warehouse, config, folder, run_id=RUN_ID)
+        ids = [row[0] for row in warehouse.rows("SELECT technology_id FROM list.candidate ORDER BY 1")]
+    return cards.freeze(folder, config, ids)
+
+
+def rules():
+    return load_workspace(report_world.ROOT).config.review
+
+
+def people(n):
+    return [
+        Invited(f"e{i:02}@example.org", f"Expert {i}", "University", "industry" if i % 2 else "academia", "ja" if i % 2 else "en")
+        for i in range(n)
+    ]
+
+
+@cache
+def _database_with_staff():
+    """Return a database with tables and staff, made once: three slow password hashes and the migrations."""
+    folder = Path(tempfile.mkdtemp(prefix="listgen-review-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    site.start(folder, "http://127.0.0.1:8765")
+    from django.db import connection
+
+    from listgen.review import access
+
+    for name, role in ROLES.items():
+        access.add_staff(name, role, PASSWORDS[name])
+    connection.close()
+    return folder / site.DATABASE
+
+
+def open_review(folder, build, n=12):
+    """Start a database of its own, with staff and an open first round; return the round and its invitations."""
+    source = _database_with_staff()
+    folder.mkdir()
+    shutil.copy(source, folder / site.DATABASE)
+    site.start(folder, "http://127.0.0.1:8765")
+    from listgen.review import access, rounds
+    from listgen.review.eventlog import now
+
+    access.LOGINS._failures.clear()
+    access.LINKS._failures.clear()
+    return rounds.open_review(build, rules(), people(n), now() + dt.timedelta(days=3))
+
+
+@contextmanager
+def serving():
+    """Serve the review from a thread; yield its address."""
+    from listgen.review.server import make_server
+    from listgen.review.writer import Writer
+
+    server, writer = make_server("127.0.0.1", 0), Writer()
+    writer.start()
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.effective_port}"
+    finally:
+        server.close()
+        thread.join(5)
+        writer.stop()
+
+
+class Visitor:
+    """Somebody with a browser that keeps cookies and sends forms, and nothing else."""
+
+    def __init__(self, address):
+        self.client = httpx.Client(base_url=address, timeout=30, headers={"Accept": "text/html"})
+
+    def get(self, path, **options):
+        return self.client.get(path, **options)
+
+    def fields(self, path):
+        """Return the hidden fields of a page, as its first form that has them would send them."""
+        page = self.get(path, follow_redirects=True).text
+        names = ("csrfmiddlewaretoken", "key", "revision", "draft")
+        found = {name: re.findall(rf'name="{name}" value="([^"]*)"', page) for name in names}
+        return {name: unescape(values[-1]) for name, values in found.items() if values}
+
+    def post(self, path, data=None, *, page=None, **options):
+        """Send a form with the hidden fields of its page, unless they are given."""
+        return self.client.post(path, data=self.fields(page or path) | (data or {}), **options)
+
+    def open_link(self, token):
+        self.post(f"/i/{token}")
+        return self
+
+    def log_in(self, name, password=None):
+        response = self.post("/staff/login", {"name": name, "password": password or PASSWORDS[name]})
+        assert response.status_code == 302, response.status_code
+        return self

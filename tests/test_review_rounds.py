@@ -1,0 +1,317 @@
+"""The review's own promises: a log that shows every change, anonymity by structure, results with and without, two signatures."""
+
+import json
+import random
+
+import pytest
+import review_world
+
+from listgen.base.errors import ConfigError, UsageError
+from listgen.review.panel import read_panel
+
+
+@pytest.fixture(scope="module")
+def build(tmp_path_factory):
+    return review_world.freeze(tmp_path_factory.mktemp("frozen"))
+
+
+@pytest.fixture
+def opened(build, tmp_path):
+    return review_world.open_review(tmp_path / "review", build)
+
+
+def seats():
+    from listgen.review.models import Seat
+
+    return list(Seat.objects.select_related("round__review").order_by("person__email"))
+
+
+def cards():
+    from listgen.review.models import Card
+
+    return list(Card.objects.order_by("position"))
+
+
+def vote(seat, card, rating=None, answer="rating", reason="", ties=(), key="k"):
+    from listgen.review import ballots
+
+    now = ballots.find_ballot(seat.pseudonym, card.technology_id)
+    content = ballots.Content(answer, rating, reason, tuple(ties))
+    return ballots.cast(seat, card, content, revision=now.revision if now else 0, key=key)
+
+
+def results():
+    from listgen.review import rounds
+
+    return rounds.results_of(rounds.newest_round())["technologies"]
+
+
+def close():
+    from listgen.review import rounds
+
+    rounds.close(rounds.newest_round(), "aoki")
+
+
+# ---- votes --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_vote_is_kept_once_however_often_it_is_sent(opened):
+    from listgen.review import ballots
+    from listgen.review.models import Event
+
+    seat, card = seats()[0], cards()[0]
+    content = ballots.Content("rating", 7, "strong position")
+    outcomes = [ballots.cast(seat, card, content, revision=0, key="same") for _ in range(50)]
+    assert {outcome.status for outcome in outcomes} == {"saved"} and len({outcome.receipt for outcome in outcomes}) == 1
+    assert Event.objects.filter(body__contains='"kind":"vote"').count() == 1
+
+
+def test_an_overtaken_page_overwrites_nothing_and_a_late_vote_is_noted_but_not_counted(opened):
+    from listgen.review import ballots
+
+    seat, card = seats()[0], cards()[0]
+    vote(seat, card, 7)
+    stale = ballots.cast(seat, card, ballots.Content("rating", 2), revision=0, key="other tab")
+    assert stale.status == "stale" and ballots.find_ballot(seat.pseudonym, card.technology_id).rating == 7
+    close()
+    late = vote(seat, card, 1, key="late")
+    assert late.status == "closed" and late.receipt
+    assert ballots.find_ballot(seat.pseudonym, card.technology_id).rating == 7
+
+
+def test_undo_goes_back_and_the_history_keeps_everything(opened):
+    from listgen.review import ballots
+
+    seat, card = seats()[0], cards()[0]
+    vote(seat, card, 7, reason="first")
+    vote(seat, card, 3, reason="second")
+    ballots.restore(seat, card, None, key="a")
+    ballots.restore(seat, card, None, key="a")
+    now = ballots.find_ballot(seat.pseudonym, card.technology_id)
+    assert (now.rating, ballots.reason_text(now.reason_digest)) == (7, "first")
+    assert [step.content.rating for step in ballots.history(seat.pseudonym, card.technology_id)] == [7, 3, 7]
+
+
+def test_the_first_vote_is_blind_and_says_so(opened):
+    from listgen.review.models import Event
+
+    seat, card = seats()[0], cards()[0]
+    vote(seat, card, 7)
+    vote(seat, card, 6)
+    bodies = [json.loads(event.body) for event in Event.objects.filter(subject__startswith=seat.pseudonym).order_by("sequence")]
+    assert [body["shown"]["is_informed"] for body in bodies] == [False, True]
+    assert {body["shown"]["card_digest"] for body in bodies} == {card.digest}
+    assert all("at" not in body and len(body["day"]) == 10 for body in bodies), "the hour of a vote is kept nowhere"
+
+
+# ---- results ------------------------------------------------------------------------------------------------------------
+
+
+def test_results_by_hand_with_and_without_conflicted_votes(opened):
+    one, card = seats(), cards()[0]
+    for seat, rating in zip(one, (8, 8, 8, 9, 9, 7, 2), strict=False):
+        vote(seat, card, rating)
+    vote(one[6], card, answer="conflict", ties=["patents"], reason="I hold the patent")
+    vote(one[7], card, answer="dont_know")
+    close()
+    row = results()[card.technology_id]
+    # Without the conflicted 2: 7 8 8 8 9 9, median 8, quartiles 8 and 8.75.
+    assert (row["n"], row["n_conflict"], row["n_dont_know"], row["outcome"]) == (6, 1, 1, "for")
+    assert row["figures"] == {
+        "histogram": [0, 0, 0, 0, 0, 0, 1, 3, 2],
+        "median": 8,
+        "q1": 8,
+        "q3": 8.75,
+        "iqr": 0.75,
+        "is_disagreement": False,
+        "is_bimodal": False,
+    }
+    assert row["with_conflicted"] == {"n": 7, "outcome": "for", "figures": None}
+    assert [reason["side"] for reason in row["reasons"]] == ["conflict"]
+
+
+def test_two_camps_are_disagreement_and_their_reasons_are_kept(opened):
+    card = cards()[0]
+    for place, seat in enumerate(seats()):
+        vote(seat, card, 9 if place < 8 else 1, reason="minority" if place >= 8 else "")
+    close()
+    row = results()[card.technology_id]
+    assert (row["outcome"], row["figures"]["is_bimodal"]) == ("disagreement", True)
+    assert [reason["side"] for reason in row["reasons"]] == ["against"] * 4
+
+
+def test_few_votes_show_no_figure_and_no_subgroup_can_be_worked_out(opened):
+    few, many = cards()[0], cards()[1]
+    for seat in seats()[:4]:
+        vote(seat, few, 9, reason="mine")
+    # Six of academia, four of industry: printing academia would show the four by difference.
+    for seat in [*seats()[::2], *seats()[1::2][:4]]:
+        vote(seat, many, 8)
+    close()
+    rows = results()
+    assert (rows[few.technology_id]["outcome"], rows[few.technology_id]["figures"]) == ("too_few", None)
+    assert {reason["side"] for reason in rows[few.technology_id]["reasons"]} == {"unknown"}
+    assert rows[many.technology_id]["figures"] is not None and rows[many.technology_id]["groups"] == {}
+
+
+def test_the_second_round_says_whether_the_panel_has_settled(opened):
+    import datetime as dt
+
+    from listgen.review import rounds
+    from listgen.review.eventlog import now
+
+    for card in cards()[:4]:
+        for place, seat in enumerate(seats()):
+            vote(seat, card, 5 + place % 3)
+    first = {seat.pseudonym for seat in seats()}
+    close()
+    review = rounds.newest_review()
+    round_, made = rounds.open_next_round(review, [], now() + dt.timedelta(days=1))
+    second = [seat for seat in seats() if seat.round_id == round_.pk]
+    assert len(made) == 12 and not first & {seat.pseudonym for seat in second}, "a new pseudonym each round"
+    for card in cards()[:4]:
+        for place, seat in enumerate(second):
+            vote(seat, card, 5 + place % 3)
+    close()
+    found = rounds.results_of(rounds.newest_round())
+    assert found["stability"] == {"n_compared": 4, "n_stable": 4, "share": 1.0, "is_stable": True}
+
+
+# ---- anonymity ----------------------------------------------------------------------------------------------------------
+
+
+def test_reasons_and_log_give_no_better_guess_of_their_author_than_chance(opened):
+    """The attack: match the order of reasons with the order of the panel file, of the seats and of the log."""
+    people = seats()
+    order = random.Random(7).sample(people, len(people))
+    for card in cards()[:6]:
+        for seat in order:
+            vote(seat, card, 7, reason=f"{seat.pseudonym} on {card.technology_id}")
+    close()
+    from listgen.review.ballots import reason_text
+
+    hits = total = 0
+    for row in results().values():
+        authors = [reason_text(reason["digest"]).split(" ")[0] for reason in row["reasons"]]
+        for guess in ([seat.pseudonym for seat in people], [seat.pseudonym for seat in order]):
+            hits += sum(a == b for a, b in zip(authors, guess, strict=True))
+            total += len(authors)
+    assert total >= 50 and hits / total <= 1 / len(people) + 0.1
+
+
+def test_no_identity_stands_in_the_log_and_deleting_one_breaks_nothing(opened):
+    from listgen.review import eventlog, rounds, verify
+    from listgen.review.models import Person, Seat
+
+    vote(seats()[0], cards()[0], 8)
+    text = "".join(eventlog.log_lines())
+    assert "example.org" not in text and "Expert" not in text
+    for person in Person.objects.all():
+        rounds.forget(rounds.newest_review(), person.email)
+    assert Person.objects.count() == 0 and Seat.objects.exclude(link_hash=None).count() == 0
+    assert verify.findings() == []
+
+
+# ---- tampering ----------------------------------------------------------------------------------------------------------
+
+TAMPERING = {
+    "the text of an event": "UPDATE review_event SET body = replace(body, '\"rating\":8', '\"rating\":9')",
+    "an event with its digest made anew": "UPDATE review_event SET body = replace(body, '\"rating\":8', '\"rating\":9'), digest = 'x' || substr(digest, 2)",
+    "an event taken out": "DELETE FROM review_event WHERE sequence = (SELECT max(sequence) - 1 FROM review_event)",
+    "the last event taken out": "DELETE FROM review_event WHERE sequence = (SELECT max(sequence) FROM review_event)",
+    "a ballot": "UPDATE review_ballot SET rating = 1",
+    "a ballot put in": "INSERT INTO review_ballot SELECT 999, 'feed', technology_id, answer, rating, reason_digest, ties, is_informed, revision, "
+    "sequence, round_id FROM review_ballot LIMIT 1",
+    "a ballot taken out": "DELETE FROM review_ballot",
+    "a reason": "UPDATE review_reason SET text = 'bought'",
+    "a card": "UPDATE review_card SET markup = replace(markup, 'class', 'klass')",
+    "a definition": "UPDATE review_card SET facts = facts || ' '",
+    "the rules": "UPDATE review_review SET rules = replace(rules, '\"fewest_votes\":5', '\"fewest_votes\":6')",
+    "a decision": "UPDATE review_decision SET decision = 'reject'",
+    "an approver": "UPDATE review_decision SET approver = 'chiba'",
+    "results": "UPDATE review_round SET results = replace(results, '\"n\":1', '\"n\":2')",
+}
+
+
+def test_every_change_of_a_row_is_found(opened):
+    from django.db import connection, transaction
+
+    from listgen.review import decisions, rounds, verify
+    from listgen.review.models import Staff
+
+    card = cards()[0]
+    receipt = vote(seats()[0], card, 8, reason="why").receipt
+    close()
+    review = rounds.newest_review()
+    aoki, baba = Staff.objects.get(name="aoki"), Staff.objects.get(name="baba")
+    one = decisions.draft(review, card.technology_id, "accept", "clear", aoki)
+    decisions.approve(review, card.technology_id, one.draft_digest, baba)
+    assert verify.findings((receipt,)) == []
+    assert verify.findings(("0" * 64,)) == [f"log: {'0' * 64} is not in it"]
+    unseen = []
+    for what, sql in TAMPERING.items():
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                for verb in ("UPDATE", "DELETE"):
+                    cursor.execute(f"DROP TRIGGER event_{verb}")
+                cursor.execute(sql)
+            if not verify.findings():
+                unseen.append(what)
+            transaction.set_rollback(True)
+    assert unseen == []
+    assert verify.findings() == []
+
+
+def test_the_database_itself_refuses_to_change_an_event(opened):
+    from django.db import DatabaseError, connection
+
+    for sql in ("UPDATE review_event SET body = ''", "DELETE FROM review_event"):
+        with pytest.raises(DatabaseError, match="append-only"), connection.cursor() as cursor:
+            cursor.execute(sql)
+
+
+# ---- decisions ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_decision_needs_two_people_and_a_new_draft_takes_the_approval_back(opened):
+    from listgen.review import decisions, rounds
+    from listgen.review.models import Staff
+
+    close()
+    review, card = rounds.newest_review(), cards()[0]
+    aoki, baba = Staff.objects.get(name="aoki"), Staff.objects.get(name="baba")
+    for wrong in (("accept", " ", ""), ("merge", "why", ""), ("accept", "why", cards()[1].technology_id), ("listed", "why", "")):
+        with pytest.raises(UsageError):
+            decisions.draft(review, card.technology_id, wrong[0], wrong[1], aoki, wrong[2])
+    one = decisions.draft(review, card.technology_id, "reject", "no evidence", baba)
+    with pytest.raises(UsageError, match="cannot approve"):
+        decisions.approve(review, card.technology_id, one.draft_digest, baba)
+    again = decisions.draft(review, card.technology_id, "accept", "evidence after all", aoki)
+    with pytest.raises(UsageError, match="changed"):
+        decisions.approve(review, card.technology_id, one.draft_digest, baba)
+    decisions.approve(review, card.technology_id, again.draft_digest, baba)
+    lines = [json.loads(line) for line in decisions.decision_lines(review).decode().splitlines()]
+    mine = next(line for line in lines if line["technology_id"] == card.technology_id)
+    assert (mine["decision"], mine["decider"], mine["approver"]) == ("accept", "aoki", "baba")
+    assert sum(line["decision"] is not None for line in lines) == 1
+    assert decisions.decision_lines(review) == decisions.decision_lines(review)
+
+
+# ---- the panel file -----------------------------------------------------------------------------------------------------
+
+
+def test_a_broken_panel_names_every_line(tmp_path):
+    path = tmp_path / "panel.csv"
+    path.write_text("email,name,language\na@b.org,A,ja\nA@b.org,Again,ja\nnobody,B,fr\n,,\nc@d.org,,en,more\n", encoding="utf-8-sig")
+    with pytest.raises(ConfigError) as error:
+        read_panel(path)
+    assert [(p.line, p.message.split(" ")[0]) for p in error.value.problems] == [
+        (3, "A@b.org"),
+        (4, "email"),
+        (4, "language"),
+        (6, "has"),
+        (6, "name"),
+    ]
+    path.write_bytes("email,name\na@b.org,山田".encode("cp932"))
+    with pytest.raises(UsageError, match="UTF-8"):
+        read_panel(path)

@@ -1,0 +1,295 @@
+"""The pages over real HTTP: who may see what, what is refused, and what survives clumsy or hostile visitors."""
+
+import itertools
+import json
+import socket
+import time
+from html import escape
+
+import pytest
+import review_world
+from review_world import PASSWORDS, ROLES, Visitor
+
+XSS = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "javascript:alert(1)",
+    "<svg/onload=alert(1)>",
+    "{{7*7}}",
+    "</textarea><script>alert(1)</script>",
+    "' onfocus='alert(1)' autofocus='",
+    "<b onmouseover=alert(1)>名前</b>",
+    "[x](javascript:alert(1))",
+    "\u202e</script><script>alert(1)</script>",
+]
+
+
+@pytest.fixture(scope="module")
+def site_of(tmp_path_factory):
+    """A served review: address, and a link for each of twelve experts."""
+    build = review_world.freeze(tmp_path_factory.mktemp("frozen"))
+    _, made = review_world.open_review(tmp_path_factory.mktemp("review") / "db", build)
+    with review_world.serving() as address:
+        yield address, [one.link_token for one in made]
+
+
+@pytest.fixture(scope="module")
+def visitors(site_of):
+    address, links = site_of
+    found = {"anyone": Visitor(address), "expert": Visitor(address).open_link(links[0])}
+    return found | {role: Visitor(address).log_in(name) for name, role in ROLES.items()}
+
+
+def technology(visitor):
+    return visitor.get("/begin").headers["location"].split("?")[0]
+
+
+# ---- who may do what ----------------------------------------------------------------------------------------------------
+
+
+def routes():
+    from listgen.review.urls import urlpatterns
+
+    return urlpatterns
+
+
+def address_of(pattern):
+    values = {"token": "x" * 32, "name": "review.css", "review_id": "r1", "technology_id": "alpha", "number": "1"}
+    path = str(pattern.pattern)
+    for name in pattern.pattern.converters:
+        path = path.replace(next(part for part in (f"<{kind}:{name}>" for kind in ("str", "slug", "int")) if part in path), values[name])
+    return "/" + path
+
+
+def test_route_by_role_matrix(visitors):
+    """Generated from the application: every route with every role and every method is let in exactly where its line says so."""
+    from listgen.review.access import ROLES as ALL_ROLES
+
+    wrong = []
+    for pattern, role, method in itertools.product(routes(), ALL_ROLES, ("GET", "POST", "PUT", "DELETE")):
+        if pattern.name in ("leave", "leave_everywhere"):
+            continue  # they end the session the next line needs; tested below
+        view, visitor, path = pattern.callback, visitors[role], address_of(pattern)
+        token = (
+            visitor.fields("/staff/login" if role != "expert" else "/propose").get("csrfmiddlewaretoken", "") if method == "POST" else ""
+        )
+        response = visitor.client.request(method, path, data={"csrfmiddlewaretoken": token} if method == "POST" else None)
+        is_let_in = response.status_code not in (403, 405) and response.headers.get("location") != "/staff/login"
+        may = method in view.methods and ("anyone" in view.roles or role in view.roles)
+        if pattern.name in ("staff_login", "close") and method == "POST":
+            is_let_in = may  # both answer 403 to an empty password
+        if is_let_in != may:
+            wrong.append((pattern.name, role, method, response.status_code))
+    assert wrong == []
+
+
+def test_one_expert_never_reads_anothers_answer(site_of):
+    address, links = site_of
+    first, second = Visitor(address).open_link(links[1]), Visitor(address).open_link(links[2])
+    path = technology(first)
+    first.post(path, {"answer": "keep", "reason": "only mine 4711"})
+    for page in (path, path + "/history", "/judge", "/propose", "/background"):
+        assert "4711" not in second.get(page).text
+    assert "4711" in first.get(path).text
+
+
+# ---- an expert's round --------------------------------------------------------------------------------------------------
+
+
+def test_first_rating_in_three_requests_and_the_evidence_only_after_it(site_of):
+    address, links = site_of
+    visitor = Visitor(address)
+    started = time.monotonic()
+    visitor.open_link(links[3])
+    path = technology(visitor)
+    before = visitor.get(path).text
+    response = visitor.post(path, {"answer": "7"})
+    assert response.status_code == 302 and response.headers["location"] == path + "#evidence"
+    after = visitor.get(path).text
+    assert 'class="evidence"' not in before and 'class="evidence"' in after
+    assert time.monotonic() - started < 60
+    assert len(after.encode()) < 200_000
+
+
+def test_double_click_retry_and_two_tabs(site_of):
+    from listgen.review.models import Event
+
+    address, links = site_of
+    visitor = Visitor(address).open_link(links[4])
+    path = technology(visitor)
+    tab, other = visitor.fields(path), visitor.fields(path)
+    answers = [visitor.client.post(path, data=tab | {"answer": "6"}, headers={"Accept": "application/json"}).json() for _ in range(3)]
+    assert len({answer["receipt"] for answer in answers}) == 1
+    late = visitor.client.post(path, data=other | {"answer": "2", "reason": "what I wrote in the other tab"})
+    assert late.status_code == 409 and "what I wrote in the other tab" in late.text
+    assert visitor.client.post(path, data=other | {"answer": "2"}, headers={"Accept": "application/json"}).json() == {"status": "stale"}
+    votes = Event.objects.filter(subject__endswith=path.rsplit("/", 1)[1], body__contains=json.dumps(tab["key"])[1:-1])
+    assert votes.count() <= 1
+    assert visitor.client.post(path, data=visitor.fields(path) | {"answer": "2"}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "form", [{"answer": "10"}, {"answer": ""}, {"answer": "7", "reason": "x" * 4001}, {"answer": "²"}, {"answer": "conflict"}]
+)
+def test_answers_no_button_sends_are_refused_with_a_sentence(visitors, form):
+    response = visitors["expert"].post(technology(visitors["expert"]), form)
+    assert response.status_code == 400 and "Traceback" not in response.text
+
+
+def test_a_conflict_is_declared_and_may_comment(site_of):
+    address, links = site_of
+    visitor = Visitor(address).open_link(links[5])
+    path = technology(visitor)
+    assert visitor.post(path, {"answer": "conflict", "ties": ["patents", "equity"], "reason": "as a holder"}).status_code == 302
+    page = visitor.get(path).text
+    assert "as a holder" in page and 'value="patents" form="vote" checked' in page
+
+
+def test_proposals_are_kept_once(site_of):
+    address, links = site_of
+    visitor = Visitor(address).open_link(links[6])
+    fields = visitor.fields("/propose")
+    proposal = {"kind": "new", "name": "Tabletop accelerators", "definition": "Small ones", "reason": "missing"}
+    for _ in range(2):
+        assert visitor.client.post("/propose", data=fields | proposal).status_code == 302
+    assert visitor.get("/propose").text.count("missing</li>") == 1
+    assert visitor.post("/propose", {"kind": "new", "reason": "x"}).status_code == 400
+
+
+def test_what_is_written_stays_text(visitors):
+    visitor, path = visitors["expert"], technology(visitors["expert"])
+    for text in XSS:
+        visitor.post(path, {"answer": "keep", "reason": text})
+        page = visitor.get(path).text + visitor.get(path + "/history").text
+        assert text in page.replace("&lt;", "<").replace("&gt;", ">").replace("&#34;", '"').replace("&#39;", "'")
+        if "<" in text:
+            assert text not in page
+        else:
+            assert escape(text, quote=True).replace("&#x27;", "&#39;").replace("&quot;", "&#34;") in page
+
+
+# ---- hostile visitors ---------------------------------------------------------------------------------------------------
+
+
+def test_every_page_carries_the_headers(visitors):
+    for path in ("/", "/judge", "/staff/login", "/nowhere", "/static/review.js"):
+        headers = visitors["expert"].get(path).headers
+        policy = headers["content-security-policy"]
+        assert "default-src 'none'" in policy and "unsafe" not in policy and "frame-ancestors 'none'" in policy
+        assert headers["x-content-type-options"] == "nosniff" and headers["referrer-policy"] == "same-origin"
+        assert headers["x-frame-options"] == "DENY" and "server" not in headers
+        if not path.startswith("/static"):
+            assert headers["cache-control"] == "no-store"
+
+
+def test_forms_of_others_are_refused(visitors):
+    visitor, path = visitors["expert"], technology(visitors["expert"])
+    fields = visitor.fields(path)
+    bare = {name: value for name, value in fields.items() if name != "csrfmiddlewaretoken"}
+    assert visitor.client.post(path, data=bare | {"answer": "9"}).status_code == 403
+    assert visitor.client.post(path, data=fields | {"answer": "9"}, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert visitor.client.post("/staff/login", data={"name": "aoki", "password": PASSWORDS["aoki"]}).status_code == 403, "login CSRF"
+    assert visitor.client.post("/language", data=fields | {"language": "ja", "back": "https://evil.example/"}).headers["location"] == "/"
+    assert visitor.client.post("/language", data=fields | {"language": "ja", "back": "//evil.example/"}).headers["location"] == "/"
+
+
+def test_unknown_hosts_and_oversized_requests_are_refused(visitors):
+    visitor = visitors["expert"]
+    assert visitor.get("/", headers={"Host": "evil.example"}).status_code == 400
+    assert visitor.client.post("/propose", content=b"x" * 10_000_000).status_code == 413
+    many = "&".join(f"a{i}=1" for i in range(10_000))
+    assert visitor.client.post("/propose", content=many, headers={"Content-Type": "application/x-www-form-urlencoded"}).status_code in (
+        400,
+        413,
+    )
+    assert visitor.get("/", headers={"X-Long": "x" * 20_000}).status_code == 431
+    assert visitor.client.request("POST", "/propose", content=(b"x" for _ in range(300_000))).status_code in (400, 403, 411, 413)
+
+
+def test_a_slow_client_does_not_keep_others_waiting(site_of, visitors):
+    address, _ = site_of
+    host, port = address.removeprefix("http://").split(":")
+    slow = [socket.create_connection((host, int(port))) for _ in range(40)]
+    for one in slow:
+        one.send(b"POST /propose HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n\r\nx")
+    started = time.monotonic()
+    assert visitors["expert"].get("/judge").status_code == 200
+    assert time.monotonic() - started < 3
+    for one in slow:
+        one.close()
+
+
+def test_a_session_gets_a_new_key_at_login_and_dies_with_logout_link_and_password(site_of):
+    from listgen.review import access, rounds
+
+    address, links = site_of
+    visitor = Visitor(address)
+    visitor.get("/staff/login")
+    visitor.client.cookies.set("listgen", "fixed" * 6 + "ab")
+    visitor.log_in("chiba")
+    assert visitor.client.cookies.get("listgen", domain="127.0.0.1") != "fixed" * 6 + "ab"
+    stolen = Visitor(address)
+    stolen.client.cookies.update({"listgen": visitor.client.cookies.get("listgen", domain="127.0.0.1")})
+    assert stolen.get("/staff/audit").status_code == 200
+    visitor.post("/leave", page="/staff/audit")
+    assert stolen.get("/staff/audit").headers["location"] == "/staff/login"
+    expert = Visitor(address).open_link(links[7])
+    assert expert.get("/judge").status_code == 200
+    rounds.revoke(rounds.newest_round(), rounds.people_of(rounds.newest_review(), ["e07@example.org"])[0].email)
+    assert expert.get("/judge").status_code == 403 and Visitor(address).get(f"/i/{links[7]}").status_code == 404
+    other = Visitor(address).log_in("chiba")
+    access.add_staff("chiba", "auditor", PASSWORDS["chiba"])
+    assert other.get("/staff/audit").headers["location"] == "/staff/login", "a new password ends every session"
+
+
+def test_guessing_is_throttled_and_names_are_not_told(site_of):
+    from listgen.review import access
+
+    address, _ = site_of
+    guesser = Visitor(address)
+    try:
+        known = [guesser.post("/staff/login", {"name": "baba", "password": f"wrong {i}"}) for i in range(3)]
+        unknown = [guesser.post("/staff/login", {"name": "nobody", "password": f"wrong {i}"}) for i in range(3)]
+        assert {r.status_code for r in known + unknown} == {403}
+        strip = lambda page: [line for line in page.text.splitlines() if "csrf" not in line]  # noqa: E731
+        assert strip(known[0]) == strip(unknown[0])
+        fast, slow = sorted([sum(r.elapsed.total_seconds() for r in group) for group in (known, unknown)])
+        assert slow < 4 * fast, "an unknown name is refused no faster than a wrong password"
+        codes = [guesser.post("/staff/login", {"name": "baba", "password": "wrong"}).status_code for _ in range(8)]
+        assert codes[-1] == 429
+        assert guesser.post("/staff/login", {"name": "baba", "password": PASSWORDS["baba"]}).status_code == 429
+        links = [guesser.get(f"/i/{i:032}").status_code for i in range(40)]
+        assert set(links) == {404} and access.LINKS.is_exhausted("link 127.0.0.1")
+    finally:
+        access.LOGINS._failures.clear()
+        access.LINKS._failures.clear()
+
+
+# ---- the staff's round, at the end --------------------------------------------------------------------------------------
+
+
+def test_staff_see_progress_without_votes_then_close_decide_and_audit(site_of):
+    address, _ = site_of
+    aoki, baba, chiba = (Visitor(address).log_in(name) for name in ROLES)
+    home = aoki.get("/staff").text
+    assert "Expert 3" in home and "as a holder" not in home
+    assert "Expert 3" not in chiba.get("/staff").text, "who reads the log must not see names beside progress"
+    reminders = aoki.get("/staff/reminders.csv")
+    assert reminders.content.startswith(b"\xef\xbb\xbf") and "e07@example.org" not in reminders.text
+    assert aoki.post("/staff/extend", {"closes_at": "2020-01-01T00:00"}, page="/staff").status_code == 400
+    assert aoki.post("/staff/extend", {"closes_at": "2099-01-01T00:00"}, page="/staff").status_code == 302
+    assert aoki.post("/staff/close", {"password": "wrong"}).status_code == 403
+    assert aoki.post("/staff/close", {"password": PASSWORDS["aoki"]}).status_code == 302
+    sheet = "/staff/sheet/" + technology_ids()[0]
+    assert aoki.post(sheet, {"decision": "accept", "rationale": "clear case"}).status_code == 302
+    assert 'action="' + sheet + "/approve" not in aoki.get(sheet).text
+    assert baba.post(sheet + "/approve", page=sheet).status_code == 302
+    assert "approved by baba" in chiba.get("/staff/results").text
+    log = chiba.get("/staff/log.jsonl").text.splitlines()
+    assert "Intact" in chiba.post("/staff/audit", {"digest": json.loads(log[-1])["digest"]}).text
+
+
+def technology_ids():
+    from listgen.review.models import Card
+
+    return list(Card.objects.order_by("position").values_list("technology_id", flat=True))
