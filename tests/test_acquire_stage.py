@@ -58,7 +58,7 @@ def test_pages_give_the_rows_of_the_same_records_in_a_file(tmp_path):
 
 
 def test_a_reference_to_a_merged_work_leads_to_the_one_it_became(tmp_path):
-    with world(tmp_path / "w", access={"cited_works_credits": 5}) as w:
+    with world(tmp_path / "w", access={"cited_works_credits": 30, "page_size": 20}) as w:
         snapshot = w.acquire()
         renamed = {
             line["asked"]: line["answered"] for line in w.index(snapshot) if line.get("status") == 200 and line["unit"][:6] == "merged"
