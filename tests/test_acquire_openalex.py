@@ -284,7 +284,7 @@ def test_p21_a_lost_cursor_starts_its_unit_again_and_no_other(tmp_path, clean, m
 
 
 def test_p24_merged_works_are_followed_and_deleted_ones_noted(tmp_path):
-    with world(tmp_path / "w", access={"cited_works_credits": 5}) as w:
+    with world(tmp_path / "w", access={"cited_works_credits": 30, "page_size": 20}) as w:
         lines = [line for line in w.index(w.acquire()) if "asked" in line]
     kinds = {line["asked"]: (line["status"], line["answered"]) for line in lines}
     assert len(kinds) >= 20

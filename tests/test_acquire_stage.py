@@ -2,16 +2,21 @@
 
 import gzip
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
+from doubles.clock import TurnedClock
 from doubles.corpus import Corpus
+from doubles.openalex import OpenAlexDouble
 from miniature import held_file, open_miniature
-from openalex_world import KEY, TOPICS, world
+from openalex_world import KEY, TOPICS, corpus, declare, world
 
-from listgen import stage
+from listgen import pipeline, stage
 from listgen.acquire import Incoming, register
-from listgen.base.warehouse import Warehouse
+from listgen.base.config import load_workspace
+from listgen.base.rawstore import origin_path
+from listgen.base.warehouse import Warehouse, connect
 
 REAL = Path(__file__).resolve().parents[2] / "shared" / "data" / "openalex"
 PAGES = ("api-page-search-200-works.json.gz", "api-page-ids-1-legacy-schema.json.gz")
@@ -58,7 +63,7 @@ def test_pages_give_the_rows_of_the_same_records_in_a_file(tmp_path):
 
 
 def test_a_reference_to_a_merged_work_leads_to_the_one_it_became(tmp_path):
-    with world(tmp_path / "w", access={"cited_works_credits": 5}) as w:
+    with world(tmp_path / "w", access={"cited_works_credits": 30, "page_size": 20}) as w:
         snapshot = w.acquire()
         renamed = {
             line["asked"]: line["answered"] for line in w.index(snapshot) if line.get("status") == 200 and line["unit"][:6] == "merged"
@@ -117,3 +122,36 @@ def test_a_recorded_page_served_gives_the_rows_of_the_file(tmp_path, name):
     held = register(mini, source, [Incoming(REAL / name, name, "openalex_page")], as_of="2026-11-23")
     with build(mini, list(held.files)) as direct:
         assert rows == direct.rows(WORKS) != []
+
+
+def open_texts(folder: Path) -> str:
+    """Return every text a build gives away, unpacked."""
+    found = [
+        (folder / name).read_text(encoding="utf-8-sig")
+        for name in ("candidates.json", "candidates.csv", "checks.json", "report/index.html")
+    ]
+    with zipfile.ZipFile(folder / "candidates.xlsx") as book:
+        found += [book.read(name).decode("utf-8") for name in book.namelist() if name.endswith(".xml")]
+    with connect() as con:
+        found.append(str(con.execute(f"FROM read_parquet('{folder / 'candidates.parquet'}')").fetchall()))
+    return "\n".join(found)
+
+
+def test_records_whose_licence_forbids_redistribution_are_in_no_open_output(tmp_path):
+    clock = TurnedClock()
+    with OpenAlexDouble(corpus(), clock=clock) as double:
+        root = declare(tmp_path / "w", double.url)
+        path = root / "config" / "sources" / "openalex.yaml"
+        path.write_text(path.read_text().replace("redistribution: allowed", "redistribution: not_allowed"), encoding="utf-8")
+        workspace = load_workspace(root)
+        snapshot = pipeline.acquire(workspace, ["openalex"])[0]
+        pipeline.acquire(workspace, [source for source in workspace.config.settings.sources if source != "openalex"])
+    origin = json.loads(origin_path(workspace.raw, snapshot.files[0].raw_digest, "openalex").read_text())
+    assert origin["licence"]["redistribution"] == "not_allowed"
+    works = [work for f in snapshot.files if f.form_id == "openalex_page" for work in json.loads(f.path.read_bytes()).get("results", [])]
+    given_away = open_texts(pipeline.build(workspace).folder)
+    assert "openalex" in given_away
+    names = {work["title"] for work in works} | {work["doi"] for work in works}
+    names |= {place["display_name"] for work in works for author in work["authorships"] for place in author["institutions"]}
+    assert len(names) > 500
+    assert not [name for name in names if name in given_away]

@@ -145,7 +145,12 @@ def _plan_lines(row: dict[str, Any]) -> list[str]:
         return [t("{source_id} ({grade}): {files} file(s), {bytes:,} bytes, held: {held}, no calls, no cost", **row)]
     asked = t("{source_id} ({grade}, route {route}): {calls:,} calls, {credits:,} credits (${usd:.2f}, {days} day(s) of budget)", **row)
     size = t("{bytes:,} bytes, {disk_bytes:,} on disk, {minutes:.0f} min; held: {held}; this plan cost {asked} credit(s)", **row)
-    lines = [f"{asked}, {size}", "  " + t("can carry: {names}", names=", ".join(row["carries"]) or "-")]
+    cited = t("at most {n_cited:,} of the calls are for cited works; at most {n_lookups:,} free look-ups of merged ones come on top", **row)
+    lines = [
+        f"{asked}, {size}",
+        *([f"  {cited}"] if row["n_cited"] else []),
+        "  " + t("can carry: {names}", names=", ".join(row["carries"]) or "-"),
+    ]
     return [*lines, *(f"  {indicator_id}: {reason}" for indicator_id, reason in row["cannot_carry"].items())]
 
 
@@ -193,6 +198,8 @@ def _plan_provider(workspace: Workspace, source: Source) -> dict[str, Any]:
         "seconds": found.seconds,
         "minutes": found.seconds / 60,
         "asked": found.asked,
+        "n_cited": found.n_cited,
+        "n_lookups": found.n_lookups,
         "n_works": found.n_works,
         "carries": carries,
         "cannot_carry": cannot,

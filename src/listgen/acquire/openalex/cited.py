@@ -19,7 +19,7 @@ from listgen.acquire.openalex.question import Question, Unit, chunks, select_fie
 from listgen.base.text import t
 from listgen.base.warehouse import connect
 
-_SINGLES_PER_CREDIT = 10  # asking for one work is free, but takes as long as asking for a hundred
+SINGLES_PER_CREDIT = 3  # asking for one work is free, but takes as long as asking for a hundred
 
 _CITED = """
 WITH work AS (
@@ -51,7 +51,7 @@ def fetch_cited(fetcher: Fetcher) -> list[Unit]:
     units = [_unit(question, number, chunk) for number, chunk in enumerate(chunks(_most_cited(fetcher), question.n_cited), start=1)]
     fetcher.say(t("{count} works that others cite", count=sum(int(unit.about["n_asked"]) for unit in units)))
     fetcher.fetch_all(units)
-    singles = [single for unit in units for single in _missing(fetcher, unit)][: _SINGLES_PER_CREDIT * len(units)]
+    singles = [single for unit in units for single in _missing(fetcher, unit)][: SINGLES_PER_CREDIT * len(units)]
     for single in singles:
         fetcher.fetch_one(single)
     return [*units, *singles]

@@ -9,10 +9,11 @@ Writes: nothing.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from listgen.acquire.openalex import Order, fresh_snapshot, open_client, open_place, today_of
 from listgen.acquire.openalex.api import USD_PER_CREDIT, Api
+from listgen.acquire.openalex.cited import SINGLES_PER_CREDIT
 from listgen.acquire.openalex.question import Question, Unit, make_question
 from listgen.acquire.openalex.snapshot import new_parts
 from listgen.base.config import Workspace
@@ -28,7 +29,11 @@ _MANY_COUNTRIES = 2  # pages of a count that reaches every country: more than 20
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a run would cost. `asked` is what working it out has cost; `n_works` is None where no record is fetched."""
+    """What a run would cost.
+
+    `asked` is what working it out has cost; `n_works` is None where no record is fetched. At most `n_cited` of the calls are for cited
+    works: how many different ones there are is known only when the works are held. Look-ups of merged works are free and come on top.
+    """
 
     calls: int
     credits: int
@@ -36,6 +41,12 @@ class Estimate:
     seconds: float
     n_works: int | None = None
     asked: int = 0
+    n_cited: int = 0
+
+    @property
+    def n_lookups(self) -> int:
+        """Return how many merged works may be looked up."""
+        return self.n_cited * SINGLES_PER_CREDIT
 
     @property
     def usd(self) -> float:
@@ -99,7 +110,8 @@ def _of_records(source: Source, question: Question, order: Order) -> Estimate:
     cited = _cited_calls(question, n_works, sample.rows)
     calls = 1 + sum(pages.values()) + cited
     credits = 1 + sum(pages[unit.name] * unit.credits for unit in question.units) + cited
-    return _priced(question, calls, credits, round((n_works + cited * question.n_cited) * row_bytes), n_works, spent)
+    found = _priced(question, calls, credits, round((n_works + cited * question.n_cited) * row_bytes), n_works, spent)
+    return replace(found, n_cited=cited)
 
 
 def _count_by_unit(api: Api, question: Question) -> dict[str, int]:
@@ -144,4 +156,5 @@ def _without_held(workspace: Workspace, question: Question, found: Estimate) -> 
         return found
     calls = max(0, found.calls - len(held))
     n_bytes = max(0, found.n_bytes - sum(path.stat().st_size for path in held))
-    return _priced(question, calls, max(0, found.credits - len(held)), n_bytes, found.n_works, found.asked)
+    left = _priced(question, calls, max(0, found.credits - len(held)), n_bytes, found.n_works, found.asked)
+    return replace(left, n_cited=min(found.n_cited, left.calls))
