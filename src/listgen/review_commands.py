@@ -187,10 +187,12 @@ def close(context: _Context, yes: bool, as_json: bool) -> None:
         "technologies": closed.n_technologies,
         "decided": closed.n_decided,
         "snapshot": snapshot.number,
+        "changed": closed.changed,
     }
     lines = [
         t("round {round} is closed" if closed.was_open else "round {round} was closed already", round=closed.round_name),
         t("  {decided} of {technologies} technologies decided and approved; registered as snapshot {snapshot}", **document),
+        *(t("  changed by an accepted proposal: config/technologies/{file}", file=name) for name in closed.changed),
         t("next: listgen build"),
     ]
     emit(document, as_json, lines)

@@ -7,6 +7,7 @@ unfold to gigabytes.
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,16 @@ def _parse(yaml: YAML, text: str, shown_as: str) -> Any:  # noqa: ANN401 - as lo
         raise ConfigError([Problem(shown_as, 0, 0, t("is not valid YAML: {problem}", problem=str(error).split("\n")[0]))]) from error
     except RecursionError as error:
         raise ConfigError([Problem(shown_as, 0, 0, t("is nested too deeply"))]) from error
+
+
+def dump_yaml(document: object) -> bytes:
+    """Return a document as YAML: one read with `load_places` keeps its comments and order, texts stay on their line."""
+    yaml = YAML(typ="rt")
+    yaml.width = 10_000
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    stream = io.BytesIO()
+    yaml.dump(document, stream)
+    return stream.getvalue()
 
 
 def place_of(document: object, location: tuple[int | str, ...]) -> tuple[int, int]:

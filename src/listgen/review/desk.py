@@ -207,25 +207,27 @@ class Closed:
     as_of_date: str
     n_technologies: int
     n_decided: int
+    changed: list[str]
 
 
 def close(workspace: Workspace, by: str) -> Closed:
     """Close the open round, if there is one, and write the decisions approved so far as `decisions.jsonl`."""
     round_ = _newest_round(workspace)
-    from listgen.review import decisions, rounds
+    from listgen.review import configchange, decisions, proposals, rounds
     from listgen.review.models import Card, Decision
 
     was_open = round_.closed_at is None
     if was_open:
         rounds.close(round_, by)
     review = round_.review
+    changed = configchange.apply(workspace, proposals.accepted(review))
     content = decisions.decision_lines(review)
     path = folder_of(workspace) / "decisions" / DECISIONS_FILE
     write_atomically(path, content)
     decisions.note_published(review, sha256_text(content.decode("utf-8")))
     n_decided = Decision.objects.filter(review=review).exclude(approver="").count()
     n_cards = Card.objects.filter(review=review).count()
-    return Closed(review.review_id, round_.name, was_open, path, review.as_of_date, n_cards, n_decided)
+    return Closed(review.review_id, round_.name, was_open, path, review.as_of_date, n_cards, n_decided, changed)
 
 
 def export(workspace: Workspace, target: Path) -> list[Path]:
