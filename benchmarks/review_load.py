@@ -150,6 +150,7 @@ def main():
             folder = Path(name) / f"review{kill_every}"
             round_, made = review_world.open_review(folder, build, n=options.clients)
             from django.db import connection
+
             from listgen.review import rounds
             from listgen.review.eventlog import now
 
