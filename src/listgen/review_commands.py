@@ -198,6 +198,17 @@ def close(context: _Context, yes: bool, as_json: bool) -> None:
     emit(document, as_json, lines)
 
 
+@review.command(epilog="Example: listgen review tend")
+@json_option
+@click.pass_obj
+def tend(context: _Context, as_json: bool) -> None:
+    """Do what is due, as the Prefect flow: remind, close at the hour, build with what was decided; run it from cron."""
+    from listgen.flows import run_review
+
+    done = run_review(context.load())
+    emit(done, as_json, [f"{name}: {value}" for name, value in sorted(done.items())])
+
+
 @review.command(epilog="Example: listgen review export audit-2026")
 @click.argument("directory", type=click.Path(path_type=Path))
 @json_option

@@ -230,6 +230,32 @@ def close(workspace: Workspace, by: str) -> Closed:
     return Closed(review.review_id, round_.name, was_open, path, review.as_of_date, n_cards, n_decided, changed)
 
 
+def remind_if_due(workspace: Workspace) -> Row:
+    """Remind those who have not finished when the round closes within `reminder_days`, once, and return what was done."""
+    round_ = _newest_round(workspace)
+    from listgen.review import eventlog, reminders, rounds
+
+    days = rounds.rules_of(round_.review).reminder_days
+    is_due = rounds.is_open(round_) and round_.reminded_on is None and round_.closes_at - eventlog.now() <= dt.timedelta(days=days)
+    if not is_due:
+        return {"reminded": 0, "list": None}
+    path = folder_of(workspace) / "reminders" / f"{round_.name.replace('/', '-')}.csv"
+    write_atomically(path, reminders.reminder_csv(round_))
+    n_sent = reminders.remind(round_)
+    reminders.note_reminded(round_, n_sent)
+    return {"reminded": n_sent, "list": str(path)}
+
+
+def close_if_due(workspace: Workspace) -> Closed | None:
+    """Close the round whose hour has come, or take up decisions approved since; None while a round is open."""
+    round_ = _newest_round(workspace)
+    from listgen.review import eventlog
+
+    if round_.closed_at is None and eventlog.now() < round_.closes_at:
+        return None
+    return close(workspace, by="hour of closing")
+
+
 def export(workspace: Workspace, target: Path) -> list[Path]:
     """Write what an auditor needs to check everything without us, and return the files.
 
