@@ -7,7 +7,7 @@ Prefect reads its settings when it is imported, so a workspace's settings are la
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from listgen.base.config import Workspace
@@ -32,6 +32,15 @@ def run_refresh(workspace: Workspace, say: Say) -> Outcome:
     from listgen.flows import refresh
 
     return refresh.run_here(workspace, say)
+
+
+def run_review(workspace: Workspace) -> dict[str, Any]:
+    """Run the review flow once in this process and return what it did."""
+    use_workspace(workspace)
+    from listgen.flows.review import review
+
+    done: dict[str, Any] = review(str(workspace.root))
+    return done
 
 
 def serve_refresh(workspace: Workspace, cron: str | None, port: int | None) -> None:

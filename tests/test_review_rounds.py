@@ -191,7 +191,7 @@ def test_reasons_and_log_give_no_better_guess_of_their_author_than_chance(opened
     from listgen.review.ballots import reason_text
 
     hits = total = 0
-    for row in results().values():
+    for row in (results()[card.technology_id] for card in cards()[:6]):
         authors = [reason_text(reason["digest"]).split(" ")[0] for reason in row["reasons"]]
         for guess in ([seat.pseudonym for seat in people], [seat.pseudonym for seat in order]):
             hits += sum(a == b for a, b in zip(authors, guess, strict=True))

@@ -66,14 +66,14 @@ def test_route_by_role_matrix(visitors):
     from listgen.review.access import ROLES as ALL_ROLES
 
     wrong = []
-    for pattern, role, method in itertools.product(routes(), ALL_ROLES, ("GET", "POST", "PUT", "DELETE")):
+    tokens = {role: visitors[role].fields("/propose" if role == "expert" else "/staff/login")["csrfmiddlewaretoken"] for role in ALL_ROLES}
+    for pattern, role, method in itertools.product(routes(), ALL_ROLES, ("GET", "POST", "DELETE")):
         if pattern.name in ("leave", "leave_everywhere"):
             continue  # they end the session the next line needs; tested below
+        if method == "DELETE" and role != "facilitator":
+            continue  # what is no method of a route is refused before anybody is looked at
         view, visitor, path = pattern.callback, visitors[role], address_of(pattern)
-        token = (
-            visitor.fields("/staff/login" if role != "expert" else "/propose").get("csrfmiddlewaretoken", "") if method == "POST" else ""
-        )
-        response = visitor.client.request(method, path, data={"csrfmiddlewaretoken": token} if method == "POST" else None)
+        response = visitor.client.request(method, path, data={"csrfmiddlewaretoken": tokens[role]} if method == "POST" else None)
         is_let_in = response.status_code not in (403, 405) and response.headers.get("location") != "/staff/login"
         may = method in view.methods and ("anyone" in view.roles or role in view.roles)
         if pattern.name in ("staff_login", "close") and method == "POST":
@@ -225,7 +225,7 @@ def test_a_session_gets_a_new_key_at_login_and_dies_with_logout_link_and_passwor
     address, links = site_of
     visitor = Visitor(address)
     visitor.get("/staff/login")
-    visitor.client.cookies.set("listgen", "fixed" * 6 + "ab")
+    visitor.client.cookies.set("listgen", "fixed" * 6 + "ab", domain="127.0.0.1")
     visitor.log_in("chiba")
     assert visitor.client.cookies.get("listgen", domain="127.0.0.1") != "fixed" * 6 + "ab"
     stolen = Visitor(address)
@@ -247,6 +247,7 @@ def test_guessing_is_throttled_and_names_are_not_told(site_of):
 
     address, _ = site_of
     guesser = Visitor(address)
+    access.LOGINS._failures.clear()
     try:
         known = [guesser.post("/staff/login", {"name": "baba", "password": f"wrong {i}"}) for i in range(3)]
         unknown = [guesser.post("/staff/login", {"name": "nobody", "password": f"wrong {i}"}) for i in range(3)]

@@ -187,13 +187,26 @@ def close(context: _Context, yes: bool, as_json: bool) -> None:
         "technologies": closed.n_technologies,
         "decided": closed.n_decided,
         "snapshot": snapshot.number,
+        "changed": closed.changed,
     }
     lines = [
         t("round {round} is closed" if closed.was_open else "round {round} was closed already", round=closed.round_name),
         t("  {decided} of {technologies} technologies decided and approved; registered as snapshot {snapshot}", **document),
+        *(t("  changed by an accepted proposal: config/technologies/{file}", file=name) for name in closed.changed),
         t("next: listgen build"),
     ]
     emit(document, as_json, lines)
+
+
+@review.command(epilog="Example: listgen review tend")
+@json_option
+@click.pass_obj
+def tend(context: _Context, as_json: bool) -> None:
+    """Do what is due, as the Prefect flow: remind, close at the hour, build with what was decided; run it from cron."""
+    from listgen.flows import run_review
+
+    done = run_review(context.load())
+    emit(done, as_json, [f"{name}: {value}" for name, value in sorted(done.items())])
 
 
 @review.command(epilog="Example: listgen review export audit-2026")

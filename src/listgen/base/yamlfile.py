@@ -102,6 +102,16 @@ def _parse(yaml: YAML, text: str, shown_as: str) -> Any:  # noqa: ANN401 - as lo
         raise ConfigError([Problem(shown_as, 0, 0, t("is nested too deeply"))]) from error
 
 
+def dump_yaml(document: object) -> bytes:
+    """Return a document as YAML: one read with `load_places` keeps its comments and order, texts stay on their line."""
+    yaml = YAML(typ="rt")
+    yaml.width = 10_000
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    stream = io.BytesIO()
+    yaml.dump(document, stream)
+    return stream.getvalue()
+
+
 def place_of(document: object, location: tuple[int | str, ...]) -> tuple[int, int]:
     """Return the 1-based line and column of a node given by its path, or of the nearest parent that has one."""
     line, column = 1, 1

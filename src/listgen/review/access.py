@@ -45,11 +45,17 @@ class Visitor:
     staff: Staff | None = None
 
 
+def _seats() -> Any:  # noqa: ANN401 - a query of Django's
+    """Return seats with their round, without the review's long texts, which few pages need."""
+    lean = ("round__review__style", "round__review__background")
+    return Seat.objects.select_related("round__review", "person").defer(*lean)
+
+
 def visitor_of(request: HttpRequest) -> Visitor:
     """Return who a request comes from; a session that has outlived its link, password or patience counts for nobody."""
     session = request.session
     if "seat" in session:
-        seat = Seat.objects.select_related("round__review", "person").filter(pk=session["seat"]).first()
+        seat = _seats().filter(pk=session["seat"]).first()
         if seat is not None and seat.link_hash and seat.link_hash == session.get("link"):
             return Visitor(EXPERT, seat=seat)
     elif "staff" in session:
@@ -85,7 +91,7 @@ def allow(roles: frozenset[str], methods: tuple[str, ...], view: View) -> View:
 
 def find_seat(token: str) -> Seat | None:
     """Return the seat a link leads to, None for one that is unknown, revoked or expired."""
-    seat = Seat.objects.select_related("round__review", "person").filter(link_hash=rounds.link_hash(token)).first()
+    seat = _seats().filter(link_hash=rounds.link_hash(token)).first()
     return seat if seat is not None and seat.expires_at > eventlog.now() else None
 
 

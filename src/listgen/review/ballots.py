@@ -85,7 +85,7 @@ def cast(seat: Seat, card: Card, content: Content, *, revision: int, key: str) -
 
 
 def _cast(seat: Seat, card: Card, content: Content, revision: int, client_key: str) -> Outcome:
-    round_ = Round.objects.get(pk=seat.round_id)
+    round_ = Round.objects.select_related("review").defer("review__style", "review__background").get(pk=seat.round_id)
     ballot = find_ballot(seat.pseudonym, card.technology_id)
     repeated = eventlog.find_repeated(client_key)
     if repeated is not None:

@@ -207,25 +207,53 @@ class Closed:
     as_of_date: str
     n_technologies: int
     n_decided: int
+    changed: list[str]
 
 
 def close(workspace: Workspace, by: str) -> Closed:
     """Close the open round, if there is one, and write the decisions approved so far as `decisions.jsonl`."""
     round_ = _newest_round(workspace)
-    from listgen.review import decisions, rounds
+    from listgen.review import configchange, decisions, proposals, rounds
     from listgen.review.models import Card, Decision
 
     was_open = round_.closed_at is None
     if was_open:
         rounds.close(round_, by)
     review = round_.review
+    changed = configchange.apply(workspace, proposals.accepted(review))
     content = decisions.decision_lines(review)
     path = folder_of(workspace) / "decisions" / DECISIONS_FILE
     write_atomically(path, content)
     decisions.note_published(review, sha256_text(content.decode("utf-8")))
     n_decided = Decision.objects.filter(review=review).exclude(approver="").count()
     n_cards = Card.objects.filter(review=review).count()
-    return Closed(review.review_id, round_.name, was_open, path, review.as_of_date, n_cards, n_decided)
+    return Closed(review.review_id, round_.name, was_open, path, review.as_of_date, n_cards, n_decided, changed)
+
+
+def remind_if_due(workspace: Workspace) -> Row:
+    """Remind those who have not finished when the round closes within `reminder_days`, once, and return what was done."""
+    round_ = _newest_round(workspace)
+    from listgen.review import eventlog, reminders, rounds
+
+    days = rounds.rules_of(round_.review).reminder_days
+    is_due = rounds.is_open(round_) and round_.reminded_on is None and round_.closes_at - eventlog.now() <= dt.timedelta(days=days)
+    if not is_due:
+        return {"reminded": 0, "list": None}
+    path = folder_of(workspace) / "reminders" / f"{round_.name.replace('/', '-')}.csv"
+    write_atomically(path, reminders.reminder_csv(round_))
+    n_sent = reminders.remind(round_)
+    reminders.note_reminded(round_, n_sent)
+    return {"reminded": n_sent, "list": str(path)}
+
+
+def close_if_due(workspace: Workspace) -> Closed | None:
+    """Close the round whose hour has come, or take up decisions approved since; None while a round is open."""
+    round_ = _newest_round(workspace)
+    from listgen.review import eventlog
+
+    if round_.closed_at is None and eventlog.now() < round_.closes_at:
+        return None
+    return close(workspace, by="hour of closing")
 
 
 def export(workspace: Workspace, target: Path) -> list[Path]:

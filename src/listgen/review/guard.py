@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 
 from listgen.base.errors import LockedError, UsageError
@@ -43,6 +44,10 @@ class Guard:
         return response
 
     def _refusal(self, request: HttpRequest) -> HttpResponse | None:
+        try:
+            request.get_host()
+        except DisallowedHost:
+            return HttpResponse("unknown host", status=400, content_type="text/plain")
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not length.isdigit() or int(length) > MAX_BODY_BYTES:
             return HttpResponse("too large", status=413, content_type="text/plain")

@@ -7,6 +7,7 @@ Writes: what ballots.py and proposals.py write
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from typing import Any
 from urllib.parse import urlencode
@@ -24,6 +25,7 @@ from listgen.review.models import Ballot, Card, Proposal, Seat
 from listgen.review.pages import draw, wants_json
 
 Row = dict[str, Any]
+_ANCHOR = re.compile(r'href=("?)#(?!tech-)')
 
 
 def begin(request: HttpRequest) -> HttpResponse:
@@ -219,7 +221,8 @@ def _linked(markup: str, background_address: str) -> Markup:
     """Return markup of the report's, whose links inside that page lead to the page with sources and definitions here."""
     if not background_address:
         return Markup(markup)  # noqa: S704 - the report's own bytes, escaped when they were drawn
-    return Markup(markup.replace('href="#', f'href="{background_address}#').replace("href=#", f"href={background_address}#"))  # noqa: S704
+    # The card's name leads to the card itself, everything else to definitions and sources.
+    return Markup(_ANCHOR.sub(rf"href=\1{background_address}#", markup))  # noqa: S704
 
 
 def _earlier(seat: Seat, card: Card) -> Row | None:

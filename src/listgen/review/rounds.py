@@ -12,6 +12,7 @@ import json
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from listgen.base.errors import UsageError
 from listgen.base.provenance import canonical_json, sha256_text
@@ -44,7 +45,12 @@ def link_hash(token: str) -> str:
 
 def rules_of(review: Review) -> ReviewRules:
     """Return the rules a review was opened with."""
-    return ReviewRules.model_validate_json(review.rules)
+    return _parsed(review.rules)
+
+
+@lru_cache(maxsize=8)
+def _parsed(rules: str) -> ReviewRules:
+    return ReviewRules.model_validate_json(rules)
 
 
 def newest_review() -> Review | None:

@@ -1,0 +1,52 @@
+"""The review's flow: reminds, closes at the hour, and starts the next build. Its state lives in the review database, not here.
+
+It looks once and ends, so weeks, restarts and missed hours do not matter: run it by hand or on a cron as often as wanted.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+
+from listgen import pipeline
+from listgen.base.config import load_workspace
+from listgen.base.lease import hold_lease
+from listgen.review import desk
+
+
+@task(name="remind", cache_policy=NO_CACHE)
+def remind(root: str) -> dict[str, Any]:
+    """Remind those who have not finished, once, when the hour of closing draws near."""
+    return desk.remind_if_due(load_workspace(Path(root)))
+
+
+@task(name="close", cache_policy=NO_CACHE)
+def close(root: str) -> bool:
+    """Close the round whose hour has come, hand over what is decided, and tell whether a build has something new."""
+    workspace = load_workspace(Path(root))
+    closed = desk.close_if_due(workspace)
+    if closed is None:
+        return False
+    before = pipeline.held_files(workspace)
+    pipeline.register_decisions(workspace, closed.decisions, closed.as_of_date)
+    return pipeline.held_files(workspace) != before
+
+
+@task(name="build", cache_policy=NO_CACHE)
+def build(root: str) -> str:
+    """Build the list with the decisions and return its run id."""
+    workspace = load_workspace(Path(root))
+    with hold_lease(workspace.data, "build"):
+        return pipeline.build(workspace).run_id
+
+
+@flow(name="review", persist_result=False)
+def review(root: str) -> dict[str, Any]:
+    """Do what is due in the review of a workspace and return what was done."""
+    done: dict[str, Any] = remind(root)
+    if close(root):
+        done["run_id"] = build(root)
+    return done

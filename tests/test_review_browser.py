@@ -1,0 +1,180 @@
+"""An expert in a real browser: a phone in Japanese, the keyboard, a lost connection, two devices; accessibility of every page."""
+
+from pathlib import Path
+
+import pytest
+import review_world
+from review_world import PASSWORDS, ROLES
+
+CHROMIUM = Path("/usr/bin/chromium")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium on this machine")]
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+HOSTILE = '"><img src=x onerror=window.hit=1><script>window.hit=1</script>\u202e名前'
+
+
+@pytest.fixture(scope="module", autouse=True)
+def beside_an_event_loop():
+    """Playwright runs an event loop in this thread, in which Django would refuse to read its database."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        yield
+
+
+@pytest.fixture(scope="module")
+def review_site(tmp_path_factory):
+    build = review_world.freeze(tmp_path_factory.mktemp("frozen"))
+    _, made = review_world.open_review(tmp_path_factory.mktemp("review") / "db", build)
+    with review_world.serving() as address:
+        yield address, [f"{address}/i/{one.link_token}" for one in made]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def phone(browser):
+    """A page 320 pixels wide that notes every foreign request and every complaint of the browser."""
+    context = browser.new_context(viewport={"width": 320, "height": 640}, locale="ja-JP")
+    page = context.new_page()
+    page.problems = []
+    page.on("console", lambda message: page.problems.append(message.text) if "Failed to load resource" not in message.text else None)
+    page.on("pageerror", lambda error: page.problems.append(str(error)))
+    page.on(
+        "request",
+        lambda request: page.problems.append(request.url) if "127.0.0.1" not in request.url and request.url[:5] != "data:" else None,
+    )
+    yield page
+    context.close()
+
+
+def enter(page, link):
+    page.goto(link)
+    page.click("button.go")
+    page.wait_for_selector("form[data-vote]")
+
+
+def votes():
+    from listgen.review.models import Event
+
+    return [event.body for event in Event.objects.filter(body__contains='"kind":"vote"')]
+
+
+def test_first_rating_on_a_phone_in_japanese_with_two_taps(phone, review_site):
+    size = []
+    phone.on("response", lambda response: size.append(len(response.body())) if response.ok else None)
+    enter(phone, review_site[1][1])
+    assert phone.get_attribute("html", "lang") == "ja" and sum(size) < 200_000
+    assert phone.locator(".evidence").count() == 0
+    phone.click("button[value='8']")
+    phone.wait_for_selector(".evidence")
+    assert phone.get_attribute("button[value='8']", "aria-pressed") == "true"
+    assert phone.evaluate("document.documentElement.scrollWidth") == 320
+    smallest = phone.evaluate(
+        "Math.min(...[...document.querySelectorAll('.vote button')].map(b => Math.min(b.offsetWidth, b.offsetHeight)))"
+    )
+    assert smallest >= 24
+    assert phone.problems == []
+
+
+def test_a_lost_connection_loses_nothing_and_doubles_nothing(phone, review_site, browser):
+    enter(phone, review_site[1][2])
+    path = phone.url
+    before = len(votes())
+    phone.context.set_offline(True)
+    phone.fill("#reason", "車中で書いた理由")
+    phone.click("button[value='3']")
+    phone.wait_for_selector(".state.bad")
+    phone.context.set_offline(False)
+    phone.wait_for_selector(".evidence", timeout=15_000)
+    assert len(votes()) - before == 1
+    other = browser.new_context().new_page()
+    enter(other, review_site[1][2])
+    other.goto(path)
+    assert other.get_attribute("button[value='3']", "aria-pressed") == "true" and other.input_value("#reason") == "車中で書いた理由"
+    other.click("button[value='5']")
+    other.wait_for_url(lambda url: not url.startswith(path))
+    # The phone still shows the old state: its answer does not overwrite, and what was written there is given back.
+    phone.fill("#reason", "古い画面で書いた理由")
+    phone.click("button[value='1']")
+    phone.wait_for_selector("#conflict-notice")
+    assert phone.input_value("#reason") == "古い画面で書いた理由"
+    other.context.close()
+
+
+def test_the_keyboard_alone_is_enough_and_writing_is_saved(phone, review_site):
+    from playwright.sync_api import expect
+
+    enter(phone, review_site[1][3])
+    first = phone.url
+    phone.keyboard.press("7")
+    phone.wait_for_selector(".evidence")
+    phone.fill("#reason", "saved while writing 7")
+    phone.wait_for_selector("[name=revision][value='2']", state="attached")
+    phone.locator("h1").click()
+    phone.keyboard.press("n")
+    phone.wait_for_url(lambda url: url != first)
+    phone.keyboard.press("p")
+    phone.wait_for_url(first)
+    assert phone.input_value("#reason") == "saved while writing 7"
+    phone.locator("h1").click()
+    phone.keyboard.press("u")
+    expect(phone.locator("#reason")).to_have_value("")
+    assert phone.problems == []
+
+
+def test_closing_while_somebody_writes_gives_the_text_back_and_hostile_text_is_inert(phone, review_site):
+    enter(phone, review_site[1][4])
+    phone.click("button[value='4']")
+    phone.wait_for_selector(".evidence")
+    phone.fill("#reason", HOSTILE)
+    phone.click("button[value='keep']")
+    phone.wait_for_selector("[name=revision][value='2']", state="attached")
+    phone.reload()
+    assert phone.input_value("#reason") == HOSTILE and phone.evaluate("window.hit") is None
+    assert phone.problems == []
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_no_accessibility_violation_on_any_page(browser, review_site, language):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    address, links = review_site
+    found = {}
+
+    def look(page, path):
+        page.goto(address + path)
+        report = axe.Axe().run(page)
+        found.update({f"{path}: {v['id']}": v["nodes"][0]["html"][:120] for v in report.response["violations"]})
+
+    context = browser.new_context(viewport={"width": 320, "height": 640})
+    context.add_cookies([{"name": "language", "value": language, "url": address}])
+    page = context.new_page()
+    for path in ("/", "/staff/login", "/nowhere", "/i/none", links[5].removeprefix(address)):
+        look(page, path)
+    enter(page, links[5])
+    path = page.url.removeprefix(address)
+    for one in (path, "/judge", "/propose", "/background"):
+        look(page, one)
+    page.goto(address + path)
+    page.click("button[value='6']")
+    page.wait_for_selector(".evidence")
+    for one in (path, path + "/history"):
+        look(page, one)
+    context.clear_cookies(name="listgen")
+    for name, paths in {"aoki": ("/staff", "/staff/close", "/staff/results", "/staff/proposals"), "chiba": ("/staff/audit",)}.items():
+        page.goto(address + "/staff/login")
+        page.fill("[name=name]", name)
+        page.fill("[name=password]", PASSWORDS[name])
+        page.click(".go")
+        page.wait_for_url(address + "/staff")
+        for one in paths:
+            look(page, one)
+        context.clear_cookies(name="listgen")
+    assert name in ROLES and found == {}
+    context.close()
