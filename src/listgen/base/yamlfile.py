@@ -37,10 +37,15 @@ def load_yaml(path: Path, shown_as: str) -> Any:  # noqa: ANN401 - a YAML docume
     return parse_yaml_text(_read_text(path, shown_as), shown_as)
 
 
-def dump_yaml(document: object) -> str:
-    """Return a document as YAML text, in the order of its keys."""
+def dump_yaml(document: object, width: int = 120) -> str:
+    """Return a document as YAML text, in the order of its keys; one read with `load_places` keeps its comments.
+
+    Args:
+        document: Plain values, or a document of `load_places`.
+        width: Where texts are folded.
+    """
     yaml = YAML(typ="rt")
-    yaml.width, yaml.allow_unicode = 120, True
+    yaml.width, yaml.allow_unicode = width, True
     yaml.indent(mapping=2, sequence=4, offset=2)
     stream = io.StringIO()
     yaml.dump(document, stream)
@@ -100,16 +105,6 @@ def _parse(yaml: YAML, text: str, shown_as: str) -> Any:  # noqa: ANN401 - as lo
         raise ConfigError([Problem(shown_as, 0, 0, t("is not valid YAML: {problem}", problem=str(error).split("\n")[0]))]) from error
     except RecursionError as error:
         raise ConfigError([Problem(shown_as, 0, 0, t("is nested too deeply"))]) from error
-
-
-def dump_yaml(document: object) -> bytes:
-    """Return a document as YAML: one read with `load_places` keeps its comments and order, texts stay on their line."""
-    yaml = YAML(typ="rt")
-    yaml.width = 10_000
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    stream = io.BytesIO()
-    yaml.dump(document, stream)
-    return stream.getvalue()
 
 
 def place_of(document: object, location: tuple[int | str, ...]) -> tuple[int, int]:

@@ -57,7 +57,7 @@ def _write(workspace: Workspace, drafts: dict[Path, Any]) -> None:
     before = {path: path.read_bytes() if path.is_file() else None for path in drafts}
     try:
         for path, made in drafts.items():
-            write_atomically(path, dump_yaml(made))
+            write_atomically(path, dump_yaml(made, width=10_000).encode())
         load_workspace(workspace.root)
     except ConfigError:
         for path, content in before.items():
