@@ -190,6 +190,10 @@ BROKEN_CHECKS = {
         "DELETE FROM core.technology_family WHERE technology_id = 'beta'",
         "technology_id=beta, basis=families: n_defining=1, n_matched=0, n_held=2",
     ),
+    "commodity_without_supply": (
+        "UPDATE core.technology_commodity SET commodity_id = 'galium'",
+        "technology_id=alpha, commodity_id=galium, stage_id=refined",
+    ),
     "technology_matches_too_much": (
         "INSERT INTO core.work SELECT 1000 + i, 'works', '', i, 2022, NULL, 0, NULL, false, true, 0, 0 FROM range(1000) AS r(i); "
         "INSERT INTO core.technology_work SELECT 'beta', 1000 + i, 2022, true, 0.1 FROM range(210) AS r(i)",

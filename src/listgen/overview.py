@@ -105,7 +105,9 @@ def read_checks(workspace: Workspace, run_id: str | None) -> Overview:
         keys = "; ".join(json.dumps(key, ensure_ascii=False) for key in check["failed_keys"][:5])
         lines.append(f"  {check['severity']}: {check['table_name']}: {check['rule_id']}: {check['n_failed']} ({keys})")
     for row in document["quarantine"][:20]:
-        lines.append(f"  {row['file_name']}:{row['raw_line']}: {row['field']}: {row['reason']}: {row['excerpt']}")
+        # Of a table, records are the rows below its header: a line number of the file would point at another row.
+        place = t("{file}, record {number}", file=row["file_name"], number=row["raw_line"])
+        lines.append(f"  {place}: {row['field']}: {row['reason']}: {row['excerpt']}")
     return Overview(document | {"build": folder.name, "n_failed": len(failed)}, lines)
 
 

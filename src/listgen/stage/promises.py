@@ -197,7 +197,7 @@ def _controls(held: _Held) -> Iterator[str]:
 
 
 def _against(held: _Held, control: TableControl, rows: list[Any]) -> Iterator[str]:
-    name = control.series or f"{control.commodity}/{control.stage}"
+    name = control.series or "/".join(part for part in (control.commodity, control.stage) if part) or held.source.id
     figure = {"item": name, "area": control.area, "year": control.year, "wanted": f"{control.value:,.12g}"}
     if not rows:
         yield t(
