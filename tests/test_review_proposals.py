@@ -62,7 +62,8 @@ def test_a_missing_technology_gets_a_file_of_its_own(accept, workspace):
     part |= {"definition_en": "Particle accelerators of a few metres.", "definition_ja": "数メートル規模の粒子加速器。"}
     assert accept("new", "", {"parts": [part]}, name="Tabletop accelerators", definition="small") == ["tabletop_accelerators.yaml"]
     made = load_workspace(workspace.root).config.technologies["tabletop_accelerators"]
-    assert made.patents.cpc == ["H05H7"] and made.nomination.by == made.history[0].by.split("(")[1].rstrip(")")
+    assert made.patents.cpc == ["H05H7"]
+    assert made.history[0].by.split("(")[1].rstrip(")") in made.nomination.by.en
 
 
 def test_a_change_that_cannot_be_read_is_taken_back_whole(accept, workspace):

@@ -102,7 +102,7 @@ def _new_technologies(workspace: Workspace, proposal: Proposal, change: Row, mar
             "domain": part.get("domain", ""),
             **({"replaces": [proposal.technology_id]} if proposal.kind == "split" else {}),
             **_evidence(part),
-            "nomination": {"by": mark},
+            "nomination": {"by": bilingual("Expert review, decision {mark}", mark=mark)},
             "history": [_entry(proposal, mark, bilingual("Brought in by the expert review."))],
         }
         found.append((technology_id, made))
