@@ -237,7 +237,7 @@ def part_parquet(folder: Path) -> dict[str, float]:
     files = []
     for number, file in enumerate(_works_files(folder)):
         path = folder / f"bench-{number}.parquet"
-        with connect(memory_limit="4GB") as con:
+        with connect() as con:
             con.execute(
                 f"COPY (SELECT * FROM read_json('{file.path}', format = 'newline_delimited', compression = 'gzip', maximum_object_size = 33554432, "
                 f"columns = {_PARQUET_COLUMNS})) TO '{path}' (FORMAT parquet, COMPRESSION snappy)"
