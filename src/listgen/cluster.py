@@ -21,7 +21,7 @@ import polars as pl
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import adjusted_rand_score
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # ships no types
 
 from listgen.base.config import Config
 from listgen.base.errors import CouldNotCheckError

@@ -14,7 +14,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,18 +33,27 @@ from listgen.base.builds import (
     verify_outputs,
 )
 from listgen.base.config import Config, Workspace
-from listgen.base.errors import CheckFailedError, CouldNotCheckError, DataError, UsageError, nearest
+from listgen.base.errors import CheckFailedError, CouldNotCheckError, DataError
 from listgen.base.files import write_atomically
 from listgen.base.provenance import canonical_json, dependency_digest, package_digest, sha256_file, sha256_text
-from listgen.base.rawstore import HeldFile, Snapshot, newest_snapshot
+from listgen.base.rawstore import HeldFile, newest_snapshot
 from listgen.base.text import t
 from listgen.base.warehouse import Warehouse
+from listgen.intake import DECISIONS, Say, acquire, register_decisions
 
-__all__ = ["DATABASE", "MANIFEST", "Build", "Outcome", "Step", "find_build", "output_names", "verify_outputs"]
-
-DECISIONS = "review_decisions"  # the one source a build takes in without its being named in settings.yaml
-
-Say = Callable[[str], None]
+__all__ = [
+    "DATABASE",
+    "MANIFEST",
+    "Build",
+    "Outcome",
+    "Say",
+    "Step",
+    "acquire",
+    "find_build",
+    "output_names",
+    "register_decisions",
+    "verify_outputs",
+]
 
 
 @dataclass(frozen=True)
@@ -91,65 +100,6 @@ class Outcome:
         return {name: self.folder / path for name, path in names.items()}
 
 
-# ---- acquire ----------------------------------------------------------------------------------------------------------
-
-
-def acquire(
-    workspace: Workspace, only: Sequence[str] = (), say: Say = lambda text: None, *, budget: int | None = None, again: bool = False
-) -> list[Snapshot]:
-    """Take in the sources of a workspace, or those named, and return their newest snapshots.
-
-    A source fetched over the network may be named though no build uses it yet; `budget` (credits) and `again` (though fresh) are for it.
-
-    Raises:
-        UsageError: A named source is not one of this workspace's, or a declared file is not there.
-    """
-    used = workspace.config.settings.sources
-    known = [*used, *(s.id for s in workspace.config.sources.values() if s.openalex and s.id not in used)]
-    for source_id in only:
-        if source_id not in known:
-            raise UsageError(
-                t('"{source}" is not a source of this workspace.', source=source_id) + nearest(source_id, known),
-                t("Expected one of: {known}.", known=", ".join(known)),
-            )
-    snapshots: list[Snapshot] = []
-    for source_id in only or used:
-        say(t("acquire {source}", source=source_id))
-        sample = workspace.config.sample
-        if sample is not None and source_id == sample.id:
-            snapshots += _acquire_sample(workspace)
-        else:
-            from listgen.acquire import acquire_source
-
-            snapshots.append(acquire_source(workspace, source_id, say, budget=budget, again=again))
-    return snapshots
-
-
-def _acquire_sample(workspace: Workspace) -> list[Snapshot]:
-    """Generate the sample world and register its files; an unchanged recipe whose files are held is not made again."""
-    from listgen.acquire import Incoming, newest_snapshot_or_none, register
-    from listgen.sample import generate_sample, sample_recipe
-
-    sample = workspace.config.sample
-    if sample is None:
-        return []
-    recipe = sample_recipe(workspace.config)
-    held = [newest_snapshot_or_none(workspace, source_id) for source_id in sample.produces]
-    if all(snapshot is not None and snapshot.recipe == recipe for snapshot in held):
-        return [snapshot for snapshot in held if snapshot is not None]
-    directory = workspace.data / "sample"
-    shutil.rmtree(directory, ignore_errors=True)
-    made = generate_sample(directory, sample.seed, workspace.config)
-    snapshots = []
-    for source_id in sample.produces:
-        mine = [
-            Incoming(file.path, file.path.relative_to(directory).as_posix(), file.form_id) for file in made if file.source_id == source_id
-        ]
-        source = workspace.config.sources[source_id]
-        snapshots.append(register(workspace, source, mine, as_of=sample.as_of, recipe=recipe))
-    return snapshots
-
-
 # ---- build ------------------------------------------------------------------------------------------------------------
 
 
@@ -168,27 +118,6 @@ def held_files(workspace: Workspace) -> tuple[HeldFile, ...]:
         files += snapshot.files
     decided = newest_snapshot(workspace.raw, DECISIONS) if DECISIONS in workspace.config.sources else None
     return tuple(sorted([*files, *(decided.files if decided else ())]))
-
-
-def register_decisions(workspace: Workspace, path: Path, as_of: str) -> Snapshot:
-    """Take the decisions of a review into the raw store, where every build from now on finds them.
-
-    Args:
-        workspace: Where.
-        path: `decisions.jsonl`.
-        as_of: The newest date of the data that were judged: decisions must not move the measuring windows.
-
-    Raises:
-        UsageError: The workspace does not declare the source.
-    """
-    from listgen.acquire import Incoming, register
-    from listgen.base.lease import hold_lease
-
-    if DECISIONS not in workspace.config.sources:
-        raise UsageError(t("config/sources/{source}.yaml is missing.", source=DECISIONS), t("Expected the one listgen init writes."))
-    with hold_lease(workspace.data, "review close"):
-        source = workspace.config.sources[DECISIONS]
-        return register(workspace, source, [Incoming(path, f"review/{path.name}", "review_decision")], as_of=as_of)
 
 
 def identify(workspace: Workspace, holdings: Iterable[HeldFile]) -> tuple[str, dict[str, Any]]:

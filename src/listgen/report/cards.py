@@ -90,7 +90,7 @@ def _for_first(reasons: list[Row]) -> list[Row]:
 def _axis(axis_id: str, entry: Row, values: list[Row], evidence: Evidence, config: Config) -> Row:
     """Return an axis with its indicators: those of the branch that carries it, then others that have a value."""
     axis = entry["axes"][axis_id]
-    tree = config.scoring.axes[axis_id].branches.values()  # type: ignore[index]
+    tree = config.scoring.axes[axis_id].branches.values()  # type: ignore[index]  # the ids are those of the document made from it
     order = [indicator_id for branch in tree for group in branch.groups.values() for indicator_id in group.indicators]
     mine = sorted(
         (row for row in values if row["axis_id"] == axis_id), key=lambda row: (_place(order, row["indicator_id"]), row["indicator_id"])
@@ -107,7 +107,7 @@ def _axis(axis_id: str, entry: Row, values: list[Row], evidence: Evidence, confi
             absent.append({"grade": pair_or(f"axis.grade.{branch}", branch), "n": len(rows), "reason": _why_absent(rows)})
     return {
         "id": axis_id,
-        "name": config.scoring.axes[axis_id].name.model_dump(),  # type: ignore[index]
+        "name": config.scoring.axes[axis_id].name.model_dump(),  # type: ignore[index]  # the ids are those of the document made from it
         "result": axis,
         "note": _axis_note(axis),
         "rows": _folded(shown),

@@ -21,7 +21,7 @@ def figure(value: object) -> float | int | None:
         return None
     if isinstance(value, int):
         return value
-    number = float(value)  # type: ignore[arg-type]
+    number = float(value)  # type: ignore[arg-type]  # what is no number raises, as it should
     if not math.isfinite(number):
         return None
     rounded = float(f"{number:.{SIGNIFICANT_DIGITS}g}")

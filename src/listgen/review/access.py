@@ -81,8 +81,8 @@ def allow(roles: frozenset[str], methods: tuple[str, ...], view: View) -> View:
             return refused(request, roles)
         return view(request, *args, **values)
 
-    guarded.roles = roles  # type: ignore[attr-defined]
-    guarded.methods = methods  # type: ignore[attr-defined]
+    guarded.roles = roles  # type: ignore[attr-defined]  # the matrix of routes and roles is read off the views
+    guarded.methods = methods  # type: ignore[attr-defined]  # as above
     return guarded
 
 

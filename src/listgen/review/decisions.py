@@ -87,7 +87,7 @@ def machine_and_panel(review: Review) -> list[Row]:
     last = rounds.newest_round(review)
     while last is not None and not last.results:
         last = rounds.earlier_round(last)
-    panel: Row = rounds.results_of(last).get("technologies", {})  # type: ignore[assignment]
+    panel: Row = rounds.results_of(last).get("technologies", {})  # type: ignore[assignment]  # JSON of our own making
     decided = {one.technology_id: one for one in Decision.objects.filter(review=review)}
     return [
         {

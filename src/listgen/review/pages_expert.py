@@ -220,9 +220,9 @@ def _evidence(card: Card) -> Markup:
 def _linked(markup: str, background_address: str) -> Markup:
     """Return markup of the report's, whose links inside that page lead to the page with sources and definitions here."""
     if not background_address:
-        return Markup(markup)  # noqa: S704 - the report's own bytes, escaped when they were drawn
+        return Markup(markup)  # the report's own bytes, escaped when they were drawn
     # The card's name leads to the card itself, everything else to definitions and sources.
-    return Markup(_ANCHOR.sub(rf"href=\1{background_address}#", markup))  # noqa: S704
+    return Markup(_ANCHOR.sub(rf"href=\1{background_address}#", markup))  # as above: only the address of a link is changed
 
 
 def _earlier(seat: Seat, card: Card) -> Row | None:
@@ -230,7 +230,7 @@ def _earlier(seat: Seat, card: Card) -> Row | None:
     before = rounds.earlier_round(seat.round)
     if before is None or not before.results:
         return None
-    result: Row = rounds.results_of(before)["technologies"][card.technology_id]  # type: ignore[index]
+    result: Row = rounds.results_of(before)["technologies"][card.technology_id]  # type: ignore[index]  # JSON of our own making
     own = Seat.objects.filter(round=before, person=seat.person_id).first() if seat.person_id else None
     reasons = [row | {"text": ballots.reason_text(row["digest"])} for row in result["reasons"]]
     return {

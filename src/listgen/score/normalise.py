@@ -67,7 +67,7 @@ def indicator_settings(scoring: Scoring) -> pl.DataFrame:
                     rows.append((*place, setting.direction, setting.normalise, worst, best, 100.0 / (best - worst), importance))
     settings = pl.DataFrame(rows, schema=list(_SETTING_KEYS), orient="row", infer_schema_length=None)
     sums = settings.group_by("axis_id", "branch").agg(pl.col("importance").sum())
-    if not (sums["importance"] - 1.0).abs().max() < TOLERANCE:  # type: ignore[operator]
+    if not (sums["importance"] - 1.0).abs().max() < TOLERANCE:  # type: ignore[operator]  # a column of floats; NULL fails the comparison too
         raise CouldNotCheckError(t("The importances of a branch do not sum to 1."))
     return settings
 

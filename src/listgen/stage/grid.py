@@ -66,7 +66,7 @@ def as_grid(held: HeldFile, path: Path, table: Table, compression: str, folder: 
 
 def open_bytes(path: Path, compression: str) -> IO[bytes]:
     """Return a file's bytes as a stream, unpacked."""
-    return gzip.open(path, "rb") if compression == "gzip" else path.open("rb")  # type: ignore[return-value]
+    return gzip.open(path, "rb") if compression == "gzip" else path.open("rb")  # type: ignore[return-value]  # both read bytes
 
 
 def _has_lone_returns(path: Path, compression: str) -> bool:

@@ -1,0 +1,48 @@
+"""What a plan promises against what a real run at the double then costs."""
+
+import csv
+from functools import cache
+
+import pytest
+from doubles.corpus import Corpus
+from openalex_world import ALL_TOPICS, KEY, world
+
+from listgen.acquire.openalex import Order
+from listgen.acquire.openalex.estimate import estimate
+from listgen.base.errors import BudgetError
+
+
+@pytest.fixture(autouse=True)
+def key(monkeypatch):
+    monkeypatch.setenv("OPENALEX_API_KEY", KEY)
+
+
+@cache
+def wide_corpus() -> Corpus:
+    """A world of 400 topics: together they reach every country, each alone far fewer."""
+    with ALL_TOPICS.open(encoding="utf-8", newline="") as stream:
+        ids = [row["topic_id"] for row in csv.DictReader(stream)][:400]
+    return Corpus(ALL_TOPICS, n_works=60_000, years=(2019, 2026), topic_ids=ids)
+
+
+@pytest.mark.parametrize("access", [{}, {"route": "counts"}, {"page_size": 20, "cited_works_credits": 2}])
+def test_the_plan_is_within_two_percent_of_what_then_happens(tmp_path, access):
+    with world(tmp_path / "w", works=wide_corpus(), access=access) as w:
+        found = estimate(w.workspace, w.source, Order(clock=w.clock))
+        assert w.double.credits == found.asked
+        calls, credits = w.double.calls, w.double.credits
+        snapshot = w.acquire()
+        named = sum("/works?" in seen.target for seen in w.double.log[calls:])
+        assert found.credits == pytest.approx(w.double.credits - credits, rel=0.02)
+        assert found.calls == pytest.approx(named, rel=0.02)
+        if access.get("route") != "counts":
+            assert found.n_bytes == pytest.approx(sum(f.n_bytes for f in snapshot.files), rel=0.1)
+        assert estimate(w.workspace, w.source, Order(clock=w.clock)).calls == 0, "what is fresh costs nothing"
+
+
+def test_a_plan_in_the_middle_of_a_run_counts_only_what_is_left(tmp_path):
+    with world(tmp_path / "w") as w:
+        whole = estimate(w.workspace, w.source, Order(clock=w.clock))
+        with pytest.raises(BudgetError):
+            w.acquire(budget=4)
+        assert estimate(w.workspace, w.source, Order(clock=w.clock)).credits == whole.credits - 3
