@@ -52,13 +52,13 @@ def _journey(workspace: Workspace, say: pipeline.Say) -> pipeline.Outcome:
     for source_id in workspace.config.settings.sources:
         say(t("acquire {source}", source=source_id))
         acquire_source(str(workspace.root), source_id)
-    opened = pipeline.open_build(workspace)
-    if isinstance(opened, pipeline.Outcome):
-        return opened
-    for step in pipeline.steps():
-        say(step.name)
-        _run_as_task(opened, step)
-    outcome = pipeline.promote(opened)
+    with pipeline.opened(workspace) as build:
+        if isinstance(build, pipeline.Outcome):
+            return build
+        for step in pipeline.steps():
+            say(step.name)
+            _run_as_task(build, step)
+        outcome = pipeline.promote(build)
     _leave_artifacts(outcome)
     return outcome
 

@@ -3,6 +3,7 @@
 import signal
 import subprocess
 
+import pytest
 from running import PYTHON, listgen
 
 from listgen import pipeline
@@ -22,6 +23,18 @@ def test_ctrl_c_leaves_nothing_half_made(small):
     assert not (small.data / "lease.json").exists()
     assert list(small.builds.glob(".*.partial")) == []
     assert pipeline.build(small).is_held is False
+
+
+@pytest.mark.parametrize("step", [step.name for step in pipeline.steps()])
+def test_an_interruption_between_two_steps_leaves_nothing_half_made(small, step):
+    def say(name):
+        if name == step:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        pipeline.build(small, say)
+    assert not small.current.exists()
+    assert list(small.builds.iterdir()) == []
 
 
 def test_a_killed_build_leaves_no_lock_and_is_swept(small):

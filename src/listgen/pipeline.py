@@ -14,7 +14,8 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -143,8 +144,12 @@ def find_held(workspace: Workspace, run_id: str) -> Outcome | None:
     return Outcome(run_id, folder, is_held=True, seconds={})
 
 
-def open_build(workspace: Workspace) -> Build | Outcome:
-    """Return a fresh build, or the outcome of the identical one that is already held.
+@contextmanager
+def opened(workspace: Workspace) -> Iterator[Build | Outcome]:
+    """Yield a fresh build, or the outcome of the identical one that is already held.
+
+    Whatever ends the block, Ctrl-C between two steps too, nothing half made stays: what was not promoted is removed, and after a
+    rule that failed or could not run its checks stay readable.
 
     Raises:
         DataError: A source was never acquired.
@@ -153,11 +158,21 @@ def open_build(workspace: Workspace) -> Build | Outcome:
     run_id, inputs = identify(workspace, holdings)
     held = find_held(workspace, run_id)
     if held is not None:
-        return held
+        yield held
+        return
     _sweep(workspace)
     folder = workspace.builds / f".{run_id}.{os.getpid()}.partial"
-    folder.mkdir(parents=True)
-    return Build(workspace, run_id, holdings, inputs, folder, Warehouse(folder / DATABASE), find_baseline(workspace, run_id))
+    try:
+        folder.mkdir(parents=True)
+        with Warehouse(folder / DATABASE) as warehouse:
+            build = Build(workspace, run_id, holdings, inputs, folder, warehouse, find_baseline(workspace, run_id))
+            try:
+                yield build
+            except (CheckFailedError, CouldNotCheckError):
+                _keep_checks(build)
+                raise
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)  # no longer there when it was promoted or kept
 
 
 def held_outcome(workspace: Workspace) -> Outcome | None:
@@ -244,41 +259,34 @@ def _comparison(build: Build) -> Callable[[dict[str, Any]], dict[str, Any]] | No
 
 
 def run_step(build: Build, step: Step) -> None:
-    """Run one step and its gate; a failure keeps the evidence of what failed and promotes nothing.
+    """Run one step and its gate.
 
     Raises:
         CheckFailedError: A critical expectation failed.
         CouldNotCheckError: A rule could not be run.
     """
     started = time.monotonic()
-    try:
-        with build.warehouse.transaction():
-            step.run(build)
-        if step.gate:
-            from listgen import validate
+    with build.warehouse.transaction():
+        step.run(build)
+    if step.gate:
+        from listgen import validate
 
-            validate.run_gate(build.warehouse, build.config, step.gate)
-    except BaseException as error:
-        abandon(build, error)
-        raise
+        validate.run_gate(build.warehouse, build.config, step.gate)
     build.seconds[step.name] = round(time.monotonic() - started, 3)
 
 
-def abandon(build: Build, error: BaseException) -> None:
-    """Put a failed build aside: after a rule that failed or could not run its checks stay readable, anything else is removed."""
-    kept = workspace_failed(build.workspace, build.run_id)
-    keep = isinstance(error, CheckFailedError) or (isinstance(error, CouldNotCheckError) and build.warehouse.has_table("prov.check"))
-    if keep:
-        from listgen import report
+def _keep_checks(build: Build) -> None:
+    """Put a build that its checks stopped aside, with the evidence of what failed."""
+    if not build.warehouse.has_table("prov.check"):
+        return
+    from listgen import report
 
-        report.write_checks(build.warehouse, build.folder)
+    report.write_checks(build.warehouse, build.folder)
     build.warehouse.close()
-    if keep:
-        shutil.rmtree(kept, ignore_errors=True)
-        build.folder.rename(kept)
-        _note_last(build.workspace, build.run_id, kept, "failed")
-    else:
-        shutil.rmtree(build.folder, ignore_errors=True)
+    kept = workspace_failed(build.workspace, build.run_id)
+    shutil.rmtree(kept, ignore_errors=True)
+    build.folder.rename(kept)
+    _note_last(build.workspace, build.run_id, kept, "failed")
 
 
 def workspace_failed(workspace: Workspace, run_id: str) -> Path:
@@ -312,13 +320,13 @@ def promote(build: Build) -> Outcome:
 
 def build(workspace: Workspace, say: Say = lambda text: None) -> Outcome:
     """Run stage ... report on the held bytes: offline, without Prefect."""
-    opened = open_build(workspace)
-    if isinstance(opened, Outcome):
-        return opened
-    for step in steps():
-        say(step.name)
-        run_step(opened, step)
-    return promote(opened)
+    with opened(workspace) as build:
+        if isinstance(build, Outcome):
+            return build
+        for step in steps():
+            say(step.name)
+            run_step(build, step)
+        return promote(build)
 
 
 def _note_last(workspace: Workspace, run_id: str, folder: Path, outcome: str) -> None:
