@@ -1,6 +1,10 @@
 """Fixtures shared by the tests."""
 
+import fcntl
+import os
+import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,39 +21,68 @@ def english():
     text.set_language("en")
 
 
+def make_once(tmp_path_factory, name: str, make: Callable[[Path], object]) -> Path:
+    """Return a folder that the first worker to ask makes and the others use; a maker that fails leaves nothing for them."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    root = shared / name
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not root.is_dir():
+            being_made = shared / f"{name}.being-made"
+            shutil.rmtree(being_made, ignore_errors=True)
+            being_made.mkdir()
+            copy_configuration(being_made)
+            make(being_made)
+            being_made.rename(root)
+    return root
+
+
+def copy_configuration(root: Path) -> None:
+    for part in ("config", "expectations"):
+        shutil.copytree(ROOT / part, root / part)
+
+
 @pytest.fixture
 def workspace(tmp_path) -> Workspace:
     """A copy of the repository's configuration in a folder of its own, nothing built."""
     root = tmp_path / "workspace"
-    for part in ("config", "expectations"):
-        shutil.copytree(ROOT / part, root / part)
+    copy_configuration(root)
     return load_workspace(root)
 
 
 @pytest.fixture(scope="session")
 def small_root(tmp_path_factory) -> Path:
-    """A workspace whose sample is a tenth of the usual size, acquired and not built; tests copy it."""
-    import re
+    """A workspace whose sample is a tenth of the usual size, acquired and built; tests copy it."""
 
-    from listgen import pipeline
+    def make(root: Path) -> None:
+        from listgen import pipeline
 
-    root = tmp_path_factory.mktemp("small")
-    for part in ("config", "expectations"):
-        shutil.copytree(ROOT / part, root / part)
-    path = root / "config" / "sources" / "sample.yaml"
-    text = path.read_text(encoding="utf-8")
-    text = re.sub(r"^n_works:.*$", "n_works: 5000", text, flags=re.MULTILINE)
-    path.write_text(re.sub(r"^n_publications:.*$", "n_publications: 2000", text, flags=re.MULTILINE), encoding="utf-8")
-    pipeline.acquire(load_workspace(root))
-    return root
+        path = root / "config" / "sources" / "sample.yaml"
+        text = path.read_text(encoding="utf-8")
+        text = re.sub(r"^n_works:.*$", "n_works: 5000", text, flags=re.MULTILINE)
+        path.write_text(re.sub(r"^n_publications:.*$", "n_publications: 2000", text, flags=re.MULTILINE), encoding="utf-8")
+        pipeline.refresh(load_workspace(root))
+
+    return make_once(tmp_path_factory, "small", make)
 
 
 @pytest.fixture
-def small(small_root, tmp_path) -> Workspace:
-    """A copy of the small acquired workspace that a test may change."""
+def small_built(small_root, tmp_path) -> Workspace:
+    """A copy of the small workspace with its build, which a test may change."""
     root = tmp_path / "small"
     shutil.copytree(small_root, root, symlinks=True)
     return load_workspace(root)
+
+
+@pytest.fixture
+def small(small_built) -> Workspace:
+    """A copy of the small workspace as it is before its first build: acquired, nothing read yet, nothing promoted."""
+    for name in ("builds", "stage"):
+        shutil.rmtree(small_built.data / name)
+    for name in ("current", "last.json"):
+        (small_built.data / name).unlink()
+    return small_built
 
 
 @pytest.fixture(scope="session")
@@ -57,12 +90,7 @@ def built(tmp_path_factory) -> Workspace:
     """The sample workspace, refreshed once without Prefect; tests must not change it."""
     from listgen import pipeline
 
-    root = tmp_path_factory.mktemp("built")
-    for part in ("config", "expectations"):
-        shutil.copytree(ROOT / part, root / part)
-    workspace = load_workspace(root)
-    pipeline.refresh(workspace)
-    return workspace
+    return load_workspace(make_once(tmp_path_factory, "built", lambda root: pipeline.refresh(load_workspace(root))))
 
 
 @pytest.fixture(scope="module")

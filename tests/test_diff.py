@@ -177,8 +177,9 @@ def restate(workspace):
     return float(figure), float(figure) - 1
 
 
-def test_a_restated_figure_a_changed_bar_and_the_way_between_builds(small):
-    first = pipeline.build(small)
+def test_a_restated_figure_a_changed_bar_and_the_way_between_builds(small_built):
+    small, first = small_built, pipeline.build(small_built)
+    assert first.is_held
     with pytest.raises(UsageError, match="first build here"):
         builds.find_previous(small)
     assert json.loads((first.folder / "manifest.json").read_text())["baseline"] is None

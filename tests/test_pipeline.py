@@ -50,9 +50,9 @@ def test_another_zone_seed_locale_thread_and_no_cache_give_the_same_bytes(built,
     assert "core.work" in tables[0] and "ind.value" in tables[0]
 
 
-def test_a_damaged_cache_file_is_rebuilt_not_trusted(small):
-    first = pipeline.build(small)
-    expected = output_bytes(first.folder)
+def test_a_damaged_cache_file_is_rebuilt_not_trusted(small_built):
+    small = small_built
+    expected = output_bytes(small.current.resolve())
     shutil.rmtree(small.builds)
     for path in small.stage_cache.rglob("*.parquet"):
         content = bytearray(path.read_bytes())
@@ -62,11 +62,11 @@ def test_a_damaged_cache_file_is_rebuilt_not_trusted(small):
     assert output_bytes(pipeline.build(small).folder) == expected
 
 
-def test_a_changed_output_is_noticed_and_built_again(small):
-    outcome = pipeline.build(small)
-    target = outcome.folder / "candidates.csv"
+def test_a_changed_output_is_noticed_and_built_again(small_built):
+    small, folder = small_built, small_built.current.resolve()
+    target = folder / "candidates.csv"
     target.write_bytes(target.read_bytes().replace(b"JP", b"XX", 1) + b" ")
-    assert pipeline.verify_outputs(outcome.folder) == ["candidates.csv"]
+    assert pipeline.verify_outputs(folder) == ["candidates.csv"]
     assert pipeline.build(small).is_held is False
     assert pipeline.verify_outputs(small.current.resolve()) == []
 
@@ -88,17 +88,17 @@ def break_statistics(root: Path) -> None:
     register(workspace, source, [Incoming(broken, held.file_name, held.form_id)], as_of=snapshot.as_of_date, recipe="broken by a test")
 
 
-def test_a_critical_rule_names_the_key_and_the_last_good_build_stays(small):
-    good = pipeline.build(small)
-    before = output_bytes(good.folder)
+def test_a_critical_rule_names_the_key_and_the_last_good_build_stays(small_built):
+    small, good = small_built, small_built.current.resolve()
+    before = output_bytes(good)
     break_statistics(small.root)
     result = listgen(small.root, "build")
     assert result.returncode == 4
     assert "core.statistic" in result.stderr
     assert "sample_" in result.stderr, "the key of the broken row is named"
     assert "Traceback" not in result.stderr + result.stdout
-    assert small.current.resolve() == good.folder
-    assert output_bytes(good.folder) == before
+    assert small.current.resolve() == good
+    assert output_bytes(good) == before
     found = overview.read_checks(small, None)
     assert found.document["build"].endswith(".failed")
     assert any(

@@ -24,7 +24,7 @@ from listgen.sample.world import read_topics
 
 ROOT = Path(__file__).resolve().parents[1]
 SMALL = Size(n_works=3000, n_publications=1500)
-OTHER_SEEDS = (1, 2, 3)
+OTHER_SEED = 4
 
 
 @dataclasses.dataclass
@@ -317,9 +317,9 @@ def test_what_was_planted_is_found_again(made, config):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", OTHER_SEEDS)
-def test_what_was_planted_is_found_again_for_other_seeds(tmp_path, config, seed):
-    assert_truth(make(tmp_path, seed, config), config)
+def test_what_was_planted_is_found_again_for_another_seed(tmp_path, config):
+    # test_truths follows three more seeds through the whole journey.
+    assert_truth(make(tmp_path, OTHER_SEED, config), config)
 
 
 def test_emerging_area_belongs_to_no_technology_and_grows(made):

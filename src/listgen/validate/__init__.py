@@ -19,6 +19,7 @@ from decimal import Decimal
 from typing import Any
 
 import duckdb
+import polars as pl
 
 from listgen.base.config import Config
 from listgen.base.errors import CheckFailedError, CouldNotCheckError
@@ -275,12 +276,21 @@ def _record(warehouse: Warehouse, gate: str, results: Sequence[CheckResult]) -> 
     warehouse.con.execute(_TABLE)
     warehouse.execute("DELETE FROM prov.check WHERE gate = $gate", {"gate": gate})
     rows = [
-        [gate, r.rule.table, r.rule.rule_id, r.rule.rule_type, r.rule.severity, r.status, r.n_failed]
-        + [canonical_json(value) for value in (r.failed_keys, r.finding, r.rule.why)]
+        {
+            "gate": gate,
+            "table_name": r.rule.table,
+            "rule_id": r.rule.rule_id,
+            "rule_type": r.rule.rule_type,
+            "severity": r.rule.severity,
+            "status": r.status,
+            "n_failed": r.n_failed,
+            "failed_keys": canonical_json(r.failed_keys),
+            "finding": canonical_json(r.finding),
+            "why": canonical_json(r.rule.why),
+        }
         for r in sorted(results, key=lambda result: (result.rule.table, result.rule.rule_id))
     ]
-    if rows:
-        warehouse.con.executemany("INSERT INTO prov.check VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    warehouse.write("prov.check", pl.DataFrame(rows))
 
 
 def _lines(results: Sequence[CheckResult]) -> str:

@@ -93,6 +93,15 @@ class EagerDialect(duckdb_engine.Dialect):
         """Return a cursor of the shared connection as a connection of its own."""
         return EagerConnection(_shared[kwargs["database"]].cursor())
 
+    def do_begin(self, dbapi_connection: Any) -> None:  # noqa: ANN401 - the dialect's shape
+        """Begin nothing: rules only read, and a transaction around each of a thousand small queries costs as much as the queries."""
+
+    def do_commit(self, dbapi_connection: Any) -> None:  # noqa: ANN401 - the dialect's shape
+        """End nothing."""
+
+    def do_rollback(self, dbapi_connection: Any) -> None:  # noqa: ANN401 - the dialect's shape
+        """Undo nothing."""
+
     def get_columns(self, connection: sa.Connection, table_name: str, schema: str | None = None, **kwargs: Any) -> list[Any]:  # noqa: ANN401
         """Return a table's columns; types Great Expectations has no use for come out as NULL type."""
         rows = connection.execute(sa.text(_COLUMNS), {"table": table_name, "schema": schema}).fetchall()
