@@ -40,6 +40,7 @@ def test_a_killed_build_leaves_no_lock_and_is_swept(small):
     for line in process.stderr:
         if "indicators" in line:
             break
+    process.send_signal(signal.SIGSTOP)  # it holds the lease as long as the second one needs to ask
     assert listgen(small.root, "build").returncode == 6
     process.kill()
     process.communicate()
