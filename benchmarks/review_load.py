@@ -2,7 +2,7 @@
 
 Prints what was acknowledged, lost and doubled, and how long an answer took. Goal: nothing lost or doubled, p99 below 200 ms, no 5xx.
 
-Usage: python review_load.py [--answers 50000] [--rate 100] [--clients 50] [--kill-every 20]
+Usage: python review_load.py [--answers 50000] [--rate 100] [--clients 50] [--kill-every 20] [--postgresql]
 """
 
 import argparse
@@ -13,12 +13,12 @@ import os
 import re
 import resource
 import signal
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -134,7 +134,7 @@ def run(folder, links, pages, options, kill_every):
             n_kills, last = n_kills + 1, time.monotonic()
     elapsed = time.monotonic() - started
     served.kill()
-    report(folder, clients, elapsed, n_kills, children_seconds() - before)
+    report(clients, elapsed, n_kills, children_seconds() - before)
 
 
 def children_seconds():
@@ -143,48 +143,72 @@ def children_seconds():
     return used.ru_utime + used.ru_stime
 
 
-def report(folder, clients, elapsed, n_kills, server_seconds):
+def report(clients, elapsed, n_kills, server_seconds):
     """Compare what was acknowledged with what is in the log."""
-    with sqlite3.connect(folder / "review.sqlite3") as con:
-        rows = con.execute('SELECT digest, body FROM review_event WHERE body LIKE \'%"kind":"vote"%\'').fetchall()
-    held = {digest for digest, _ in rows}
+    from listgen.review import eventlog, verify
+
+    found = verify.findings()
+    held = {event.digest for event, _ in eventlog.events("vote")}
     receipts = set().union(*(client.acknowledged for client in clients))
     seconds = sorted(value for client in clients for value in client.seconds)
-    lost, doubled = len(receipts - held), len(rows) - len(seconds)
+    lost, doubled = len(receipts - held), len(held) - len(seconds)
     errors = sum(client.errors for client in clients)
     quantile = {share: seconds[min(len(seconds) - 1, int(share * len(seconds)))] * 1000 for share in (0.5, 0.99, 1)}
     print(
         f"{len(seconds):,} acknowledged in {elapsed:.0f} s ({len(seconds) / elapsed:.0f}/s), {n_kills} kills: lost {lost}, doubled {doubled}, "
         f"refused {errors}, p50 {quantile[0.5]:.0f} ms, p99 {quantile[0.99]:.0f} ms, max {quantile[1]:.0f} ms; "
-        f"the server took {1000 * server_seconds / len(seconds):.1f} ms of processor time an answer",
+        f"verify: {len(found)} finding(s); the server took {1000 * server_seconds / len(seconds):.1f} ms of processor time an answer",
         flush=True,
     )
-    if lost or doubled or len(receipts) != len(seconds) or (errors and not n_kills):
+    if found or lost or doubled or len(receipts) != len(seconds) or (errors and not n_kills):
         raise SystemExit(1)
 
 
-def main():
-    """Run without and with kills."""
-    parser = argparse.ArgumentParser()
-    for name, value in (("answers", 50_000), ("rate", 100), ("clients", 50), ("kill-every", 20)):
-        parser.add_argument(f"--{name}", type=int, default=value)
-    options = parser.parse_args()
+def rounds_of_load(options):
+    """Run without and with kills, each on a database of its own."""
     import review_world
 
     with tempfile.TemporaryDirectory() as name:
         build = review_world.freeze(Path(name) / "build")
         for kill_every in (0, options.kill_every):
             folder = Path(name) / f"review{kill_every}"
-            round_, made = review_world.open_review(folder, build, n=options.clients)
-            from django.db import connection
+            with database(options, folder):
+                round_, made = review_world.open_review(folder, build, n=options.clients)
+                from django.db import connection
 
-            from listgen.review import rounds
-            from listgen.review.eventlog import now
+                from listgen.review import rounds
+                from listgen.review.eventlog import now
 
-            rounds.extend(round_, now() + dt.timedelta(days=30), "load")
-            pages = [f"/judge/{card.technology_id}" for card in build.cards]
-            connection.close()
-            run(folder, [f"/i/{one.link_token}" for one in made], pages, options, kill_every)
+                rounds.extend(round_, now() + dt.timedelta(days=30), "load")
+                pages = [f"/judge/{card.technology_id}" for card in build.cards]
+                connection.close()
+                run(folder, [f"/i/{one.link_token}" for one in made], pages, options, kill_every)
+                connection.close()
+
+
+@contextmanager
+def database(options, folder):
+    """Let the review live in SQLite, or in a PostgreSQL server of our own."""
+    if not options.postgresql:
+        yield
+        return
+    import postgres_world
+    import review_world
+
+    with postgres_world.running() as address:
+        os.environ["LISTGEN_REVIEW_DATABASE"] = postgres_world.make_database(address, "review")
+        review_world.add_staff(folder.with_suffix(".staff"))
+        yield
+        del os.environ["LISTGEN_REVIEW_DATABASE"]
+
+
+def main():
+    """Read the options and run."""
+    parser = argparse.ArgumentParser()
+    for name, value in (("answers", 50_000), ("rate", 100), ("clients", 50), ("kill-every", 20)):
+        parser.add_argument(f"--{name}", type=int, default=value)
+    parser.add_argument("--postgresql", action="store_true")
+    rounds_of_load(parser.parse_args())
 
 
 main()

@@ -67,10 +67,11 @@ def start(folder: Path, origin: str | None = None) -> None:
 
 def _point_elsewhere(chosen: dict[str, Any]) -> None:
     from django.conf import settings
-    from django.db import connection
+    from django.db import connections
 
-    connection.close()
-    connection.settings_dict.update(chosen["DATABASES"]["default"])
+    connections["default"].close()
+    del connections["default"]
+    connections.settings["default"] = connections.configure_settings(chosen["DATABASES"])["default"]
     for name in ("SECRET_KEY", "LISTGEN_ORIGIN", "LISTGEN_FOLDER", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS"):
         setattr(settings, name, chosen[name])
 
