@@ -238,12 +238,12 @@ def remind_if_due(workspace: Workspace) -> Row:
     days = rounds.rules_of(round_.review).reminder_days
     is_due = rounds.is_open(round_) and round_.reminded_on is None and round_.closes_at - eventlog.now() <= dt.timedelta(days=days)
     if not is_due:
-        return {"reminded": 0, "list": None}
+        return {"reminded": 0, "refused": [], "list": None}
     path = folder_of(workspace) / "reminders" / f"{round_.name.replace('/', '-')}.csv"
     write_atomically(path, reminders.reminder_csv(round_))
-    n_sent = reminders.remind(round_)
-    reminders.note_reminded(round_, n_sent)
-    return {"reminded": n_sent, "list": str(path)}
+    sent = reminders.remind(round_)
+    reminders.note_reminded(round_, sent)
+    return {"reminded": sent.n, "refused": list(sent.refused), "list": str(path)}
 
 
 def close_if_due(workspace: Workspace) -> Closed | None:
