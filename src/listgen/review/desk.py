@@ -24,6 +24,7 @@ from listgen.review.panel import read_panel
 
 Row = dict[str, Any]
 DECISIONS_FILE = "decisions.jsonl"
+SHEET_FILE = "decision_sheet.csv"
 
 
 @dataclass(frozen=True)
@@ -263,7 +264,7 @@ def export(workspace: Workspace, target: Path) -> list[Path]:
     """
     round_ = _newest_round(workspace)
     from listgen.base.provenance import canonical_json
-    from listgen.review import decisions, eventlog
+    from listgen.review import decisions, decisionsheet, eventlog
     from listgen.review.models import Card, Reason, Round
 
     review = round_.review
@@ -278,10 +279,29 @@ def export(workspace: Workspace, target: Path) -> list[Path]:
         "rules.json": review.rules + "\n",
         "results.jsonl": "".join(one.results + "\n" for one in closed),
         DECISIONS_FILE: decisions.decision_lines(review).decode("utf-8"),
+        SHEET_FILE: decisionsheet.sheet(review).decode("utf-8"),
     }
     for name, text in contents.items():
         write_atomically(target / name, text.encode("utf-8"))
     return [target / name for name in contents]
+
+
+def take_in_decisions(workspace: Workspace, path: Path, name: str, password: str) -> list[str]:
+    """Draft the decisions of a filled decision sheet in somebody's name, and return the technologies.
+
+    Raises:
+        UsageError: Name and password belong to nobody who decides.
+    """
+    round_ = _newest_round(workspace)
+    from listgen.review import access, decisions, decisionsheet
+
+    staff = access.check_staff(name, password)
+    if staff is None or staff.role not in decisions.DECIDERS:
+        raise UsageError(
+            t("Name and password belong to nobody who may decide."),
+            t("Expected one with the role {roles}.", roles=", ".join(sorted(decisions.DECIDERS))),
+        )
+    return decisionsheet.take_in(round_.review, path, staff)
 
 
 def verify(workspace: Workspace, digests: Iterable[str]) -> tuple[list[str], str]:

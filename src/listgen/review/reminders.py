@@ -38,6 +38,11 @@ def table(rows: list[list[str]]) -> bytes:
     return ("\ufeff" + stream.getvalue()).encode("utf-8")
 
 
+def plain_cell(cell: str) -> str:
+    """Return a cell of such a table as it was before it was made harmless."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell[1:]) else cell
+
+
 def reminder_csv(round_: Round) -> bytes:
     """Return the mail-merge list: the link is in the invitation, which everybody has; it is stored nowhere."""
     header = ["email", "name", "affiliation", "language", "n_left", "closes_at"]
