@@ -4,7 +4,7 @@ import pytest
 import review_world
 
 from listgen.base.config import load_workspace
-from listgen.base.errors import ConfigError
+from listgen.base.errors import ConfigError, UsageError
 
 
 @pytest.fixture(scope="module")
@@ -24,9 +24,12 @@ def accept(build, tmp_path, workspace):
     def act(*wanted, **texts):
         for kind, technology_id, change in wanted:
             made = proposals.propose(seat, kind, technology_id, {"reason": "because", **texts}, key=kind)
-            proposals.answer(made, "accept", change, Staff.objects.get(name="aoki"))
-            proposals.approve(made, Staff.objects.get(name="baba"))
-        return configchange.apply(workspace, proposals.accepted(rounds.newest_review()))
+            answered = proposals.answer(made, "accept", change, Staff.objects.get(name="aoki"))
+            proposals.approve(made, proposals.answer_mark(answered), Staff.objects.get(name="baba"))
+        accepted = proposals.accepted(rounds.newest_review())
+        done = configchange.apply(workspace, accepted)
+        proposals.note_applied(accepted)
+        return done
 
     return act
 
@@ -48,8 +51,11 @@ def test_a_better_definition_is_written_with_its_history_and_only_once(accept, w
     kept = [line for line in before.splitlines() if line.startswith("  - {list:")]
     assert kept and all(line in path.read_text(encoding="utf-8") for line in kept), "the rest of the file is as it was"
     from listgen.review import configchange, proposals, rounds
+    from listgen.review.models import Proposal, Staff
 
     assert configchange.apply(workspace, proposals.accepted(rounds.newest_review())) == []
+    with pytest.raises(UsageError, match="carried out"):
+        proposals.answer(Proposal.objects.get(), "refuse", {}, Staff.objects.get(name="aoki"))
 
 
 def test_a_missing_technology_gets_a_file_of_its_own(accept, workspace):
@@ -73,6 +79,18 @@ def test_a_change_that_cannot_be_read_is_taken_back_whole(accept, workspace):
         accept(("new", "", {"parts": [part]}), name="X", definition="x")
     assert not (workspace.root / "config/technologies/no_such_domain.yaml").exists()
     load_workspace(workspace.root)
+    # An answer that cannot be carried out can be given anew; the approval goes with the old one.
+    from listgen.review import configchange, proposals, rounds, verify
+    from listgen.review.models import Proposal, Staff
+
+    old = Proposal.objects.get()
+    aoki, baba = Staff.objects.get(name="aoki"), Staff.objects.get(name="baba")
+    again = proposals.answer(old, "refuse", {}, aoki)
+    assert again.approver == "" and verify.findings() == []
+    with pytest.raises(UsageError, match="changed"):
+        proposals.approve(again, proposals.answer_mark(old), baba)
+    proposals.approve(again, proposals.answer_mark(again), baba)
+    assert configchange.apply(workspace, proposals.accepted(rounds.newest_review())) == [] and verify.findings() == []
 
 
 def unnamed(workspace):

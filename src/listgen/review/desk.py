@@ -221,7 +221,9 @@ def close(workspace: Workspace, by: str) -> Closed:
     if was_open:
         rounds.close(round_, by)
     review = round_.review
-    changed = configchange.apply(workspace, proposals.accepted(review))
+    accepted = proposals.accepted(review)
+    changed = configchange.apply(workspace, accepted)
+    proposals.note_applied(accepted)
     content = decisions.decision_lines(review)
     path = folder_of(workspace) / "decisions" / DECISIONS_FILE
     write_atomically(path, content)
