@@ -26,9 +26,10 @@ lint: $(READY)
 review-demo: $(READY)
 	@$(BIN)/python examples/review/demo.py
 
-# Fifty clients, 50,000 answers, with and without kill -9: about twenty minutes.
+# Fifty clients, 50,000 answers, with and without kill -9, then a tenth of it on PostgreSQL: about twenty minutes.
 soak-review: $(READY)
 	@$(BIN)/python benchmarks/review_load.py
+	@$(BIN)/python benchmarks/review_load.py --answers 5000 --postgresql
 
 bench: $(READY)
 	@$(BIN)/python benchmarks/bench.py

@@ -41,7 +41,8 @@ CREATE TABLE cluster.label (cluster_id INTEGER, label_en VARCHAR, label_ja VARCH
 CREATE TABLE list.decided (technology_id VARCHAR, machine_status VARCHAR, status VARCHAR, decision VARCHAR, into_technology_id VARCHAR,
   event_digest VARCHAR, is_overtaken BOOLEAN);
 CREATE TABLE core.review_decision (technology_id VARCHAR, review_id VARCHAR, judged_run_id VARCHAR, n_votes INTEGER, n_votes_with_conflicted INTEGER,
-  median_rating DOUBLE, iqr_rating DOUBLE, outcome VARCHAR, is_bimodal BOOLEAN);
+  median_rating DOUBLE, iqr_rating DOUBLE, outcome VARCHAR, is_bimodal BOOLEAN,
+  rationale VARCHAR);
 CREATE TABLE list.candidate (technology_id VARCHAR, status VARCHAR, pareto_front INTEGER, best_rule_id VARCHAR, best_rule_p DOUBLE,
   caveats VARCHAR[]);
 CREATE TABLE list.reason (technology_id VARCHAR, rule_id VARCHAR, p DOUBLE, is_evaluable BOOLEAN, is_met BOOLEAN, inputs JSON, text_en VARCHAR,

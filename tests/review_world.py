@@ -2,6 +2,7 @@
 
 import atexit
 import datetime as dt
+import os
 import re
 import shutil
 import tempfile
@@ -51,6 +52,12 @@ def _database_with_staff():
     """Return a database with tables and staff, made once: three slow password hashes and the migrations."""
     folder = Path(tempfile.mkdtemp(prefix="listgen-review-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    add_staff(folder)
+    return folder / site.DATABASE
+
+
+def add_staff(folder):
+    """Make the tables of a review and let its staff in."""
     site.start(folder, "http://127.0.0.1:8765")
     from django.db import connection
 
@@ -59,14 +66,15 @@ def _database_with_staff():
     for name, role in ROLES.items():
         access.add_staff(name, role, PASSWORDS[name])
     connection.close()
-    return folder / site.DATABASE
 
 
 def open_review(folder, build, n=12):
     """Start a database of its own, with staff and an open first round; return the round and its invitations."""
-    source = _database_with_staff()
+    is_elsewhere = "LISTGEN_REVIEW_DATABASE" in os.environ
+    source = None if is_elsewhere else _database_with_staff()
     folder.mkdir()
-    shutil.copy(source, folder / site.DATABASE)
+    if source is not None:
+        shutil.copy(source, folder / site.DATABASE)
     site.start(folder, "http://127.0.0.1:8765")
     from listgen.review import access, rounds
     from listgen.review.eventlog import now

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import report_world
+from report_decided import decide
 from report_drawings import draw_flows, draw_works
 
 from listgen import report
@@ -51,7 +52,7 @@ def short_file(tmp_path_factory):
     kinds = ("machine_learning", "semiconductor_materials", "small_modular_reactors", "adversarial_ai", "hypersonics", "gene_editing")
     config = report_world.make_config()
     some = dataclasses.replace(config, technologies={i: config.technologies[i] for i in kinds})
-    return write_page(tmp_path_factory.mktemp("short"), some)
+    return write_page(tmp_path_factory.mktemp("short"), some, decide)
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +136,17 @@ def test_axe_finds_no_violation(browser, short_file, language, width):
         page.evaluate("document.querySelectorAll('details').forEach(box => { box.open = true })")
         violations = axe.Axe().run(page).response["violations"]
         assert [(file.name, v["id"], v["nodes"][0]["html"]) for v in violations] == []
+
+
+def test_what_the_review_decided_stands_beside_what_the_rules_propose(browser, short_file, page_file):
+    page = open_page(browser, short_file, "#lang=en")
+    rows = [" | ".join(row.locator("th, td").all_inner_texts()) for row in page.locator("#decided tbody tr").all()]
+    assert len(rows) == 4 and "3 decisions" in page.locator("#decided").inner_text()
+    assert any("median 8, IQR 1, 12 ratings: in favour | to be listed" in row and row.endswith("Listed") for row in rows)
+    assert any("too few for a figure | not decided yet" in row for row in rows)
+    card = open_page(browser, card_of(short_file, "machine_learning"), "#lang=ja")
+    assert "専門家評価： 掲載" in card.locator("article").inner_text() and "<i>4711</i>" in card.locator("article").inner_text()
+    assert open_page(browser, page_file).locator("#decided").count() == 0, "without a review there is nothing to show"
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])

@@ -1,5 +1,6 @@
 """The review's own promises: a log that shows every change, anonymity by structure, results with and without, two signatures."""
 
+import csv
 import json
 import random
 
@@ -233,6 +234,12 @@ TAMPERING = {
 }
 
 
+TRIGGERS_OFF = {
+    "sqlite": ("DROP TRIGGER event_UPDATE", "DROP TRIGGER event_DELETE"),
+    "postgresql": ("DROP TRIGGER event_append_only ON review_event",),
+}
+
+
 def test_every_change_of_a_row_is_found(opened):
     from django.db import connection, transaction
 
@@ -252,8 +259,8 @@ def test_every_change_of_a_row_is_found(opened):
     for what, sql in TAMPERING.items():
         with transaction.atomic():
             with connection.cursor() as cursor:
-                for verb in ("UPDATE", "DELETE"):
-                    cursor.execute(f"DROP TRIGGER event_{verb}")
+                for sql_off in TRIGGERS_OFF[connection.vendor]:
+                    cursor.execute(sql_off)
                 cursor.execute(sql)
             if not verify.findings():
                 unseen.append(what)
@@ -295,6 +302,54 @@ def test_a_decision_needs_two_people_and_a_new_draft_takes_the_approval_back(ope
     assert (mine["decision"], mine["decider"], mine["approver"]) == ("accept", "aoki", "baba")
     assert sum(line["decision"] is not None for line in lines) == 1
     assert decisions.decision_lines(review) == decisions.decision_lines(review)
+
+
+def test_a_decision_sheet_goes_out_is_filled_in_and_comes_back_as_drafts(opened, tmp_path):
+    from listgen.review import decisions, decisionsheet, rounds
+    from listgen.review.models import Decision, Staff
+
+    one, two, three = cards()[:3]
+    for seat in seats()[:6]:
+        vote(seat, one, 8)
+    close()
+    review, aoki = rounds.newest_review(), Staff.objects.get(name="aoki")
+    path = tmp_path / "decision_sheet.csv"
+    path.write_bytes(decisionsheet.sheet(review))
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    first = next(row for row in rows if row["technology_id"] == one.technology_id)
+    assert (first["panel_n"], first["panel_median"], first["panel_outcome"], first["decision"]) == ("6", "8.0", "for", "")
+
+    def write(changes, **given):
+        columns = list(reversed(rows[0]))  # a spreadsheet may have its columns in any order
+        with path.open("w", encoding="utf-8-sig", newline="") as stream:
+            writer = csv.DictWriter(stream, columns)
+            writer.writeheader()
+            writer.writerows(row | given | changes.get(row["technology_id"], {}) for row in rows)
+        return columns
+
+    filled = {
+        one.technology_id: {"decision": "accept", "rationale": '\'=clear, "really"\nin two lines', "panel_median": "8"},
+        two.technology_id: {"decision": "merge", "into_technology_id": one.technology_id, "rationale": "the same"},
+    }
+    write(filled)
+    assert decisionsheet.take_in(review, path, aoki) == [one.technology_id, two.technology_id]
+    held = Decision.objects.get(technology_id=one.technology_id)
+    assert (held.rationale, held.decider, held.approver) == ('=clear, "really"\nin two lines', "aoki", "")
+    path.write_bytes(decisionsheet.sheet(review))
+    assert decisionsheet.take_in(review, path, aoki) == [], "what says nothing new takes no approval back"
+    columns = write(filled | {three.technology_id: {"decision": "acept", "rationale": "x"}, two.technology_id: {"panel_n": "99"}})
+    with pytest.raises(ConfigError) as error:
+        decisionsheet.take_in(review, path, aoki)
+    assert [(p.column, p.message.split(" ")[0]) for p in error.value.problems] == [
+        (columns.index("panel_n") + 1, "panel_n"),
+        (columns.index("decision") + 1, '"acept"'),
+    ]
+    assert "accept" in error.value.problems[1].message and Decision.objects.count() == 2, "all or nothing"
+    path.write_text("technology,decision\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="all of them"):
+        decisionsheet.take_in(review, path, aoki)
+    assert decisions.decision_lines(review).count(b'"decision":null') == len(cards()), "nothing is decided before it is approved"
 
 
 # ---- the panel file -----------------------------------------------------------------------------------------------------

@@ -294,3 +294,19 @@ def technology_ids():
     from listgen.review.models import Card
 
     return list(Card.objects.order_by("position").values_list("technology_id", flat=True))
+
+
+def test_an_answer_asks_the_database_no_more_than_it_must(site_of):
+    """A hundred answers a second on two cores: what an answer costs is counted, not timed."""
+    from django.db.backends.utils import CursorWrapper
+
+    address, links = site_of
+    visitor = Visitor(address).open_link(links[7])
+    path = technology(visitor)
+    fields, statements = visitor.fields(path), []
+    with pytest.MonkeyPatch.context() as patch:
+        execute = CursorWrapper.execute
+        patch.setattr(CursorWrapper, "execute", lambda self, sql, params=None: statements.append(sql) or execute(self, sql, params))
+        assert visitor.client.post(path, data=fields | {"answer": "6"}, headers={"Accept": "application/json"}).status_code == 200
+    assert len(statements) <= 12, statements
+    assert not [sql for sql in statements if "markup" in sql or "background" in sql], "an answer reads no long text"

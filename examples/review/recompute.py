@@ -1,24 +1,22 @@
 """Recomputes a review from its exported log alone, with Python's standard library and nothing of listgen's.
 
-Usage: python recompute.py EXPORT_FOLDER
-Checks the chain of the log, works out every figure of every round anew, and compares with results.jsonl and decisions.jsonl.
+Usage: python recompute.py EXPORT_FOLDER [candidates.json of the build after the decisions]
+Checks the chain of the log, works out every figure of every round and the list after the decisions anew, and compares.
 """
 
-import hashlib
 import json
 import statistics
 import sys
 from collections import Counter, defaultdict
-from itertools import groupby
+from hashlib import sha256
 from pathlib import Path
 
 
 def read_log(path):
     previous, events = "0" * 64, []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        row = json.loads(line)
-        body = json.loads(row["body"])
-        digest = hashlib.sha256((previous + row["body"]).encode()).hexdigest()
+        body = json.loads((row := json.loads(line))["body"])
+        digest = sha256((previous + row["body"]).encode()).hexdigest()
         assert (row["previous"], row["digest"], body["sequence"]) == (previous, digest, number), f"log: broken at line {number}"
         previous = digest
         events.append(body | {"digest": digest})
@@ -30,11 +28,11 @@ def quartiles(ratings):
 
 
 def outcome(ratings, rules):
-    low, high, fewest = rules["scale"]["against_to"], rules["scale"]["for_from"], rules["fewest_votes"]
-    if len(ratings) < fewest:
+    low, high = rules["scale"]["against_to"], rules["scale"]["for_from"]
+    if len(ratings) < rules["fewest_votes"]:
         return "too_few"
     needed = round(len(ratings) / 3)  # RAND/UCLA: 8-10 need 3, 11-13 need 4, 14-16 need 5
-    if sum(r <= low for r in ratings) >= needed and sum(r >= high for r in ratings) >= needed:
+    if min(sum(r <= low for r in ratings), sum(r >= high for r in ratings)) >= needed:
         return "disagreement"
     first, middle, third = quartiles(ratings)
     if third - first > rules["consensus"]["iqr_max"]:
@@ -44,14 +42,12 @@ def outcome(ratings, rules):
 
 def alpha(units):
     units = [u for u in units if len(u) > 1]
-    totals = Counter(r for u in units for r in u)
-    points = sorted(totals)
+    points = sorted(totals := Counter(r for u in units for r in u))
     if len(points) < 2:
         return None
 
     def distance(a, b):
-        a, b = min(a, b), max(a, b)
-        return (sum(totals[p] for p in points if a <= p <= b) - (totals[a] + totals[b]) / 2) ** 2
+        return (sum(totals[p] for p in points if min(a, b) <= p <= max(a, b)) - (totals[a] + totals[b]) / 2) ** 2
 
     observed = sum(sum(distance(a, b) for a in u for b in u) / (len(u) - 1) for u in units)
     expected = sum(totals[a] * totals[b] * distance(a, b) for a in points for b in points)
@@ -63,13 +59,9 @@ def kendall(rows):
         return None
     sums, ties = [0.0] * len(rows[0]), 0
     for row in rows:
-        place = 1
-        for _, group in groupby(sorted(range(len(row)), key=row.__getitem__), key=row.__getitem__):
-            members = list(group)
-            for index in members:
-                sums[index] += place + (len(members) - 1) / 2
-            place += len(members)
-            ties += len(members) ** 3 - len(members)
+        for index, value in enumerate(row):
+            sums[index] += sum(other < value for other in row) + (row.count(value) + 1) / 2
+        ties += sum(n**3 - n for n in Counter(row).values())
     m, n = len(rows), len(sums)
     most = (m * m * (n**3 - n) - m * ties) / 12
     return sum((s - statistics.fmean(sums)) ** 2 for s in sums) / most if most else None
@@ -114,21 +106,28 @@ def check_round(name, result, events, rules, before):
     assert same(alpha([list(v.values()) for v in per.values()]), result["agreement"]["alpha"]), (name, "alpha")
     judged = [k for k in result["technologies"] if per.get(k)]
     whole = [[per[k][w] for k in judged] for w in sorted({w for v in per.values() for w in v}) if all(w in per[k] for k in judged)]
-    if result["agreement"]["kendall_w"] is not None:
-        assert same(kendall(whole), result["agreement"]["kendall_w"]), (name, "Kendall's W")
-    if changes:
-        assert result["stability"]["n_stable"] == sum(c <= rules["stopping"]["change_max"] for c in changes), (name, "stability")
+    shown = result["agreement"]["kendall_w"]
+    assert shown is None or same(kendall(whole), shown), (name, "Kendall's W")
+    assert not changes or result["stability"]["n_stable"] == sum(c <= rules["stopping"]["change_max"] for c in changes), (name, "stability")
     return figures
 
 
-def main(folder):
+def replay(entries, approved):
+    """The list after decisions is the machine's list and the log's decisions, byte for byte."""
+    becomes = {"accept": "listed", "reject": "not_listed", "merge": "merged", "defer": "deferred"}
+    decided = {key: becomes[draft["decision"]] for key, (draft, _) in approved.items()}
+    mine = [[e["technology_id"], decided.get(e["technology_id"], e["status"])] for e in entries]
+    assert json.dumps(mine) == json.dumps([[e["technology_id"], e.get("decided", e)["status"]] for e in entries]), "another list"
+
+
+def main(folder, candidates=None):
     events = read_log(folder / "log.jsonl")
     opened = next(e for e in reversed(events) if e["kind"] == "review_opened")
     rules, before, figures = opened["rules"], None, 0
     for line in (folder / "results.jsonl").read_text(encoding="utf-8").splitlines():
         result = json.loads(line)
         closed = next(e for e in events if e["kind"] == "round_closed" and e["round"] == result["round"])
-        assert hashlib.sha256(line.encode()).hexdigest() == closed["results_digest"], "results differ from those frozen"
+        assert sha256(line.encode()).hexdigest() == closed["results_digest"], "results differ from those frozen"
         figures += check_round(result["round"], result, events, rules, before)
         before = result
     drafts = {e["digest"]: e for e in events if e["kind"] == "decision_drafted"}
@@ -138,13 +137,14 @@ def main(folder):
         for e in events
         if e["kind"] == "decision_approved" and last.get(e["technology_id"]) == e["draft"]
     }
-    for line in (folder / "decisions.jsonl").read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        draft, approval = approved.pop(row["technology_id"], ({}, {}))
-        assert (row["decision"], row["approver"]) == (draft.get("decision"), approval.get("approver")), row["technology_id"]
-        assert row["decision"] is None or row["decider"] != row["approver"], row["technology_id"]
-    assert not approved, "decisions of the log are missing"
+    told = {row["technology_id"]: row for row in map(json.loads, (folder / "decisions.jsonl").read_text(encoding="utf-8").splitlines())}
+    for key, row in told.items():
+        draft, approval = approved.get(key, ({}, {}))
+        assert (row["decision"], row["approver"]) == (draft.get("decision"), approval.get("approver")), key
+        assert row["decision"] is None or row["decider"] != row["approver"], key
+    assert approved.keys() <= told.keys(), "decisions of the log are missing"
+    replay(json.loads(candidates.read_text(encoding="utf-8"))["entries"] if candidates else [], approved)
     print(f"recomputed from the log alone: {len(events)} events, {figures} distributions, all equal")
 
 
-main(Path(sys.argv[1]))
+main(*map(Path, sys.argv[1:]))

@@ -127,10 +127,12 @@ def staff(context: _Context, name: str, role: str | None, remove: bool, as_json:
     emit({"staff": name, "role": role}, as_json, [t("{name}: {role}", name=name, role=role or t("no access"))])
 
 
-def _ask_password() -> str:
+def _ask_password(*, is_new: bool = True) -> str:
     if not sys.stdin.isatty():
         raise UsageError(t("No password was given."), t("Expected it in {variable}, or typed on a terminal.", variable=PASSWORD))
-    return str(click.prompt(t("password (15 characters or more)"), hide_input=True, confirmation_prompt=True))
+    return str(
+        click.prompt(t("password (15 characters or more)") if is_new else t("password"), hide_input=True, confirmation_prompt=is_new)
+    )
 
 
 @review.command(epilog="Example: listgen review serve --port 8765")
@@ -219,6 +221,56 @@ def export(context: _Context, directory: Path, as_json: bool) -> None:
 
     paths = [str(path) for path in desk.export(context.load(), directory)]
     emit({"files": paths}, as_json, paths)
+
+
+@review.command("import", epilog="Example: listgen review import audit-2026/decision_sheet.csv --by aoki")
+@click.argument("sheet", type=click.Path(path_type=Path))
+@click.option(
+    "--by",
+    "name",
+    required=True,
+    metavar="NAME",
+    help="Who decides: a facilitator or approver; asks for the password, or takes LISTGEN_REVIEW_PASSWORD.",
+)
+@json_option
+@click.pass_obj
+def take_in(context: _Context, sheet: Path, name: str, as_json: bool) -> None:
+    """Take in a decision sheet filled in with a spreadsheet; each decision still needs another person's approval."""
+    from listgen.review import desk
+
+    drafted = desk.take_in_decisions(context.load(), sheet, name, os.environ.get(PASSWORD) or _ask_password(is_new=False))
+    lines = [
+        t("{n} decision(s) drafted by {name}; they wait for another person's approval", n=len(drafted), name=name),
+        *(f"  {one}" for one in drafted),
+    ]
+    emit({"drafted": drafted, "by": name}, as_json, lines)
+
+
+@review.command(epilog="Example: listgen review without semiconductor_materials")
+@click.argument("technology")
+@json_option
+@click.pass_obj
+def without(context: _Context, technology: str, as_json: bool) -> None:
+    """Show what the list of the current build would be without the decision on one technology."""
+    from listgen import candidates, pipeline
+    from listgen.trace.reading import open_finished, require_known
+
+    with open_finished(pipeline.find_build(context.load())) as warehouse:
+        rows = candidates.decided_list(warehouse).to_dicts()
+        decided = [row["technology_id"] for row in rows if row["decision"]]
+        if not decided:
+            raise UsageError(t("No decision stands in this build."), "", t("Run: listgen review close, then listgen build"))
+        require_known(technology, decided, t("a decided technology"))
+        left_out = candidates.decided_list(warehouse, technology).to_dicts()
+    statuses = {row["technology_id"]: row["status"] for row in left_out}
+    changed = {
+        row["technology_id"]: [row["status"], statuses[row["technology_id"]]]
+        for row in rows
+        if row["status"] != statuses[row["technology_id"]]
+    }
+    lines = [t("without the decision on {technology}, {n} technology(ies) would stand otherwise", technology=technology, n=len(changed))]
+    lines += [f"  {name}: {before} → {after}" for name, (before, after) in changed.items()]
+    emit({"without": technology, "changed": changed, "list": statuses}, as_json, lines)
 
 
 @review.command(epilog="Example: listgen review verify")

@@ -163,7 +163,8 @@ class _Entries:
         self.held = read_amounts(warehouse)
         self.decided = self._keyed(
             warehouse,
-            "SELECT d.*, r.review_id, r.judged_run_id, r.n_votes, r.n_votes_with_conflicted, r.median_rating, r.iqr_rating, r.outcome, r.is_bimodal "
+            "SELECT d.*, r.review_id, r.judged_run_id, r.n_votes, r.n_votes_with_conflicted, r.median_rating, r.iqr_rating, r.outcome, r.is_bimodal, "
+            "CASE WHEN d.decision IS NOT NULL THEN r.rationale END AS rationale "
             "FROM list.decided AS d JOIN core.review_decision AS r USING (technology_id)",
             "technology_id",
         )
@@ -294,7 +295,7 @@ def _decided(row: Row) -> Row:
         "is_bimodal": row["is_bimodal"],
     }
     panel |= {"median": figure(row["median_rating"]), "iqr": figure(row["iqr_rating"])}
-    names = ("status", "decision", "into_technology_id", "is_overtaken", "event_digest", "review_id", "judged_run_id")
+    names = ("status", "decision", "into_technology_id", "rationale", "is_overtaken", "event_digest", "review_id", "judged_run_id")
     return {name: row[name] for name in names} | {"panel": panel}
 
 

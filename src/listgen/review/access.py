@@ -21,7 +21,8 @@ from listgen.base.errors import UsageError, nearest
 from listgen.base.provenance import sha256_text
 from listgen.base.text import t
 from listgen.review import eventlog, rounds
-from listgen.review.models import Seat, Staff
+from listgen.review.frozen import frozen
+from listgen.review.models import Round, Seat, Staff, find_one
 from listgen.review.writer import write
 
 ANYONE, EXPERT = "anyone", "expert"
@@ -43,21 +44,27 @@ class Visitor:
     role: str = ANYONE
     seat: Seat | None = None
     staff: Staff | None = None
+    language: str = ""
 
 
-def _seats() -> Any:  # noqa: ANN401 - a query of Django's
-    """Return seats with their round, without the review's long texts, which few pages need."""
-    lean = ("round__review__style", "round__review__background")
-    return Seat.objects.select_related("round__review", "person").defer(*lean)
+def _find_seat(**wanted: object) -> Seat | None:
+    """Return a seat with its round; the review itself cannot change, so that it is not read for each visit."""
+    seat = find_one(Seat, **wanted)
+    round_ = find_one(Round, id=seat.round_id) if seat is not None else None
+    if seat is None or round_ is None:
+        return None
+    round_.review = frozen(round_.review_id).review
+    seat.round = round_
+    return seat
 
 
 def visitor_of(request: HttpRequest) -> Visitor:
     """Return who a request comes from; a session that has outlived its link, password or patience counts for nobody."""
     session = request.session
     if "seat" in session:
-        seat = _seats().filter(pk=session["seat"]).first()
+        seat = _find_seat(id=session["seat"])
         if seat is not None and seat.link_hash and seat.link_hash == session.get("link"):
-            return Visitor(EXPERT, seat=seat)
+            return Visitor(EXPERT, seat=seat, language=session.get("language", ""))
     elif "staff" in session:
         staff = Staff.objects.filter(name=session["staff"], is_active=True).first()
         is_fresh = time.time() - session.get("seen", 0) < IDLE_SECONDS
@@ -91,14 +98,15 @@ def allow(roles: frozenset[str], methods: tuple[str, ...], view: View) -> View:
 
 def find_seat(token: str) -> Seat | None:
     """Return the seat a link leads to, None for one that is unknown, revoked or expired."""
-    seat = _seats().filter(link_hash=rounds.link_hash(token)).first()
+    seat = _find_seat(link_hash=rounds.link_hash(token))
     return seat if seat is not None and seat.expires_at > eventlog.now() else None
 
 
 def sit_down(request: HttpRequest, seat: Seat) -> None:
     """Begin an expert's session on this device, under a new key."""
     request.session.flush()
-    request.session.update({"seat": seat.pk, "link": seat.link_hash})
+    language = seat.person.language if seat.person else ""
+    request.session.update({"seat": seat.pk, "link": seat.link_hash, "language": language})
     write(lambda: eventlog.append("link_opened", {"round": seat.round.name}))
 
 

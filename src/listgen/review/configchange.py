@@ -20,7 +20,11 @@ from listgen.review.models import Proposal
 from listgen.review.proposals import change_of, content_of
 
 Row = dict[str, Any]
+_Document = Callable[[str], Any]
 
+# What a link to another list's item becomes for a part of the technology, and for a whole it goes into.
+_OF_A_PART = {"exact": "narrower", "narrower": "narrower", "broader": "overlaps", "overlaps": "overlaps"}
+_OF_A_WHOLE = {"exact": "broader", "broader": "broader", "narrower": "overlaps", "overlaps": "overlaps"}
 _ID = re.compile(r"[a-z][a-z0-9_]{1,63}")
 
 
@@ -45,7 +49,7 @@ def apply(workspace: Workspace, proposals: Iterable[Proposal]) -> list[str]:
         change, mark = change_of(proposal), _mark(proposal)
         if any(mark in path.read_text(encoding="utf-8") for path in folder.glob("*.yaml")):
             continue
-        for technology_id, made in _new_technologies(workspace, proposal, change, mark):
+        for technology_id, made in _new_technologies(workspace, document, proposal, change, mark):
             drafts[folder / f"{technology_id}.yaml"] = made
         _CHANGES[proposal.kind](document, proposal, change, mark)
     _write(workspace, drafts)
@@ -84,7 +88,7 @@ def _entry(proposal: Proposal, mark: str, what: dict[str, str]) -> Row:
     }
 
 
-def _new_technologies(workspace: Workspace, proposal: Proposal, change: Row, mark: str) -> list[tuple[str, Row]]:
+def _new_technologies(workspace: Workspace, document: _Document, proposal: Proposal, change: Row, mark: str) -> list[tuple[str, Row]]:
     """Return the technologies a proposal brings in: one for a missing one, two for a split."""
     if proposal.kind not in ("new", "split"):
         return []
@@ -103,6 +107,7 @@ def _new_technologies(workspace: Workspace, proposal: Proposal, change: Row, mar
             **({"replaces": [proposal.technology_id]} if proposal.kind == "split" else {}),
             **_evidence(part),
             "nomination": {"by": bilingual("Expert review, decision {mark}", mark=mark)},
+            **({"crosswalk": _links(document(proposal.technology_id), _OF_A_PART)} if proposal.kind == "split" else {}),
             "history": [_entry(proposal, mark, bilingual("Brought in by the expert review."))],
         }
         found.append((technology_id, made))
@@ -117,7 +122,12 @@ def _evidence(part: Row) -> Row:
     )
 
 
-_Document = Callable[[str], Any]
+def _links(found: Any, becoming: dict[str, str]) -> list[Row]:  # noqa: ANN401 - a YAML document
+    """Return a technology's links to other lists as they are for a part of it, or a whole it goes into."""
+    return [
+        {"list": str(one["list"]), "item": str(one["item"]), "relation": becoming[str(one["relation"])]}
+        for one in found.get("crosswalk") or []
+    ]
 
 
 def _change_nothing(document: _Document, proposal: Proposal, change: Row, mark: str) -> None:
@@ -144,6 +154,10 @@ def _merge(document: _Document, proposal: Proposal, change: Row, mark: str) -> N
     old, new = document(proposal.technology_id), document(into)
     old["status"], old["replaced_by"] = "merged", [into]
     new["replaces"] = [*new.get("replaces", []), proposal.technology_id]
+    held = {(one["list"], one["item"]) for one in new.get("crosswalk") or []}
+    added = [one for one in _links(old, _OF_A_WHOLE) if (one["list"], one["item"]) not in held]
+    if added:
+        new["crosswalk"] = [*(new.get("crosswalk") or []), *added]
     for one in (old, new):
         one["history"].append(_entry(proposal, mark, bilingual("{old} merged into {new}.", old=proposal.technology_id, new=into)))
 

@@ -29,7 +29,7 @@ def draft(review: Review, technology_id: str, decision: str, rationale: str, by:
     Raises:
         UsageError: The technology is not judged, the decision is none, has no rationale, or merges into nothing.
     """
-    _check(review, technology_id, decision, rationale, into)
+    check(review, technology_id, decision, rationale, into)
 
     def job() -> Decision:
         values = {"decision": decision, "into_technology_id": into, "rationale": rationale, "decider": by.name}
@@ -41,7 +41,12 @@ def draft(review: Review, technology_id: str, decision: str, rationale: str, by:
     return write(job)
 
 
-def _check(review: Review, technology_id: str, decision: str, rationale: str, into: str) -> None:
+def check(review: Review, technology_id: str, decision: str, rationale: str, into: str) -> None:
+    """Refuse what is no decision on a judged technology.
+
+    Raises:
+        UsageError: See `draft`.
+    """
     known = set(Card.objects.filter(review=review).values_list("technology_id", flat=True))
     if technology_id not in known:
         raise UsageError(t('"{technology}" is not judged in {review}.', technology=technology_id, review=review.review_id))

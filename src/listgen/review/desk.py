@@ -24,6 +24,7 @@ from listgen.review.panel import read_panel
 
 Row = dict[str, Any]
 DECISIONS_FILE = "decisions.jsonl"
+SHEET_FILE = "decision_sheet.csv"
 
 
 @dataclass(frozen=True)
@@ -220,7 +221,9 @@ def close(workspace: Workspace, by: str) -> Closed:
     if was_open:
         rounds.close(round_, by)
     review = round_.review
-    changed = configchange.apply(workspace, proposals.accepted(review))
+    accepted = proposals.accepted(review)
+    changed = configchange.apply(workspace, accepted)
+    proposals.note_applied(accepted)
     content = decisions.decision_lines(review)
     path = folder_of(workspace) / "decisions" / DECISIONS_FILE
     write_atomically(path, content)
@@ -238,12 +241,12 @@ def remind_if_due(workspace: Workspace) -> Row:
     days = rounds.rules_of(round_.review).reminder_days
     is_due = rounds.is_open(round_) and round_.reminded_on is None and round_.closes_at - eventlog.now() <= dt.timedelta(days=days)
     if not is_due:
-        return {"reminded": 0, "list": None}
+        return {"reminded": 0, "refused": [], "list": None}
     path = folder_of(workspace) / "reminders" / f"{round_.name.replace('/', '-')}.csv"
     write_atomically(path, reminders.reminder_csv(round_))
-    n_sent = reminders.remind(round_)
-    reminders.note_reminded(round_, n_sent)
-    return {"reminded": n_sent, "list": str(path)}
+    sent = reminders.remind(round_)
+    reminders.note_reminded(round_, sent)
+    return {"reminded": sent.n, "refused": list(sent.refused), "list": str(path)}
 
 
 def close_if_due(workspace: Workspace) -> Closed | None:
@@ -263,7 +266,7 @@ def export(workspace: Workspace, target: Path) -> list[Path]:
     """
     round_ = _newest_round(workspace)
     from listgen.base.provenance import canonical_json
-    from listgen.review import decisions, eventlog
+    from listgen.review import decisions, decisionsheet, eventlog
     from listgen.review.models import Card, Reason, Round
 
     review = round_.review
@@ -278,10 +281,29 @@ def export(workspace: Workspace, target: Path) -> list[Path]:
         "rules.json": review.rules + "\n",
         "results.jsonl": "".join(one.results + "\n" for one in closed),
         DECISIONS_FILE: decisions.decision_lines(review).decode("utf-8"),
+        SHEET_FILE: decisionsheet.sheet(review).decode("utf-8"),
     }
     for name, text in contents.items():
         write_atomically(target / name, text.encode("utf-8"))
     return [target / name for name in contents]
+
+
+def take_in_decisions(workspace: Workspace, path: Path, name: str, password: str) -> list[str]:
+    """Draft the decisions of a filled decision sheet in somebody's name, and return the technologies.
+
+    Raises:
+        UsageError: Name and password belong to nobody who decides.
+    """
+    round_ = _newest_round(workspace)
+    from listgen.review import access, decisions, decisionsheet
+
+    staff = access.check_staff(name, password)
+    if staff is None or staff.role not in decisions.DECIDERS:
+        raise UsageError(
+            t("Name and password belong to nobody who may decide."),
+            t("Expected one with the role {roles}.", roles=", ".join(sorted(decisions.DECIDERS))),
+        )
+    return decisionsheet.take_in(round_.review, path, staff)
 
 
 def verify(workspace: Workspace, digests: Iterable[str]) -> tuple[list[str], str]:

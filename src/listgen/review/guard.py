@@ -87,8 +87,8 @@ def chosen_language(request: HttpRequest) -> str:
     if chosen in LANGUAGES:
         return str(chosen)
     visitor: Visitor = request.visitor
-    if visitor.seat is not None and visitor.seat.person is not None:
-        return str(visitor.seat.person.language)
+    if visitor.language in LANGUAGES:
+        return visitor.language
     return "ja" if request.META.get("HTTP_ACCEPT_LANGUAGE", "").lower().startswith("ja") else "en"
 
 

@@ -6,7 +6,6 @@ Writes: what ballots.py and proposals.py write
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
 from typing import Any
@@ -21,7 +20,8 @@ from listgen.base.provenance import canonical_json, sha256_text
 from listgen.base.text import t
 from listgen.review import ballots, proposals, rounds
 from listgen.review.ballots import Content
-from listgen.review.models import Ballot, Card, Proposal, Seat
+from listgen.review.frozen import Frozen, Judged, closed_results, frozen
+from listgen.review.models import Ballot, Card, Proposal, Review, Seat
 from listgen.review.pages import draw, wants_json
 
 Row = dict[str, Any]
@@ -39,15 +39,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     """Show all technologies with the answers given so far."""
     seat: Seat = request.visitor.seat
     mine = {ballot.technology_id: ballot for ballot in Ballot.objects.filter(pseudonym=seat.pseudonym)}
-    rows = [
-        {
-            "card": card,
-            "facts": json.loads(card.facts),
-            "ballot": mine.get(card.technology_id),
-            "content": ballots.content_of(mine.get(card.technology_id)),
-        }
-        for card in _cards(seat)
-    ]
+    rows = [{"card": card, "facts": card.facts, "content": ballots.content_of(mine.get(card.technology_id))} for card in _cards(seat)]
     return draw(request, "overview.html", {"rows": rows, **_progress(seat, ""), "left": _unanswered(seat, "")})
 
 
@@ -62,7 +54,7 @@ def history(request: HttpRequest, technology_id: str) -> HttpResponse:
     seat: Seat = request.visitor.seat
     card = _card(seat, technology_id)
     steps = list(reversed(ballots.history(seat.pseudonym, technology_id)))
-    values = {"card": card, "facts": json.loads(card.facts), "steps": steps, "key": secrets.token_hex(8), "round": seat.round}
+    values = {"card": card, "facts": card.facts, "steps": steps, "key": secrets.token_hex(8), "round": seat.round}
     return draw(request, "history.html", values | {"is_open": rounds.is_open(seat.round)})
 
 
@@ -99,19 +91,20 @@ def propose(request: HttpRequest) -> HttpResponse:
         "is_open": rounds.is_open(seat.round),
     }
     values["mine"] = [{"proposal": one, "content": proposals.content_of(one)} for one in mine]
-    values["cards"] = [{"id": card.technology_id, "name": json.loads(card.facts)["name"]} for card in _cards(seat)]
+    values["cards"] = [{"id": card.technology_id, "name": card.facts["name"]} for card in _cards(seat)]
     return draw(request, "propose.html", values | {"is_thanked": "thanks" in request.GET}, status)
 
 
 def background(request: HttpRequest) -> HttpResponse:
     """Show what the indicators mean and where the data come from; no score stands here."""
-    return draw(request, "background.html", {"markup": _linked(request.visitor.seat.round.review.background, "")})
+    markup = Review.objects.values_list("background", flat=True).get(pk=request.visitor.seat.round.review_id)
+    return draw(request, "background.html", {"markup": _linked(markup, "")})
 
 
 # ---- one technology -----------------------------------------------------------------------------------------------------
 
 
-def _page(request: HttpRequest, card: Card, *, status: int = 200, conflict: str = "", own: Content | None = None) -> HttpResponse:
+def _page(request: HttpRequest, card: Judged, *, status: int = 200, conflict: str = "", own: Content | None = None) -> HttpResponse:
     seat: Seat = request.visitor.seat
     ballot = ballots.find_ballot(seat.pseudonym, card.technology_id)
     saved = ballots.content_of(ballot)
@@ -120,16 +113,16 @@ def _page(request: HttpRequest, card: Card, *, status: int = 200, conflict: str 
     earlier = _earlier(seat, card)
     values = {
         "card": card,
-        "facts": json.loads(card.facts),
-        "markup": _evidence(card) if is_informed else None,
+        "facts": card.facts,
+        "markup": _evidence(seat, card) if is_informed else None,
         "round": seat.round,
-        "rules": rounds.rules_of(seat.round.review),
+        "rules": _frozen(seat).rules,
         "ballot": ballot,
         "saved": saved,
         "content": own or saved,
         "conflict": conflict,
         "earlier": earlier,
-        "is_outside": _is_outside(saved, earlier),
+        "is_outside": _is_outside(seat, card, saved),
         "ties": ballots.TIES,
         "longest": ballots.LONGEST_REASON,
         "key": secrets.token_hex(8),
@@ -143,11 +136,9 @@ def _page(request: HttpRequest, card: Card, *, status: int = 200, conflict: str 
     return draw(request, "judge.html", values, status)
 
 
-def _save(request: HttpRequest, card: Card) -> HttpResponse:
+def _save(request: HttpRequest, card: Judged) -> HttpResponse:
     seat: Seat = request.visitor.seat
-    ballot = ballots.find_ballot(seat.pseudonym, card.technology_id)
-    is_first = not ballots.is_informed(seat.round, ballot)
-    content = _read_form(request, ballot, rounds.rules_of(seat.round.review).scale.points)
+    content = _read_form(request, card)
     if content.answer == "conflict" and not content.ties:
         return _answer(request, card, "ties", content, 400)
     revision = request.POST.get("revision", "0")
@@ -158,27 +149,27 @@ def _save(request: HttpRequest, card: Card) -> HttpResponse:
         return _answer(request, card, outcome.status, content, 409)
     here = _address("judge", card.technology_id, _domain(request))
     is_answered = request.POST.get("answer") != "keep"
-    target = _after(seat, card, content, _domain(request), is_first=is_first) if is_answered else here + "#vote"
+    target = _after(seat, card, content, _domain(request), is_first=outcome.was_blind) if is_answered else here + "#vote"
     if wants_json(request):
         revised = outcome.ballot.revision if outcome.ballot else 0
         return JsonResponse({"status": outcome.status, "revision": revised, "receipt": outcome.receipt, "next": target})
     return HttpResponseRedirect(target)
 
 
-def _read_form(request: HttpRequest, ballot: Ballot | None, points: int) -> Content:
+def _read_form(request: HttpRequest, card: Judged) -> Content:
     """Return what the form says.
 
     Raises:
         UsageError: It says what no button of ours sends.
     """
-    form = request.POST
+    form, seat = request.POST, request.visitor.seat
     said, reason = form.get("answer", ""), form.get("reason", "").replace("\r\n", "\n").strip()
     if len(reason) > ballots.LONGEST_REASON:
         raise UsageError(t("The reason is longer than {limit} characters.", limit=ballots.LONGEST_REASON))
     if said == "keep":
-        before = ballots.content_of(ballot)
+        before = ballots.content_of(ballots.find_ballot(seat.pseudonym, card.technology_id))
         return Content(before.answer, before.rating, reason, before.ties)
-    if said.isascii() and said.isdigit() and len(said) == 1 and 1 <= int(said) <= points:
+    if said.isascii() and said.isdigit() and len(said) == 1 and 1 <= int(said) <= _frozen(seat).rules.scale.points:
         return Content("rating", int(said), reason)
     if said not in ("dont_know", "conflict", "skip"):
         raise UsageError(t("This is no answer."), t("Expected one of the buttons of the page."))
@@ -186,35 +177,36 @@ def _read_form(request: HttpRequest, ballot: Ballot | None, points: int) -> Cont
     return Content(said, None, reason, ties)
 
 
-def _answer(request: HttpRequest, card: Card, conflict: str, content: Content, status: int) -> HttpResponse:
+def _answer(request: HttpRequest, card: Judged, conflict: str, content: Content, status: int) -> HttpResponse:
     """Return a page that gives back what could not be kept as it was."""
     if wants_json(request):
         return JsonResponse({"status": conflict}, status=status)
     return _page(request, card, status=status, conflict=conflict, own=content)
 
 
-def _after(seat: Seat, card: Card, content: Content, domain: str, *, is_first: bool) -> str:
+def _after(seat: Seat, card: Judged, content: Content, domain: str, *, is_first: bool) -> str:
     """Return where an answer leads: to the evidence after a blind vote, to the reason where one is asked for, else to the next."""
     here = _address("judge", card.technology_id, domain)
     if is_first and content.answer == "rating":
         return here + "#evidence"
-    if _is_outside(content, _earlier(seat, card)) and not content.reason:
+    if _is_outside(seat, card, content) and not content.reason:
         return here + "#reason-asked"
     left = [technology_id for technology_id in _unanswered(seat, domain) if technology_id != card.technology_id]
-    order = [one.technology_id for one in _cards(seat)]
+    order = _frozen(seat).ids()
     later = [technology_id for technology_id in left if order.index(technology_id) > order.index(card.technology_id)]
     return _address("judge", (later or left)[0], domain) if left else reverse("overview")
 
 
-def _evidence(card: Card) -> Markup:
+def _evidence(seat: Seat, card: Judged) -> Markup:
     """Return the card, once it is proved to be the one frozen.
 
     Raises:
         CouldNotCheckError: It has been changed since.
     """
-    if sha256_text(canonical_json([card.facts, card.markup])) != card.digest:
+    held = Card.objects.get(review=seat.round.review_id, technology_id=card.technology_id)
+    if sha256_text(canonical_json([held.facts, held.markup])) != card.digest:
         raise CouldNotCheckError(t("The card of {technology} is not the one frozen.", technology=card.technology_id))
-    return _linked(card.markup, reverse("background"))
+    return _linked(held.markup, reverse("background"))
 
 
 def _linked(markup: str, background_address: str) -> Markup:
@@ -225,12 +217,17 @@ def _linked(markup: str, background_address: str) -> Markup:
     return Markup(_ANCHOR.sub(rf"href=\1{background_address}#", markup))  # as above: only the address of a link is changed
 
 
-def _earlier(seat: Seat, card: Card) -> Row | None:
+def _earlier_result(seat: Seat, card: Judged) -> Row | None:
+    """Return how the panel stood in the round before, None in the first."""
+    return closed_results(seat.round.review_id, seat.round.number - 1).get(card.technology_id)
+
+
+def _earlier(seat: Seat, card: Judged) -> Row | None:
     """Return how the panel and this person stood in the round before, None in the first."""
-    before = rounds.earlier_round(seat.round)
-    if before is None or not before.results:
+    result = _earlier_result(seat, card)
+    if result is None:
         return None
-    result: Row = rounds.results_of(before)["technologies"][card.technology_id]  # type: ignore[index]  # JSON of our own making
+    before = rounds.earlier_round(seat.round)
     own = Seat.objects.filter(round=before, person=seat.person_id).first() if seat.person_id else None
     reasons = [row | {"text": ballots.reason_text(row["digest"])} for row in result["reasons"]]
     return {
@@ -241,21 +238,26 @@ def _earlier(seat: Seat, card: Card) -> Row | None:
     }
 
 
-def _is_outside(content: Content, earlier: Row | None) -> bool:
+def _is_outside(seat: Seat, card: Judged, content: Content) -> bool:
     """Tell whether a rating lies outside the middle half of the round before, so that a reason is asked for."""
-    figures = earlier["result"]["figures"] if earlier else None
+    earlier = _earlier_result(seat, card)
+    figures = earlier["figures"] if earlier else None
     return bool(figures and content.rating is not None and not figures["q1"] <= content.rating <= figures["q3"])
 
 
 # ---- the way through ----------------------------------------------------------------------------------------------------
 
 
-def _cards(seat: Seat) -> list[Card]:
-    return list(Card.objects.filter(review=seat.round.review_id).order_by("position").defer("markup"))
+def _frozen(seat: Seat) -> Frozen:
+    return frozen(seat.round.review_id)
 
 
-def _card(seat: Seat, technology_id: str) -> Card:
-    card = Card.objects.filter(review=seat.round.review_id, technology_id=technology_id).first()
+def _cards(seat: Seat) -> list[Judged]:
+    return list(_frozen(seat).judged.values())
+
+
+def _card(seat: Seat, technology_id: str) -> Judged:
+    card = _frozen(seat).judged.get(technology_id)
     if card is None:
         raise Http404
     return card
@@ -267,21 +269,20 @@ def _domain(request: HttpRequest) -> str:
 
 
 def _domains(seat: Seat) -> dict[str, Row]:
-    return {card.domain_id: json.loads(card.facts)["domain"] for card in _cards(seat)}
+    return {card.domain_id: card.facts["domain"] for card in _cards(seat)}
 
 
 def _unanswered(seat: Seat, domain: str) -> list[str]:
     done = ballots.answered(seat)
-    return [c.technology_id for c in _cards(seat) if c.technology_id not in done and domain in ("", c.domain_id)]
+    return [technology_id for technology_id in _frozen(seat).ids(domain) if technology_id not in done]
 
 
 def _progress(seat: Seat, domain: str) -> Row:
-    done = ballots.answered(seat)
-    wanted = [card.technology_id for card in _cards(seat) if domain in ("", card.domain_id)]
+    done, wanted = ballots.answered(seat), _frozen(seat).ids(domain)
     return {"n_done": len(done & set(wanted)), "n_all": len(wanted)}
 
 
-def _neighbours(seat: Seat, card: Card, domain: str) -> Row:
+def _neighbours(seat: Seat, card: Judged, domain: str) -> Row:
     ids = [one.technology_id for one in _cards(seat) if domain in ("", one.domain_id) or one.technology_id == card.technology_id]
     place = ids.index(card.technology_id)
     return {

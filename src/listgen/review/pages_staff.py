@@ -178,6 +178,8 @@ def proposal(request: HttpRequest, number: int) -> HttpResponse:
         "fields": PART_FIELDS,
         "domains": domains,
         "may_draft": request.visitor.role in decisions.DECIDERS,
+        "is_applied": proposals.is_applied(found),
+        "mark": proposals.answer_mark(found),
         "may_approve": _may_approve(request, found) and found.outcome != "open",
         "others": Card.objects.filter(review=_review()).order_by("technology_id"),
     }
@@ -197,7 +199,7 @@ def approve_proposal(request: HttpRequest, number: int) -> HttpResponse:
     found = Proposal.objects.filter(pk=number, round__review=_review()).first()
     if found is None:
         raise Http404
-    proposals.approve(found, request.visitor.staff)
+    proposals.approve(found, request.POST.get("draft", ""), request.visitor.staff)
     return HttpResponseRedirect(reverse("proposals"))
 
 

@@ -10,6 +10,7 @@ Writes: proposal, the log
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from listgen.base.errors import UsageError
@@ -75,32 +76,37 @@ def change_of(proposal: Proposal) -> Row:
 
 
 def answer(proposal: Proposal, outcome: str, change: Row, by: Staff) -> Proposal:
-    """Accept a proposal with the change it leads to, or refuse it; both wait for another person's approval.
+    """Accept a proposal with the change it leads to, or refuse it; both wait for another person's approval, and a new answer for a new one.
 
     Raises:
-        UsageError: The outcome is none, or it was approved already.
+        UsageError: The outcome is none, or the change has been made already.
     """
     if outcome not in OUTCOMES:
         raise UsageError(t('"{value}" is no decision.', value=outcome), t("Expected one of: {known}.", known=", ".join(OUTCOMES)))
 
     def job() -> Proposal:
         found = Proposal.objects.get(pk=proposal.pk)
-        if found.approver:
-            raise UsageError(t("This proposal is decided and approved."))
+        if is_applied(found):
+            raise UsageError(t("This proposal has been carried out."))
         body = {"proposal_sequence": found.sequence, "outcome": outcome, "change": change, "decider": by.name}
         eventlog.append("proposal_answered", body)
-        found.outcome, found.change, found.decider = outcome, canonical_json(change), by.name
+        found.outcome, found.change, found.decider, found.approver = outcome, canonical_json(change), by.name, ""
         found.save()
         return found
 
     return write(job)
 
 
-def approve(proposal: Proposal, by: Staff) -> Proposal:
-    """Approve the answer to a proposal.
+def answer_mark(proposal: Proposal) -> str:
+    """Return what tells one answer to a proposal from another."""
+    return sha256_text(canonical_json([proposal.outcome, change_of(proposal), proposal.decider]))
+
+
+def approve(proposal: Proposal, mark: str, by: Staff) -> Proposal:
+    """Approve the answer to a proposal as its approver read it.
 
     Raises:
-        UsageError: It has no answer, or whoever gave it wants to approve it.
+        UsageError: It has no answer, another one than was read, or whoever gave it wants to approve it.
     """
 
     def job() -> Proposal:
@@ -109,6 +115,8 @@ def approve(proposal: Proposal, by: Staff) -> Proposal:
             raise UsageError(t("This proposal has no answer yet."))
         if found.decider == by.name:
             raise UsageError(t("Whoever drafted a decision cannot approve it."), t("Expected another person with the role approver."))
+        if not found.approver and answer_mark(found) != mark:
+            raise UsageError(t("This decision has changed since you opened it."), "", t("Read it again."))
         if not found.approver:
             event = eventlog.append("proposal_approved", {"proposal_sequence": found.sequence, "approver": by.name})
             found.approver = by.name
@@ -119,6 +127,23 @@ def approve(proposal: Proposal, by: Staff) -> Proposal:
         return found
 
     return write(job)
+
+
+def is_applied(proposal: Proposal) -> bool:
+    """Tell whether the change a proposal led to stands in the configuration."""
+    return any(True for _ in eventlog.events("proposal_applied", proposal_sequence=proposal.sequence))
+
+
+def note_applied(carried_out: Iterable[Proposal]) -> None:
+    """Note in the log that accepted proposals now stand in the configuration, each once."""
+
+    def job() -> None:
+        known = {body["proposal_sequence"] for _, body in eventlog.events("proposal_applied")}
+        for one in carried_out:
+            if one.sequence not in known:
+                eventlog.append("proposal_applied", {"proposal_sequence": one.sequence})
+
+    write(job)
 
 
 def of_review(review: Review) -> list[Proposal]:

@@ -9,7 +9,12 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import dataclass
+from smtplib import SMTPDataError, SMTPRecipientsRefused
+from typing import Any
 
+from listgen.base.errors import ProviderError
+from listgen.base.text import t
 from listgen.review import ballots, eventlog
 from listgen.review.models import Card, Person, Round, Seat
 from listgen.review.wording import say, show_time
@@ -33,6 +38,11 @@ def table(rows: list[list[str]]) -> bytes:
     return ("\ufeff" + stream.getvalue()).encode("utf-8")
 
 
+def plain_cell(cell: str) -> str:
+    """Return a cell of such a table as it was before it was made harmless."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell[1:]) else cell
+
+
 def reminder_csv(round_: Round) -> bytes:
     """Return the mail-merge list: the link is in the invitation, which everybody has; it is stored nowhere."""
     header = ["email", "name", "affiliation", "language", "n_left", "closes_at"]
@@ -43,34 +53,56 @@ def reminder_csv(round_: Round) -> bytes:
     return table([header, *rows])
 
 
-def remind(round_: Round) -> int:
-    """Send a reminder to everybody who has not finished and return how many were sent; none where no mail server is set."""
+@dataclass(frozen=True)
+class Sent:
+    """What became of the reminders; `refused` are the addresses the mail server would not take."""
+
+    n: int = 0
+    refused: tuple[str, ...] = ()
+
+
+def remind(round_: Round) -> Sent:
+    """Send a reminder to everybody who has not finished; to nobody where no mail server is set.
+
+    Raises:
+        ProviderError: The mail server cannot be reached or does not let us in; nobody was reminded.
+    """
     from django.conf import settings
     from django.core.mail import get_connection
+
+    if not settings.EMAIL_HOST:
+        return Sent()
+    refused, left = [], unfinished(round_)
+    try:
+        with get_connection() as connection:
+            for person, n_left in left:
+                try:
+                    connection.send_messages([_message(round_, person, n_left)])
+                except (SMTPRecipientsRefused, SMTPDataError):
+                    refused.append(str(person.email))
+    except OSError as error:  # smtplib's own errors are among them
+        raise ProviderError(
+            t("The mail server {host} does not take our mail ({reason}).", host=settings.EMAIL_HOST, reason=type(error).__name__),
+            t("Expected one that answers at LISTGEN_REVIEW_SMTP."),
+            t("Until then use the reminder list: /staff/reminders.csv"),
+        ) from error
+    return Sent(len(left) - len(refused), tuple(refused))
+
+
+def _message(round_: Round, person: Person, n_left: int) -> Any:  # noqa: ANN401 - Django's
+    from django.conf import settings
     from django.core.mail.message import EmailMessage
 
-    if not settings.is_overridden("EMAIL_HOST"):
-        return 0
-    messages = [
-        EmailMessage(
-            say(person.language, "mail.subject"),
-            say(person.language, "mail.body", name=person.name, n=n_left, time=show_time(person.language, round_.closes_at)),
-            f"listgen <no-reply@{settings.EMAIL_HOST}>",
-            [person.email],
-        )
-        for person, n_left in unfinished(round_)
-    ]
-    with get_connection() as connection:
-        sent = connection.send_messages(messages) or 0
-    return int(sent)
+    body = say(person.language, "mail.body", name=person.name, n=n_left, time=show_time(person.language, round_.closes_at))
+    return EmailMessage(say(person.language, "mail.subject"), body, settings.LISTGEN_SENDER, [person.email])
 
 
-def note_reminded(round_: Round, n_sent: int) -> None:
+def note_reminded(round_: Round, sent: Sent) -> None:
     """Note that reminders went out today."""
 
     def job() -> None:
         round_.reminded_on = eventlog.now().date()
         round_.save(update_fields=["reminded_on"])
-        eventlog.append("reminded", {"round": round_.name, "n_sent": n_sent})
+        eventlog.append("reminded", {"round": round_.name, "n_sent": sent.n, "n_refused": len(sent.refused)})
 
     write(job)

@@ -7,12 +7,15 @@ Writes: django_session
 from __future__ import annotations
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.contrib.sessions.models import Session
+from django.utils import timezone
 
+from listgen.review.models import find_one
 from listgen.review.writer import write
 
 
 class SessionStore(DatabaseStore):
-    """Django's database store, except that it never writes beside the writer."""
+    """Django's database store, except that it never writes beside the writer, and finds a session without putting a query together."""
 
     def save(self, must_create: bool = False) -> None:
         """Keep the session."""
@@ -21,3 +24,10 @@ class SessionStore(DatabaseStore):
     def delete(self, session_key: str | None = None) -> None:
         """End the session."""
         write(lambda: DatabaseStore.delete(self, session_key))
+
+    def _get_session_from_db(self) -> Session | None:
+        found = find_one(Session, session_key=self.session_key)
+        if found is not None and found.expire_date > timezone.now():
+            return found
+        self._session_key = None
+        return None

@@ -1,6 +1,6 @@
 """Django's settings for one workspace's review: one database, one origin, nothing from anywhere else.
 
-Reads: LISTGEN_REVIEW_DATABASE, LISTGEN_REVIEW_ORIGIN, LISTGEN_REVIEW_SMTP; data/review/secret.key.
+Reads: LISTGEN_REVIEW_DATABASE, LISTGEN_REVIEW_ORIGIN, LISTGEN_REVIEW_SMTP, LISTGEN_REVIEW_SENDER; data/review/secret.key.
 Writes: data/review/secret.key (once), data/review/review.sqlite3.
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from listgen.base.errors import UsageError
+from listgen.base.errors import ProviderError, UsageError
 from listgen.base.text import t
 
 DEFAULT_PORT = 8765
@@ -60,18 +60,38 @@ def start(folder: Path, origin: str | None = None) -> None:
 
         settings.configure(**chosen)
         django.setup()
-    from django.core.management import call_command
+    _bring_up_to_date()
 
-    call_command("migrate", verbosity=0, interactive=False)
+
+def _bring_up_to_date() -> None:
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import call_command
+    from django.db import OperationalError
+
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    except ImproperlyConfigured as error:
+        raise UsageError(
+            t("PostgreSQL needs the package psycopg."),
+            t("It is no part of a plain installation."),
+            t("Run: pip install 'listgen[postgres]'"),
+        ) from error
+    except OperationalError as error:
+        raise ProviderError(
+            t("The review database cannot be opened ({reason}).", reason=" ".join(str(error).split())),
+            t("Expected a running server that knows user and database, or a file that can be written."),
+            t("See docs/review.md."),
+        ) from error
 
 
 def _point_elsewhere(chosen: dict[str, Any]) -> None:
     from django.conf import settings
-    from django.db import connection
+    from django.db import connections
 
-    connection.close()
-    connection.settings_dict.update(chosen["DATABASES"]["default"])
-    for name in ("SECRET_KEY", "LISTGEN_ORIGIN", "LISTGEN_FOLDER", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS"):
+    connections["default"].close()
+    del connections["default"]
+    connections.settings["default"] = connections.configure_settings(chosen["DATABASES"])["default"]
+    for name in ("SECRET_KEY", "LISTGEN_ORIGIN", "LISTGEN_FOLDER", "LISTGEN_SENDER", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", *_mail()):
         setattr(settings, name, chosen[name])
 
 
@@ -85,6 +105,7 @@ def _settings(folder: Path, origin: str) -> dict[str, Any]:
         "SECRET_KEY": _secret(folder),
         "LISTGEN_FOLDER": folder,
         "LISTGEN_ORIGIN": origin,
+        "LISTGEN_SENDER": os.environ.get("LISTGEN_REVIEW_SENDER") or f"no-reply@{parts.hostname}",
         # Behind a proxy only the public name is answered; on loopback all its names are the same machine.
         "ALLOWED_HOSTS": [host] if is_tls else list(LOOPBACK),
         "CSRF_TRUSTED_ORIGINS": [origin] if is_tls else [],
@@ -189,12 +210,21 @@ def _database(folder: Path) -> dict[str, Any]:
 
 
 def _mail() -> dict[str, Any]:
-    """Return the mail settings of LISTGEN_REVIEW_SMTP (smtp://USER:PASSWORD@HOST:PORT, smtps:// for TLS from the start)."""
-    parts = urlsplit(os.environ.get("LISTGEN_REVIEW_SMTP", ""))
-    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
-        return {}
+    """Return the mail settings of LISTGEN_REVIEW_SMTP (smtp://USER:PASSWORD@HOST:PORT, smtps:// for TLS from the start).
+
+    Raises:
+        UsageError: It is no such address.
+    """
+    address = os.environ.get("LISTGEN_REVIEW_SMTP", "")
+    parts = urlsplit(address)
+    if address and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
+        raise UsageError(
+            t("LISTGEN_REVIEW_SMTP is no address of a mail server."),
+            t("Expected smtp://USER:PASSWORD@HOST:PORT, or smtps:// for TLS from the start."),
+            t("See docs/review.md."),
+        )
     return {
-        "EMAIL_HOST": parts.hostname,
+        "EMAIL_HOST": parts.hostname or "",
         "EMAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 25),
         "EMAIL_HOST_USER": unquote(parts.username or ""),
         "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),

@@ -1,0 +1,141 @@
+"""The decision sheets of a review as one table: taken out, filled in with a spreadsheet, and taken in again as drafts.
+
+What the panel and the rules say cannot be changed on the way: a cell that was is refused by its place, and nothing is taken in.
+
+Reads: card, round, decision
+Writes: decision and the log, through decisions.py
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+from listgen.base.errors import ConfigError, ListgenError, Problem, UsageError, nearest
+from listgen.base.text import t
+from listgen.review import decisions
+from listgen.review.models import Review, Staff
+from listgen.review.reminders import plain_cell, table
+from listgen.review.writer import write
+
+GIVEN = ("technology_id", "name_en", "name_ja", "machine_status", "panel_n", "panel_median", "panel_outcome")
+FILLED = ("decision", "into_technology_id", "rationale")
+
+Row = dict[str, Any]
+
+
+def sheet(review: Review) -> bytes:
+    """Return the table: what is given, and the decisions drafted so far."""
+    return table([[*GIVEN, *FILLED], *([row[name] for name in (*GIVEN, *FILLED)] for row in _rows(review))])
+
+
+def _rows(review: Review) -> list[dict[str, str]]:
+    found = []
+    for row in decisions.machine_and_panel(review):
+        card, panel, one = row["card"], row["panel"], row["decision"]
+        name, figures = json.loads(card.facts)["name"], (panel["figures"] or {}) if panel else {}
+        given = (
+            card.technology_id,
+            name["en"],
+            name["ja"],
+            card.machine_status,
+            panel["n"] if panel else "",
+            figures.get("median", ""),
+            panel["outcome"] if panel else "",
+        )
+        filled = (one.decision, one.into_technology_id, one.rationale) if one else ("", "", "")
+        found.append({key: str(value) for key, value in zip((*GIVEN, *FILLED), (*given, *filled), strict=True)})
+    return found
+
+
+def take_in(review: Review, path: Path, by: Staff) -> list[str]:
+    """Draft every decision of a filled table that says something new, and return the technologies.
+
+    Raises:
+        UsageError: The file is no such table.
+        ConfigError: Cells are wrong; all of them are named and nothing is taken in.
+    """
+    header, lines = _read(path)
+    known = {row["technology_id"]: row for row in _rows(review)}
+    problems: list[Problem] = []
+    wanted: list[dict[str, str]] = []
+    for number, values in lines:
+        held = known.get(values["technology_id"])
+        found = _faults(review, values, held, known)
+        problems += [Problem(path.name, number, header.index(column) + 1, message) for column, message in found]
+        if not found and held is not None and any(values[name] for name in FILLED) and any(values[name] != held[name] for name in FILLED):
+            wanted.append(values)
+    ids = [values["technology_id"] for _, values in lines]
+    twice = [(number, values["technology_id"]) for number, values in lines if ids.count(values["technology_id"]) > 1]
+    problems += [Problem(path.name, number, 1, t('"{technology}" stands twice', technology=name)) for number, name in twice]
+    if problems:
+        raise ConfigError(problems)
+
+    def job() -> None:
+        for values in wanted:
+            decisions.draft(review, values["technology_id"], values["decision"], values["rationale"], by, values["into_technology_id"])
+
+    write(job)
+    return [values["technology_id"] for values in wanted]
+
+
+def _read(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
+    """Return the header and the filled lines with their numbers."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise UsageError(
+            t("{path} cannot be read ({reason}).", path=path, reason=error.strerror), "", t("Run: listgen review export DIRECTORY")
+        ) from error
+    except UnicodeDecodeError as error:
+        raise UsageError(t("{path} is not UTF-8.", path=path), "", t("In Excel, save it as CSV UTF-8.")) from error
+    reader = csv.reader(io.StringIO(text, newline=""))
+    header = [cell.strip() for cell in next(reader, [])]
+    if sorted(header) != sorted((*GIVEN, *FILLED)):
+        raise UsageError(
+            t('{path}:1: the header is "{header}".', path=path, header=",".join(header)),
+            t("Expected the columns of decision_sheet.csv, all of them and no other."),
+            t("Run: listgen review export DIRECTORY"),
+        )
+    rows, before = [], reader.line_num
+    for cells in reader:
+        if any(cell.strip() for cell in cells):
+            padded = [*cells, *[""] * (len(header) - len(cells))]
+            rows.append((before + 1, {name: plain_cell(cell.strip()) for name, cell in zip(header, padded, strict=False)}))
+        before = reader.line_num
+    return header, rows
+
+
+def _faults(review: Review, values: dict[str, str], held: Row | None, known: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return what is wrong with a line, by the column of the cell."""
+    technology_id = values["technology_id"]
+    if held is None:
+        return [
+            (
+                "technology_id",
+                t('"{technology}" is not judged in {review}.', technology=technology_id, review=review.review_id)
+                + nearest(technology_id, known),
+            )
+        ]
+    found = [
+        (name, t('{column} was changed from "{before}" to "{after}"', column=name, before=held[name], after=values[name]))
+        for name in GIVEN
+        if values[name] != held[name] and not _is_same_number(values[name], held[name])
+    ]
+    if any(values[name] for name in FILLED):
+        try:
+            decisions.check(review, technology_id, values["decision"], values["rationale"], values["into_technology_id"])
+        except ListgenError as error:
+            found.append(("decision", str(error)))
+    return found
+
+
+def _is_same_number(one: str, other: str) -> bool:
+    """Tell whether a spreadsheet only wrote a number differently."""
+    try:
+        return float(one) == float(other)
+    except ValueError:
+        return False

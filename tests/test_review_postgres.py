@@ -1,0 +1,98 @@
+"""The review's promises on a real PostgreSQL: the same tests, and two processes that write one log at the same time."""
+
+import itertools
+import json
+import subprocess
+import sys
+import threading
+
+import postgres_world
+import pytest
+import review_world
+from review_world import Visitor
+from test_review_rounds import (  # noqa: F401 - the same promises, run again here
+    build,
+    opened,
+    test_a_decision_needs_two_people_and_a_new_draft_takes_the_approval_back,
+    test_a_vote_is_kept_once_however_often_it_is_sent,
+    test_an_overtaken_page_overwrites_nothing_and_a_late_vote_is_noted_but_not_counted,
+    test_every_change_of_a_row_is_found,
+    test_no_identity_stands_in_the_log_and_deleting_one_breaks_nothing,
+    test_results_by_hand_with_and_without_conflicted_votes,
+    test_the_database_itself_refuses_to_change_an_event,
+    test_undo_goes_back_and_the_history_keeps_everything,
+)
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(postgres_world.why_not()), reason=postgres_world.why_not() or "can run")]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A server, with a database that has tables and staff to copy from."""
+    with postgres_world.running() as address, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LISTGEN_REVIEW_DATABASE", postgres_world.make_database(address, "staffed"))
+        review_world.add_staff(tmp_path_factory.mktemp("staffed"))
+        numbers = itertools.count()
+
+        def make():
+            from django.db import connection
+
+            connection.close()
+            patch.setenv("LISTGEN_REVIEW_DATABASE", postgres_world.make_database(address, f"review{next(numbers)}", like="staffed"))
+
+        yield make
+        from django.db import connection
+
+        connection.close()
+
+
+@pytest.fixture(autouse=True)
+def database(server):
+    """A database of its own for every test."""
+    server()
+
+
+FORGET = """
+import sys
+from pathlib import Path
+from listgen.review import site
+site.start(Path(sys.argv[1]), "http://127.0.0.1:8765")
+from listgen.review import rounds
+for email in sys.argv[2:]:
+    rounds.forget(rounds.newest_review(), email)
+"""
+
+
+def test_many_voters_at_once_over_http_and_a_second_process_beside_them(build, tmp_path):  # noqa: F811 - the fixture
+    """Nothing lost, nothing doubled, one chain, although the command line writes to the log while the server does."""
+    from django.db import connection
+
+    from listgen.review import verify
+    from listgen.review.eventlog import log_lines
+
+    _, made = review_world.open_review(tmp_path / "db", build, n=20)
+    assert connection.vendor == "postgresql"
+    paths = [f"/judge/{card.technology_id}" for card in build.cards[:5]]
+    acknowledged = []
+
+    def judge_all(visitor):
+        for number, path in enumerate(paths):
+            answer = visitor.client.post(path, data=fields[visitor] | {"key": f"k{number}", "answer": "7", "revision": "0"})
+            acknowledged.append(answer.json()["receipt"])
+
+    with review_world.serving() as address:
+        visitors = [Visitor(address).open_link(one.link_token) for one in made[:10]]
+        fields = {visitor: visitor.fields("/propose") for visitor in visitors}
+        for visitor in visitors:
+            visitor.client.headers["Accept"] = "application/json"
+        threads = [threading.Thread(target=judge_all, args=(visitor,)) for visitor in visitors]
+        for thread in threads:
+            thread.start()
+        command = [sys.executable, "-c", FORGET, str(tmp_path / "db"), *(f"e{number:02}@example.org" for number in range(10, 20))]
+        subprocess.run(command, check=True, timeout=60)
+        for thread in threads:
+            thread.join(60)
+    bodies = [json.loads(json.loads(line)["body"]) for line in log_lines()]
+    assert len(set(acknowledged)) == 50 == sum(body["kind"] == "vote" for body in bodies)
+    assert sum(body["kind"] == "identity_deleted" for body in bodies) == 10
+    assert verify.findings(tuple(acknowledged)) == []

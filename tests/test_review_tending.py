@@ -1,0 +1,75 @@
+"""What happens without anybody at the pages: reminders by mail, only to those who have not finished."""
+
+import pytest
+import review_world
+import smtp_world
+
+from listgen.base.errors import ProviderError, UsageError
+from listgen.review import site
+
+
+@pytest.fixture(scope="module")
+def build(tmp_path_factory):
+    return review_world.freeze(tmp_path_factory.mktemp("frozen"))
+
+
+@pytest.fixture
+def opened(build, tmp_path):
+    return review_world.open_review(tmp_path / "review", build, n=3)
+
+
+def finish(pseudonym_of):
+    from listgen.review import ballots
+    from listgen.review.frozen import frozen
+    from listgen.review.models import Seat
+
+    seat = Seat.objects.select_related("round").get(person__email=pseudonym_of)
+    for card in frozen(seat.round.review_id).judged.values():
+        ballots.cast(seat, card, ballots.Content("rating", 7), revision=0, key="k")
+
+
+def point_to(monkeypatch, tmp_path, address):
+    monkeypatch.setenv("LISTGEN_REVIEW_SMTP", address)
+    monkeypatch.setenv("LISTGEN_REVIEW_SENDER", "review@example.org")
+    site.start(tmp_path / "review", "http://127.0.0.1:8765")
+
+
+def test_only_who_has_not_finished_is_reminded_each_in_their_language(opened, tmp_path, monkeypatch):
+    from listgen.review import eventlog, reminders
+
+    finish("e00@example.org")
+    with smtp_world.taking_mail(refused=["e02@example.org"]) as server:
+        point_to(monkeypatch, tmp_path, server.address)
+        sent = reminders.remind(opened[0])
+    assert (sent.n, sent.refused) == (1, ("e02@example.org",)), "one refused address keeps nobody else from being reminded"
+    (mail,) = server.mails
+    assert (mail["To"], mail["From"]) == ("e01@example.org", "review@example.org")
+    text = mail.get_content()
+    assert "専門家評価" in mail["Subject"] and "Expert 1 様" in text and "日本時間" in text
+    assert "/i/" not in text, "the link is kept nowhere, so no reminder can hold it"
+    reminders.note_reminded(opened[0], sent)
+    _, body = list(eventlog.events("reminded"))[-1]
+    assert (body["n_sent"], body["n_refused"]) == (1, 1) and "example.org" not in str(body)
+
+
+def test_a_mail_server_that_is_not_there_is_said_and_nobody_counts_as_reminded(opened, tmp_path, monkeypatch):
+    from listgen.review import reminders
+
+    with smtp_world.taking_mail() as server:
+        address = server.address
+    point_to(monkeypatch, tmp_path, address)
+    with pytest.raises(ProviderError, match="127.0.0.1"):
+        reminders.remind(opened[0])
+    monkeypatch.setenv("LISTGEN_REVIEW_SMTP", "mail.example.org")
+    with pytest.raises(UsageError, match="smtp://"):
+        site.start(tmp_path / "review", "http://127.0.0.1:8765")
+    point_to(monkeypatch, tmp_path, "")
+    assert reminders.remind(opened[0]).n == 0
+
+
+def test_a_database_that_is_not_there_is_named_without_its_password(tmp_path, monkeypatch):
+    pytest.importorskip("psycopg", reason="psycopg is not installed (listgen[postgres])")
+    monkeypatch.setenv("LISTGEN_REVIEW_DATABASE", "postgresql://listgen:hunter2@127.0.0.1:1/review")
+    with pytest.raises(ProviderError) as error:
+        site.start(tmp_path / "review", "http://127.0.0.1:8765")
+    assert "127.0.0.1" in str(error.value) and "hunter2" not in str(error.value)
