@@ -157,7 +157,7 @@ def test_a_malformed_line_is_quarantined_with_file_line_and_field(small):
 
 
 def test_a_source_never_acquired_names_the_command(workspace):
-    with pytest.raises(DataError, match="listgen acquire sample"):
+    with pytest.raises(UsageError, match="listgen acquire sample"):
         pipeline.build(workspace)
 
 
