@@ -276,10 +276,10 @@ class Filler:
                 p = mine if p is None else min(p, mine)
                 word = "reaches the bar of" if condition.min is not None else "is at or below"
                 parts_en.append(
-                    f"{name.en} {known[0]:.1f} ({known[1]:.1f}–{known[2]:.1f}) {word} {bar:.0f} in {mine * 100:.0f} % of draws."
+                    f"{name.en} {known[0]:.1f} ({known[1]:.1f}–{known[2]:.1f}) {word} {bar:.0f} in {mine * 100:.0f} % of recalculations."
                 )
                 parts_ja.append(
-                    f"{name.ja}{known[0]:.1f}（{known[1]:.1f}～{known[2]:.1f}）が基準{bar:.0f}を満たすのは試行の{mine * 100:.0f}%。"
+                    f"{name.ja}{known[0]:.1f}（{known[1]:.1f}～{known[2]:.1f}）が基準{bar:.0f}を満たすのは再計算の{mine * 100:.0f}%。"
                 )
             p = p if evaluable else None
             met = p is not None and p >= 0.5
@@ -359,7 +359,7 @@ class Filler:
             series_id = f"sample_statistics:{name}"
             self.insert(
                 "core.statistic_series",
-                [(series_id, "sample_statistics", *title, "count", "articles", "fractional", None, False, 2019, 2023)],
+                [(series_id, "sample_statistics", *title, "count", "articles", "fractional", None, False, 2019, 2023, 1, 2019, 2023)],
             )
             figures = [(series_id, area, year, n) for year in range(2019, 2024) for area, n in (("JP", 120.0), ("WORLD", 800.0))]
             self.insert("core.statistic", figures)

@@ -14,7 +14,7 @@ CREATE TABLE core.patent_publication (publication_number VARCHAR, family_id VARC
 CREATE TABLE core.patent_family_country (family_id VARCHAR, role VARCHAR, country_code VARCHAR, weight DECIMAL(18, 12));
 CREATE TABLE core.technology_family (technology_id VARCHAR, family_id VARCHAR, priority_year SMALLINT, is_comparable BOOLEAN, is_universe BOOLEAN);
 CREATE TABLE core.statistic_series (series_id VARCHAR, source_id VARCHAR, title_en VARCHAR, title_ja VARCHAR, measure VARCHAR,
-  unit VARCHAR, counting VARCHAR, universe_series_id VARCHAR, is_one_office BOOLEAN, period_first_year SMALLINT, period_last_year SMALLINT);
+  unit VARCHAR, counting VARCHAR, universe_series_id VARCHAR, is_one_office BOOLEAN, period_first_year SMALLINT, period_last_year SMALLINT, years_covered SMALLINT, first_year SMALLINT, last_year SMALLINT);
 CREATE TABLE core.statistic (series_id VARCHAR, area_code VARCHAR, period_year SMALLINT, value DOUBLE);
 CREATE TABLE core.technology_series (technology_id VARCHAR, series_id VARCHAR, relation VARCHAR);
 CREATE TABLE core.technology_commodity (technology_id VARCHAR, commodity_id VARCHAR, stage_id VARCHAR, importance DOUBLE);

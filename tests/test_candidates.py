@@ -169,9 +169,9 @@ def test_reason_says_what_was_reached_and_what_was_not(monkeypatch):
     assert condition["value"] == pytest.approx(50)
     assert condition["lo"] < 50 < condition["hi"]
     scored = f"Superiority 50 ({condition['lo']:.0f}–{condition['hi']:.0f})"
-    shares = f"{percent(strong['p'])} % of draws"
-    assert strong["text_en"] == f"Strong (a position to keep): {scored} reaches the bar of 60 in {shares}. 50 % are needed."
-    assert strong["text_ja"].startswith("強み（維持すべき位置）：優位性50（")
+    shares = f"{percent(strong['p'])} % of recalculations"
+    assert strong["text_en"] == f"Strong (a strength to keep): {scored} reaches the bar of 60 in {shares}. 50 % are needed."
+    assert strong["text_ja"].startswith("強み（維持すべき優位にある）：優位性50（")
 
 
 def test_rule_that_cannot_be_judged_cites_the_supply_that_is_known(monkeypatch):
@@ -196,6 +196,15 @@ def test_axis_without_a_score_says_how_much_is_held(monkeypatch):
     assert strong["text_ja"].endswith("期間内の保有件数：論文1,234、特許ファミリー22。")
     assert reasons_of(warehouse)["protect"]["text_en"].count("Held") == 1
     assert "Held" not in reasons_of(warehouse, "bare")["strong"]["text_en"]
+
+
+def test_an_axis_that_asks_who_cites_whom_says_how_far_the_references_lead(monkeypatch):
+    held = "INSERT INTO core.reference_coverage VALUES ('t', 'works', 0, 0, NULL), ('t', 'families', 1486, 6, 0.004037685)"
+    warehouse = built({"t": dict.fromkeys(RESEARCH, "not_comparable")}, monkeypatch, sources=[held])
+    told = "Of 1,486 references of its patents 0.4 % lead to a held document with a known country; needed are 40 % of at least 100."
+    assert told in reasons_of(warehouse)["secure"]["text_en"]
+    assert "特許の参考文献1,486件のうち、所属国の分かる保有文献に結び付くのは0.4%" in reasons_of(warehouse)["secure"]["text_ja"]
+    assert "references" not in reasons_of(warehouse)["strong"]["text_en"], "superiority does not rest on citations between countries"
 
 
 def test_near_miss_is_told_apart_from_the_list(monkeypatch):

@@ -123,6 +123,13 @@ def test_explain_and_check_read_the_current_build(built):
     }
     wrong = run("--workspace", root, "explain", "machine_lerning")
     assert wrong.returncode == 2 and 'Did you mean "machine_learning"' in wrong.stderr
+    named = run("--workspace", root, "--lang", "ja", "explain", "機械学習").stdout
+    assert (
+        named.startswith("machine_learning: ") and "充足率" in named and not re.search(r"insufficient|records|near_miss|not_listed", named)
+    )
+    assert "Held: " in run("--workspace", root, "trace", "s1_top10_share/machine_learning/XX").stderr
+    looked = {row["subject"]: row for row in json.loads(run("--workspace", root, "doctor", "--json").stdout)["findings"]}
+    assert all("held against the tables" in looked[name]["found"] for name in ("rules of expectations/", "indicators"))
 
 
 def test_ctrl_c_inside_duckdb_is_still_an_interruption():

@@ -306,4 +306,20 @@ def test_a_copied_list_must_count_its_items_under_its_own_id(copy):
     file = "config/reference_lists/UK_STF_2026.yaml"
     (copy / file).write_text(source.replace("id: UK_STF_2024\n", "id: UK_STF_2026\n", 1), encoding="utf-8")
     line, _ = place_in(copy, file, "UK_STF_2024/01")
-    assert found_at(copy)[file, line] == 'item "UK_STF_2024/01" must be named after its list and counted, such as UK_STF_2026/01'
+    found = found_at(copy)
+    assert found[file, line] == 'item "UK_STF_2024/01" must be named after its list and counted, such as UK_STF_2026/01'
+    # A copy that keeps the name and the date is the same list again, whatever its id.
+    assert "has the name, issuer and date of reference_lists/UK_STF_2024.yaml" in found[file, place_in(copy, file, "name:")[0]]
+    assert "ends in the year of publication" in found[file, place_in(copy, file, "published:")[0]]
+
+
+def test_a_slip_in_a_commodity_is_told_with_the_nearest_one(copy):
+    edit(copy / BATTERIES, "commodity: lithium", "commodity: lithum")
+    edit(copy / BATTERIES, "stage: mine", "stage: mined")
+    found = found_at(copy)
+    for wrong, near in (("lithum", "lithium"), ("mined", "mine")):
+        line, _ = place_in(copy, BATTERIES, wrong)
+        assert found[BATTERIES, line] == f'"{wrong}" stands in no declared table and in no other technology. Did you mean "{near}"?'
+    edit(copy / BATTERIES, "commodity: lithum", "commodity: neon")
+    edit(copy / BATTERIES, "stage: mined", "stage: mine")
+    load_workspace(copy)  # a material no table has yet is no slip

@@ -8,12 +8,14 @@ import polars as pl
 import pytest
 from indicator_world import CASES, ROOT, make_config, make_warehouse, read_cases, rows_of
 
+from listgen.base.config import load_workspace
 from listgen.base.sqlfile import load_sql_dir, parameter_names
-from listgen.indicators import FOLDER, load_indicators, measure, run
+from listgen.indicators import FOLDER, indicator_problems, load_indicators, measure, run
 
 INDICATORS = {indicator.id: indicator for indicator in load_indicators()}
 FILES = load_sql_dir(FOLDER)
 HAND = [(name, case) for name in sorted(FILES) for case in read_cases(name)]
+CONFIG = load_workspace(ROOT).config
 GATES = make_config().scoring.gates
 EXPECTED_IDS = {
     "s1_top10_share", "s2_quality_ratio", "s3_log_lead", "s4_elite_institutions", "s5_international_family_share", "s6_symmetric_rta",
@@ -103,6 +105,28 @@ def test_header_tells_everything(indicator):
     assert header["caveats"]
     assert header["references"]
     assert len(file.path.read_text(encoding="utf-8").splitlines()) <= 120
+
+
+def test_a_wrong_head_is_told_with_its_line_and_the_nearest_name(tmp_path):
+    text = (FOLDER / "s1_top10_share.sql").read_text(encoding="utf-8")
+    slips = {"id: s1_top10_share": "id: s1_top10", "min_n: min_top10_items": "min_n: min_top_items", "[known_country": "[knwon_country"}
+    for good, bad in slips.items():
+        assert good in text
+        text = text.replace(good, bad, 1)
+    (tmp_path / "s1_top10_share.sql").write_text(text, encoding="utf-8")
+    lines = {line.partition(":")[0]: number for number, line in enumerate(text.splitlines(), 1)}
+    told = {problem.line: problem.message for problem in indicator_problems(CONFIG, None, tmp_path)}
+    assert told[lines["id"]] == 'id must be the file\'s name, "s1_top10_share"'
+    assert 'Did you mean "min_top10_items"?' in told[lines["min_n"]]
+    assert 'Did you mean "known_country_denominator"?' in told[lines["caveats"]]
+    (tmp_path / "s1_top10_share.sql").write_text(text.replace("caveats:", "caveat:"), encoding="utf-8")
+    assert any("caveat" in problem.message for problem in indicator_problems(CONFIG, None, tmp_path))
+
+
+def test_sql_that_is_none_is_told_before_a_build(tmp_path):
+    text = (FOLDER / "s1_top10_share.sql").read_text(encoding="utf-8").replace("---*/\nWITH", "---*/\nWITHH")
+    (tmp_path / "s1_top10_share.sql").write_text(text, encoding="utf-8")
+    assert ["the SQL does not run" in problem.message for problem in indicator_problems(CONFIG, None, tmp_path)] == [True]
 
 
 def test_fractional_counts_survive_and_full_counts_exceed_the_total():

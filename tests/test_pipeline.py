@@ -101,6 +101,7 @@ def test_a_critical_rule_names_the_key_and_the_last_good_build_stays(small_built
     assert output_bytes(good) == before
     found = overview.read_checks(small, None)
     assert found.document["build"].endswith(".failed")
+    assert "was not promoted" in found.lines[0] and good.run_id in found.lines[0]
     assert any(
         check["severity"] == "critical" and check["failed_keys"] for check in found.document["checks"] if check["status"] == "failed"
     )
@@ -113,6 +114,9 @@ def test_a_deleted_suite_stops_the_build(small):
         pipeline.build(load_workspace(small.root))
     assert not small.current.exists()
     assert listgen(small.root, "build").returncode == 7
+    # It came to no check: an older build's must not be shown in its place.
+    with pytest.raises(UsageError, match=r"stopped before its checks: .*core\.work"):
+        overview.read_checks(load_workspace(small.root), None)
 
 
 def test_a_rule_that_cannot_run_is_kept_for_reading(small):
@@ -157,7 +161,7 @@ def test_a_malformed_line_is_quarantined_with_file_line_and_field(small):
 
 
 def test_a_source_never_acquired_names_the_command(workspace):
-    with pytest.raises(DataError, match="listgen acquire sample"):
+    with pytest.raises(UsageError, match="listgen acquire sample"):
         pipeline.build(workspace)
 
 

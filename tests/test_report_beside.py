@@ -85,14 +85,14 @@ def test_grants_of_one_office_are_called_what_they_are(config, warehouse):
     warehouse.execute("UPDATE core.reference_coverage SET coverage = 0.039 WHERE technology_id = 'adversarial_ai' AND basis = 'families'")
     entry = entry_of(build_document(warehouse, config, RUN_ID), "adversarial_ai")
     values = report.read_evidence(warehouse, config).by_technology["adversarial_ai"]
-    line = beside.held(entry, values)
+    line = beside.held(entry, values, [])
     assert "227 patent grants of one office (US); 3.9% of their references resolved; no score rests on them" in line["en"]
     assert "単一の特許庁（US）の登録特許227件、参考文献の充足率3.9%、得点には用いていない" in line["ja"]
 
 
 def test_evidence_a_score_rests_on_is_not_called_unused(document, config, warehouse):
     values = report.read_evidence(warehouse, config).by_technology["gene_editing"]
-    line = beside.held(entry_of(document, "gene_editing"), values)["en"]
+    line = beside.held(entry_of(document, "gene_editing"), values, [])["en"]
     assert "3,200 works; 64.0% of their references resolved · " in line
 
 

@@ -29,7 +29,7 @@ BUILT = {
     },
     "topic.": {"sample", "what", "build", "window", "status", "axis", "rule", "reading", "caveat", "source"},
     "readme.": {"empty", "interval", "trace", "filter"},
-    "window.": {"works", "families", "statistics"},
+    "window.": {"works", "families", "statistics", "supply"},
     "basis.": {"works", "families"},
     "status.": {"listed", "near_miss", "not_listed", "insufficient_evidence", "merged", "deferred"},
     "decision.": {"accept", "reject", "merge", "defer"},
@@ -71,7 +71,7 @@ BUILT = {
     },
     "card.": {"met", "not_met"},
     "held.": {*held.BASES, "grants_of_one_office", "documents_of_one_office", "and", "details"},
-    "series.": {"exact", "narrower", "mark.broader", "mark.overlaps", "mark.one_office"},
+    "series.": {"exact", "narrower", "mark.broader", "mark.overlaps", "mark.several_years", "mark.one_office"},
     "unit.": {str(indicator.header["unit"]) for indicator in load_indicators()},
 }
 

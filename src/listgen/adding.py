@@ -22,7 +22,7 @@ from listgen.base.files import write_atomically
 from listgen.base.models import Source
 from listgen.base.provenance import sha256_file
 from listgen.base.rawstore import HeldFile, Snapshot
-from listgen.base.shapes import TO_FILL
+from listgen.base.shapes import TO_FILL, is_to_fill
 from listgen.base.text import t
 from listgen.base.warehouse import connect
 from listgen.base.yamlfile import dump_yaml
@@ -99,21 +99,29 @@ def _add_new(workspace: Workspace, path: Path, source_id: str, sheet: str | None
 
 def _document(source_id: str, path: Path, shown: str, draft: Draft) -> dict[str, Any]:
     """Return a declaration that passes the check of the configuration and cannot be used before a person has finished it."""
-    texts = dict(TO_FILL)
     return {
         "id": source_id,
-        "title": {"en": f"{path.stem} ({TO_FILL['en']})", "ja": f"{path.stem}（{TO_FILL['ja']}）"},
-        "producer": TO_FILL["en"],
-        "description": dict(texts),
+        "title": {"en": f"{path.stem} ({TO_FILL['en']}: title)", "ja": f"{path.stem}（{TO_FILL['ja']}：題名）"},
+        "producer": f"{TO_FILL['en']}: who publishes the table",
+        "description": _to_fill("what the table holds", "表の内容"),
         "url": "",
-        "licence": {"id": TO_FILL["en"], "class": "C", "text": TO_FILL["en"], "redistribution": "not_allowed"},
-        "citation": TO_FILL["en"],
+        "licence": {
+            "id": f"{TO_FILL['en']}: short name of the terms, such as CC-BY-4.0",
+            "class": "C",
+            "text": f"{TO_FILL['en']}: the terms of use in a sentence; then class A (open), B (with a condition) or C (unclear)",
+            "redistribution": "not_allowed",
+        },
+        "citation": f"{TO_FILL['en']}: how the publisher wants to be cited",
         "access": "files",
         "grade": "supply" if draft.form == "supply_table" else "statistics",
-        "frame": {**texts, "comparable": True},
+        "frame": {**_to_fill("what the figures cover, and what not", "数値が対象とする範囲としない範囲"), "comparable": True},
         "files": [{"path": glob.escape(shown), "form": draft.form}],
         "table": draft.table,
     }
+
+
+def _to_fill(en: str, ja: str) -> dict[str, str]:
+    return {"en": f"{TO_FILL['en']}: {en}", "ja": f"{TO_FILL['ja']}：{ja}"}
 
 
 def _remarks(found: Mapping[str, Any], table: Mapping[str, Any]) -> list[str]:
@@ -302,7 +310,7 @@ def _unfilled(node: object, location: tuple[str, ...]) -> Iterator[tuple[str, ..
     if isinstance(node, dict | list):
         for key, value in node.items() if isinstance(node, dict) else enumerate(node):
             yield from _unfilled(value, (*location, str(key)))
-    elif isinstance(node, str) and any(mark in node for mark in TO_FILL.values()):
+    elif is_to_fill(node):
         yield location
 
 

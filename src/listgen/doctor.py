@@ -1,6 +1,6 @@
 """What is missing or unsafe in a workspace, each finding with the command that mends it.
 
-Reads: the workspace, the machine.
+Reads: the workspace, the current build, the machine.
 """
 
 from __future__ import annotations
@@ -9,16 +9,22 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+import duckdb
+
 from listgen import pipeline
+from listgen.base.builds import DATABASE, read_manifest
 from listgen.base.config import Workspace
-from listgen.base.errors import ListgenError
+from listgen.base.errors import ConfigError, CouldNotCheckError, ListgenError
 from listgen.base.lease import is_alive
-from listgen.base.provenance import sha256_file
+from listgen.base.provenance import package_files, sha256_file
 from listgen.base.rawstore import newest_snapshot
+from listgen.base.sqlfile import load_sql_file
 from listgen.base.text import t
+from listgen.base.warehouse import Warehouse, connect
 
 _NEEDED_BYTES = 2_000_000_000
 
@@ -44,7 +50,7 @@ class Finding:
 
 def examine(workspace: Workspace) -> list[Finding]:
     """Return all findings; the configuration itself was already read and checked."""
-    looks: tuple[Callable[[Workspace], Iterator[Finding]], ...] = (_config, _disk, _lease, _raw, _build, _telemetry)
+    looks: tuple[Callable[[Workspace], Iterator[Finding]], ...] = (_config, _rules, _indicators, _disk, _lease, _raw, _build, _telemetry)
     return [finding for look in looks for finding in look(workspace)]
 
 
@@ -58,6 +64,74 @@ def _config(workspace: Workspace) -> Iterator[Finding]:
         rules=len(config.expectation_files),
     )
     yield Finding(t("configuration"), active == 0, found, t("add a file to config/technologies/"))
+
+
+def _rules(workspace: Workspace) -> Iterator[Finding]:
+    """Read the rule files as a build would, against the tables of the current build; without one only their heads and grammar."""
+    from listgen.validate.rules import GATES, load_rules
+
+    problems: list[str] = []
+    with _tables(workspace) as warehouse:
+        if warehouse is None:
+            problems += _unreadable(workspace)
+        for gate in GATES if warehouse else ():
+            try:
+                load_rules(warehouse, workspace.config, gate)  # type: ignore[arg-type]  # there are gates only where there is a build
+            except CouldNotCheckError as error:
+                problems += [line.strip() for line in error.what.splitlines()[1:] if line.strip()]
+        is_bound = warehouse is not None
+    yield _files_read(t("rules of expectations/"), len(workspace.config.expectation_files), problems, is_bound)
+
+
+def _unreadable(workspace: Workspace) -> list[str]:
+    """Return which rule files are no JSON, have no head, or hold SQL that is none."""
+    found = []
+    connection = connect()
+    for name, path in workspace.config.expectation_files.items():
+        try:
+            if name.endswith(".json"):
+                json.loads(path.read_text(encoding="utf-8"))
+            else:
+                connection.extract_statements(load_sql_file(path).sql)
+        except (OSError, ValueError, CouldNotCheckError, ConfigError, duckdb.Error) as error:
+            found.append(t("{file}: cannot be read ({reason}).", file=f"expectations/{name}", reason=" ".join(str(error).split())))
+    connection.close()
+    return found
+
+
+def _indicators(workspace: Workspace) -> Iterator[Finding]:
+    from listgen.indicators import FOLDER, indicator_problems
+
+    with _tables(workspace) as warehouse:
+        problems = [str(problem) for problem in indicator_problems(workspace.config, warehouse)]
+        yield _files_read(t("indicators"), len(list(FOLDER.glob("*.sql"))), problems, warehouse is not None)
+
+
+def _files_read(subject: str, n_files: int, problems: list[str], is_bound: bool) -> Finding:
+    if problems:
+        return Finding(
+            subject, True, "".join(f"\n        {line}" for line in dict.fromkeys(problems)) + "\n     ", t("mend the files named")
+        )
+    how = t("read, and held against the tables of the current build") if is_bound else t("read; tables and columns are checked by a build")
+    return Finding(subject, False, t("{n} file(s) {how}", n=n_files, how=how))
+
+
+@contextmanager
+def _tables(workspace: Workspace) -> Iterator[Warehouse | None]:
+    """Yield the current build, opened for reading; None where there is none, or other code made its tables."""
+    folder = workspace.current.resolve()
+    parts = (read_manifest(folder) or {}).get("parts") if workspace.current.exists() else None
+    own, made = ({n: d for n, d in files.items() if _makes_tables(n)} for files in (package_files(), (parts or {}).get("package", {})))
+    if not parts or own != made or not (folder / DATABASE).is_file():
+        yield None
+        return
+    with Warehouse(folder / DATABASE, read_only=True) as warehouse:
+        yield warehouse
+
+
+def _makes_tables(name: str) -> bool:
+    """Tell whether a file of the package declares a table: all SQL but the statements of the indicators."""
+    return name.endswith(".sql") and not (name.startswith("indicators/") and "/tables/" not in name)
 
 
 def _disk(workspace: Workspace) -> Iterator[Finding]:

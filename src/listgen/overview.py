@@ -20,12 +20,12 @@ from listgen.base.models import Source
 from listgen.base.rawstore import newest_snapshot
 from listgen.base.sqlfile import SqlFile
 from listgen.base.text import language, t
+from listgen.trace.words import STATUSES, axis_word, status_word
 
 # Measured on two cores with the benchmark: seconds per million bytes of compressed input, and fixed cost of a build.
 _SECONDS_PER_MB = 0.4
 _FIXED_SECONDS = 15
 _MOVERS = 5
-_AXES = {"autonomy": "autonomy", "superiority": "superiority", "indispensability": "indispensability"}
 
 
 @dataclass(frozen=True)
@@ -43,13 +43,7 @@ def summarise(outcome: pipeline.Outcome) -> Overview:
     counts: dict[str, int] = {}
     for entry in document["entries"]:
         counts[entry["status"]] = counts.get(entry["status"], 0) + 1
-    words = {
-        "listed": t("listed"),
-        "near_miss": t("near miss"),
-        "not_listed": t("not listed"),
-        "insufficient_evidence": t("insufficient evidence"),
-    }
-    shown = ", ".join(f"{words[status]} {counts.get(status, 0)}" for status in words)
+    shown = ", ".join(f"{status_word(status)} {counts.get(status, 0)}" for status in STATUSES)
     lines = [t("{n} technologies: {shown}", n=len(document["entries"]), shown=shown), checks_line(checks["summary"])]
     if document["is_sample"]:
         lines.insert(0, t("synthetic sample, not evidence"))
@@ -79,7 +73,7 @@ def _movers(changes: dict[str, Any]) -> list[str]:
     moved = [row for row in changes["axes"] if row["kind"] == "moved"]
     moved.sort(key=lambda row: (-abs(row["after"]["value"] - row["before"]["value"]), row["technology_id"], row["axis"]))
     for row in moved[:_MOVERS]:
-        lines.append(f"  {row['name'][language()]}, {t(_AXES[row['axis']])}: {row['before']['value']:.1f} -> {row['after']['value']:.1f}")
+        lines.append(f"  {row['name'][language()]}, {axis_word(row['axis'])}: {row['before']['value']:.1f} -> {row['after']['value']:.1f}")
     return lines
 
 
@@ -95,12 +89,12 @@ def read_checks(workspace: Workspace, run_id: str | None) -> Overview:
     """Return what the expectations found: of the named build, else of the last one, failed or not.
 
     Raises:
-        UsageError: Nothing was built here.
+        UsageError: Nothing was built here, or nothing that came to its checks.
     """
-    folder = pipeline.find_build(workspace, run_id) if run_id else _last_folder(workspace)
+    folder, remarks = (pipeline.find_build(workspace, run_id), []) if run_id else _last_folder(workspace)
     document = json.loads((folder / "checks.json").read_text(encoding="utf-8"))
     failed = [check for check in document["checks"] if check["status"] != "passed"]
-    lines = [f"{folder.name}: {checks_line(document['summary'])}"]
+    lines = [*remarks, f"{folder.name}: {checks_line(document['summary'])}"]
     for check in failed:
         keys = "; ".join(json.dumps(key, ensure_ascii=False) for key in check["failed_keys"][:5])
         lines.append(f"  {check['severity']}: {check['table_name']}: {check['rule_id']}: {check['n_failed']} ({keys})")
@@ -108,15 +102,27 @@ def read_checks(workspace: Workspace, run_id: str | None) -> Overview:
         # Of a table, records are the rows below its header: a line number of the file would point at another row.
         place = t("{file}, record {number}", file=row["file_name"], number=row["raw_line"])
         lines.append(f"  {place}: {row['field']}: {row['reason']}: {row['excerpt']}")
-    return Overview(document | {"build": folder.name, "n_failed": len(failed)}, lines)
+    return Overview(document | {"build": folder.name, "n_failed": len(failed), "remarks": remarks}, lines)
 
 
-def _last_folder(workspace: Workspace) -> Path:
-    note = workspace.data / "last.json"
-    if not note.is_file():
+def _last_folder(workspace: Workspace) -> tuple[Path, list[str]]:
+    """Return the folder of the last build, and what has to be said about it before its checks are read."""
+    path = workspace.data / "last.json"
+    if not path.is_file():
         raise UsageError(t("Nothing was built here yet."), "", t("Run: listgen refresh"))
-    folder: Path = workspace.data / json.loads(note.read_text(encoding="utf-8"))["folder"]
-    return folder if folder.is_dir() else pipeline.find_build(workspace)
+    note = json.loads(path.read_text(encoding="utf-8"))
+    folder = workspace.data / note["folder"] if note["folder"] else None
+    if folder is not None and folder.is_dir():
+        is_failed = note["outcome"] == "failed"
+        current = workspace.current.resolve().name if workspace.current.is_dir() else t("none")
+        said = t("the last build failed its checks and was not promoted; current is {current}", current=current)
+        return folder, [said] if is_failed else []
+    if note["folder"]:
+        return pipeline.find_build(workspace), []
+    stopped = t("the last build stopped before its checks: {problem}", problem=note.get("problem", "-"))
+    if not workspace.current.is_dir():
+        raise UsageError(stopped, "", t("Run: listgen build"))
+    return pipeline.find_build(workspace), [stopped, t("these are the checks of the current build, made before it:")]
 
 
 def plan(workspace: Workspace, only: Sequence[str] = ()) -> Overview:

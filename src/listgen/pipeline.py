@@ -34,7 +34,7 @@ from listgen.base.builds import (
     verify_outputs,
 )
 from listgen.base.config import Config, Workspace
-from listgen.base.errors import CheckFailedError, CouldNotCheckError, DataError
+from listgen.base.errors import CheckFailedError, CouldNotCheckError, ListgenError, UsageError
 from listgen.base.files import write_atomically
 from listgen.base.provenance import canonical_json, dependency_digest, package_digest, sha256_file, sha256_text
 from listgen.base.rawstore import HeldFile, newest_snapshot
@@ -108,14 +108,14 @@ def held_files(workspace: Workspace) -> tuple[HeldFile, ...]:
     """Return the files of the newest snapshot of every source in use.
 
     Raises:
-        DataError: A source was never acquired.
+        UsageError: A source was never acquired.
     """
     files: list[HeldFile] = []
     for source_id in workspace.config.used_sources:
         snapshot = newest_snapshot(workspace.raw, source_id)
         if snapshot is None:
             asked = "sample" if workspace.config.sources[source_id].access == "sample" else source_id
-            raise DataError(t("No snapshot of {source} is held.", source=source_id), "", t("Run: listgen acquire {source}", source=asked))
+            raise UsageError(t("No snapshot of {source} is held.", source=source_id), "", t("Run: listgen acquire {source}", source=asked))
         files += snapshot.files
     decided = newest_snapshot(workspace.raw, DECISIONS) if DECISIONS in workspace.config.sources else None
     return tuple(sorted([*files, *(decided.files if decided else ())]))
@@ -152,7 +152,7 @@ def opened(workspace: Workspace) -> Iterator[Build | Outcome]:
     rule that failed or could not run its checks stay readable.
 
     Raises:
-        DataError: A source was never acquired.
+        UsageError: A source was never acquired.
     """
     holdings = held_files(workspace)
     run_id, inputs = identify(workspace, holdings)
@@ -168,8 +168,10 @@ def opened(workspace: Workspace) -> Iterator[Build | Outcome]:
             build = Build(workspace, run_id, holdings, inputs, folder, warehouse, find_baseline(workspace, run_id))
             try:
                 yield build
-            except (CheckFailedError, CouldNotCheckError):
-                _keep_checks(build)
+            except ListgenError as error:
+                is_kept = isinstance(error, CheckFailedError | CouldNotCheckError) and _keep_checks(build)
+                if not is_kept:
+                    _note_last(workspace, run_id, None, "stopped", str(error))
                 raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)  # no longer there when it was promoted or kept
@@ -275,10 +277,10 @@ def run_step(build: Build, step: Step) -> None:
     build.seconds[step.name] = round(time.monotonic() - started, 3)
 
 
-def _keep_checks(build: Build) -> None:
-    """Put a build that its checks stopped aside, with the evidence of what failed."""
+def _keep_checks(build: Build) -> bool:
+    """Put a build that its checks stopped aside, with the evidence of what failed; False when it came to no check."""
     if not build.warehouse.has_table("prov.check"):
-        return
+        return False
     from listgen import report
 
     report.write_checks(build.warehouse, build.folder)
@@ -287,6 +289,7 @@ def _keep_checks(build: Build) -> None:
     shutil.rmtree(kept, ignore_errors=True)
     build.folder.rename(kept)
     _note_last(build.workspace, build.run_id, kept, "failed")
+    return True
 
 
 def workspace_failed(workspace: Workspace, run_id: str) -> Path:
@@ -329,8 +332,10 @@ def build(workspace: Workspace, say: Say = lambda text: None) -> Outcome:
         return promote(build)
 
 
-def _note_last(workspace: Workspace, run_id: str, folder: Path, outcome: str) -> None:
-    note = {"run_id": run_id, "folder": folder.relative_to(workspace.data).as_posix(), "outcome": outcome}
+def _note_last(workspace: Workspace, run_id: str, folder: Path | None, outcome: str, problem: str = "") -> None:
+    """Keep what the last build came to; one that stopped before its checks left no folder, only what stopped it."""
+    note = {"run_id": run_id, "folder": folder.relative_to(workspace.data).as_posix() if folder else None, "outcome": outcome}
+    note |= {"problem": problem} if problem else {}
     write_atomically(workspace.data / "last.json", json.dumps(note).encode())
 
 

@@ -21,6 +21,7 @@ DATABASE = "listgen.duckdb"
 MANIFEST = "manifest.json"
 DOCUMENT = "candidates.json"
 CONFIG = "config.json"
+_MAX_SHOWN = 12
 
 
 def output_names(folder: Path) -> list[str]:
@@ -74,7 +75,19 @@ def find_build(workspace: Workspace, name: str | None = None) -> Path:
         raise UsageError(
             t('"{name}" begins several builds: {builds}.', name=name, builds=", ".join(fitting)), t("Expected more of the id.")
         )
-    raise UsageError(t('There is no build "{run_id}".', run_id=name) + nearest(name, known), "", t("Run: listgen refresh"))
+    raise UsageError(
+        t('There is no build "{run_id}".', run_id=name) + nearest(name, known),
+        _held_builds(workspace, known),
+        "" if known else t("Run: listgen refresh"),
+    )
+
+
+def _held_builds(workspace: Workspace, known: list[str]) -> str:
+    """Return the builds one can name, the newest first."""
+    newest = sorted(known, key=lambda name: (workspace.builds / name).stat().st_mtime, reverse=True)
+    names = [t("{run_id} (current)", run_id=name) if name == _target(workspace.current) else name for name in newest[:_MAX_SHOWN]]
+    more = t(" (and {n} more)", n=len(known) - _MAX_SHOWN) if len(known) > _MAX_SHOWN else ""
+    return t("Held here: {names}.", names=", ".join(names) + more) if known else t("No build is held here.")
 
 
 def find_previous(workspace: Workspace) -> Path:

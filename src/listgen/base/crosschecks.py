@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 
 from listgen.base.errors import nearest
 from listgen.base.models import ReferenceList, Source, Technology
-from listgen.base.shapes import TO_FILL
+from listgen.base.shapes import is_to_fill
 from listgen.base.text import LANGUAGES, t
 from listgen.base.workspace import Config
 
@@ -24,6 +26,8 @@ Report = Callable[[str, Location, str], None]
 # "(rocket_propulsion)", "(radar_sensing, imaging_systems)": how a scope names the technologies beside it.
 _NAMED = re.compile(r"\(([a-z][a-z0-9_]*(?:, ?[a-z][a-z0-9_]*)*)\)")
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+# From here on two names are more likely one with a slip than two.
+_SLIP = 0.8
 _LIVE = ("active", "proposed")
 
 
@@ -74,6 +78,8 @@ class CrossChecks:
             for location in _unfilled(documents.get(name), ()):
                 self.report(name, location, t("is a draft's text still to be filled in; a source in use says it"))
         self._duplicates()
+        self._commodities()
+        self._lists_twice()
         self._left_behind()
         for stem, reference_list in self.config.reference_lists.items():
             self._reference_list(f"reference_lists/{stem}.yaml", reference_list)
@@ -256,6 +262,21 @@ class CrossChecks:
                 )
                 self.report(f"technologies/{stem}.yaml", ("works",), message)
 
+    def _commodities(self) -> None:
+        """Report a commodity or stage that nobody else names and that nearly is one somebody does: a slip takes its figures out silently."""
+        tables = [source.table for source in self.config.sources.values() if source.table]
+        listed = [one for table in tables for one in (*table.commodities, table.constants)]
+        for key in ("commodity", "stage"):
+            used = [(stem, i, getattr(link, key)) for stem, one in self.config.technologies.items() for i, link in enumerate(one.supply)]
+            declared = {name for one in listed if (name := getattr(one, key))}
+            users = Counter(name for _, _, name in used)
+            for stem, index, name in used:
+                known = (declared | {other for other, n in users.items() if n > 1}) - {name}
+                if users[name] == 1 and name not in declared and (near := get_close_matches(name, sorted(known), n=1, cutoff=_SLIP)):
+                    message = t('"{value}" stands in no declared table and in no other technology.', value=name)
+                    message += " " + t('Did you mean "{name}"?', name=near[0])
+                    self.report(f"technologies/{stem}.yaml", ("supply", index, key), message)
+
     # ---- lists --------------------------------------------------------------------------------------------------------
 
     def _reference_list(self, name: str, reference_list: ReferenceList) -> None:
@@ -267,8 +288,24 @@ class CrossChecks:
             if not re.fullmatch(rf"{re.escape(reference_list.id)}/\d+", item.id):
                 message = t('item "{id}" must be named after its list and counted, such as {list}/01', id=item.id, list=reference_list.id)
                 self.report(name, ("items", index, "id"), message)
+        if not reference_list.id.endswith(f"_{reference_list.published[:4]}"):
+            message = t(
+                'is "{published}", but the id says {id}: it ends in the year of publication',
+                published=reference_list.published,
+                id=reference_list.id,
+            )
+            self.report(name, ("published",), message)
         for index, gap in enumerate(reference_list.out_of_scope):
             self._known(name, ("out_of_scope", index, "item"), gap.item, ids, t("this list's items"))
+
+    def _lists_twice(self) -> None:
+        """Report a list that stands here under two ids; a later edition bears the same name and another date."""
+        first: dict[tuple[str, str, str], str] = {}
+        for stem, one in self.config.reference_lists.items():
+            other = first.setdefault((_folded(one.jurisdiction.en), _folded(one.name.en), one.published), stem)
+            if other != stem:
+                message = t("has the name, issuer and date of reference_lists/{other}.yaml; a later edition has another date", other=other)
+                self.report(f"reference_lists/{stem}.yaml", ("name",), message)
 
 
 def _column(path: Path, column: str) -> frozenset[str]:
@@ -291,7 +328,7 @@ def _unfilled(node: object, location: Location) -> Iterator[Location]:
     if isinstance(node, dict | list):
         for key, value in node.items() if isinstance(node, dict) else enumerate(node):
             yield from _unfilled(value, (*location, key if isinstance(key, int) else str(key)))
-    elif isinstance(node, str) and any(mark in node for mark in TO_FILL.values()):
+    elif is_to_fill(node):
         yield location
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from string import Formatter
 from typing import Annotated, Literal
 
@@ -11,6 +12,9 @@ from listgen.base.models import Model, Text
 from listgen.base.text import t
 
 AxisId = Literal["autonomy", "superiority", "indispensability"]
+# The axes read from the citation matrices: autonomy along the country's row, indispensability along its column.
+CITING_AXES = ("autonomy", "indispensability")
+Resolved = tuple[Literal["works", "families"], int, float]
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 
@@ -171,6 +175,8 @@ class Texts(Model):
     condition_max: Text
     condition_missing: Text
     known_indicator: Text
+    references: Text
+    bases: dict[Literal["works", "families"], Text]  # both are required
     held: Text
     not_evaluable: Text
 
@@ -180,7 +186,10 @@ class Texts(Model):
         check_placeholders(self.condition_min, scored)
         check_placeholders(self.condition_max, scored)
         check_placeholders(self.condition_missing, {"axis", "reason", "known"})
+        check_placeholders(self.references, {"basis", "n", "p", "gate", "min"})
         check_placeholders(self.held, {"works", "families"})
+        if len(self.bases) != 2:
+            raise ValueError(t("bases must be works and families"))
         check_placeholders(self.known_indicator, {"indicator", "value"})
         check_placeholders(self.not_evaluable, {"rule", "conditions", "held"})
         return self
@@ -242,3 +251,20 @@ class Scoring(Model):
         if len(self.axes) != 3:
             raise ValueError(t("axes must be autonomy, superiority and indispensability"))
         return self
+
+    def why_no_score(self, axis_id: str, key: str, references: Iterable[Resolved], language: str) -> str:
+        """Return why an axis has no score; where it asks who cites whom, with the number of references held and how many could be followed.
+
+        Args:
+            axis_id: The axis.
+            key: The reason's key; one without a sentence is shown as it is.
+            references: Basis, number of references and share resolved, of each kind of record that has references.
+            language: en or ja.
+        """
+        why = self.reasons.get(key)
+        text = str(getattr(why, language)) if why else key
+        for basis, n, share in references if axis_id in CITING_AXES else ():
+            figures = {"n": f"{n:,}", "p": f"{100 * share:.1f}", "gate": f"{100 * self.gates.min_reference_coverage:g}"}
+            basis_name = getattr(self.texts.bases[basis], language)
+            text += getattr(self.texts.references, language).format(basis=basis_name, min=self.gates.min_references, **figures)
+        return text

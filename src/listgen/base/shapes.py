@@ -11,8 +11,14 @@ from listgen.base.text import t
 
 # What a draft says where only a person knows; a source with either of them left cannot be used.
 TO_FILL = {"en": "to be filled in", "ja": "要記入"}
+TO_FILL_ID = "to_be_filled_in"
 
 _SLUG = re.compile(r"[a-z][a-z0-9_]{1,63}")
+
+
+def is_to_fill(value: object) -> bool:
+    """Tell whether a value is what a draft says where only a person knows."""
+    return isinstance(value, str) and (value == TO_FILL_ID or any(mark in value for mark in TO_FILL.values()))
 
 
 def _check_slug(value: str) -> str:

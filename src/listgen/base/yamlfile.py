@@ -57,6 +57,11 @@ def load_places(path: Path, shown_as: str) -> Any:  # noqa: ANN401 - as load_yam
     return _parse(YAML(typ="rt"), _read_text(path, shown_as), shown_as)
 
 
+def text_places(text: str, shown_as: str) -> Any:  # noqa: ANN401 - as load_yaml
+    """Return the document of a text with every node knowing its line, as `load_places` does of a file."""
+    return _parse(YAML(typ="rt"), text, shown_as)
+
+
 def parse_yaml_text(text: str, shown_as: str) -> Any:  # noqa: ANN401 - as load_yaml
     """Return the document of a text; see `load_yaml`."""
     if _MAY_HOLD_ALIAS.search(text):

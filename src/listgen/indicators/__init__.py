@@ -6,20 +6,22 @@ Writes: ind.value, ind.definition
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 
 from listgen.base.config import Config
-from listgen.base.errors import CouldNotCheckError
+from listgen.base.errors import ConfigError, CouldNotCheckError, Problem
 from listgen.base.scoring import Gates
 from listgen.base.sqlfile import SqlFile, load_sql_dir, parameter_names
 from listgen.base.text import t
 from listgen.base.warehouse import Statement, Warehouse
 from listgen.base.yamlfile import plain
+from listgen.indicators.header import header_problems, sql_problems
 from listgen.indicators.status import RECORDS, Bars, complete, grade_of, judge
 
 FOLDER = Path(__file__).parent
@@ -59,10 +61,20 @@ class Indicator:
         return Bars(**numbers)
 
 
-def load_indicators(folder: Path = FOLDER) -> list[Indicator]:
-    """Return every indicator of a folder in the order of its id."""
-    found = []
-    for file in load_sql_dir(folder).values():
+def load_indicators(folder: Path = FOLDER, caveats: Collection[str] | None = None) -> list[Indicator]:
+    """Return every indicator of a folder in the order of its id.
+
+    Args:
+        folder: Where the files are.
+        caveats: The keys a head may name; not checked without them.
+
+    Raises:
+        ConfigError: A file's head is defective; all of them are told.
+    """
+    found, files = [], load_sql_dir(folder)
+    if problems := [problem for file in files.values() for problem in header_problems(file, caveats)]:
+        raise ConfigError(problems)
+    for file in files.values():
         header = plain(file.header)
         for suffix, given in (header.get("variants") or {"": {}}).items():
             params = (header.get("params") or {}) | given
@@ -74,7 +86,7 @@ def run(warehouse: Warehouse, config: Config) -> None:
     """Fill ind.definition and ind.value."""
     for name, file in load_sql_dir(FOLDER / "tables").items():
         warehouse.run_sql("indicators", file, statement_id=f"ind.{name}")
-    indicators, gates = load_indicators(), config.scoring.gates
+    indicators, gates = load_indicators(caveats=config.caveats), config.scoring.gates
     warehouse.write("ind.definition", pl.DataFrame([describe(indicator, indicator.bars(gates)) for indicator in indicators]))
     periods = {row[0]: (row[1], row[2]) for row in warehouse.rows("SELECT period_id, first_year, last_year FROM core.period")}
     measured = measure(warehouse, {indicator: periods.get(indicator.basis, _NO_PERIOD) for indicator in indicators})
@@ -113,6 +125,23 @@ def describe(indicator: Indicator, bars: Bars) -> dict[str, Any]:
     }
 
 
+def indicator_problems(config: Config, warehouse: Warehouse | None = None, folder: Path = FOLDER) -> list[Problem]:
+    """Return what is wrong with the indicators' files, for `listgen doctor`.
+
+    Args:
+        config: Gives the caveats.
+        warehouse: A finished build of this version, whose tables the SQL is held against.
+        folder: Where the files are.
+    """
+    try:
+        indicators = load_indicators(folder, config.caveats)
+    except ConfigError as error:
+        return error.problems
+    columns = [line.split()[0] for part in _MEASURED.split("(", 1)[1].split(",") if (line := part.strip())]
+    files = {indicator.file.id: indicator for indicator in indicators}
+    return [problem for one in files.values() for problem in sql_problems(one.file, one.params, columns, warehouse)]
+
+
 def measure(warehouse: Warehouse, periods: Mapping[Indicator, Period]) -> pl.DataFrame:
     """Return the rows of every indicator's statement, columns it does not give as NULL; all statements are recorded for `trace`.
 
@@ -139,7 +168,14 @@ def measure(warehouse: Warehouse, periods: Mapping[Indicator, Period]) -> pl.Dat
             Statement(indicator.id, file.sql, used, file.inputs),
         ]
         sql = f"INSERT INTO measured BY NAME SELECT $indicator_id AS indicator_id, found.* FROM ({file.sql}\n) AS found"
-        warehouse.execute(sql, used | {"indicator_id": indicator.id})
+        try:
+            warehouse.execute(sql, used | {"indicator_id": indicator.id})
+        except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as error:
+            raise CouldNotCheckError(
+                t("indicators/{file}.sql: the SQL does not run: {reason}", file=file.id, reason=" ".join(str(error).split())),
+                "",
+                t("Mend the file, then run: listgen doctor"),
+            ) from error
     warehouse.record("indicators", *statements)
     measured = warehouse.frame("FROM measured ORDER BY indicator_id, technology_id, country_code")
     warehouse.execute("DROP TABLE measured")

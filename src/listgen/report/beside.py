@@ -23,7 +23,7 @@ def joined(parts: list[Pair], joint: str) -> Pair:
     return {language: between[language].join(part[language] for part in parts) for language in _LANGUAGES}
 
 
-def held(entry: Row, values: list[Row]) -> Pair:
+def held(entry: Row, values: list[Row], series: list[Row]) -> Pair:
     """Return in one line what is held on a technology, how far its references lead, and whether a score rests on it."""
     block, scored = entry["evidence"], _scored_bases(entry, values)
     bases = [basis for basis in BASES if block[basis]["n"]]
@@ -31,7 +31,10 @@ def held(entry: Row, values: list[Row]) -> Pair:
         return pair("held.nothing")
     # When no score rests on anything, it is said once for all.
     is_any_scored = bool(scored & set(bases))
-    line = joined([_amount(block, basis, is_marked=is_any_scored and basis not in scored) for basis in bases], "held.and")
+    # Figures of a wider field must not look like figures on the technology.
+    broader = {"statistics"} if series and all(row["mark"] in ("broader", "overlaps") for row in series) else set()
+    parts = [_amount(block, basis, is_marked=is_any_scored and basis not in scored, is_broader=basis in broader) for basis in bases]
+    line = joined(parts, "held.and")
     return pair("held.line", held=line if is_any_scored else joined([line, pair("held.unscored")], "held.details"))
 
 
@@ -45,9 +48,11 @@ def _scored_bases(entry: Row, values: list[Row]) -> set[str]:
     return {row["basis"] for row in values if row["status"] == "ok" and row["branch"] and row["branch"] == grades.get(row["axis_id"])}
 
 
-def _amount(block: Row, basis: str, *, is_marked: bool) -> Pair:
+def _amount(block: Row, basis: str, *, is_marked: bool, is_broader: bool) -> Pair:
     amount = block[basis]
     parts = [_counted(amount, basis)]
+    if is_broader:
+        parts.append(pair("held.broader"))
     if amount["n_comparable"] == 0:
         parts.append(pair("held.not_comparable"))
     elif amount["n_comparable"] < amount["n"]:

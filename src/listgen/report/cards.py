@@ -43,7 +43,7 @@ def card(entry: Row, evidence: Evidence, config: Config) -> Row:
         "crosswalk": _crosswalk(entry, config),
         "n_lists": len(config.reference_lists),
         "nomination": beside.nomination(entry, config),
-        "held": beside.held(entry, values),
+        "held": beside.held(entry, values, series),
         "is_held": beside.is_held(entry),
         "trends": beside.trends(evidence.trends.get(technology_id, []), technology_id, config),
         "flows": beside.flows(evidence.flows.get(technology_id, []), config),

@@ -14,7 +14,7 @@ from typing import Any
 
 from listgen.base.config import Config
 from listgen.base.errors import ConfigError, CouldNotCheckError, Problem
-from listgen.base.text import bilingual, t
+from listgen.base.text import LANGUAGES, bilingual, t
 from listgen.base.warehouse import Warehouse
 from listgen.report.figures import figure
 from listgen.report.held import nothing_held, read_amounts
@@ -161,6 +161,11 @@ class _Entries:
         )
         self.reasons = self._grouped(warehouse, "SELECT * FROM list.reason ORDER BY rule_id", {})
         self.held = read_amounts(warehouse)
+        self.references = self._grouped(
+            warehouse,
+            "SELECT technology_id, basis, n_references, coverage FROM core.reference_coverage WHERE n_references > 0 ORDER BY ALL",
+            {},
+        )
         self.decided = self._keyed(
             warehouse,
             "SELECT d.*, r.review_id, r.judged_run_id, r.n_votes, r.n_votes_with_conflicted, r.median_rating, r.iqr_rating, r.outcome, r.is_bimodal, "
@@ -231,10 +236,16 @@ class _Entries:
             "hi": figure(score["hi"]) if is_ok else None,
             "coverage": figure(score.get("coverage")),
             "grade": score.get("grade"),
-            "reason": None if is_ok else reason_text(self.config, score["reason"]),
+            "reason": None if is_ok else self._why_no_score(technology_id, axis_id, score["reason"]),
             "rank": _rank(rank) if rank and is_ok else None,
             "indicators": [self._indicator(row) for row in self.indicators.get(technology_id, []) if row["axis_id"] == axis_id],
         }
+
+    def _why_no_score(self, technology_id: str, axis_id: str, key: str | None) -> Row | None:
+        if not key or key not in self.config.scoring.reasons:
+            return reason_text(self.config, key)
+        references = [(row["basis"], row["n_references"], row["coverage"]) for row in self.references.get(technology_id, [])]
+        return {language: self.config.scoring.why_no_score(axis_id, key, references, language) for language in LANGUAGES}
 
     def _indicator(self, row: Row) -> Row:
         return {

@@ -37,25 +37,36 @@ GROUP BY member.technology_id
 ORDER BY member.technology_id
 """
 
-# The choice is the stage's; the card only names a series whose years are those of a value.
+# The choice is the stage's; the card only names a series whose years are those of a value. One whose figures each sum up several years has
+# no window and so no place in the choice: its last figure is shown.
 _SERIES = """
-WITH summed AS (
+WITH linked AS (
+  SELECT choice.technology_id, choice.relation, choice.is_used, choice.is_usable, series.*, series.period_first_year AS first_shown,
+    series.period_last_year AS last_shown, series.period_first_year AS first_cell
+  FROM core.series_choice AS choice
+  JOIN core.statistic_series AS series ON series.series_id = choice.series_id
+  UNION ALL
+  SELECT link.technology_id, link.relation, false, false, series.*, series.last_year - series.years_covered + 1, series.last_year, series.last_year
+  FROM core.technology_series AS link
+  JOIN core.statistic_series AS series ON series.series_id = link.series_id
+  WHERE series.years_covered > 1 AND series.last_year IS NOT NULL
+),
+summed AS (
   -- A window with a year the table does not print has no sum: a gap is not a zero.
   SELECT series.series_id, cell.area_code, CAST(sum(CAST(cell.value AS DECIMAL(38, 9))) AS DOUBLE) AS total
-  FROM core.statistic_series AS series
-  JOIN core.statistic AS cell ON cell.series_id = series.series_id AND cell.period_year BETWEEN series.period_first_year AND series.period_last_year
+  FROM (SELECT DISTINCT series_id, first_cell, last_shown FROM linked) AS series
+  JOIN core.statistic AS cell ON cell.series_id = series.series_id AND cell.period_year BETWEEN series.first_cell AND series.last_shown
   WHERE cell.area_code IN ($focal, 'WORLD')
-  GROUP BY series.series_id, series.period_first_year, series.period_last_year, cell.area_code
-  HAVING count(cell.value) = series.period_last_year - series.period_first_year + 1
+  GROUP BY series.series_id, series.first_cell, series.last_shown, cell.area_code
+  HAVING count(cell.value) = series.last_shown - series.first_cell + 1
 )
-SELECT choice.technology_id, choice.series_id, series.source_id, choice.relation, series.title_en, series.title_ja, series.measure,
-  series.is_one_office, series.period_first_year, series.period_last_year, choice.is_used, choice.is_usable,
-  CASE WHEN world.total > 0 THEN own.total / world.total END AS value
-FROM core.series_choice AS choice
-JOIN core.statistic_series AS series ON series.series_id = choice.series_id
-LEFT JOIN summed AS own ON own.series_id = choice.series_id AND own.area_code = $focal
-LEFT JOIN summed AS world ON world.series_id = choice.series_id AND world.area_code = 'WORLD'
-ORDER BY choice.technology_id, choice.measure, series.period_last_year DESC, choice.series_id
+SELECT series.technology_id, series.series_id, series.source_id, series.relation, series.title_en, series.title_ja, series.measure,
+  series.is_one_office, series.years_covered, series.first_shown AS period_first_year, series.last_shown AS period_last_year, series.is_used,
+  series.is_usable, CASE WHEN world.total > 0 THEN own.total / world.total END AS value
+FROM linked AS series
+LEFT JOIN summed AS own ON own.series_id = series.series_id AND own.area_code = $focal
+LEFT JOIN summed AS world ON world.series_id = series.series_id AND world.area_code = 'WORLD'
+ORDER BY series.technology_id, series.measure, series.last_shown DESC, series.series_id
 """
 
 
@@ -87,14 +98,20 @@ def nothing_held() -> Row:
 def read_series(warehouse: Warehouse, focal: str) -> dict[str, list[Row]]:
     """Return the published series linked to each technology, with the focal country's share of (or ratio to) the world in the series' years.
 
-    `is_used` marks those the indicators measure from, `mark` says why another is only shown: broader, overlaps or one_office; a usable
-    series that gave way to a better one has neither.
+    `is_used` marks those the indicators measure from, `mark` says why another is only shown: broader, overlaps, several_years or one_office; a
+    usable series that gave way to a better one has neither.
     """
     found: dict[str, list[Row]] = defaultdict(list)
     for row in warehouse.frame(_SERIES, {"focal": focal}).to_dicts():
-        mark = None if row["is_usable"] else row["relation"] if row["relation"] in ("broader", "overlaps") else "one_office"
+        mark = None if row["is_usable"] else _why_not_scored(row)
         is_shown = mark != "one_office" or row["is_one_office"]
         if is_shown:
             unit = "share" if row["measure"] == "count" else "ratio (world = 1)"
             found[row["technology_id"]].append(row | {"value": figure(row["value"]), "unit": unit, "mark": mark})
     return dict(found)
+
+
+def _why_not_scored(row: Row) -> str:
+    if row["relation"] in ("broader", "overlaps"):
+        return str(row["relation"])
+    return "several_years" if row["years_covered"] > 1 else "one_office"

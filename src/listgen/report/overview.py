@@ -12,7 +12,7 @@ from typing import Any
 from listgen.base.config import Config
 from listgen.base.models import ReferenceList
 from listgen.base.scoring import Condition, Rule
-from listgen.report import charts
+from listgen.report import brief, charts
 from listgen.report.document import AXES, Row
 from listgen.report.evidence import Evidence
 from listgen.report.texts import pair
@@ -32,13 +32,16 @@ def context(document: Row, entries: list[Row], evidence: Evidence, checks: Row, 
     """
     judged = [entry for entry in entries if entry["status"] != "insufficient_evidence"]
     numbers = {entry["technology_id"]: number for number, entry in enumerate(judged, 1)}
+    windows = brief.scored_windows(entries, evidence)
     return {
         "document": document,
         "scoring": config.scoring,
         "draws": config.settings.draws,
         "country": country_name(config, document["focal_country"]),
         "counts": Counter(entry["status"] for entry in entries),
-        "windows": _windows(document["window"]),
+        "windows": brief.window_lines(windows),
+        "unscored": brief.unscored(entries, config),
+        "cannot_tell": brief.cannot_tell(entries, windows),
         "rules": _rules(entries, config),
         "rows": [row(entry, numbers, config) for entry in judged],
         "entries": entries,
@@ -130,10 +133,6 @@ def _notes(evidence: Evidence, config: Config) -> Row:
     numbers = {key: number for number, key in enumerate(dict.fromkeys(keys), 1)}
     of = {row["indicator_id"]: [numbers[key] for key in row["caveats"] or [] if key in numbers] for row in evidence.definitions}
     return {"texts": [config.caveats[key].model_dump() for key in numbers], "of": of}
-
-
-def _windows(window: Row) -> list[dict[str, str]]:
-    return [pair(f"window.{name}", first=span["first_year"], last=span["last_year"]) for name, span in window.items() if span]
 
 
 def _rules(entries: list[Row], config: Config) -> list[Row]:

@@ -19,7 +19,7 @@ from typing import Any
 from listgen.base.errors import DataError
 from listgen.base.models import Country
 from listgen.base.rawstore import HeldFile
-from listgen.base.shapes import TO_FILL
+from listgen.base.shapes import TO_FILL, TO_FILL_ID
 from listgen.base.tableshape import Table, TableColumns
 from listgen.base.text import t
 from listgen.stage.cells import cell_params, year_of
@@ -322,22 +322,24 @@ class _Reader:
         return {
             "id": f"{self.held.source_id}:{slug or place}",
             **({"key": key} if key else {}),
-            "title": {"en": key or self.held.source_id, "ja": f"{TO_FILL['ja']}：{key or self.held.source_id}"},
+            "title": {"en": key or self.held.source_id, "ja": f"{TO_FILL['ja']}：題名（{key or self.held.source_id}）"},
             "measure": "count",
-            "unit": TO_FILL["en"],
+            "unit": f"{TO_FILL['en']}: unit",
             "counting": "none",
         }
 
     def _supply(self, table: dict[str, Any], columns: dict[str, str]) -> None:
         commodity, stage = self._named(_COMMODITY_NAMES), self._named(_STAGE_NAMES)
         constants = dict(table.get("constants") or {})
-        for key, name, fallback in (("commodity", commodity, "commodity"), ("stage", stage, "mine")):
+        for key, name in (("commodity", commodity), ("stage", stage)):
             if name:
                 columns[key] = name
             else:
-                constants[key] = fallback
-                self.remarks.append(t('No column of {key}: table.constants.{key} is "{value}"; correct it.', key=key, value=fallback))
+                constants[key] = TO_FILL_ID
+                self.remarks.append(
+                    t("No column of {key}: say it in table.constants.{key}, as the technologies name it under supply.", key=key)
+                )
         if "unit" not in columns:
-            constants["unit"] = TO_FILL["en"]
+            constants["unit"] = f"{TO_FILL['en']}: unit"
         if constants:
             table["constants"] = constants

@@ -14,11 +14,21 @@ CREATE TABLE core.technology_evidence (
 COMMENT ON TABLE core.technology_evidence IS 'Each row says how much evidence of one kind is held on one technology / 各行は技術について保有する証拠の量（種類別）';
 COMMENT ON COLUMN core.technology_evidence.technology_id IS 'Technology / 技術ID';
 COMMENT ON COLUMN core.technology_evidence.basis IS 'works, families, statistics or supply / 論文、特許ファミリー、統計、供給';
-COMMENT ON COLUMN core.technology_evidence.n_items IS 'Works or families in the window; country values in the series'' period; country quantities of its commodities / 期間内の件数、または国別の値の数';
+COMMENT ON COLUMN core.technology_evidence.n_items IS 'Works or families in the window; country values in the series'' period, or in its last sum of several years; country quantities of its commodities in their newest year / 期間内の件数、または国別の値の数（供給は最新年）';
 COMMENT ON COLUMN core.technology_evidence.n_comparable IS 'Those of a source that lets countries be compared / うち国際比較に使える情報源のもの';
 
 INSERT INTO core.technology_evidence
-WITH item AS (
+WITH newest AS (
+  -- What the indicators of supply measure from: one source and one year for each commodity and stage; earlier years are not counted again.
+  SELECT supply.commodity_id, supply.stage_id, supply.source_id, supply.period_year, source.is_comparable,
+    row_number() OVER (PARTITION BY supply.commodity_id, supply.stage_id
+      ORDER BY source.is_comparable DESC, supply.period_year DESC, supply.source_id) AS place
+  FROM core.supply AS supply
+  JOIN core.source AS source USING (source_id)
+  WHERE supply.quantity IS NOT NULL AND supply.country_code <> 'WORLD'
+  GROUP BY supply.commodity_id, supply.stage_id, supply.source_id, supply.period_year, source.is_comparable
+),
+item AS (
   SELECT member.technology_id, 'works' AS basis, member.is_comparable
   FROM core.technology_work AS member
   JOIN core.period AS period ON period.period_id = 'works' AND member.publication_year BETWEEN period.first_year AND period.last_year
@@ -31,13 +41,15 @@ WITH item AS (
   FROM core.technology_series AS link
   JOIN core.statistic_series AS series USING (series_id)
   JOIN core.source AS source USING (source_id)
-  JOIN core.statistic AS cell ON cell.series_id = link.series_id AND cell.period_year BETWEEN series.period_first_year AND series.period_last_year
+  JOIN core.statistic AS cell ON cell.series_id = link.series_id AND (cell.period_year BETWEEN series.period_first_year AND series.period_last_year
+    OR (series.years_covered > 1 AND cell.period_year = series.last_year))
   WHERE cell.value IS NOT NULL AND cell.area_code <> 'WORLD'
   UNION ALL
-  SELECT link.technology_id, 'supply', source.is_comparable
+  SELECT link.technology_id, 'supply', newest.is_comparable
   FROM core.technology_commodity AS link
-  JOIN core.supply AS supply USING (commodity_id, stage_id)
-  JOIN core.source AS source USING (source_id)
+  JOIN newest ON newest.commodity_id = link.commodity_id AND newest.stage_id = link.stage_id AND newest.place = 1
+  JOIN core.supply AS supply ON supply.commodity_id = newest.commodity_id AND supply.stage_id = newest.stage_id
+    AND supply.source_id = newest.source_id AND supply.period_year = newest.period_year
   WHERE supply.quantity IS NOT NULL AND supply.country_code <> 'WORLD'
 ),
 counted AS (

@@ -14,8 +14,8 @@ from listgen.base.text import language, t
 from listgen.base.warehouse import Warehouse
 from listgen.trace.changes import Row, compare, read_state
 from listgen.trace.reading import open_finished, records
+from listgen.trace.words import axis_word, status_word
 
-_AXES = {"autonomy": "autonomy", "superiority": "superiority", "indispensability": "indispensability"}
 _CHANGES = {"added": "added", "removed": "removed", "changed": "changed"}
 _SHOWN = 12
 _EXAMPLES = 5
@@ -133,18 +133,24 @@ def diff_lines(document: Row) -> list[str]:
 def _list_lines(document: Row) -> list[str]:
     lines = []
     for row in document["came"]:
-        lines.append(t("came: {name} ({status})", name=row["name"][language()], status=_status(row["status"])))
+        lines.append(t("came: {name} ({status})", name=row["name"][language()], status=status_word(row["status"])))
     for row in document["went"]:
-        lines.append(t("went: {name} (was {status})", name=row["name"][language()], status=_status(row["status"])))
+        lines.append(t("went: {name} (was {status})", name=row["name"][language()], status=status_word(row["status"])))
     for row in document["status"]:
         template = "status: {name}: {before} -> {after}   [{causes}]"
         lines.append(
-            t(template, name=row["name"][language()], before=_status(row["before"]), after=_status(row["after"]), causes=_kinds(row))
+            t(
+                template,
+                name=row["name"][language()],
+                before=status_word(row["before"]),
+                after=status_word(row["after"]),
+                causes=_kinds(row),
+            )
         )
     for row in document["axes"][:_SHOWN]:
         sides = [_side(row[name]) for name in ("before", "after")]
         name = row["name"][language()]
-        lines.append(f"{t(_AXES[row['axis']])}: {name}: {sides[0]} -> {sides[1]}   [{_kinds(row)}]")
+        lines.append(f"{axis_word(row['axis'])}: {name}: {sides[0]} -> {sides[1]}   [{_kinds(row)}]")
     if len(document["axes"]) > _SHOWN:
         lines.append(t("  and {n} more axes; --json holds all", n=len(document["axes"]) - _SHOWN))
     if not document["is_equal"]:
@@ -154,16 +160,6 @@ def _list_lines(document: Row) -> list[str]:
         counts = {"n_scores": document["n_scores_changed"], "n_values": document["n_values_changed"]}
         lines.append(t(template, **counts, n_axes=len(document["axes"]), n_ranks=len(document["ranks"])))
     return lines
-
-
-def _status(status: str) -> str:
-    words = {
-        "listed": t("listed"),
-        "near_miss": t("near miss"),
-        "not_listed": t("not listed"),
-        "insufficient_evidence": t("insufficient evidence"),
-    }
-    return words.get(status, status)
 
 
 def _side(side: Row) -> str:
@@ -182,7 +178,7 @@ def _cause_lines(causes: Row) -> list[str]:
         for key in row.get("keys", [])[:_SHOWN]:
             lines.append(f"    {key['key']}: {_short(key['before'])} -> {_short(key['after'])}")
     if causes["texts"]:
-        lines.append(t("texts, dates and places only: {names}", names=_listed(causes["texts"])))
+        lines.append(t("texts, lists, dates and places, which move no score: {names}", names=_listed(causes["texts"])))
     if causes["method"]:
         lines.append(t("method: {names}", names=_listed(causes["method"])))
     if causes["presentation"]:
@@ -193,7 +189,8 @@ def _cause_lines(causes: Row) -> list[str]:
 
 
 def _listed(rows: list[Row]) -> str:
-    return ", ".join(row["name"] for row in rows[:_SHOWN]) + (" …" if len(rows) > _SHOWN else "")
+    names = (row["name"] if row["kind"] == "changed" else f"{row['name']} ({t(_CHANGES[row['kind']])})" for row in rows[:_SHOWN])
+    return ", ".join(names) + (" …" if len(rows) > _SHOWN else "")
 
 
 def _short(value: object, limit: int = 80) -> str:

@@ -1,6 +1,6 @@
 """Why a technology stands where it stands: the score tree, every rule with its inputs, and the caveats.
 
-Reads: list.candidate, list.reason, score.*, ind.value, ind.definition, core.technology.
+Reads: list.candidate, list.reason, score.*, ind.value, ind.definition, core.technology; candidates.json.
 Writes: nothing.
 """
 
@@ -10,24 +10,29 @@ import json
 from pathlib import Path
 from typing import Any
 
+from listgen.base.builds import DOCUMENT
 from listgen.base.config import Workspace
-from listgen.base.text import t
+from listgen.base.text import language, t
 from listgen.base.warehouse import Warehouse
-from listgen.trace.reading import open_finished, records, require_known
+from listgen.trace.reading import find_technology, open_finished, records
+from listgen.trace.words import axis_word, grade_word, status_word, value_word
 
 AXES = ("autonomy", "superiority", "indispensability")
 
 
-def explain(workspace: Workspace, folder: Path, technology_id: str) -> dict[str, Any]:
+def explain(workspace: Workspace, folder: Path, name: str) -> dict[str, Any]:
     """Return why a technology has its status: axes, groups, indicators with goalposts, and every rule with its inputs.
+
+    Args:
+        workspace: Tells whether this is the sample.
+        folder: The finished build.
+        name: The technology's id, or its name in either language.
 
     Raises:
         UsageError: The build does not know the technology.
     """
     with open_finished(folder) as warehouse:
-        require_known(
-            technology_id, [row[0] for row in warehouse.rows("SELECT technology_id FROM list.candidate ORDER BY 1")], t("a technology")
-        )
+        technology_id = find_technology(warehouse, name)
         of = {"technology_id": technology_id}
         candidate = records(warehouse, "SELECT * FROM list.candidate WHERE technology_id = $technology_id", **of)[0]
         technology = records(warehouse, "SELECT * FROM core.technology WHERE technology_id = $technology_id", **of)[0]
@@ -44,9 +49,14 @@ def explain(workspace: Workspace, folder: Path, technology_id: str) -> dict[str,
             "ORDER BY n.axis_id, n.branch, n.group_id, n.indicator_id",
             **of,
         )
+        scoring = _scoring(warehouse)
         reasons = records(warehouse, "SELECT * FROM list.reason WHERE technology_id = $technology_id ORDER BY rule_id", **of)
-        goalposts = _goalposts(warehouse)
         monopoly = records(warehouse, "SELECT * FROM score.monopoly_risk WHERE technology_id = $technology_id", **of)
+    goalposts = _goalposts(scoring)
+    shown = json.loads((folder / DOCUMENT).read_text(encoding="utf-8"))
+    entry = next(one for one in shown["entries"] if one["technology_id"] == technology_id)
+    for axis_id, axis in axes.items():
+        axis["reason_text"] = entry["axes"][axis_id]["reason"]
     for row in indicators:
         row["goalposts"] = goalposts.get((row["axis_id"], row["indicator_id"]))
         row["trace"] = f"{row['indicator_id']}/{technology_id}/{row['country_code']}"
@@ -67,15 +77,22 @@ def explain(workspace: Workspace, folder: Path, technology_id: str) -> dict[str,
         "monopoly_risk": monopoly[0] if monopoly else None,
         "rules": reasons,
         "caveats": candidate["caveats"],
+        "caveat_texts": {key: shown["caveat_texts"][key] for key in candidate["caveats"]},
     }
 
 
-def _goalposts(warehouse: Warehouse) -> dict[tuple[str, str], list[float]]:
-    """Return the goalposts this build was scored on, by axis and indicator: those of its own run, not today's configuration."""
-    arguments = json.loads(warehouse.scalar("SELECT params FROM prov.statement WHERE step = 'score' AND statement_id = 'arguments'"))
+def _scoring(warehouse: Warehouse) -> dict[str, Any]:
+    """Return what this build was scored by: the configuration of its own run, not today's."""
+    statement = "SELECT params FROM prov.statement WHERE step = 'score' AND statement_id = 'arguments'"
+    found: dict[str, Any] = json.loads(warehouse.scalar(statement))["scoring"]
+    return found
+
+
+def _goalposts(scoring: dict[str, Any]) -> dict[tuple[str, str], list[float]]:
+    """Return the goalposts by axis and indicator."""
     return {
         (axis_id, indicator_id): setting["goalposts"]
-        for axis_id, axis in arguments["scoring"]["axes"].items()
+        for axis_id, axis in scoring["axes"].items()
         for branch in axis["branches"].values()
         for group in (branch or {"groups": {}})["groups"].values()
         for indicator_id, setting in group["indicators"].items()
@@ -83,39 +100,36 @@ def _goalposts(warehouse: Warehouse) -> dict[tuple[str, str], list[float]]:
 
 
 def explain_lines(document: dict[str, Any]) -> list[str]:
-    """Return the score tree as indented lines."""
+    """Return the score tree as indented lines in the chosen language."""
     lines = [f"{document['technology_id']}: {document['name']['en']} / {document['name']['ja']}"]
     if document["is_sample"]:
         lines.append(t("synthetic sample, not evidence"))
-    lines.append(t("status: {status}", status=document["status"]))
+    lines.append(t("status: {status}", status=status_word(document["status"])))
     for axis in document["axes"]:
         lines.append(_axis_line(axis))
         lines += [_indicator_line(row) for row in axis["indicators"]]
     lines.append(t("rules"))
-    for rule in document["rules"]:
-        lines.append(f"  {rule['rule_id']}: {rule['text_en']}")
-        lines.append(f"  {' ' * len(rule['rule_id'])}  {rule['text_ja']}")
-    lines.append(t("caveats: {keys}", keys=", ".join(document["caveats"]) or "-"))
+    lines += [f"  {rule['rule_id']}: {rule[f'text_{language()}']}" for rule in document["rules"]]
+    lines.append(t("caveats: {keys}", keys="" if document["caveats"] else "-"))
+    lines += [f"  {key}: {document['caveat_texts'][key][language()]}" for key in document["caveats"]]
     return lines
 
 
 def _axis_line(axis: dict[str, Any]) -> str:
+    name = axis_word(axis["axis_id"])
     if axis["value"] is None:
-        return t(
-            "{axis}: insufficient evidence ({reason}; coverage {coverage:.0%})",
-            axis=axis["axis_id"],
-            reason=axis["reason"],
-            coverage=axis["coverage"],
-        )
+        template = "{axis}: insufficient evidence ({reason}; coverage {coverage:.0%})"
+        return t(template, axis=name, reason=axis["reason_text"][language()].rstrip(".。"), coverage=axis["coverage"])
     rank = axis["rank"]
     place = t(", rank {p05:.0f} to {p95:.0f} of {n}", p05=rank["rank_p05"], p95=rank["rank_p95"], n=rank["n_ranked"]) if rank else ""
-    return f"{axis['axis_id']}: {axis['value']:.1f} ({axis['lo']:.1f} - {axis['hi']:.1f}), {axis['grade']}, {axis['coverage']:.0%}{place}"
+    template = "{axis}: {value:.1f} ({lo:.1f} - {hi:.1f}), {grade}, coverage {coverage:.0%}"
+    return t(template, axis=name, grade=grade_word(axis["grade"]), **{key: axis[key] for key in ("value", "lo", "hi", "coverage")}) + place
 
 
 def _indicator_line(row: dict[str, Any]) -> str:
     head = f"  {row['group_id']:<12} {row['indicator_id']:<34}"
     if row["score"] is None:
-        return f"{head} {row['status']}"
+        return f"{head} {value_word(row['status'])}"
     interval = "" if row["value_lo"] is None else f" ({row['value_lo']:.4g} - {row['value_hi']:.4g})"
     n = "" if row["n"] is None else f", n = {row['n']}"
     return f"{head} {row['value']:.4g}{interval} -> {row['score']:.1f} x {row['importance']:.3g}{n}   [{row['trace']}]"

@@ -7,8 +7,10 @@ Writes: nothing.
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from collections.abc import Iterable
 from decimal import Decimal
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,8 @@ from listgen.base.text import t
 from listgen.base.warehouse import Warehouse
 
 _DATABASE = "listgen.duckdb"
+_MAX_SHOWN = 60
+_MAX_GUESSES = 6
 
 
 def open_finished(folder: Path) -> Warehouse:
@@ -37,15 +41,49 @@ def plain_value(value: object) -> object:
 
 
 def require_known(value: str, valid: Iterable[str], what: str) -> None:
-    """Raise with the nearest valid name when a name is not one of this build.
+    """Raise with the nearest valid name, and all of them where they are few, when a name is not one of this build.
 
     Raises:
         UsageError: It is not.
     """
     options = list(valid)
-    if value not in options:
-        raise UsageError(
-            t('"{value}" is not {what} of this build.', value=value, what=what) + nearest(value, options),
-            "",
-            t("The report and candidates.json hold every name."),
-        )
+    if value in options:
+        return
+    if not options:
+        expected = t("Nothing was measured there.")
+    elif len(options) <= _MAX_SHOWN:
+        expected = t("Held: {names}.", names=", ".join(options))
+    else:
+        expected = ""
+    raise UsageError(
+        t('"{value}" is not {what} of this build.', value=value, what=what) + nearest(value, options),
+        expected,
+        t("The report and candidates.json hold every name."),
+    )
+
+
+def find_technology(warehouse: Warehouse, name: str) -> str:
+    """Return the id of a technology of this build, given by its id or by its name in either language.
+
+    Raises:
+        UsageError: It is none of them.
+    """
+    rows = warehouse.rows("SELECT technology_id, name_en, name_ja FROM core.technology ORDER BY technology_id")
+    ids: dict[str, str] = {text: row[0] for row in rows for text in (row[0], *(_folded(part) for part in row[1:]))}
+    if found := ids.get(name) or ids.get(_folded(name)):
+        return found
+    wanted = _folded(name)
+    close = get_close_matches(wanted, list(ids), n=1, cutoff=0.8)
+    near = close or get_close_matches(wanted, list(ids), n=3, cutoff=0.5)
+    inside = [] if close else [row[0] for row in rows if len(wanted) > 1 and any(wanted in _folded(text) for text in row[1:])]
+    guesses = list(dict.fromkeys([*inside, *(ids[text] for text in near)]))[:_MAX_GUESSES]
+    raise UsageError(
+        t('"{value}" is not {what} of this build.', value=name, what=t("a technology")),
+        t('Did you mean "{name}"?', name='", "'.join(guesses)) if guesses else "",
+        t("The report and candidates.json hold every name."),
+    )
+
+
+def _folded(name: str) -> str:
+    """Return a name without what nobody reads as a difference: width, case and blanks."""
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())

@@ -14,10 +14,11 @@ from listgen.base.config import Workspace
 from listgen.base.errors import UsageError
 from listgen.base.rawstore import raw_path
 from listgen.base.sqlfile import parameter_names
-from listgen.base.text import t
+from listgen.base.text import language, t
 from listgen.base.warehouse import Warehouse
-from listgen.trace.reading import open_finished, plain_value, records, require_known
+from listgen.trace.reading import find_technology, open_finished, plain_value, records, require_known
 from listgen.trace.recompute import recompute_script
+from listgen.trace.words import grade_word, value_word
 
 _N_ROWS = 10
 
@@ -45,9 +46,7 @@ def trace(workspace: Workspace, folder: Path, reference: str) -> dict[str, Any]:
         require_known(
             indicator_id, [row[0] for row in warehouse.rows("SELECT indicator_id FROM ind.definition ORDER BY 1")], t("an indicator")
         )
-        require_known(
-            technology_id, [row[0] for row in warehouse.rows("SELECT technology_id FROM core.technology ORDER BY 1")], t("a technology")
-        )
+        technology_id = find_technology(warehouse, technology_id)
         keys = {"indicator_id": indicator_id, "technology_id": technology_id, "country_code": country_code}
         where = "indicator_id = $indicator_id AND technology_id = $technology_id"
         known = warehouse.rows(
@@ -62,7 +61,7 @@ def trace(workspace: Workspace, folder: Path, reference: str) -> dict[str, Any]:
         script = recompute_script(warehouse, keys)
     return {
         "build": folder.name,
-        "reference": reference,
+        "reference": "/".join(keys.values()),
         "is_sample": workspace.config.is_sample,
         "value": value,
         "definition": definition,
@@ -110,15 +109,13 @@ def _raw_files(warehouse: Warehouse, workspace: Workspace, digests: list[str]) -
 def trace_lines(document: dict[str, Any]) -> list[str]:
     """Return the walk back as lines."""
     value, definition, statement = document["value"], document["definition"], document["statement"]
-    shown = value["status"] if value["value"] is None else f"{value['value']:.6g}"
+    shown = value_word(value["status"]) if value["value"] is None else f"{value['value']:.6g}"
     interval = "" if value["value_lo"] is None else f" ({value['value_lo']:.6g} - {value['value_hi']:.6g})"
     years = f"{value['period_first_year']}-{value['period_last_year']}"
-    lines = [
-        f"{document['reference']} = {shown}{interval} {definition['unit']}, n = {value['n']}, {years}, {value['grade']}, {value['status']}"
-    ]
+    lines = [f"{document['reference']} = {shown}{interval} {definition['unit']}, n = {value['n']}, {years}, {grade_word(value['grade'])}"]
     if document["is_sample"]:
         lines.append(t("synthetic sample, not evidence"))
-    lines += [f"{definition['name_en']} / {definition['name_ja']}", definition["definition_en"], definition["definition_ja"], ""]
+    lines += [f"{definition['name_en']} / {definition['name_ja']}", definition[f"definition_{language()}"], ""]
     lines += [t("SQL (parameters {params})", params=json.dumps(statement["params"])), statement["sql"], ""]
     lines.append(t("rows behind it: {n}, the first {shown}", n=document["n_rows"], shown=len(document["rows"])))
     for row in document["rows"]:
@@ -127,7 +124,7 @@ def trace_lines(document: dict[str, Any]) -> list[str]:
     for row in document["raw_files"]:
         lines.append(f"  {row['path']}  ({row['file_name']}, {row['n_bytes']:,} bytes, {row['as_of_date']})")
         lines.append(
-            f"    {row['title_en']} / {row['title_ja']}; {row['producer']}; {row['licence_id']} ({row['licence_class']}): {row['licence_text']}"
+            f"    {row[f'title_{language()}']}; {row['producer']}; {row['licence_id']} ({row['licence_class']}): {row['licence_text']}"
         )
     lines += [
         "",

@@ -1,0 +1,62 @@
+"""What the overview says before the list: on which years the scores rest, and what they cannot tell.
+
+Reads: nothing itself
+Writes: nothing
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from listgen.base.config import Config
+from listgen.report import figures
+from listgen.report.document import AXES, Row
+from listgen.report.evidence import Evidence
+from listgen.report.texts import Pair, pair
+
+_BASES = ("works", "families", "statistics", "supply")
+_JOINTS = {"en": ", ", "ja": "・"}
+
+
+def scored_windows(entries: list[Row], evidence: Evidence) -> dict[str, tuple[int, int]]:
+    """Return the years of the values that stand behind a score, by kind of evidence; what is only held or shown is not among them."""
+    found: dict[str, tuple[int, int]] = {}
+    for entry in entries:
+        for row in evidence.by_technology.get(entry["technology_id"], []):
+            axis = entry["axes"].get(row["axis_id"])
+            is_behind = axis and axis["value"] is not None and row["status"] == "ok" and row["branch"] == axis["grade"]
+            if is_behind and row["period_first_year"] is not None:
+                first, last = found.get(row["basis"], (row["period_first_year"], row["period_last_year"]))
+                found[row["basis"]] = (min(first, row["period_first_year"]), max(last, row["period_last_year"]))
+    return {basis: found[basis] for basis in _BASES if basis in found}
+
+
+def window_lines(windows: Mapping[str, tuple[int, int]]) -> list[Pair]:
+    """Return the kinds of evidence behind the scores with their years."""
+    lines = [pair(f"window.{basis}", first=first, last=last) for basis, (first, last) in windows.items()]
+    return lines or [pair("brief.no_scores")]
+
+
+def unscored(entries: list[Row], config: Config) -> Pair | None:
+    """Return which axes have no score on any technology, and what that means for the rules; None when each has one."""
+    names = [config.scoring.axes[a].name for a in AXES if all(e["axes"][a]["value"] is None for e in entries)]  # type: ignore[index]
+    if not names:
+        return None
+    return pair(
+        "brief.unscored", axes={language: joint.join(getattr(name, language) for name in names) for language, joint in _JOINTS.items()}
+    )
+
+
+def cannot_tell(entries: list[Row], windows: Mapping[str, tuple[int, int]]) -> list[Pair]:
+    """Return what a reader of the brief might believe the list says and it does not."""
+    judged = [entry for entry in entries if entry["status"] != "insufficient_evidence"]
+    by_field = sum(any(axis["value"] is not None and axis["grade"] == "statistics" for axis in entry["axes"].values()) for entry in judged)
+    lines = []
+    if len(judged) < len(entries):
+        lines.append(pair("brief.cannot_blank", n=figures.show_count(len(entries) - len(judged))))
+    if by_field:
+        lines.append(pair("brief.cannot_field", n=by_field, total=len(judged)))
+    lines.append(pair("brief.cannot_secret"))
+    if windows:
+        lines.append(pair("brief.cannot_window", last=max(last for _, last in windows.values())))
+    return lines
