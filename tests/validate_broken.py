@@ -117,6 +117,23 @@ BROKEN = {
         "series_id=numbers:best, area_code=JP, period_year=2023",
     ),
     "core.supply": ("UPDATE {t} SET quantity = -1 WHERE country_code = 'JP'", "between(quantity)", "country_code=JP, period_year=2023"),
+    "core.technology_hs": ("UPDATE {t} SET hs_code = '85076000'", "hs_is_code", "technology_id=alpha, hs_code=85076000"),
+    "core.trade_flow": (
+        "UPDATE {t} SET told_by = 'world' WHERE told_by = 'exporter' AND exporter_country_code = 'CN'",
+        "in_set(told_by)",
+        "told_by=world",
+    ),
+    "core.trade_year": ("UPDATE {t} SET reported_share = 1.2", "between(reported_share)", "source_id=ore, period_year=2023"),
+    "core.import_origin": (
+        "UPDATE {t} SET exporter_country_code = 'JP' WHERE exporter_country_code = 'US'",
+        "not_its_own_origin",
+        "hs_code=850760, importer_country_code=JP, exporter_country_code=JP",
+    ),
+    "core.export_position": (
+        "UPDATE {t} SET trade_value_usd = -1 WHERE hs_code = '850760'",
+        "between(trade_value_usd)",
+        "hs_code=850760, country_code=JP",
+    ),
     "ind.definition": ("UPDATE {t} SET unit = NULL WHERE indicator_id = 'st_share'", "not_null(unit)", "indicator_id=st_share"),
     "ind.value": (
         "UPDATE {t} SET value = NULL WHERE indicator_id = 'st_share'",
@@ -275,6 +292,23 @@ BROKEN_CHECKS = {
         "UPDATE core.supply SET unit = 'kg' WHERE country_code = 'CN'",
         "commodity_id=gallium, stage_id=refined, period_year=2023",
     ),
+    "trade_partners_within_world": (
+        "UPDATE core.trade_flow SET trade_value_usd = 62 WHERE exporter_country_code = 'CN' AND told_by = 'importer'",
+        "hs_code=850760, period_year=2023, told_by=importer, country_code=JP",
+    ),
+    "trade_mirror_asymmetry": (
+        "UPDATE core.import_origin SET exporter_country_code = 'KR' WHERE is_mirror",
+        "hs_code=850760, importer_country_code=JP: asymmetry=1.0",
+    ),
+    "trade_focal_reported": (
+        "DELETE FROM core.trade_flow WHERE hs_code = 'TOTAL' AND importer_country_code = 'JP'",
+        "source_id=ore, period_year=2023",
+    ),
+    "trade_older_revision": (
+        "UPDATE core.trade_flow SET hs_revision = 'H3' WHERE exporter_country_code = 'US'",
+        "hs_code=850760, period_year=2023, hs_revision=H3: n_flows=1",
+    ),
+    "hs_code_without_trade": ("UPDATE core.technology_hs SET hs_code = '850780'", "technology_id=alpha, hs_code=850780"),
     "value_ids_known": ("UPDATE ind.value SET indicator_id = 's9' WHERE indicator_id = 'st_share'", "id_name=indicator_id, id=s9"),
     "value_within_unit": (
         "UPDATE ind.value SET value_hi = 1.2 WHERE indicator_id = 's1_top10_share' AND country_code = 'US'",

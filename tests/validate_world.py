@@ -55,6 +55,13 @@ COLUMNS = {
     "core.statistic": "series_id, area_code, period_year INTEGER, value DOUBLE, raw_digest, raw_line BIGINT",
     "core.supply": "commodity_id, stage_id, country_code, period_year INTEGER, quantity DOUBLE, unit, source_id, raw_digest, "
     "raw_line BIGINT",
+    "core.technology_hs": "technology_id, hs_code, first_revision",
+    "core.trade_flow": "source_id, hs_code, hs_revision, period_year INTEGER, exporter_country_code, importer_country_code, told_by, "
+    "trade_value_usd DOUBLE, raw_digest, raw_line BIGINT",
+    "core.trade_year": "source_id, period_year INTEGER, n_reporters BIGINT, reported_share DOUBLE, is_used BOOLEAN",
+    "core.import_origin": "hs_code, importer_country_code, exporter_country_code, is_mirror BOOLEAN, trade_value_usd DOUBLE, "
+    "import_total_usd DOUBLE",
+    "core.export_position": "hs_code, country_code, is_mirror BOOLEAN, trade_value_usd DOUBLE, world_total_usd DOUBLE",
     "prov.quarantine": "source_id, raw_digest, file_name, raw_line BIGINT, field, reason, excerpt",
     "prov.unmapped": "source_id, field, area_text, n_mentions BIGINT",
     "prov.duplicate": "source_id, form_id, n_identical BIGINT, n_superseded BIGINT",
@@ -147,10 +154,10 @@ ROWS = {
             name,
             basis,
             counts.get(basis, 0),
-            0 if basis in ("statistics", "supply") else counts.get(basis, 0) - (name == "alpha" and basis == "works"),
+            0 if basis in ("statistics", "supply", "trade") else counts.get(basis, 0) - (name == "alpha" and basis == "works"),
         )
         for name, counts in (("alpha", {"works": 5, "families": 1}), ("beta", {"works": 2, "families": 1}), ("old", {}))
-        for basis in ("works", "families", "statistics", "supply")
+        for basis in ("works", "families", "statistics", "supply", "trade")
     ],
     "core.statistic_series": [
         ("numbers:all", "numbers", "count", "fractional", None, 1, 2019, 2023, 2019, 2023),
@@ -170,6 +177,26 @@ ROWS = {
         ("gallium", "refined", country, 2023, quantity, "t", "ore", DIGEST["ore"], 1)
         for country, quantity in (("CN", 90.0), ("JP", 5.0), ("WORLD", 100.0))
     ],
+    "core.technology_hs": [("alpha", "850760", "H4")],
+    "core.trade_flow": [
+        ("ore", code, "H6", 2023, exporter, importer, told_by, value, DIGEST["ore"], 1)
+        for code, exporter, importer, told_by, value in (
+            ("850760", "CN", "JP", "importer", 60.0),
+            ("850760", "US", "JP", "importer", 40.0),
+            ("850760", "WORLD", "JP", "importer", 100.0),
+            ("850760", "CN", "JP", "exporter", 70.0),
+            ("850760", "JP", "WORLD", "exporter", 5.0),
+            ("TOTAL", "WORLD", "JP", "importer", 900.0),
+            ("TOTAL", "JP", "WORLD", "exporter", 800.0),
+        )
+    ],
+    "core.trade_year": [("ore", 2023, 1, 1.0, True)],
+    "core.import_origin": [
+        ("850760", "JP", "CN", False, 60.0, 100.0),
+        ("850760", "JP", "US", False, 40.0, 100.0),
+        ("850760", "JP", "CN", True, 70.0, 70.0),
+    ],
+    "core.export_position": [("850760", "JP", False, 5.0, 5.0), ("TOTAL", "JP", False, 800.0, 800.0)],
     "prov.quarantine": [],
     "prov.unmapped": [],
     "prov.duplicate": [],

@@ -5,7 +5,7 @@ table: core.country
 severity: critical
 key: [table_name, country_code]
 inputs: [core.country, core.authorship, core.work_country, core.patent_family_country, core.citation_flow,
-  core.country_output, core.statistic, core.supply]
+  core.country_output, core.statistic, core.supply, core.trade_flow]
 expect:
   en: every country code is in countries.yaml
   ja: 全ての国コードがcountries.yamlにある
@@ -22,6 +22,8 @@ WITH used AS (
   UNION SELECT 'core.country_output', country_code FROM core.country_output
   UNION SELECT 'core.statistic', area_code FROM core.statistic WHERE area_code <> 'WORLD'
   UNION SELECT 'core.supply', country_code FROM core.supply WHERE country_code <> 'WORLD'
+  UNION SELECT 'core.trade_flow', exporter_country_code FROM core.trade_flow WHERE exporter_country_code <> 'WORLD'
+  UNION SELECT 'core.trade_flow', importer_country_code FROM core.trade_flow WHERE importer_country_code <> 'WORLD'
 )
 SELECT used.table_name, used.country_code
 FROM used

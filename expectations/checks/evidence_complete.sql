@@ -6,8 +6,8 @@ severity: critical
 key: [technology_id, basis]
 inputs: [core.technology_evidence, core.technology, core.technology_work, core.technology_family, core.period]
 expect:
-  en: every technology has one row on each of the four bases, and counts its works and families inside the window
-  ja: 全技術に4根拠の行があり、期間内の論文とファミリーを数えている
+  en: every technology has one row on each of the five bases, and counts its works and families inside the window
+  ja: 全技術に5根拠の行があり、期間内の論文とファミリーを数えている
 why:
   en: The counts say what the list stands on; a technology without evidence says 0, it is not absent.
   ja: 件数は一覧の根拠を示す。根拠のない技術は欠落させず0と示す。
@@ -26,7 +26,7 @@ WITH item AS (
 expected AS (
   SELECT technology.technology_id, basis.basis, coalesce(item.n_items, 0) AS n_items
   FROM core.technology AS technology
-  CROSS JOIN (SELECT unnest(['works', 'families', 'statistics', 'supply']) AS basis) AS basis
+  CROSS JOIN (SELECT unnest(['works', 'families', 'statistics', 'supply', 'trade']) AS basis) AS basis
   LEFT JOIN item ON item.technology_id = technology.technology_id AND item.basis = basis.basis
 )
 SELECT expected.technology_id, expected.basis, found.n_items, expected.n_items AS n_expected

@@ -4,7 +4,7 @@ gate: core
 table: core.raw_file
 severity: critical
 key: [table_name, source_id, raw_digest]
-inputs: [core.raw_file, core.work, core.patent_publication, core.statistic, core.statistic_series, core.supply]
+inputs: [core.raw_file, core.work, core.patent_publication, core.statistic, core.statistic_series, core.supply, core.trade_flow]
 expect:
   en: every staged row names a raw file that is registered for its source
   ja: 全ての行が、その出典に登録された生ファイルを指す
@@ -21,6 +21,8 @@ WITH used AS (
   FROM core.statistic AS value JOIN core.statistic_series AS series ON series.series_id = value.series_id
   UNION ALL
   SELECT DISTINCT 'core.supply', source_id, raw_digest FROM core.supply
+  UNION ALL
+  SELECT DISTINCT 'core.trade_flow', source_id, raw_digest FROM core.trade_flow
 )
 SELECT used.table_name, used.source_id, used.raw_digest
 FROM used

@@ -4,7 +4,7 @@ gate: core
 table: core.source
 severity: critical
 key: [table_name, source_id]
-inputs: [core.source, core.raw_file, core.work, core.patent_publication, core.patent_family, core.statistic_series, core.supply, core.review_decision]
+inputs: [core.source, core.raw_file, core.work, core.patent_publication, core.patent_family, core.statistic_series, core.supply, core.trade_flow, core.review_decision]
 expect:
   en: every source a table speaks of is in core.source
   ja: 各表の出典は全てcore.sourceにある
@@ -19,6 +19,7 @@ WITH used AS (
   UNION SELECT 'core.patent_family', source_id FROM core.patent_family
   UNION SELECT 'core.statistic_series', source_id FROM core.statistic_series
   UNION SELECT 'core.supply', source_id FROM core.supply
+  UNION SELECT 'core.trade_flow', source_id FROM core.trade_flow
   UNION SELECT 'core.review_decision', source_id FROM core.review_decision
 )
 SELECT used.table_name, used.source_id

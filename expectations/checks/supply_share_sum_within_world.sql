@@ -14,6 +14,6 @@ why:
 ---*/
 SELECT indicator_id, technology_id, sum(value) AS share_sum
 FROM ind.value
-WHERE indicator_id = 'i6_supply_share'
+WHERE indicator_id IN ('i6_supply_share', 'i7_export_share')
 GROUP BY indicator_id, technology_id
 HAVING sum(value) > 1.01

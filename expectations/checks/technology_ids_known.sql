@@ -6,7 +6,7 @@ severity: critical
 key: [table_name, technology_id]
 inputs: [core.technology, core.technology_topic, core.technology_cpc, core.technology_series, core.technology_commodity,
   core.technology_work, core.technology_family, core.citation_flow, core.reference_coverage, core.technology_evidence, core.country_output,
-  core.series_choice]
+  core.series_choice, core.technology_hs]
 expect:
   en: every technology a table speaks of is in core.technology
   ja: 各表の技術は全てcore.technologyにある
@@ -26,6 +26,7 @@ WITH used AS (
   UNION SELECT 'core.technology_evidence', technology_id FROM core.technology_evidence
   UNION SELECT 'core.country_output', technology_id FROM core.country_output
   UNION SELECT 'core.series_choice', technology_id FROM core.series_choice
+  UNION SELECT 'core.technology_hs', technology_id FROM core.technology_hs
 )
 SELECT used.table_name, used.technology_id
 FROM used

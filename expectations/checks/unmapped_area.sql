@@ -14,4 +14,4 @@ why:
 ---*/
 SELECT source_id, field, area_text, n_mentions
 FROM prov.unmapped
-WHERE field IN ('statistic', 'supply')
+WHERE field IN ('statistic', 'supply', 'trade')

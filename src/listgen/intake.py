@@ -25,13 +25,13 @@ def acquire(
 ) -> list[Snapshot]:
     """Take in the sources of a workspace, or those named, and return their newest snapshots.
 
-    A source fetched over the network may be named though no build uses it yet; `budget` (credits) and `again` (though fresh) are for it.
+    A source fetched over the network may be named though no build uses it yet; `budget` (credits, or calls) and `again` (though fresh) are for it.
 
     Raises:
         UsageError: A named source is not one of this workspace's, or a declared file is not there.
     """
     used = workspace.config.settings.sources
-    known = [*used, *(s.id for s in workspace.config.sources.values() if s.openalex and s.id not in used)]
+    known = [*used, *(s.id for s in workspace.config.sources.values() if s.is_fetched and s.id not in used)]
     for source_id in only:
         if source_id not in known:
             raise UsageError(

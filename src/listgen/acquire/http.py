@@ -85,6 +85,7 @@ class Client:
         clock: Time.
         manners: Rate, deadline, tries, size.
         key: Sent as Bearer header to this host and to no other; empty for none.
+        key_header: The header the provider wants the bare key in, where it is not a Bearer token.
         resume: The command that goes on after a failure, told in errors.
         trusted: Certificates to verify the host with, the system's when None; there is no way to switch verifying off.
     """
@@ -96,6 +97,7 @@ class Client:
         clock: Clock,
         manners: Manners | None = None,
         key: str = "",
+        key_header: str = "",
         resume: str,
         trusted: ssl.SSLContext | None = None,
     ) -> None:
@@ -104,6 +106,7 @@ class Client:
         self.calls = 0
         self.before_send: Callable[[], None] = lambda: None
         self._key = key
+        self._headers = {key_header or "Authorization": key if key_header else f"Bearer {key}"} if key else {}
         self._has_answered = False
         self._last_sent: float | None = None
         self._random = random.Random()
@@ -232,9 +235,8 @@ class Client:
         self.before_send()
         self._keep_rate()
         self.calls += 1
-        headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
         try:
-            with self._http.stream("GET", address, headers=headers) as stream:
+            with self._http.stream("GET", address, headers=self._headers) as stream:
                 self._has_answered = True
                 body = self._read(stream, deadline)
                 found = {name.lower(): value for name, value in stream.headers.items()}

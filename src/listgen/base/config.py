@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from listgen.base.crosschecks import CPC_FILE, TOPICS_FILE, CrossChecks
 from listgen.base.errors import ConfigError, Problem, UsageError
-from listgen.base.models import Caveats, Countries, Domains, ReferenceList, SampleWorld, Settings, Source, Technology
+from listgen.base.models import Caveats, Countries, Domains, HsCodes, ReferenceList, SampleWorld, Settings, Source, Technology
 from listgen.base.problems import explain_validation
 from listgen.base.provenance import canonical_json, sha256_file, sha256_text
 from listgen.base.reviewrules import ReviewRules
@@ -89,6 +89,8 @@ class _Loader:
         caveats = self._single(files["caveats.yaml"], "caveats.yaml", Caveats)
         review_path = self._find_file(roots, "review.yaml")  # only the expert review needs it
         review = self._single(review_path, "review.yaml", ReviewRules)
+        hs_path = self._find_file(roots, "hs_codes.yaml")  # only what technologies name by HS code needs it
+        hs_codes = self._single(hs_path, "hs_codes.yaml", HsCodes)
         folders = {folder: self._folder(roots, folder) for folder in _FOLDERS}
         sample_path = folders["sources"].pop("sample", None)
         sample = self._single(sample_path, "sources/sample.yaml", SampleWorld) if sample_path else None
@@ -115,6 +117,7 @@ class _Loader:
             digest=sha256_text(canonical_json(contents)),
             contents=contents,
             review=review,
+            hs_codes=hs_codes.hs_codes if hs_codes else {},
         )
         # Names of files that exist but are broken count as known, so that one defect is not told twice.
         present = {folder: frozenset(paths) for folder, paths in folders.items()}

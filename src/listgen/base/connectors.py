@@ -64,3 +64,25 @@ class OpenAlexAccess(BaseModel):
         if self.keep == "link" and self.mirror is None:
             raise ValueError(t("keep: link needs a mirror on this machine"))
         return self
+
+
+class ComtradeAccess(BaseModel):
+    """`comtrade:` of a source: whose partners UN Comtrade is asked for, for how many years, and how much it may be asked.
+
+    `reporters`: countries whose imports and exports are wanted partner by partner, the focal country when empty; of all others only
+    what they trade with the world. Without a key the provider gives `preview_rows` rows a call, with one `max_rows`; both it cuts
+    off without a word.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: SafeUrl = "https://comtradeapi.un.org"
+    secret: Variable = "COMTRADE_API_KEY"
+    reporters: list[str] = []
+    years: int = Field(ge=1, le=20, default=3)
+    codes_per_call: int = Field(ge=1, le=200, default=40)
+    max_rows: int = Field(ge=1, le=250_000, default=100_000)
+    preview_rows: int = Field(ge=1, le=100_000, default=500)
+    requests_per_second: float = Field(gt=0, le=10, default=0.5)
+    daily_calls: int = Field(ge=1, default=500)
+    fresh_days: int = Field(ge=0, le=366, default=60)

@@ -100,6 +100,8 @@ class CrossChecks:
             self._known("settings.yaml", ("sources", index), source_id, known, "config/sources/")
             if source_id in self.config.sources:
                 self._licence(("sources", index), self.config.sources[source_id])
+        for index, code in enumerate(settings.like_minded):
+            self._known("settings.yaml", ("like_minded", index), code, self.config.countries, "config/countries.yaml")
         if self.config.sample:
             for index, source_id in enumerate(self.config.sample.produces):
                 self._known("sources/sample.yaml", ("produces", index), source_id, sorted(self.present["sources"]), "config/sources/")
@@ -126,6 +128,9 @@ class CrossChecks:
     def _source(self, name: str, source: Source) -> None:
         for index, key in enumerate(source.caveats):
             self._known(name, ("caveats", index), key, self.config.caveats, "config/caveats.yaml")
+        for index, code in enumerate(source.comtrade.reporters if source.comtrade else []):
+            numbered = [known for known, country in self.config.countries.items() if country.m49]
+            self._known(name, ("comtrade", "reporters", index), code, numbered, t("config/countries.yaml with a number (m49)"))
         if source.table is None:
             return
         for printed, code in source.table.areas.items():
@@ -183,6 +188,8 @@ class CrossChecks:
                 near = nearest(prefix, (start + prefix[4:] for start in sorted(self.cpc_starts) if len(start) == len(prefix[:4])))
                 message = t('"{value}" lies in no CPC subclass of config/cpc_subclasses.csv.', value=prefix) + near
                 self.report(name, ("patents", "cpc", index), message)
+        for index, code in enumerate(technology.hs_codes):
+            self._known(name, ("hs_codes", index), code, self.config.hs_codes, "config/hs_codes.yaml")
         for index, link in enumerate(technology.statistics):
             if self._can_judge_series(link.series):
                 self._known(name, ("statistics", index, "series"), link.series, self.config.series, "config/sources/*.yaml (table.series)")

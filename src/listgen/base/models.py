@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
-from listgen.base.connectors import OpenAlexAccess
+from listgen.base.connectors import ComtradeAccess, OpenAlexAccess
 from listgen.base.shapes import Filled, Slug
 from listgen.base.shapes import Model as Model
 from listgen.base.shapes import Text as Text
@@ -21,10 +21,12 @@ from listgen.base.tableshape import TableSeries as TableSeries
 from listgen.base.text import t
 
 Grade = Literal["records", "records_sampled", "statistics", "supply", "decisions"]
+HsRevision = Literal["H0", "H1", "H2", "H3", "H4", "H5", "H6"]
 Relation = Literal["exact", "narrower", "broader", "overlaps"]
 
 _TOPIC = re.compile(r"T\d{5}")
 _ITEM = re.compile(r"[A-Z0-9_]+/\d+")
+_HS = re.compile(r"\d{4}(\d{2})?")
 _CPC = re.compile(r"[A-HY]\d\d(?:[A-Z](?:\d{1,4}(?:/\d{1,6})?)?)?")
 
 
@@ -37,6 +39,12 @@ def _check_topic(value: str) -> str:
 def _check_cpc(value: str) -> str:
     if not _CPC.fullmatch(value):
         raise ValueError(t("must be the beginning of a CPC symbol without blanks, such as H01L29 or G06N10/20"))
+    return value
+
+
+def _check_hs(value: str) -> str:
+    if not _HS.fullmatch(value):
+        raise ValueError(t('must be a heading (4 digits) or subheading (6 digits) of the Harmonized System, in quotes, such as "850760"'))
     return value
 
 
@@ -54,6 +62,7 @@ def _check_date(value: str) -> str:
 
 TopicId = Annotated[str, AfterValidator(_check_topic)]
 CpcPrefix = Annotated[str, AfterValidator(_check_cpc)]
+HsCode = Annotated[str, AfterValidator(_check_hs)]
 IsoDate = Annotated[str, BeforeValidator(_as_iso_date), AfterValidator(_check_date)]
 
 
@@ -97,13 +106,15 @@ class Settings(Model):
     windows: Windows
     sources: list[Slug]
     licences: LicenceRule = LicenceRule()
+    like_minded: list[Filled] = []
     schedule: Schedule
 
 
 class Country(Model):
-    """A country: its name, and the spellings under which published tables print it."""
+    """A country: its name, its numbers in trade statistics, and the spellings under which published tables print it."""
 
     name: Text
+    m49: list[int] = []
     aliases: list[Filled] = []
     historic: bool = False
 
@@ -112,6 +123,18 @@ class Countries(Model):
     """`config/countries.yaml`, by ISO 3166-1 alpha-2 code."""
 
     countries: dict[str, Country]
+
+
+class HsMeaning(Text):
+    """What a code of the Harmonized System means, and the revision since which it means that."""
+
+    since: HsRevision
+
+
+class HsCodes(Model):
+    """`config/hs_codes.yaml`, by code."""
+
+    hs_codes: dict[HsCode, HsMeaning]
 
 
 class Domain(Model):
@@ -188,12 +211,23 @@ class Source(Model):
     files: list[SourceFile] = []
     table: Table | None = None
     openalex: OpenAlexAccess | None = None
+    comtrade: ComtradeAccess | None = None
+    hs_revision: HsRevision | None = None
+
+    @property
+    def is_fetched(self) -> bool:
+        """Tell whether a provider is asked for it over the network."""
+        return self.openalex is not None or self.comtrade is not None
 
     @model_validator(mode="after")
     def _access_fits_route(self) -> Source:
         route = self.openalex.route if self.openalex else None
-        if (self.access in ("api", "bulk")) != (route is not None):
-            raise ValueError(t("access api or bulk and an `openalex:` block go together"))
+        if (self.access in ("api", "bulk")) != self.is_fetched or (route is not None and self.comtrade is not None):
+            raise ValueError(t("access api or bulk and one block of a provider (`openalex:` or `comtrade:`) go together"))
+        if self.comtrade is not None and self.grade != "supply":
+            raise ValueError(t("trade is of grade supply"))
+        if (self.hs_revision is not None) != any(file.form == "baci" for file in self.files):
+            raise ValueError(t("hs_revision and files of form baci go together: the revision is in the name of the files only"))
         if route is not None and (self.grade == "statistics") != (route == "counts"):
             raise ValueError(t("route counts is of grade statistics, routes records and snapshot of grade records"))
         return self
@@ -303,7 +337,7 @@ class Technology(Model):
     patents: PatentsQuery = PatentsQuery()
     statistics: list[SeriesLink] = []
     supply: list[SupplyLink] = []
-    hs_codes: list[Filled] = []
+    hs_codes: list[HsCode] = []
     nomination: Nomination
     crosswalk: list[Crosswalk] = []
     history: list[HistoryEntry] = Field(min_length=1)

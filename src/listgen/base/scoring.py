@@ -98,6 +98,7 @@ class Gates(Model):
     min_references: Annotated[int, Field(ge=1)]
     min_top10_items: Annotated[int, Field(ge=1)]
     min_national_items: Annotated[int, Field(ge=1)]
+    min_reported_share: Share
     dated_after_years: Annotated[int, Field(ge=1)]
     why: dict[str, Text]
 

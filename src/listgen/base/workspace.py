@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from listgen.base.models import Country, Domain, ReferenceList, SampleWorld, Settings, Source, TableSeries, Technology, Text
+from listgen.base.models import Country, Domain, HsMeaning, ReferenceList, SampleWorld, Settings, Source, TableSeries, Technology, Text
 from listgen.base.reviewrules import ReviewRules
 from listgen.base.scoring import Scoring
 
@@ -45,6 +45,7 @@ class Config:
     # What was declared, file by file, as it was read: a build keeps it, so that two builds can be told apart by key.
     contents: dict[str, Any] = field(default_factory=dict)
     review: ReviewRules | None = None
+    hs_codes: dict[str, HsMeaning] = field(default_factory=dict)
 
     @property
     def used_sources(self) -> dict[str, Source]:
@@ -75,6 +76,12 @@ class Config:
             return {}
         live = [tech for tech in self.technologies.values() if tech.works.topics and tech.status in ("active", "proposed")]
         return {f"{source.id}:{ALL_WORKS}": None} | {f"{source.id}:{tech.id}": tech for tech in live}
+
+    @property
+    def traded_codes(self) -> list[str]:
+        """Return the codes of the Harmonized System that live technologies name, each once."""
+        live = [tech for tech in self.technologies.values() if tech.status in ("active", "proposed")]
+        return sorted({code for tech in live for code in tech.hs_codes})
 
 
 @dataclass(frozen=True)

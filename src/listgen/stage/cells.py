@@ -95,6 +95,7 @@ EMPTY_PARAMS: dict[str, Any] = {
     "zero_values": [""],
     "series_keys": [""],
     "units": [""],
+    "hs_codes": [""],
 }
 
 

@@ -18,7 +18,8 @@ from listgen.base.sqlfile import SqlFile
 
 _TEXT, _FLAG, _NUMBER = pl.String, pl.Boolean, pl.Int64
 _SCHEMAS: dict[str, dict[str, Any]] = {
-    "config_country": {"country_code": _TEXT, "name_en": _TEXT, "name_ja": _TEXT},
+    "config_country": {"country_code": _TEXT, "name_en": _TEXT, "name_ja": _TEXT, "is_like_minded": _FLAG},
+    "config_m49": {"m49_code": _NUMBER, "country_code": _TEXT},
     "config_source": {
         **dict.fromkeys(("source_id", "title_en", "title_ja", "producer", "grade", "sampling_frame_en", "sampling_frame_ja"), _TEXT),
         **dict.fromkeys(("is_sample", "is_comparable", "is_universe", "is_one_office"), _FLAG),
@@ -31,6 +32,9 @@ _SCHEMAS: dict[str, dict[str, Any]] = {
     "config_technology_cpc": {"technology_id": _TEXT, "cpc_prefix": _TEXT},
     "config_technology_series": {"technology_id": _TEXT, "series_id": _TEXT, "relation": _TEXT},
     "config_technology_commodity": {"technology_id": _TEXT, "commodity_id": _TEXT, "stage_id": _TEXT, "importance": pl.Float64},
+    "config_technology_hs": dict.fromkeys(("technology_id", "hs_code", "first_revision"), _TEXT),
+    "config_hs_revision": {"source_id": _TEXT, "hs_revision": _TEXT},
+    "config_trade": {"min_reported_share": pl.Float64},
     "config_whole": {"source_id": _TEXT, "whole": pl.Float64},
     "config_series": {
         **dict.fromkeys(
@@ -52,7 +56,8 @@ def frames_of(config: Config, holdings: Sequence[HeldFile], readers: Mapping[str
         readers: Reader SQL by form; its header says which kind of evidence a form is.
     """
     rows: dict[str, Iterable[Sequence[Any]]] = {
-        "config_country": [(code, c.name.en, c.name.ja) for code, c in config.countries.items()],
+        "config_country": _country_rows(config),
+        "config_m49": [(number, code) for code, country in config.countries.items() for number in country.m49],
         "config_source": _source_rows(config, holdings),
         "config_raw_file": [(f.raw_digest, f.source_id, f.file_name, f.form_id, f.as_of_date, f.n_bytes) for f in holdings],
         "config_window": _window_rows(config, readers),
@@ -63,6 +68,11 @@ def frames_of(config: Config, holdings: Sequence[HeldFile], readers: Mapping[str
         "config_technology_commodity": [
             (i, link.commodity, link.stage, link.importance) for i, tech in config.technologies.items() for link in tech.supply
         ],
+        "config_technology_hs": [
+            (i, code, config.hs_codes[code].since) for i, tech in config.technologies.items() for code in tech.hs_codes
+        ],
+        "config_hs_revision": [(i, s.hs_revision) for i, s in config.used_sources.items() if s.hs_revision],
+        "config_trade": [(config.scoring.gates.min_reported_share,)],
         "config_whole": [(i, s.table.whole) for i, s in config.used_sources.items() if s.table and s.table.whole is not None],
         "config_series": _series_rows(config),
     }
@@ -70,6 +80,12 @@ def frames_of(config: Config, holdings: Sequence[HeldFile], readers: Mapping[str
     topics = pl.read_csv(config.topics_path, infer_schema=False)
     frames["config_topic"] = topics.with_columns(pl.col("field_id").cast(pl.Int16))
     return frames
+
+
+def _country_rows(config: Config) -> list[tuple[Any, ...]]:
+    """Return the countries; whether one is like-minded is known only where the workspace says which are."""
+    group = config.settings.like_minded
+    return [(code, c.name.en, c.name.ja, code in group if group else None) for code, c in config.countries.items()]
 
 
 def _source_rows(config: Config, holdings: Iterable[HeldFile]) -> list[tuple[Any, ...]]:

@@ -1,7 +1,7 @@
 /*---
 table: prov.quarantine
 grain: {en: one record set aside, ja: 除外したレコード1件}
-inputs: [rejected_record, duplicate_record, statistic_cell, supply_cell, config_raw_file]
+inputs: [rejected_record, duplicate_record, statistic_cell, supply_cell, trade_cell, config_raw_file]
 ---*/
 CREATE TABLE prov.quarantine (
   source_id VARCHAR NOT NULL,
@@ -35,6 +35,10 @@ WITH record AS (
   SELECT source_id, raw_digest, raw_line, column_text, 'another value is printed for the same commodity, stage, country and year',
     concat_ws(' ', commodity_id, stage_id, country_code, period_year, quantity, unit)
   FROM supply_cell WHERE is_conflicting
+  UNION ALL
+  SELECT source_id, raw_digest, raw_line, 'trade_value_usd', 'another amount, or another revision, is told for the same flow',
+    concat_ws(' ', hs_code, period_year, exporter_country_code, importer_country_code, told_by, hs_revision, trade_value_usd)
+  FROM trade_cell WHERE is_conflicting
 ),
 named AS (
   SELECT source_id, raw_digest, min(file_name) AS file_name FROM config_raw_file GROUP BY source_id, raw_digest

@@ -65,6 +65,7 @@ class _Task:
     source: Source
     reader: SqlFile
     scratch: Path
+    hs_codes: tuple[str, ...] = ()  # of the technologies; of files that hold all goods only these are kept
 
     @property
     def layout(self) -> str:
@@ -87,7 +88,7 @@ class _Task:
             "source": self.source.id,
             "partial": self.source.partial,
             "table": self.source.table.model_dump() if self.source.table else None,
-        }
+        } | ({"hs_codes": self.hs_codes} if "hs_codes" in parameter_names(self.reader.sql) else {})
         return sha256_text(canonical_json(parts))
 
 
@@ -123,7 +124,8 @@ def stage_files(readers: Mapping[str, SqlFile], config: Config, holdings: Iterab
     with tempfile.TemporaryDirectory(prefix=".reading-", dir=cache_dir) as folder, closing(connect()) as con:
         con.execute(f"SET temp_directory={_quoted(folder)}")
         found = con.execute("SELECT current_setting('threads')").fetchall()
-        tasks = [_Task(file, config.sources[file.source_id], readers[file.form_id], Path(folder)) for file in held]
+        codes = tuple(config.traded_codes)
+        tasks = [_Task(file, config.sources[file.source_id], readers[file.form_id], Path(folder), codes) for file in held]
         with ThreadPoolExecutor(max(1, min(2, int(found[0][0])))) as pool:
             outcomes = list(pool.map(lambda task: _attempt(con, task, cache_dir), tasks))
     errors = [outcome for outcome in outcomes if isinstance(outcome, ListgenError)]
@@ -235,6 +237,7 @@ def _statement(task: _Task, path: Path, compression: str) -> tuple[str, dict[str
                 raise missing_column(task.held, wanted, rows[0])
         params["columns"], n_rows_above = dict.fromkeys(unique_names(rows[0]), "VARCHAR"), 1
     given = params | {"as_of_year": task.as_of_year, "raw_digest": task.held.raw_digest, "source_id": task.source.id}
+    given["hs_codes"] = list(task.hs_codes)
     return sql, given, n_rows_above, header
 
 

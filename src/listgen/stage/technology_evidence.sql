@@ -2,19 +2,19 @@
 table: core.technology_evidence
 grain: {en: one technology on one basis, ja: 技術と根拠の組1つ}
 inputs: [core.period, core.source, core.technology, core.technology_work, core.technology_family, core.technology_series, core.statistic,
-  core.statistic_series, core.technology_commodity, core.supply]
+  core.statistic_series, core.technology_commodity, core.supply, core.technology_hs, core.import_origin, core.export_position]
 ---*/
 CREATE TABLE core.technology_evidence (
   technology_id VARCHAR NOT NULL,
-  basis VARCHAR NOT NULL CHECK (basis IN ('works', 'families', 'statistics', 'supply')),
+  basis VARCHAR NOT NULL CHECK (basis IN ('works', 'families', 'statistics', 'supply', 'trade')),
   n_items BIGINT NOT NULL CHECK (n_items >= 0),
   n_comparable BIGINT NOT NULL CHECK (n_comparable BETWEEN 0 AND n_items),
   PRIMARY KEY (technology_id, basis)
 );
 COMMENT ON TABLE core.technology_evidence IS 'Each row says how much evidence of one kind is held on one technology / 各行は技術について保有する証拠の量（種類別）';
 COMMENT ON COLUMN core.technology_evidence.technology_id IS 'Technology / 技術ID';
-COMMENT ON COLUMN core.technology_evidence.basis IS 'works, families, statistics or supply / 論文、特許ファミリー、統計、供給';
-COMMENT ON COLUMN core.technology_evidence.n_items IS 'Works or families in the window; country values in the series'' period, or in its last sum of several years; country quantities of its commodities in their newest year / 期間内の件数、または国別の値の数（供給は最新年）';
+COMMENT ON COLUMN core.technology_evidence.basis IS 'works, families, statistics, supply or trade / 論文、特許ファミリー、統計、供給、貿易';
+COMMENT ON COLUMN core.technology_evidence.n_items IS 'Works or families in the window; country values in the series'' period, or in its last sum of several years; country quantities of its commodities in their newest year; flows of its goods / 期間内の件数、または国別の値の数（供給は最新年）';
 COMMENT ON COLUMN core.technology_evidence.n_comparable IS 'Those of a source that lets countries be compared / うち国際比較に使える情報源のもの';
 
 INSERT INTO core.technology_evidence
@@ -51,12 +51,18 @@ item AS (
   JOIN core.supply AS supply ON supply.commodity_id = newest.commodity_id AND supply.stage_id = newest.stage_id
     AND supply.source_id = newest.source_id AND supply.period_year = newest.period_year
   WHERE supply.quantity IS NOT NULL AND supply.country_code <> 'WORLD'
+  UNION ALL
+  -- Only a comparable source is ever used for trade.
+  SELECT link.technology_id, 'trade', true FROM core.technology_hs AS link JOIN core.import_origin AS flow USING (hs_code)
+  UNION ALL
+  SELECT link.technology_id, 'trade', true FROM core.technology_hs AS link JOIN core.export_position AS flow USING (hs_code)
+  WHERE flow.trade_value_usd > 0
 ),
 counted AS (
   SELECT technology_id, basis, count(*) AS n_items, count(*) FILTER (WHERE is_comparable) AS n_comparable FROM item GROUP BY technology_id, basis
 )
 SELECT technology.technology_id, basis.basis, coalesce(counted.n_items, 0) AS n_items, coalesce(counted.n_comparable, 0) AS n_comparable
 FROM core.technology AS technology
-CROSS JOIN (VALUES ('works'), ('families'), ('statistics'), ('supply')) AS basis (basis)
+CROSS JOIN (VALUES ('works'), ('families'), ('statistics'), ('supply'), ('trade')) AS basis (basis)
 LEFT JOIN counted ON counted.technology_id = technology.technology_id AND counted.basis = basis.basis
 ORDER BY technology.technology_id, basis.basis;

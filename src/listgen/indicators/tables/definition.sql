@@ -10,7 +10,7 @@ CREATE OR REPLACE TABLE ind.definition (
   definition_en VARCHAR NOT NULL,
   definition_ja VARCHAR NOT NULL,
   unit VARCHAR NOT NULL,
-  basis VARCHAR NOT NULL CHECK (basis IN ('works', 'families', 'statistics', 'supply')),
+  basis VARCHAR NOT NULL CHECK (basis IN ('works', 'families', 'statistics', 'supply', 'trade')),
   counting VARCHAR NOT NULL CHECK (counting IN ('full', 'fractional', 'none')),
   interval_method VARCHAR NOT NULL CHECK (interval_method IN ('wilson', 'log_ratio', 'delta', 'half_unit', 'none')),
   min_n BIGINT NOT NULL,

@@ -7,7 +7,7 @@ CREATE OR REPLACE TABLE ind.value (
   indicator_id VARCHAR NOT NULL,
   technology_id VARCHAR NOT NULL,
   country_code VARCHAR NOT NULL,
-  basis VARCHAR NOT NULL CHECK (basis IN ('works', 'families', 'statistics', 'supply')),
+  basis VARCHAR NOT NULL CHECK (basis IN ('works', 'families', 'statistics', 'supply', 'trade')),
   grade VARCHAR NOT NULL CHECK (grade IN ('records', 'records_sampled', 'statistics', 'supply')),
   period_first_year SMALLINT,
   period_last_year SMALLINT,
@@ -27,7 +27,7 @@ COMMENT ON TABLE ind.value IS 'Each row is one indicator of one technology and c
 COMMENT ON COLUMN ind.value.indicator_id IS 'Indicator, see ind.definition / 指標（ind.definition参照）';
 COMMENT ON COLUMN ind.value.technology_id IS 'Technology / 技術';
 COMMENT ON COLUMN ind.value.country_code IS 'Country the value is about / 値の対象国';
-COMMENT ON COLUMN ind.value.basis IS 'Kind of evidence: works, families, statistics or supply / 根拠の種類（論文・特許ファミリー・公表統計・供給）';
+COMMENT ON COLUMN ind.value.basis IS 'Kind of evidence: works, families, statistics, supply or trade / 根拠の種類（論文・特許ファミリー・公表統計・供給・貿易）';
 COMMENT ON COLUMN ind.value.grade IS 'Grade of the evidence; sampled records cannot compare countries / 根拠の等級（標本の個票では国を比較できない）';
 COMMENT ON COLUMN ind.value.period_first_year IS 'First year of the window / 期間の初年';
 COMMENT ON COLUMN ind.value.period_last_year IS 'Last year of the window / 期間の末年';

@@ -1,0 +1,52 @@
+/*---
+form: baci
+record:
+  en: One flow of CEPII's BACI (t year, i exporter, j importer, k product, v thousand dollars, q tonnes), of declared products and in all
+  ja: CEPIIのBACIの1行（t年、i輸出国、j輸入国、k品目、v千ドル、qトン）。対象品目と全品目の合計
+kind: trade
+layout: delimited
+delimiter: ","
+columns: [t, i, j, k, v, q]
+---*/
+WITH record AS (
+  SELECT row_number() OVER () AS raw_line, t, i, j, k, v, q
+  FROM read_csv($path, delim = ',', quote = '"', escape = '"', header = true, auto_detect = false, columns = $columns,
+    compression = $compression, store_rejects = true, rejects_table = 'reject_row', rejects_scan = 'reject_scan', rejects_limit = 0)
+),
+typed AS (
+  -- A product code that lost its leading zero to a spreadsheet gets it back.
+  SELECT raw_line, t, k, v, TRY_CAST(trim(t) AS SMALLINT) AS period_year, TRY_CAST(trim(i) AS INTEGER) AS exporter_m49,
+    TRY_CAST(trim(j) AS INTEGER) AS importer_m49, lpad(trim(k), 6, '0') AS hs_code, 1000 * TRY_CAST(trim(v) AS DOUBLE) AS trade_value_usd,
+    1000 * TRY_CAST(trim(q) AS DOUBLE) AS net_weight_kg
+  FROM record
+),
+judged AS (
+  SELECT *, CASE
+    WHEN exporter_m49 IS NULL THEN ['i', 'missing or no number of a country', NULL]
+    WHEN importer_m49 IS NULL THEN ['j', 'missing or no number of a country', NULL]
+    WHEN NOT coalesce(regexp_full_match(hs_code, '[0-9]{6}'), false) THEN ['k', 'no HS code of 6 digits', k]
+    WHEN period_year IS NULL OR period_year NOT BETWEEN 1962 AND $as_of_year THEN ['t', 'no year within 1962 .. ' || $as_of_year, t]
+    WHEN trade_value_usd IS NULL OR trade_value_usd < 0 THEN ['v', 'no amount', v]
+    END AS reject
+  FROM typed
+),
+total AS (
+  -- What everybody sends and takes in all: the whole that a share of trade stands in.
+  SELECT min(raw_line) AS raw_line, period_year, exporter_m49, 0 AS importer_m49,
+    CAST(sum(CAST(trade_value_usd AS DECIMAL(38, 3))) AS DOUBLE) AS trade_value_usd
+  FROM judged WHERE reject IS NULL GROUP BY period_year, exporter_m49
+  UNION ALL
+  SELECT min(raw_line), period_year, 0, importer_m49, CAST(sum(CAST(trade_value_usd AS DECIMAL(38, 3))) AS DOUBLE)
+  FROM judged WHERE reject IS NULL GROUP BY period_year, importer_m49
+),
+wanted AS (
+  SELECT raw_line, period_year, exporter_m49, importer_m49, hs_code, trade_value_usd, net_weight_kg, reject
+  FROM judged
+  WHERE reject IS NOT NULL OR list_contains($hs_codes, hs_code) OR list_contains($hs_codes, left(hs_code, 4))
+  UNION ALL
+  SELECT raw_line, period_year, exporter_m49, importer_m49, 'TOTAL', trade_value_usd, NULL, NULL FROM total
+)
+SELECT raw_line, period_year, exporter_m49, importer_m49, hs_code, trade_value_usd, net_weight_kg,
+  reject[1] AS reject_field, reject[2] AS reject_reason, left(reject[3], 80) AS reject_excerpt
+FROM wanted
+ORDER BY raw_line, hs_code, exporter_m49, importer_m49
