@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
 from listgen.acquire import Incoming, newest_snapshot_or_none, register
+from listgen.acquire.download import download
 from listgen.acquire.http import AskAgainError, Client, Response
 from listgen.acquire.openalex.api import parse_json
 from listgen.acquire.pending import Pending
@@ -121,7 +122,7 @@ class Bucket:
     def fetch(self, key: str, n_bytes: int, target: Path) -> Path:
         """Return a copy of the part; one left whole by a run that was cut off is used."""
         if not target.is_file() or target.stat().st_size != n_bytes:
-            self.client.download(f"/{key}", target, n_bytes)
+            download(self.client, self.client.address(f"/{key}", {}), target, n_bytes)
         return target
 
 
