@@ -34,10 +34,11 @@ class Door:
     """How a provider lets a file out.
 
     `before`: called before the provider (not the host it sends on to) is asked; `refused`: looks at its answer when that is neither
-    the file nor a way to it, and may raise what stops the run.
+    the file nor a way to it, and may raise what stops the run; `unsent`: called when it could not be reached at all.
     """
 
     before: Callable[[], None] = lambda: None
+    unsent: Callable[[], None] = lambda: None
     refused: Callable[[Response], None] = lambda response: None
 
 
@@ -78,14 +79,18 @@ class _Download:
         deadline = self.client.clock.monotonic() + self.client.manners.deadline_seconds + (self.n_bytes - size) / _SLOWEST_BYTES
         for _ in range(_MAX_REDIRECTS):
             target = self.where or self.address
-            if not self.where:
-                self.door.before()
-            with self.client.open(target, headers) as stream:
-                if stream.status_code in _MOVED and "location" in stream.headers:
+            try:
+                if not self.where:
+                    self.door.before()
+                with self.client.open(target, headers) as stream:
+                    if stream.status_code not in _MOVED or "location" not in stream.headers:
+                        self._take(stream, size, etag, deadline)
+                        return
                     self.where = self._onward(target, stream.headers["location"])
-                    continue
-                self._take(stream, size, etag, deadline)
-                return
+            except AskAgainError as failure:
+                if failure.unsent and not self.where:
+                    self.door.unsent()
+                raise
         raise AskAgainError(t("it redirects in a circle"))
 
     def _onward(self, address: str, location: str) -> str:

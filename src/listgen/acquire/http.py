@@ -36,12 +36,13 @@ Judged = TypeVar("Judged")
 
 
 class AskAgainError(Exception):
-    """An answer that may be better the next time; `pause` is the provider's own wish in seconds."""
+    """An answer that may be better the next time; `pause` is the provider's own wish in seconds, `unsent` that it was never reached."""
 
-    def __init__(self, reason: str, pause: float | None = None, *, status: int = 0) -> None:
+    def __init__(self, reason: str, pause: float | None = None, *, status: int = 0, unsent: bool = False) -> None:
         super().__init__(reason)
         self.pause = pause
         self.status = status
+        self.unsent = unsent
 
 
 class WentWrongError(ProviderError):
@@ -245,7 +246,7 @@ class Client:
         except httpx.DecodingError as error:
             raise AskAgainError(t("its answer is not encoded as it says")) from error
         except httpx.TransportError as error:
-            raise AskAgainError(_tell(error)) from error
+            raise AskAgainError(_tell(error), unsent=isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)) from error
 
     def _read(self, stream: httpx.Response, deadline: float) -> bytes:
         """Return the whole body; a length that does not fit is an error of the transport below."""

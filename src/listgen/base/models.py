@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
-from listgen.base.connectors import OpenAlexAccess
+from listgen.base.connectors import OdpAccess, OpenAlexAccess, OpsAccess
 from listgen.base.shapes import Filled, Slug
 from listgen.base.shapes import Model as Model
 from listgen.base.shapes import Text as Text
@@ -188,12 +188,19 @@ class Source(Model):
     files: list[SourceFile] = []
     table: Table | None = None
     openalex: OpenAlexAccess | None = None
+    odp: OdpAccess | None = None
+    ops: OpsAccess | None = None
+
+    @property
+    def is_fetched(self) -> bool:
+        """Tell whether a provider is asked for it over the network."""
+        return any(block is not None for block in (self.openalex, self.odp, self.ops))
 
     @model_validator(mode="after")
     def _access_fits_route(self) -> Source:
         route = self.openalex.route if self.openalex else None
-        if (self.access in ("api", "bulk")) != (route is not None):
-            raise ValueError(t("access api or bulk and an `openalex:` block go together"))
+        if (self.access in ("api", "bulk")) != self.is_fetched:
+            raise ValueError(t("access api or bulk and a block that says how the provider is asked (openalex, odp, ops) go together"))
         if route is not None and (self.grade == "statistics") != (route == "counts"):
             raise ValueError(t("route counts is of grade statistics, routes records and snapshot of grade records"))
         return self

@@ -10,7 +10,6 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from listgen.acquire import Incoming, newest_snapshot_or_none, register
@@ -18,9 +17,10 @@ from listgen.acquire.clock import Clock, SystemClock
 from listgen.acquire.http import Client, Manners, read_key
 from listgen.acquire.openalex.api import Api
 from listgen.acquire.openalex.cited import fetch_cited
-from listgen.acquire.openalex.fetch import Fetcher, Say
+from listgen.acquire.openalex.fetch import Fetcher
 from listgen.acquire.openalex.question import Question, Unit, access_of, make_question
 from listgen.acquire.openalex.snapshot import Bucket, Mirror, Place, acquire_snapshot
+from listgen.acquire.order import Order, today_of
 from listgen.acquire.pending import Page, Pending
 from listgen.base.config import Workspace
 from listgen.base.errors import ListgenError
@@ -29,30 +29,11 @@ from listgen.base.provenance import canonical_json
 from listgen.base.rawstore import Snapshot
 from listgen.base.text import t
 
-__all__ = ["Order", "acquire_openalex", "fresh_snapshot"]
+__all__ = ["Order", "acquire_openalex", "fresh_snapshot", "today_of"]
 
 _RESUME_DAYS = 14
 _INDEX = "requests.jsonl"
 _MAX_SMALL_FILE = 512 << 20  # manifests and the list of deleted works
-
-
-@dataclass(frozen=True)
-class Order:
-    """How one run is carried out, apart from what is asked: its budget, its clock, and whom it tells.
-
-    `manners` replaces the rate and limits of the source, `again` asks even when what is held is fresh.
-    """
-
-    budget: int | None = None
-    clock: Clock = SystemClock()
-    say: Say = lambda text: None
-    manners: Manners | None = None
-    again: bool = False
-
-
-def today_of(clock: Clock) -> dt.date:
-    """Return the date in UTC."""
-    return dt.datetime.fromtimestamp(clock.now(), dt.UTC).date()
 
 
 def open_client(source: Source, order: Order) -> Client:

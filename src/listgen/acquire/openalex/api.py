@@ -6,13 +6,13 @@ Reads: the network. Writes: nothing.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from listgen.acquire.answers import lenient_json, parse_json, parse_seconds
 from listgen.acquire.http import AskAgainError, Client, Response
 from listgen.base.errors import BudgetError, RefusedError
 from listgen.base.text import t
@@ -194,7 +194,7 @@ class Api:
 
     def _refused(self, response: Response) -> Exception:
         """Tell the three kinds of 429 apart: too fast, budget spent, not in the plan."""
-        body = _lenient(response.body)
+        body = lenient_json(response.body)
         text = self.client.redact(f"{body.get('error', '')} {body.get('message', '')}").strip()
         if "plan" in str(body.get("error", "")).lower() or "requires a" in text:
             return RefusedError(
@@ -202,7 +202,7 @@ class Api:
                 t("This needs a paid plan of the provider; asking again does not help."),
                 t("Ask for less in config/sources, then run: {command}", command=self.client.resume),
             )
-        pause = _seconds(response.headers.get("retry-after") or body.get("retryAfter"))
+        pause = parse_seconds(response.headers.get("retry-after") or body.get("retryAfter"))
         required, left = response.headers.get("x-ratelimit-credits-required", ""), response.headers.get("x-ratelimit-remaining", "")
         is_spent = required.isdigit() and left.isdigit() and int(left) < int(required)
         if is_spent or "budget" in text.lower() or (pause or 0) > _MAX_RATE_PAUSE:
@@ -217,7 +217,7 @@ class Api:
         )
 
     def _rejected(self, response: Response) -> Exception:
-        body = _lenient(response.body)
+        body = lenient_json(response.body)
         message = self.client.redact(str(body.get("message") or body.get("error") or ""))[:300]
         if response.status == 400 and _LOST_CURSOR.search(message):
             return CursorLostError(message)
@@ -226,47 +226,6 @@ class Api:
             t("The request was {url}.", url=response.url[:300]),
             t("Correct config/sources or config/technologies, then run: {command}", command=self.client.resume),
         )
-
-
-def parse_json(body: bytes) -> Any:  # noqa: ANN401 - any JSON
-    """Return the value of a strict JSON text.
-
-    Raises:
-        AskAgainError: It is cut, nested too deep, not UTF-8, says a key twice, or holds a number JSON does not know.
-    """
-    try:
-        text = body.decode("utf-8")
-        value = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_no_double)
-    except (ValueError, RecursionError) as error:
-        raise AskAgainError(t("its answer is no whole JSON text ({reason})", reason=str(error)[:80])) from error
-    return value
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(name)
-
-
-def _no_double(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        raise ValueError(f"{max(names, key=names.count)[:40]!r} twice")
-    return found
-
-
-def _lenient(body: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _seconds(value: object) -> float | None:
-    try:
-        return max(0.0, min(float(str(value)), 2 * 86_400.0))
-    except ValueError:
-        return None
 
 
 def _check_shape(document: dict[str, Any], rows_key: str) -> None:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from listgen import __version__
+from listgen.acquire.answers import parse_json
 from listgen.acquire.http import request_digest
-from listgen.acquire.openalex.api import Answer, Api, CursorLostError, TooLargeError, parse_json
+from listgen.acquire.openalex.api import Answer, Api, CursorLostError, TooLargeError
 from listgen.acquire.openalex.question import Question, Unit
+from listgen.acquire.order import Say
 from listgen.acquire.pending import Page, Pending
 from listgen.base.errors import ProviderError
 from listgen.base.text import t
@@ -23,8 +25,6 @@ from listgen.base.text import t
 _MAX_RESTARTS = 2
 _SMALLEST_PAGE = 10
 _SAY_SECONDS = 5.0
-
-Say = Callable[[str], None]
 
 
 @dataclass

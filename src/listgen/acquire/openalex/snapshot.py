@@ -17,9 +17,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
 from listgen.acquire import Incoming, newest_snapshot_or_none, register
+from listgen.acquire.answers import parse_json
 from listgen.acquire.download import download
 from listgen.acquire.http import AskAgainError, Client, Response
-from listgen.acquire.openalex.api import parse_json
 from listgen.acquire.pending import Pending
 from listgen.base.config import Workspace
 from listgen.base.connectors import OpenAlexAccess

@@ -1,0 +1,52 @@
+"""What an answer says, read strictly where it is evidence and leniently where it only explains a refusal."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from listgen.acquire.http import AskAgainError
+from listgen.base.text import t
+
+
+def parse_json(body: bytes) -> Any:  # noqa: ANN401 - any JSON
+    """Return the value of a strict JSON text.
+
+    Raises:
+        AskAgainError: It is cut, nested too deep, not UTF-8, says a key twice, or holds a number JSON does not know.
+    """
+    try:
+        text = body.decode("utf-8")
+        value = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_no_double)
+    except (ValueError, RecursionError) as error:
+        raise AskAgainError(t("its answer is no whole JSON text ({reason})", reason=str(error)[:80])) from error
+    return value
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _no_double(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"{max(names, key=names.count)[:40]!r} twice")
+    return found
+
+
+def lenient_json(body: bytes) -> dict[str, Any]:
+    """Return the JSON object of an error's body, empty when it is none."""
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def parse_seconds(value: object) -> float | None:
+    """Return a pause a provider asks for, two days at most; None when it is no number."""
+    try:
+        return max(0.0, min(float(str(value)), 2 * 86_400.0))
+    except ValueError:
+        return None
