@@ -15,8 +15,9 @@ from miniature import held_file, open_miniature
 from openalex_world import corpus
 
 from listgen import stage
+from listgen.acquire.answer import parse_json
 from listgen.acquire.http import AskAgainError
-from listgen.acquire.openalex.api import _check_shape, parse_json
+from listgen.acquire.openalex.api import _check_shape
 from listgen.base.errors import ListgenError
 from listgen.base.warehouse import connect
 from listgen.stage.reading import stage_files

@@ -85,8 +85,8 @@ class Client:
         base: Its address.
         clock: Time.
         manners: Rate, deadline, tries, size.
-        key: Sent as a header to this host and to no other; empty for none.
-        key_header: The header it is sent in, as a Bearer token where that is Authorization.
+        key: Sent as Bearer header to this host and to no other; empty for none.
+        key_header: The header the provider wants the bare key in, where it is not a Bearer token.
         resume: The command that goes on after a failure, told in errors.
         trusted: Certificates to verify the host with, the system's when None; there is no way to switch verifying off.
     """
@@ -98,7 +98,7 @@ class Client:
         clock: Clock,
         manners: Manners | None = None,
         key: str = "",
-        key_header: str = "Authorization",
+        key_header: str = "",
         resume: str,
         trusted: ssl.SSLContext | None = None,
     ) -> None:
@@ -128,9 +128,9 @@ class Client:
         """Return the host's name, for people."""
         return urlsplit(self.base).netloc
 
-    def use_key(self, key: str, header: str = "Authorization") -> None:
+    def use_key(self, key: str, header: str = "") -> None:
         """Send this key from now on; one used before stays struck out of every text."""
-        self._signature = {header: f"Bearer {key}" if header == "Authorization" else key} if key else {}
+        self._signature = {header or "Authorization": key if header else f"Bearer {key}"} if key else {}
         self._hidden |= {key} - {""}
 
     def redact(self, text: str) -> str:

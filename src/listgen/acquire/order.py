@@ -1,4 +1,8 @@
-"""How one run against a provider is carried out, apart from what is asked: its budget, its clock, and whom it tells."""
+"""How one run over the network is carried out, apart from what is asked.
+
+Reads: nothing.
+Writes: nothing.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +18,9 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Order:
-    """One run.
+    """How one run is carried out, apart from what is asked: its budget, its clock, and whom it tells.
 
-    `budget`: what it may spend of what the provider counts; `manners` replaces the rate and limits of the source; `again` asks even
+    `budget` is in what the provider counts: credits, or calls. `manners` replaces the rate and limits of the source, `again` asks even
     when what is held is fresh.
     """
 

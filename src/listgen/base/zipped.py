@@ -15,25 +15,23 @@ from pathlib import Path, PurePosixPath
 from listgen.base.text import t
 
 MAX_UNPACKED_BYTES = 64 << 30
-MAX_RATIO = 100  # tab-separated text packs to a tenth; the format allows a thousandth
+MAX_RATIO = 200  # tables of text pack to a tenth, seldom to a fortieth; the format allows a thousandth
+SMALL = 64_000_000  # nothing below this size can harm
 _MAX_DIRECTORY = 1 << 20
 _CHUNK = 1 << 20
 _END, _END_64, _LOCATOR_64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 class ZipError(Exception):
     """An archive that is not what it should be; the text says how."""
 
 
-def check_zip(path: Path, suffix: str = "", *, max_bytes: int = MAX_UNPACKED_BYTES, max_ratio: int = MAX_RATIO) -> zipfile.ZipInfo:
+def check_zip(path: Path, suffix: str = "") -> zipfile.ZipInfo:
     """Return the one member of an archive by what its directory says; `unpack_member` compares it with the bytes.
 
     Args:
         path: The archive.
         suffix: What the member's name must end with.
-        max_bytes: Size unpacked, at most.
-        max_ratio: Times it may grow, at most.
 
     Raises:
         ZipError: It is torn, a bomb, leads elsewhere, or holds anything but one plain member.
@@ -53,7 +51,7 @@ def check_zip(path: Path, suffix: str = "", *, max_bytes: int = MAX_UNPACKED_BYT
     member = members[0]
     if not member.filename.endswith(suffix):
         raise ZipError(t("holds {member}; expected a name that ends in {suffix}", member=repr(member.filename[:80]), suffix=suffix))
-    if member.file_size > max_bytes or member.file_size > max_ratio * max(1, member.compress_size):
+    if member.file_size > min(MAX_UNPACKED_BYTES, max(SMALL, MAX_RATIO * member.compress_size)):
         packed, size = member.compress_size, member.file_size
         raise ZipError(t("would grow from {packed:,} to {size:,} bytes, which no table does", packed=packed, size=size))
     return member
@@ -85,8 +83,8 @@ def _check_name(member: zipfile.ZipInfo) -> None:
         raise ZipError(t("holds a path that leads elsewhere: {path}", path=repr(member.orig_filename[:80])))
     mode = member.external_attr >> 16
     is_plain = not mode or stat.S_IFMT(mode) in (0, stat.S_IFREG)
-    if member.is_dir() or not is_plain or member.flag_bits & 1 or member.compress_type not in _METHODS:
-        raise ZipError(t("holds {member}, which is no plain file", member=repr(member.filename[:80])))
+    if member.is_dir() or not is_plain or member.flag_bits & 1 or member.compress_type != zipfile.ZIP_DEFLATED:
+        raise ZipError(t("holds {member}, which is no plain file packed by deflate", member=repr(member.filename[:80])))
 
 
 def _directory_bytes(path: Path) -> int:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from listgen.acquire.answers import lenient_json, parse_json, parse_seconds
+from listgen.acquire.answer import lenient, parse_json, seconds
 from listgen.acquire.http import AskAgainError, Client, Response, is_same_host
 from listgen.base.connectors import OdpAccess
 from listgen.base.errors import DataError, RefusedError
@@ -107,7 +107,7 @@ def _ask(client: Client, access: OdpAccess, product: str) -> tuple[Response, lis
 
 def turned_away(client: Client, access: OdpAccess, response: Response) -> Exception:
     """Return the error for an answer that is none: one that may pass, or one that will not."""
-    body = lenient_json(response.body)
+    body = lenient(response.body)
     message = client.redact(str(body.get("message") or body.get("error") or body.get("detail") or ""))[:300]
     if response.status in (401, 403):
         return RefusedError(
@@ -116,7 +116,7 @@ def turned_away(client: Client, access: OdpAccess, response: Response) -> Except
             t("Set {variable} anew, then run: {command}", variable=access.secret, command=client.resume),
         )
     if response.status == 429:
-        return AskAgainError(t("it asks to be asked more slowly"), parse_seconds(response.headers.get("retry-after")) or 5.0, status=429)
+        return AskAgainError(t("it asks to be asked more slowly"), seconds(response.headers.get("retry-after")) or 5.0, status=429)
     if response.status >= 500 or response.status in (408, 425):
         return AskAgainError(t("it answers {status}", status=response.status), status=response.status)
     return RefusedError(

@@ -29,7 +29,7 @@ from listgen.base.provenance import canonical_json
 from listgen.base.rawstore import Snapshot
 from listgen.base.text import t
 
-__all__ = ["Order", "acquire_openalex", "fresh_snapshot", "today_of"]
+__all__ = ["Order", "acquire_openalex", "fresh_snapshot"]
 
 _RESUME_DAYS = 14
 _INDEX = "requests.jsonl"

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from listgen.acquire.answers import lenient_json, parse_json, parse_seconds
+from listgen.acquire.answer import lenient, parse_json, seconds
 from listgen.acquire.http import AskAgainError, Client, Response
 from listgen.base.errors import BudgetError, RefusedError
 from listgen.base.text import t
@@ -194,7 +194,7 @@ class Api:
 
     def _refused(self, response: Response) -> Exception:
         """Tell the three kinds of 429 apart: too fast, budget spent, not in the plan."""
-        body = lenient_json(response.body)
+        body = lenient(response.body)
         text = self.client.redact(f"{body.get('error', '')} {body.get('message', '')}").strip()
         if "plan" in str(body.get("error", "")).lower() or "requires a" in text:
             return RefusedError(
@@ -202,7 +202,7 @@ class Api:
                 t("This needs a paid plan of the provider; asking again does not help."),
                 t("Ask for less in config/sources, then run: {command}", command=self.client.resume),
             )
-        pause = parse_seconds(response.headers.get("retry-after") or body.get("retryAfter"))
+        pause = seconds(response.headers.get("retry-after") or body.get("retryAfter"))
         required, left = response.headers.get("x-ratelimit-credits-required", ""), response.headers.get("x-ratelimit-remaining", "")
         is_spent = required.isdigit() and left.isdigit() and int(left) < int(required)
         if is_spent or "budget" in text.lower() or (pause or 0) > _MAX_RATE_PAUSE:
@@ -217,7 +217,7 @@ class Api:
         )
 
     def _rejected(self, response: Response) -> Exception:
-        body = lenient_json(response.body)
+        body = lenient(response.body)
         message = self.client.redact(str(body.get("message") or body.get("error") or ""))[:300]
         if response.status == 400 and _LOST_CURSOR.search(message):
             return CursorLostError(message)

@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, replace
 
-from listgen.acquire.openalex import Order, fresh_snapshot, open_client, open_place, today_of
+from listgen.acquire.openalex import fresh_snapshot, open_client, open_place
 from listgen.acquire.openalex.api import USD_PER_CREDIT, Api
 from listgen.acquire.openalex.cited import SINGLES_PER_CREDIT
 from listgen.acquire.openalex.question import Question, Unit, make_question
 from listgen.acquire.openalex.snapshot import new_parts
+from listgen.acquire.order import Order, today_of
 from listgen.base.config import Workspace
 from listgen.base.connectors import OpenAlexAccess
 from listgen.base.models import Source

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from listgen import __version__
-from listgen.acquire.answers import parse_json
+from listgen.acquire.answer import parse_json
 from listgen.acquire.http import request_digest
 from listgen.acquire.openalex.api import Answer, Api, CursorLostError, TooLargeError
 from listgen.acquire.openalex.question import Question, Unit

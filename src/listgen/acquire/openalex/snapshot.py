@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
 from listgen.acquire import Incoming, newest_snapshot_or_none, register
-from listgen.acquire.answers import parse_json
+from listgen.acquire.answer import parse_json
 from listgen.acquire.download import download
 from listgen.acquire.http import AskAgainError, Client, Response
 from listgen.acquire.pending import Pending

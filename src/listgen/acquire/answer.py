@@ -1,4 +1,8 @@
-"""What an answer says, read strictly where it is evidence and leniently where it only explains a refusal."""
+"""What a provider's answer says, read strictly: JSON that is whole or none at all, and waits in seconds.
+
+Reads: nothing.
+Writes: nothing.
+"""
 
 from __future__ import annotations
 
@@ -35,8 +39,8 @@ def _no_double(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def lenient_json(body: bytes) -> dict[str, Any]:
-    """Return the JSON object of an error's body, empty when it is none."""
+def lenient(body: bytes) -> dict[str, Any]:
+    """Return the object of an error's body, empty when it is none."""
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):
@@ -44,8 +48,8 @@ def lenient_json(body: bytes) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def parse_seconds(value: object) -> float | None:
-    """Return a pause a provider asks for, two days at most; None when it is no number."""
+def seconds(value: object) -> float | None:
+    """Return a wait in seconds, at most two days; None when it is no number."""
     try:
         return max(0.0, min(float(str(value)), 2 * 86_400.0))
     except ValueError:
