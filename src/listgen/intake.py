@@ -31,7 +31,7 @@ def acquire(
         UsageError: A named source is not one of this workspace's, or a declared file is not there.
     """
     used = workspace.config.settings.sources
-    known = [*used, *(s.id for s in workspace.config.sources.values() if s.openalex and s.id not in used)]
+    known = [*used, *(s.id for s in workspace.config.sources.values() if s.is_fetched and s.id not in used)]
     for source_id in only:
         if source_id not in known:
             raise UsageError(

@@ -120,6 +120,14 @@ def is_unchanged(workspace: Workspace, source_id: str, recipe: str) -> bool:
         from listgen.acquire.openalex import fresh_snapshot
 
         return fresh_snapshot(workspace, source) is not None
+    if source.odp is not None:
+        from listgen.acquire import odp
+
+        return odp.fresh_snapshot(workspace, source) is not None
+    if source.ops is not None:
+        from listgen.acquire import ops
+
+        return ops.fresh_snapshot(workspace, source) is not None
     snapshot = newest_snapshot_or_none(workspace, source_id)
     if snapshot is None or snapshot.recipe != recipe:
         return False
@@ -222,12 +230,23 @@ def acquire_source(
         workspace: Where.
         source_id: The source.
         say: Tells what is being done.
-        budget: Credits a provider may be asked to spend, None for as many as it gives.
+        budget: Credits, downloads or look-ups a provider may be asked for, None for as many as it gives.
         again: Ask a provider even when what is held is fresh.
     """
     source = workspace.config.sources[source_id]
-    if source.openalex is None:
+    if not source.is_fetched:
         return register(workspace, source, find_files(workspace, source))
-    from listgen.acquire.openalex import Order, acquire_openalex
+    from listgen.acquire.order import Order
 
-    return acquire_openalex(workspace, source, Order(budget=budget, say=say, again=again))
+    order = Order(budget=budget, say=say, again=again)
+    if source.odp is not None:
+        from listgen.acquire.odp import acquire_odp
+
+        return acquire_odp(workspace, source, order)
+    if source.ops is not None:
+        from listgen.acquire.ops import acquire_ops
+
+        return acquire_ops(workspace, source, order)
+    from listgen.acquire.openalex import acquire_openalex
+
+    return acquire_openalex(workspace, source, order)

@@ -15,14 +15,19 @@ Element: TypeAlias = Any  # lxml tells mypy nothing about its classes
 
 
 class XmlError(Exception):
-    """A text that is no XML, or XML that defines entities; the text says which."""
+    """A text that is no whole XML; the message says why."""
+
+
+class EntityError(XmlError):
+    """XML that defines entities, which can make a page out of a gigabyte or read files of the machine."""
 
 
 def parse_xml(body: bytes) -> Element:
     """Return the root of a document.
 
     Raises:
-        XmlError: It is torn, nested too deep, or carries a document type, which no provider's answer needs.
+        EntityError: It carries a document type, which no provider's answer needs.
+        XmlError: It is torn or nested too deep.
     """
     parser = etree.XMLParser(
         resolve_entities=False,
@@ -37,10 +42,10 @@ def parse_xml(body: bytes) -> Element:
         root = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         if b"<!DOCTYPE" in body[:1024].upper() or b"<!ENTITY" in body[:65536].upper():
-            raise XmlError(t("defines entities of its own (a document type), which is refused")) from error
+            raise EntityError(t("defines entities of its own (a document type), which is refused")) from error
         raise XmlError(t("is no whole XML text ({reason})", reason=str(error)[:120])) from error
     if root.getroottree().docinfo.internalDTD is not None or root.getroottree().docinfo.doctype:
-        raise XmlError(t("defines entities of its own (a document type), which is refused"))
+        raise EntityError(t("defines entities of its own (a document type), which is refused"))
     return root
 
 

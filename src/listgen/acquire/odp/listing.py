@@ -135,7 +135,7 @@ def _files(client: Client, product: str, tables: Sequence[str], document: Any) -
         raise AskAgainError(t("{field} is missing in the answer", field="bulkDataProductBag[0].productFileBag.fileDataBag"))
     count = files.get("count")
     if isinstance(count, int) and count != len(entries):
-        raise AskAgainError(t("the list has {found} files, expected {expected}", found=len(entries), expected=count))
+        raise AskAgainError(t("the list has {found} entries, expected {expected}", found=len(entries), expected=count))
     wanted = {table + _SUFFIX for table in tables}
     return [_file(client, product, place, entry) for place, entry in enumerate(entries) if _field(entry, "fileName") in wanted]
 
