@@ -128,7 +128,7 @@ class _Download:
         if not size and etag.startswith('"'):
             write_atomically(self._note, canonical_json({"etag": etag}).encode(), durable=False)
         with self.part.open("ab" if size else "wb") as file:
-            for chunk in stream.iter_raw(_CHUNK):
+            for chunk in stream.iter_raw():  # as it comes: what is held back for a full piece is lost when the connection breaks
                 size += file.write(chunk)
                 if size > self.n_bytes or self.client.clock.monotonic() > deadline:
                     break

@@ -299,7 +299,8 @@ class _Counter:
         if response.status == 429 and re.search(rb"31[,.]?536[,.]?000|per year|annual", response.body):
             self.allowance.take(self.what, max(0, self.access.yearly_downloads - self.allowance.used(self.what)))
             raise self._used_up(t("is refused by the provider for the rest of the year"))
-        self.give_back()
+        if response.status < 500:  # of a failure nobody knows whether the provider counted it
+            self.give_back()
         if response.status == 404:
             raise ProviderError(
                 t("{host} lists {file} and does not have it (404).", host=self.fetch.client.host, file=self.file.name),
