@@ -10,12 +10,14 @@ from pathlib import Path
 from doubles.clock import TurnedClock
 from doubles.faults import FaultPlan
 from doubles.odp import OdpDouble, Patents, Store
+from doubles.ops import Families, OpsDouble
 from miniature import open_miniature
 
 from listgen.acquire.odp import acquire_odp
+from listgen.acquire.ops import acquire_ops
 from listgen.acquire.order import Order
 from listgen.base.config import Workspace
-from listgen.base.connectors import OdpAccess
+from listgen.base.connectors import OdpAccess, OpsAccess
 from listgen.base.models import Source
 from listgen.base.rawstore import Snapshot, origin_path
 
@@ -97,3 +99,48 @@ def declare(root: Path, source_id: str, block: dict, *, access: str = "bulk") ->
     settings = mini.root / "config" / "settings.yaml"
     settings.write_text(settings.read_text(encoding="utf-8").replace("sources: [", f"sources: [{source_id}, "), encoding="utf-8")
     return mini.root
+
+
+class Services:
+    """A workspace with look-ups as a source, the services that answer, and their clock."""
+
+    def __init__(self, folder: Path, double: OpsDouble, **access) -> None:
+        self.workspace = empty_workspace(folder)
+        self.double, self.clock = double, double.clock
+        self.declare(**access)
+
+    def declare(self, **access) -> None:
+        block = OpsAccess(**{"url": f"{self.double.url}/3.2", "numbers": NUMBERS} | access)
+        self.source = fetched_source(self.workspace, "epo_ops", access="api", ops=block)
+
+    def acquire(self, **order) -> Snapshot:
+        return acquire_ops(self.workspace, self.source, Order(clock=self.clock, **order))
+
+    def index(self, snapshot: Snapshot) -> list[dict]:
+        path = next(file.path for file in snapshot.files if file.file_name == "requests.jsonl")
+        return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+FAMILIES = Families()
+NUMBERS = [document.name for document in FAMILIES.documents[:12]]
+
+
+@contextmanager
+def services(folder: Path, *, access: dict | None = None, **double):
+    """Give a world whose services are served while the block runs."""
+    with OpsDouble(FAMILIES, clock=double.pop("clock", None) or TurnedClock(), **double) as server:
+        yield Services(folder, server, **(access or {}))
+
+
+def answers(snapshot: Snapshot) -> dict[str, object]:
+    """Return what a snapshot of look-ups holds by name; the address of the double, which differs from run to run, is struck out."""
+    found: dict[str, object] = {}
+    for file in snapshot.files:
+        if file.form_id == "kept_only":
+            lines = [json.loads(line) for line in file.path.read_text().splitlines()]
+            found[file.file_name] = [
+                {k: v for k, v in line.items() if k not in ("address", "request_sha256", "asked_on")} for line in lines
+            ]
+        else:
+            found[file.file_name] = file.path.read_bytes()
+    return found
