@@ -130,7 +130,7 @@ def plan(workspace: Workspace, only: Sequence[str] = ()) -> Overview:
 
     A provider may be asked how much there is, for a few credits, which are told.
     """
-    known = [*workspace.config.settings.sources, *(s.id for s in workspace.config.sources.values() if s.openalex)]
+    known = [*workspace.config.settings.sources, *(s.id for s in workspace.config.sources.values() if s.is_fetched)]
     for source_id in only:
         if source_id not in known:
             raise UsageError(t('"{source}" is not a source of this workspace.', source=source_id) + nearest(source_id, known))
@@ -149,6 +149,11 @@ def _plan_lines(row: dict[str, Any]) -> list[str]:
     """Return what is said about one source."""
     if row["problem"]:
         return [f"{row['source_id']}: {row['problem']}"]
+    if "downloads" in row:
+        return _download_lines(row)
+    if "look_ups" in row:
+        template = "{source_id} ({grade}): {look_ups:,} publications to look up in this run, {left:,} in all; {week_bytes:,} of {weekly_bytes:,} bytes of this week used"
+        return [t(template, **row), "  " + t("about {bytes:,} bytes, {minutes:.0f} min; held: {held}", **row)]
     if "route" not in row:
         return [t("{source_id} ({grade}): {files} file(s), {bytes:,} bytes, held: {held}, no calls, no cost", **row)]
     asked = t("{source_id} ({grade}, route {route}): {calls:,} calls, {credits:,} credits (${usd:.2f}, {days} day(s) of budget)", **row)
@@ -181,6 +186,10 @@ def _plan_source(workspace: Workspace, source_id: str) -> dict[str, Any]:
     try:
         if config.sources[source_id].openalex is not None:
             return row | _plan_provider(workspace, config.sources[source_id])
+        if config.sources[source_id].odp is not None:
+            return row | _plan_downloads(workspace, config.sources[source_id])
+        if config.sources[source_id].ops is not None:
+            return row | _plan_look_ups(workspace, config.sources[source_id])
         paths = [file.path for file in find_files(workspace, config.sources[source_id])]
     except ListgenError as error:
         return row | {"problem": str(error)}
@@ -211,6 +220,54 @@ def _plan_provider(workspace: Workspace, source: Source) -> dict[str, Any]:
         "n_works": found.n_works,
         "carries": carries,
         "cannot_carry": cannot,
+    }
+
+
+def _plan_downloads(workspace: Workspace, source: Source) -> dict[str, Any]:
+    """Return which files of a bulk product are to be fetched, and how often the provider still lets each of them out this year."""
+    from listgen.acquire.odp.estimate import estimate
+
+    found = estimate(workspace, source)
+    return {
+        "edition": found.edition,
+        "downloads": [file.as_dict() for file in found.files],
+        "files": len(found.files),
+        "calls": found.calls,
+        "bytes": found.n_bytes,
+        "disk_bytes": found.disk_bytes,
+        "seconds": found.seconds,
+        "minutes": found.seconds / 60,
+    }
+
+
+def _download_lines(row: dict[str, Any]) -> list[str]:
+    """Return what is said about a bulk product: the files, and the downloads of each that are left of the yearly allowance."""
+    wanted = [file for file in row["downloads"] if not file["is_held"]]
+    first = t("{source_id} ({grade}): edition {edition}, {n} of {files} files to fetch", n=len(wanted), **row)
+    size = t("{bytes:,} bytes, {disk_bytes:,} on disk, {minutes:.0f} min; held: {held}", **row)
+    lines = [first, f"  {size}"]
+    for file in row["downloads"]:
+        state = t("held, not fetched again") if file["is_held"] else t("{bytes:,} bytes to fetch", bytes=file["bytes"])
+        left = t("{left} of {limit} downloads left this year", left=file["downloads_left"], limit=file["yearly_downloads"])
+        lines.append(f"  {file['table']}: {state}; {left}")
+    return lines
+
+
+def _plan_look_ups(workspace: Workspace, source: Source) -> dict[str, Any]:
+    """Return how many publications are to be looked up, and what is left of the provider's weekly fair use."""
+    from listgen.acquire.ops.estimate import estimate
+
+    found = estimate(workspace, source)
+    return {
+        "look_ups": found.look_ups,
+        "left": found.left,
+        "week_bytes": found.week_bytes,
+        "weekly_bytes": found.weekly_bytes,
+        "calls": found.look_ups,
+        "bytes": found.n_bytes,
+        "disk_bytes": found.n_bytes,
+        "seconds": found.seconds,
+        "minutes": found.seconds / 60,
     }
 
 

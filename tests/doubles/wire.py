@@ -42,7 +42,14 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
-        answer, seen = self.double.handle(self.path, headers)
+        self._respond(*self.double.handle(self.path, headers))
+
+    def do_POST(self) -> None:
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        body = self.rfile.read(int(headers.get("content-length", 0)))
+        self._respond(*self.double.handle_post(self.path, headers, body))
+
+    def _respond(self, answer: Answer, seen: object) -> None:
         fault = self.double.faults.pick(self.path)
         if fault is None:
             self.double.remember(self.path, answer)

@@ -124,6 +124,14 @@ def is_unchanged(workspace: Workspace, source_id: str, recipe: str) -> bool:
         from listgen.acquire import comtrade
 
         return comtrade.fresh_snapshot(workspace, source) is not None
+    if source.odp is not None:
+        from listgen.acquire import odp
+
+        return odp.fresh_snapshot(workspace, source) is not None
+    if source.ops is not None:
+        from listgen.acquire import ops
+
+        return ops.fresh_snapshot(workspace, source) is not None
     snapshot = newest_snapshot_or_none(workspace, source_id)
     if snapshot is None or snapshot.recipe != recipe:
         return False
@@ -226,7 +234,7 @@ def acquire_source(
         workspace: Where.
         source_id: The source.
         say: Tells what is being done.
-        budget: Credits or calls a provider may be asked to spend, None for as many as it gives.
+        budget: Credits, calls, downloads or look-ups a provider may be asked for, None for as many as it gives.
         again: Ask a provider even when what is held is fresh.
     """
     source = workspace.config.sources[source_id]
@@ -239,6 +247,14 @@ def acquire_source(
         from listgen.acquire.comtrade import acquire_comtrade
 
         return acquire_comtrade(workspace, source, order)
+    if source.odp is not None:
+        from listgen.acquire.odp import acquire_odp
+
+        return acquire_odp(workspace, source, order)
+    if source.ops is not None:
+        from listgen.acquire.ops import acquire_ops
+
+        return acquire_ops(workspace, source, order)
     from listgen.acquire.openalex import acquire_openalex
 
     return acquire_openalex(workspace, source, order)

@@ -11,9 +11,10 @@ import os
 import random
 import re
 import ssl
-from collections.abc import Callable, Mapping
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -27,7 +28,6 @@ from listgen.base.text import t
 USER_AGENT = f"listgen/{__version__}"
 _CHUNK = 1 << 16
 _MAX_REDIRECTS = 3
-_SLOWEST_BYTES = 100_000  # a second, below which a download is given up
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 _KEPT_HEADERS = ("content-type", "date", "etag", "last-modified", "retry-after")
 _KEY = re.compile(r"[\x21-\x7e]{1,512}")
@@ -36,12 +36,13 @@ Judged = TypeVar("Judged")
 
 
 class AskAgainError(Exception):
-    """An answer that may be better the next time; `pause` is the provider's own wish in seconds."""
+    """An answer that may be better the next time; `pause` is the provider's own wish in seconds, `unsent` that it was never reached."""
 
-    def __init__(self, reason: str, pause: float | None = None, *, status: int = 0) -> None:
+    def __init__(self, reason: str, pause: float | None = None, *, status: int = 0, unsent: bool = False) -> None:
         super().__init__(reason)
         self.pause = pause
         self.status = status
+        self.unsent = unsent
 
 
 class WentWrongError(ProviderError):
@@ -105,8 +106,9 @@ class Client:
         self.manners = manners or Manners()
         self.calls = 0
         self.before_send: Callable[[], None] = lambda: None
-        self._key = key
-        self._headers = {key_header or "Authorization": key if key_header else f"Bearer {key}"} if key else {}
+        self._signature: dict[str, str] = {}
+        self._hidden: set[str] = set()
+        self.use_key(key, key_header)
         self._has_answered = False
         self._last_sent: float | None = None
         self._random = random.Random()
@@ -126,9 +128,16 @@ class Client:
         """Return the host's name, for people."""
         return urlsplit(self.base).netloc
 
+    def use_key(self, key: str, header: str = "") -> None:
+        """Send this key from now on; one used before stays struck out of every text."""
+        self._signature = {header or "Authorization": key if header else f"Bearer {key}"} if key else {}
+        self._hidden |= {key} - {""}
+
     def redact(self, text: str) -> str:
-        """Return a text a provider sent with the key struck out."""
-        return text.replace(self._key, "***") if self._key else text
+        """Return a text a provider sent with every key struck out."""
+        for key in self._hidden:
+            text = text.replace(key, "***")
+        return text
 
     def address(self, path: str, params: Mapping[str, str]) -> str:
         """Return the full address of a request; parameters in name order, so that one request has one address."""
@@ -147,9 +156,29 @@ class Client:
             WentWrongError: It did not get better.
         """
         address = self.address(path, params)
+        return self.persist(address, lambda: judge(self._once(address)))
+
+    def post(self, path: str, fields: Mapping[str, str], user: tuple[str, str], judge: Callable[[Response], Judged]) -> Judged:
+        """Return what `judge` makes of the answer to a form sent under a name and password, which go nowhere else."""
+        self._hidden |= set(user)
+        address, content = self.address(path, {}), urlencode(fields).encode()
+        headers = {"Authorization": "Basic " + b64encode(":".join(user).encode()).decode()}
+
+        def ask() -> Judged:
+            deadline = self.clock.monotonic() + self.manners.deadline_seconds
+            return judge(self._send(address, deadline, headers | {"Content-Type": "application/x-www-form-urlencoded"}, content))
+
+        return self.persist(address, ask)
+
+    def persist(self, address: str, ask: Callable[[], Judged]) -> Judged:
+        """Return what `ask` returns, called again as often as it takes while it raises AskAgainError.
+
+        Raises:
+            WentWrongError: It did not get better.
+        """
         for attempt in range(1, self.manners.attempts + 1):
             try:
-                return judge(self._once(address))
+                return ask()
             except AskAgainError as failure:
                 if attempt == self._patience():
                     raise self._give_up(address, failure, attempt) from failure
@@ -176,45 +205,6 @@ class Client:
             failure,
         )
 
-    def download(self, path: str, target: Path, n_bytes: int) -> None:
-        """Write a file of a known size to `target`, which is there only when it is whole.
-
-        Raises:
-            WentWrongError: It could not be had whole, however often it was asked for.
-        """
-        address, draft = self.address(path, {}), target.with_name(f".{target.name}.{os.getpid()}.part")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            for attempt in range(1, self.manners.attempts + 1):
-                try:
-                    self._download_once(address, draft, n_bytes)
-                    draft.replace(target)
-                    return
-                except AskAgainError as failure:
-                    if attempt == self._patience():
-                        raise self._give_up(address, failure, attempt) from failure
-                    self.clock.sleep(self._pause(failure, attempt))
-        finally:
-            draft.unlink(missing_ok=True)
-
-    def _download_once(self, address: str, draft: Path, n_bytes: int) -> None:
-        deadline, size = self.clock.monotonic() + self.manners.deadline_seconds + n_bytes / _SLOWEST_BYTES, 0
-        self._keep_rate()
-        self.calls += 1
-        try:
-            with self._http.stream("GET", address) as stream, draft.open("wb") as file:
-                self._has_answered = True
-                if stream.status_code != 200:
-                    raise AskAgainError(t("it answers {status}", status=stream.status_code), status=stream.status_code)
-                for chunk in stream.iter_raw(_CHUNK):
-                    size += file.write(chunk)
-                    if size > n_bytes or self.clock.monotonic() > deadline:
-                        break
-        except httpx.TransportError as error:
-            raise AskAgainError(_tell(error)) from error
-        if size != n_bytes:
-            raise AskAgainError(t("{found:,} bytes came, expected {expected:,}", found=size, expected=n_bytes))
-
     # ---- one request --------------------------------------------------------------------------------------------------
 
     def _once(self, address: str) -> Response:
@@ -226,25 +216,37 @@ class Client:
             if response.status not in (301, 302, 303, 307, 308) or location is None:
                 return response
             target = urljoin(address, location)
-            if urlsplit(target)[:2] != urlsplit(self.base)[:2]:
+            if not is_same_host(target, self.base):
                 raise AskAgainError(t("it redirects to another host ({host}), which is not followed", host=urlsplit(target).netloc[:80]))
             address = target
         raise AskAgainError(t("it redirects in a circle"))
 
-    def _send(self, address: str, deadline: float) -> Response:
+    def _send(self, address: str, deadline: float, headers: Mapping[str, str] | None = None, content: bytes | None = None) -> Response:
+        with self.open(address, headers, content) as stream:
+            body = self._read(stream, deadline)
+            found = {name.lower(): value for name, value in stream.headers.items()}
+            return Response(address, stream.status_code, found, body)
+
+    @contextmanager
+    def open(self, address: str, headers: Mapping[str, str] | None = None, content: bytes | None = None) -> Iterator[httpx.Response]:
+        """Send one request, no faster than allowed, and give its answer as it comes in; only this client's own host is sent the key.
+
+        Raises:
+            AskAgainError: The connection failed.
+        """
         self.before_send()
         self._keep_rate()
         self.calls += 1
+        signature = self._signature if is_same_host(address, self.base) else {}
+        sent = {**signature, **(headers or {})}
         try:
-            with self._http.stream("GET", address, headers=self._headers) as stream:
+            with self._http.stream("GET" if content is None else "POST", address, headers=sent, content=content) as stream:
                 self._has_answered = True
-                body = self._read(stream, deadline)
-                found = {name.lower(): value for name, value in stream.headers.items()}
-                return Response(address, stream.status_code, found, body)
+                yield stream
         except httpx.DecodingError as error:
             raise AskAgainError(t("its answer is not encoded as it says")) from error
         except httpx.TransportError as error:
-            raise AskAgainError(_tell(error)) from error
+            raise AskAgainError(_tell(error), unsent=isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)) from error
 
     def _read(self, stream: httpx.Response, deadline: float) -> bytes:
         """Return the whole body; a length that does not fit is an error of the transport below."""
@@ -270,6 +272,11 @@ class Client:
             if wait > 0:
                 self.clock.sleep(wait)
         self._last_sent = self.clock.monotonic()
+
+
+def is_same_host(address: str, other: str) -> bool:
+    """Tell whether two addresses lead to the same server by the same scheme."""
+    return urlsplit(address)[:2] == urlsplit(other)[:2]
 
 
 def _tell(error: httpx.TransportError) -> str:

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
-from listgen.base.connectors import ComtradeAccess, OpenAlexAccess
+from listgen.base.connectors import ComtradeAccess, OdpAccess, OpenAlexAccess, OpsAccess
 from listgen.base.shapes import Filled, Slug
 from listgen.base.shapes import Model as Model
 from listgen.base.shapes import Text as Text
@@ -213,17 +213,25 @@ class Source(Model):
     openalex: OpenAlexAccess | None = None
     comtrade: ComtradeAccess | None = None
     hs_revision: HsRevision | None = None
+    odp: OdpAccess | None = None
+    ops: OpsAccess | None = None
+
+    @property
+    def _provider_blocks(self) -> list[object]:
+        return [block for block in (self.openalex, self.comtrade, self.odp, self.ops) if block is not None]
 
     @property
     def is_fetched(self) -> bool:
         """Tell whether a provider is asked for it over the network."""
-        return self.openalex is not None or self.comtrade is not None
+        return bool(self._provider_blocks)
 
     @model_validator(mode="after")
     def _access_fits_route(self) -> Source:
         route = self.openalex.route if self.openalex else None
-        if (self.access in ("api", "bulk")) != self.is_fetched or (route is not None and self.comtrade is not None):
-            raise ValueError(t("access api or bulk and one block of a provider (`openalex:` or `comtrade:`) go together"))
+        if (self.access in ("api", "bulk")) != self.is_fetched or len(self._provider_blocks) > 1:
+            raise ValueError(
+                t("access api or bulk and one block that says how the provider is asked (openalex, comtrade, odp or ops) go together")
+            )
         if self.comtrade is not None and self.grade != "supply":
             raise ValueError(t("trade is of grade supply"))
         if (self.hs_revision is not None) != any(file.form == "baci" for file in self.files):

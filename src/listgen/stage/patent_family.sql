@@ -1,7 +1,7 @@
 /*---
 table: core.patent_family
 grain: {en: one patent family, ja: パテントファミリー1つ}
-inputs: [core.patent_publication, core.source]
+inputs: [core.patent_publication, core.source, read_epo_ops]
 ---*/
 CREATE TABLE core.patent_family (
   family_id VARCHAR NOT NULL,
@@ -26,7 +26,7 @@ COMMENT ON COLUMN core.patent_family.is_comparable IS 'Its source lets countries
 COMMENT ON COLUMN core.patent_family.is_universe IS 'Its source also covers all other technologies / 全技術を覆う情報源か';
 COMMENT ON COLUMN core.patent_family.priority_year IS 'Year of the earliest priority, or of the earliest filing where none is given / 最先の優先年（ない場合は出願年）';
 COMMENT ON COLUMN core.patent_family.n_publications IS 'Publications held / 保有する公報数';
-COMMENT ON COLUMN core.patent_family.n_offices IS 'Offices that published / 公報を発行した庁の数';
+COMMENT ON COLUMN core.patent_family.n_offices IS 'Offices that published, those of listed members that are not held included / 公報を発行した庁の数（構成文献一覧にのみある庁を含む）';
 COMMENT ON COLUMN core.patent_family.is_international IS 'At two of the five largest offices (EP, JP, KR, CN, US), or by PCT / 五大庁の2庁以上、またはPCT';
 COMMENT ON COLUMN core.patent_family.is_ip5 IS 'At two or more of the five largest offices / 五大庁の2庁以上';
 COMMENT ON COLUMN core.patent_family.is_triadic IS 'At EP, JP and US / 日米欧の三極';
@@ -34,20 +34,26 @@ COMMENT ON COLUMN core.patent_family.is_pct IS 'Has a PCT publication (WO) / PCT
 COMMENT ON COLUMN core.patent_family.n_npl_citations IS 'Most non-patent references in one of its publications, NULL when no source gives them / 一公報中の非特許文献引用数の最大値（情報源にない場合はNULL）';
 
 INSERT INTO core.patent_family
-WITH family AS (
+WITH office AS (
+  SELECT family_id, office_code FROM core.patent_publication
+  UNION
+  SELECT family_id, office_code FROM read_epo_ops WHERE family_id IN (SELECT family_id FROM core.patent_publication)
+),
+reach AS (
+  SELECT family_id, count(*) AS n_offices, count(*) FILTER (WHERE office_code IN ('EP', 'JP', 'KR', 'CN', 'US')) AS n_ip5,
+    count(*) FILTER (WHERE office_code IN ('EP', 'JP', 'US')) AS n_triadic, bool_or(office_code = 'WO') AS is_pct
+  FROM office GROUP BY family_id
+),
+family AS (
   SELECT family_id, min(family_kind) AS family_kind, arg_min(source_id, (publication_date, publication_number)) AS source_id,
     coalesce(min(year(priority_date)), min(year(filing_date))) AS priority_year,
     count(*) AS n_publications,
-    count(DISTINCT office_code) AS n_offices,
-    count(DISTINCT office_code) FILTER (WHERE office_code IN ('EP', 'JP', 'KR', 'CN', 'US')) AS n_ip5,
-    count(DISTINCT office_code) FILTER (WHERE office_code IN ('EP', 'JP', 'US')) AS n_triadic,
-    coalesce(bool_or(office_code = 'WO'), false) AS is_pct,
     max(n_npl_citations) AS n_npl_citations
   FROM core.patent_publication
   GROUP BY family_id
 )
 SELECT family.family_id, family.family_kind, family.source_id, source.is_comparable, source.is_universe, family.priority_year,
-  family.n_publications, family.n_offices, family.n_ip5 >= 2 OR family.is_pct AS is_international,
-  family.n_ip5 >= 2 AS is_ip5, family.n_triadic = 3 AS is_triadic, family.is_pct, family.n_npl_citations
-FROM family JOIN core.source AS source USING (source_id)
+  family.n_publications, reach.n_offices, reach.n_ip5 >= 2 OR reach.is_pct AS is_international,
+  reach.n_ip5 >= 2 AS is_ip5, reach.n_triadic = 3 AS is_triadic, reach.is_pct, family.n_npl_citations
+FROM family JOIN core.source AS source USING (source_id) JOIN reach USING (family_id)
 ORDER BY family.family_id;

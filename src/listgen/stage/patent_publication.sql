@@ -2,7 +2,7 @@
 table: core.patent_publication
 grain: {en: one publication of a patent document, ja: 特許公報1件}
 inputs: [read_google_patent, read_google_patent_row, read_patentsview_g_patent, read_patentsview_g_application, read_patentsview_api,
-  read_patentsview_pgpub]
+  read_patentsview_pgpub, read_epo_ops]
 ---*/
 CREATE TABLE core.patent_publication (
   publication_number VARCHAR NOT NULL,
@@ -81,7 +81,8 @@ pending AS (
   FROM read_patentsview_pgpub AS application LEFT JOIN granted USING (application_number)
   WHERE application.publication_number NOT IN (SELECT publication_number FROM held)
   GROUP BY application.publication_number
-)
+),
+found AS (
 SELECT publication_number, coalesce(family_id, publication_number) AS family_id,
   CASE WHEN family_id IS NULL THEN 'single_document' ELSE 'docdb' END AS family_kind,
   office_code, kind_code, us_grant_number, priority_date, filing_date, publication_date, is_grant, n_npl_citations,
@@ -97,4 +98,15 @@ UNION ALL
 SELECT publication_number, family_id, 'single_document', 'US', kind_code, NULL, NULL, filing_date, publication_date, false, NULL,
   source_id, raw_digest, raw_line
 FROM pending
+),
+told AS (
+  -- The EPO's word on families nobody else tells; without a kind the number is enough. An answer about the document itself comes first.
+  SELECT publication_number, arg_min(family_id, (NOT is_asked, family_id)) AS family_id
+  FROM (SELECT * FROM read_epo_ops UNION ALL SELECT * REPLACE (document_number AS publication_number) FROM read_epo_ops)
+  GROUP BY publication_number
+)
+SELECT found.* REPLACE (coalesce(min(told.family_id) OVER family, found.family_id) AS family_id,
+  CASE WHEN min(told.family_id) OVER family IS NULL THEN family_kind ELSE 'docdb' END AS family_kind)
+FROM found LEFT JOIN told ON told.publication_number = found.publication_number AND found.family_kind = 'single_document'
+WINDOW family AS (PARTITION BY found.family_id)
 ORDER BY publication_number;

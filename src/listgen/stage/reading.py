@@ -35,6 +35,7 @@ from listgen.stage.grid import as_grid, read_head
 from listgen.stage.header import clean_name, missing_column, unique_names
 from listgen.stage.integrity import bad_file, check_bytes
 from listgen.stage.tables import plan_table, with_declared_cell
+from listgen.stage.xmlrecords import REWRITTEN, as_lines
 
 FORMS_NOT_STAGED = ("manifest", "kept_only")
 _MAX_EXCERPTS = 1000  # of malformed lines, a file; the lines beyond are quarantined without one
@@ -69,7 +70,7 @@ class _Task:
 
     @property
     def layout(self) -> str:
-        """Return how records lie in the file: json_lines, json_document, delimited or declared."""
+        """Return how records lie in the file: json_lines, json_document, xml, delimited or declared."""
         return str(self.reader.header["layout"])
 
     @property
@@ -95,7 +96,9 @@ class _Task:
 @cache
 def _module_digest() -> str:
     here = Path(__file__)
-    return sha256_text("".join(sha256_file(here.with_name(name)) for name in (here.name, "tables.py", "header.py", "cells.py", "grid.py")))
+    return sha256_text(
+        "".join(sha256_file(here.with_name(name)) for name in (here.name, "tables.py", "header.py", "cells.py", "grid.py", "xmlrecords.py"))
+    )
 
 
 def stage_files(readers: Mapping[str, SqlFile], config: Config, holdings: Iterable[HeldFile], cache_dir: Path) -> list[StagedFile]:
@@ -180,6 +183,8 @@ def _parse(con: duckdb.DuckDBPyConnection, task: _Task, parquet: Path) -> Staged
     rewritten = ""
     if table is not None:
         path, compression, rewritten = as_grid(task.held, path, table, compression, task.scratch)
+    if task.layout == "xml":
+        path, rewritten = as_lines(task.held, path, task.scratch), REWRITTEN
     sql, params, n_rows_above, header = _statement(task, path, compression)
     params["n_text_bytes"] = n_text_bytes
     draft = task.scratch / f"{task.held.raw_digest}.{task.code_digest[:8]}.parquet"

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 from listgen.acquire import Incoming, newest_snapshot_or_none, register
 from listgen.acquire.answer import parse_json
+from listgen.acquire.download import download
 from listgen.acquire.http import AskAgainError, Client, Response
 from listgen.acquire.pending import Pending
 from listgen.base.config import Workspace
@@ -121,7 +122,7 @@ class Bucket:
     def fetch(self, key: str, n_bytes: int, target: Path) -> Path:
         """Return a copy of the part; one left whole by a run that was cut off is used."""
         if not target.is_file() or target.stat().st_size != n_bytes:
-            self.client.download(f"/{key}", target, n_bytes)
+            download(self.client, self.client.address(f"/{key}", {}), target, n_bytes)
         return target
 
 

@@ -1,0 +1,55 @@
+"""Which publications are looked up: those a source names, and those of the declared technologies whose family nobody has told.
+
+Reads: core.patent_publication and core.technology_family of the current build.
+Writes: nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import closing
+
+import duckdb
+
+from listgen.base.config import Workspace
+from listgen.base.connectors import OpsAccess
+from listgen.base.errors import DataError
+from listgen.base.text import t
+from listgen.base.warehouse import connect
+
+_NUMBER = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,20}(?:-[A-Z]\d?)?")
+# One publication of each technology after the other, so that a budget that does not reach for all is shared by all.
+_LACKING = """
+WITH lacking AS (
+  SELECT technology_family.technology_id, publication.publication_number
+  FROM core.patent_publication AS publication
+  JOIN core.technology_family AS technology_family USING (family_id)
+  JOIN core.source AS source ON source.source_id = publication.source_id
+  WHERE publication.family_kind = 'single_document' AND NOT source.is_sample
+),
+ordered AS (
+  SELECT publication_number, row_number() OVER (PARTITION BY technology_id ORDER BY publication_number) AS place FROM lacking
+)
+SELECT publication_number FROM ordered GROUP BY publication_number ORDER BY min(place), publication_number
+"""
+
+
+def numbers_to_look_up(workspace: Workspace, access: OpsAccess) -> list[str]:
+    """Return the publications to look up, those named first.
+
+    Raises:
+        DataError: The current build cannot be read.
+    """
+    found = list(access.numbers)
+    path = workspace.current / "listgen.duckdb"
+    if access.fill_families and path.is_file():
+        try:
+            with closing(connect(path, read_only=True)) as con:
+                found += [row[0] for row in con.execute(_LACKING).fetchall() if _NUMBER.fullmatch(row[0])]
+        except duckdb.Error as error:
+            raise DataError(
+                t("data/current/listgen.duckdb cannot be read ({reason}).", reason=str(error).split("\n")[0][:120]),
+                t("Expected the tables of the current build."),
+                t("Run: listgen build"),
+            ) from error
+    return list(dict.fromkeys(found))

@@ -1,0 +1,26 @@
+/*---
+form: epo_ops
+record:
+  en: One publication that an answer of the EPO's Open Patent Services lists, with its simple (DOCDB) family; raw_line counts inside the answer
+  ja: EPO Open Patent Servicesの応答に含まれる公報1件とそのDOCDBシンプルファミリー（raw_lineは応答内の順番）
+kind: requests
+layout: xml
+is_page: true
+---*/
+WITH record AS (
+  SELECT row_number() OVER () AS raw_line, json FROM read_ndjson_objects($path, compression = $compression)
+),
+parsed AS (
+  SELECT raw_line, json, from_json(json, '{"office": "VARCHAR", "number": "VARCHAR", "kind": "VARCHAR", "date": "VARCHAR",
+    "family_id": "VARCHAR", "asked": "VARCHAR"}') AS document
+  FROM record
+)
+SELECT raw_line, document.office AS office_code, document.office || '-' || document.number AS document_number,
+  document.office || '-' || document.number || coalesce('-' || nullif(document.kind, ''), '') AS publication_number,
+  document.family_id AS family_id, document.office || '-' || document.number = document.asked AS is_asked,
+  CASE WHEN NOT regexp_full_match(document.office || document.number, '[A-Z]{2}[A-Z0-9]{1,20}') THEN 'doc-number'
+    WHEN NOT regexp_full_match(document.family_id, '[0-9]{1,12}') THEN 'family-id' END AS reject_field,
+  CASE WHEN NOT regexp_full_match(document.office || document.number, '[A-Z]{2}[A-Z0-9]{1,20}')
+    OR NOT regexp_full_match(document.family_id, '[0-9]{1,12}') THEN 'missing or not a number of the EPO' END AS reject_reason,
+  left(json, 80) AS reject_excerpt
+FROM parsed
