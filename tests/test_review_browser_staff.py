@@ -173,7 +173,7 @@ def test_every_template_is_accessible_and_fits_a_narrow_screen_and_200_percent(v
     aoki, chiba = visit("aoki", language=language, width=320), visit("chiba", language=language, width=320)
     aoki.goto(address + "/staff/proposals")
     proposal = aoki.get_attribute("main .rows a", "href")
-    for path in ("/staff", "/staff/close", "/staff/results", sheet, "/staff/proposals", proposal):
+    for path in ("/staff", "/staff/close", "/staff/password", "/staff/results", sheet, "/staff/proposals", proposal):
         look(aoki, path)
     look(chiba, "/staff/audit")
     assert found == {}
