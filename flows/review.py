@@ -1,4 +1,4 @@
-"""The review's flow: reminds, closes at the hour, and starts the next build. Its state lives in the review database, not here.
+"""The review's flow: reminds, closes at the hour, opens the next planned round, and starts the next build. Its state lives in the review database, not here.
 
 It looks once and ends, so weeks, restarts and missed hours do not matter: run it by hand or on a cron as often as wanted.
 """
@@ -35,6 +35,13 @@ def close(root: str) -> bool:
     return pipeline.held_files(workspace) != before
 
 
+@task(name="open", cache_policy=NO_CACHE)
+def open_next(root: str) -> dict[str, Any]:
+    """Open the next of the planned rounds once the last is closed, and tell where its links are."""
+    opened = desk.open_next_if_due(load_workspace(Path(root)))
+    return {"opened": opened.round_name, "links": str(opened.invitations), "mailed": opened.n_mailed} if opened else {}
+
+
 @task(name="build", cache_policy=NO_CACHE)
 def build(root: str) -> str:
     """Build the list with the decisions and return its run id."""
@@ -45,8 +52,10 @@ def build(root: str) -> str:
 
 @flow(name="review", persist_result=False)
 def review(root: str) -> dict[str, Any]:
-    """Do what is due in the review of a workspace and return what was done."""
+    """Do what is due in the review of a workspace and return what was done; nothing where no review was ever opened."""
+    if not desk.is_under_way(load_workspace(Path(root))):
+        return {}
     done: dict[str, Any] = remind(root)
     if close(root):
         done["run_id"] = build(root)
-    return done
+    return done | open_next(root)

@@ -1,4 +1,4 @@
-"""The scheduler: a Prefect server of our own on loopback, and the refresh flow served on its cron.
+"""The scheduler: a Prefect server of our own on loopback, with the refresh flow and the review flow served on their crons.
 
 A served flow alone never fires: the schedule lives in a server, so one is started first and awaited.
 """
@@ -21,11 +21,11 @@ _HEALTH_SECONDS = 120.0
 
 
 def serve(workspace: Workspace, cron: str, port: int | None) -> None:
-    """Serve the refresh flow until stopped.
+    """Serve both flows until stopped.
 
     Args:
-        workspace: Whose refresh it is.
-        cron: When, in the workspace's time zone.
+        workspace: Whose flows they are.
+        cron: When to refresh, in the workspace's time zone.
         port: The server's port on loopback; a free one when None.
 
     Raises:
@@ -34,12 +34,21 @@ def serve(workspace: Workspace, cron: str, port: int | None) -> None:
     chosen = port or _free_port()
     os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{chosen}/api"
     from listgen.flows.refresh import refresh
+    from listgen.flows.review import review
+    from prefect import serve as serve_flows
     from prefect.schedules import Cron
 
     with _server(workspace, chosen):
         zone = workspace.config.settings.schedule.timezone
         print(t("serving refreshes on {cron} ({zone}); stop with Ctrl-C", cron=cron, zone=zone), file=sys.stderr, flush=True)
-        refresh.serve(name="refresh", parameters={"root": str(workspace.root)}, schedule=Cron(cron, timezone=zone), limit=1)
+        of_here = {"parameters": {"root": str(workspace.root)}}
+        tend = Cron(workspace.config.settings.schedule.review_cron, timezone=zone)
+        # One at a time: both may build.
+        serve_flows(
+            refresh.to_deployment(name="refresh", schedule=Cron(cron, timezone=zone), **of_here),
+            review.to_deployment(name="review", schedule=tend, **of_here),
+            limit=1,
+        )
 
 
 @contextmanager

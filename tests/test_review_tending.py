@@ -67,6 +67,29 @@ def test_a_mail_server_that_is_not_there_is_said_and_nobody_counts_as_reminded(o
     assert reminders.remind(opened[0]).n == 0
 
 
+def test_the_next_planned_round_opens_by_itself_and_links_go_out_by_mail(opened, tmp_path, monkeypatch, workspace):
+    from listgen.review import desk, eventlog, rounds
+
+    monkeypatch.setattr(desk, "folder_of", lambda _: tmp_path / "review")
+    assert desk.is_under_way(workspace) and desk.open_next_if_due(workspace) is None, "a round is open"
+    rounds.close(opened[0], "aoki")
+    with smtp_world.taking_mail(refused=["e02@example.org"]) as server:
+        monkeypatch.setenv("LISTGEN_REVIEW_SMTP", server.address)
+        second = desk.open_next_if_due(workspace)
+    assert (second.round_name.rsplit("/")[1], second.n_mailed, second.refused) == ("2", 2, ("e02@example.org",))
+    links = [line.split(",")[4] for line in second.invitations.read_text(encoding="utf-8-sig").splitlines()[1:]]
+    assert sorted(links[:2]) == sorted(line for mail in server.mails for line in mail.get_content().splitlines() if "/i/" in line)
+    assert all(link.rsplit("/", 1)[1] not in "".join(eventlog.log_lines()) for link in links)
+    rounds.close(rounds.newest_round(), "aoki")
+    assert desk.open_next_if_due(workspace) is None, "as many as planned were held"
+
+
+def test_where_no_review_was_opened_nothing_is_made(workspace):
+    from listgen.review import desk
+
+    assert not desk.is_under_way(workspace) and not desk.folder_of(workspace).exists()
+
+
 def test_a_database_that_is_not_there_is_named_without_its_password(tmp_path, monkeypatch):
     pytest.importorskip("psycopg", reason="psycopg is not installed (listgen[postgres])")
     monkeypatch.setenv("LISTGEN_REVIEW_DATABASE", "postgresql://listgen:hunter2@127.0.0.1:1/review")

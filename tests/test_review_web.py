@@ -76,8 +76,8 @@ def test_route_by_role_matrix(visitors):
         response = visitor.client.request(method, path, data={"csrfmiddlewaretoken": tokens[role]} if method == "POST" else None)
         is_let_in = response.status_code not in (403, 405) and response.headers.get("location") != "/staff/login"
         may = method in view.methods and ("anyone" in view.roles or role in view.roles)
-        if pattern.name in ("staff_login", "close") and method == "POST":
-            is_let_in = may  # both answer 403 to an empty password
+        if pattern.name in ("staff_login", "close", "password") and method == "POST":
+            is_let_in = may  # they answer 403 to an empty password
         if is_let_in != may:
             wrong.append((pattern.name, role, method, response.status_code))
     assert wrong == []
@@ -126,6 +126,22 @@ def test_double_click_retry_and_two_tabs(site_of):
     votes = Event.objects.filter(subject__endswith=path.rsplit("/", 1)[1], body__contains=json.dumps(tab["key"])[1:-1])
     assert votes.count() <= 1
     assert visitor.client.post(path, data=visitor.fields(path) | {"answer": "2"}).status_code == 302
+
+
+def test_an_answer_asks_the_database_no_more_than_it_must(site_of):
+    """A hundred answers a second on two cores: what an answer costs is counted, not timed."""
+    from django.db.backends.utils import CursorWrapper
+
+    address, links = site_of
+    visitor = Visitor(address).open_link(links[9])
+    path = technology(visitor)
+    fields, statements = visitor.fields(path), []
+    with pytest.MonkeyPatch.context() as patch:
+        execute = CursorWrapper.execute
+        patch.setattr(CursorWrapper, "execute", lambda self, sql, params=None: statements.append(sql) or execute(self, sql, params))
+        assert visitor.client.post(path, data=fields | {"answer": "6"}, headers={"Accept": "application/json"}).status_code == 200
+    assert len(statements) <= 12, statements
+    assert not [sql for sql in statements if "markup" in sql or "background" in sql], "an answer reads no long text"
 
 
 @pytest.mark.parametrize(
@@ -212,9 +228,7 @@ def test_a_slow_client_does_not_keep_others_waiting(site_of, visitors):
     slow = [socket.create_connection((host, int(port))) for _ in range(40)]
     for one in slow:
         one.send(b"POST /propose HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n\r\nx")
-    started = time.monotonic()
-    assert visitors["expert"].get("/judge").status_code == 200
-    assert time.monotonic() - started < 3
+    assert visitors["expert"].get("/judge").status_code == 200, "answered although none of them has finished"
     for one in slow:
         one.close()
 
@@ -242,11 +256,46 @@ def test_a_session_gets_a_new_key_at_login_and_dies_with_logout_link_and_passwor
     assert other.get("/staff/audit").headers["location"] == "/staff/login", "a new password ends every session"
 
 
-def test_guessing_is_throttled_and_names_are_not_told(site_of):
+def test_a_session_ends_after_half_an_hour_of_silence_and_twelve_hours_in_any_case(site_of, monkeypatch):
+    import datetime as dt
+
+    from django.contrib.sessions.models import Session
+    from django.utils import timezone
+
+    from listgen.review import access
+
+    address, links = site_of
+    chiba, expert = Visitor(address).log_in("chiba"), Visitor(address).open_link(links[8])
+    assert chiba.get("/staff/audit").status_code == 200
+    monkeypatch.setattr(access.time, "time", lambda now=access.time.time: now() + 31 * 60)
+    assert chiba.get("/staff/audit").headers["location"] == "/staff/login"
+    key = expert.client.cookies.get("listgen", domain="127.0.0.1")
+    left = Session.objects.get(session_key=key).expire_date - timezone.now()
+    assert dt.timedelta(hours=11) < left <= dt.timedelta(hours=12)
+    Session.objects.filter(session_key=key).update(expire_date=timezone.now())
+    assert expert.get("/judge").status_code == 403
+
+
+def test_staff_change_their_own_password_given_the_old_one(site_of):
+    address, _ = site_of
+    one, other = Visitor(address).log_in("chiba"), Visitor(address).log_in("chiba")
+    new = "quite another sentence of words"
+    page = "/staff/password"
+    assert one.post(page, {"password": "wrong", "new": new, "again": new}).status_code == 403
+    assert one.post(page, {"password": PASSWORDS["chiba"], "new": new, "again": new + "!"}).status_code == 400
+    for easy in ("short", "listgen listgen listgen", "aaaaaaaaaaaaaaaaaaaaaaaa", "chiba is my password", "x" * 1001):
+        assert one.post(page, {"password": PASSWORDS["chiba"], "new": easy, "again": easy}).status_code == 400, easy
+    assert one.post(page, {"password": PASSWORDS["chiba"], "new": new, "again": new}).headers["location"] == "/staff"
+    assert one.get("/staff").status_code == 200 and other.get("/staff").headers["location"] == "/staff/login"
+    assert one.post(page, {"password": new, "new": PASSWORDS["chiba"], "again": PASSWORDS["chiba"]}).status_code == 302
+
+
+def test_guessing_is_throttled_and_names_are_not_told(site_of, monkeypatch):
     from listgen.review import access
 
     address, _ = site_of
-    guesser = Visitor(address)
+    guesser, compared, check = Visitor(address), [], access.check_password
+    monkeypatch.setattr(access, "check_password", lambda given, held: compared.append("$argon2id$" in held) or check(given, held))
     access.LOGINS._failures.clear()
     try:
         known = [guesser.post("/staff/login", {"name": "baba", "password": f"wrong {i}"}) for i in range(3)]
@@ -254,8 +303,7 @@ def test_guessing_is_throttled_and_names_are_not_told(site_of):
         assert {r.status_code for r in known + unknown} == {403}
         strip = lambda page: [line for line in page.text.splitlines() if "csrf" not in line]  # noqa: E731
         assert strip(known[0]) == strip(unknown[0])
-        fast, slow = sorted([sum(r.elapsed.total_seconds() for r in group) for group in (known, unknown)])
-        assert slow < 4 * fast, "an unknown name is refused no faster than a wrong password"
+        assert compared == [True] * 6, "an unknown name costs the same slow comparison as a wrong password"
         codes = [guesser.post("/staff/login", {"name": "baba", "password": "wrong"}).status_code for _ in range(8)]
         assert codes[-1] == 429
         assert guesser.post("/staff/login", {"name": "baba", "password": PASSWORDS["baba"]}).status_code == 429
@@ -294,19 +342,3 @@ def technology_ids():
     from listgen.review.models import Card
 
     return list(Card.objects.order_by("position").values_list("technology_id", flat=True))
-
-
-def test_an_answer_asks_the_database_no_more_than_it_must(site_of):
-    """A hundred answers a second on two cores: what an answer costs is counted, not timed."""
-    from django.db.backends.utils import CursorWrapper
-
-    address, links = site_of
-    visitor = Visitor(address).open_link(links[7])
-    path = technology(visitor)
-    fields, statements = visitor.fields(path), []
-    with pytest.MonkeyPatch.context() as patch:
-        execute = CursorWrapper.execute
-        patch.setattr(CursorWrapper, "execute", lambda self, sql, params=None: statements.append(sql) or execute(self, sql, params))
-        assert visitor.client.post(path, data=fields | {"answer": "6"}, headers={"Accept": "application/json"}).status_code == 200
-    assert len(statements) <= 12, statements
-    assert not [sql for sql in statements if "markup" in sql or "background" in sql], "an answer reads no long text"

@@ -193,9 +193,10 @@ def main():
         "advanced_magnets",
         "synthetic_biology",
     } & ids
-    decided = next(e["technology_id"] for e in entries if e.get("decided", {}).get("decision") == "accept")
+    decided = next(e["technology_id"] for e in entries if e.get("decided", e)["status"] != e["status"])
     without = listgen(workspace, "review", "without", decided, "--json")
-    print(f"without the decision on {decided}: {without['changed'].get(decided, 'the same')}")
+    assert list(without["changed"]) == [decided], without["changed"]
+    print(f"without the decision on {decided}: {' instead of '.join(reversed(without['changed'][decided]))}")
     print(listgen(workspace, "review", "verify").strip())
     listgen(workspace, "review", "export", str(workspace / "export"))
     script, candidates = Path(__file__).with_name("recompute.py"), workspace / "data/current/candidates.json"

@@ -303,7 +303,7 @@ def diff(context: _Context, before: str | None, after: str | None, as_json: bool
 @click.option("--port", type=click.IntRange(1, 65535), help="Port of the server on loopback (default: a free one).")
 @click.pass_obj
 def schedule(context: _Context, cron: str | None, port: int | None) -> None:
-    """Start the scheduler on loopback and run refreshes on their cron until stopped."""
+    """Start the scheduler on loopback, refresh on its cron and look after the expert review until stopped."""
     from listgen.flows import serve_refresh
 
     serve_refresh(context.load(), cron, port)

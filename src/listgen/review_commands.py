@@ -36,9 +36,12 @@ def review() -> None:
 @click.option("--days", type=click.IntRange(1, 365), help="How long the round is open (default: config/review.yaml).")
 @click.option("--only", multiple=True, metavar="TECHNOLOGY", help="Judge only these (repeat the option).")
 @click.option("--new", "is_new", is_flag=True, help="Begin a new review of the current build.")
+@click.option("--mail", "is_mailed", is_flag=True, help="Send everybody their link (LISTGEN_REVIEW_SMTP).")
 @json_option
 @click.pass_obj
-def open_round(context: _Context, panel: Path | None, days: int | None, only: tuple[str, ...], is_new: bool, as_json: bool) -> None:
+def open_round(
+    context: _Context, panel: Path | None, days: int | None, only: tuple[str, ...], is_new: bool, is_mailed: bool, as_json: bool
+) -> None:
     """Freeze the current build and open a round, or open the next round of the review under way."""
     from listgen import pipeline
     from listgen.review import desk
@@ -46,7 +49,7 @@ def open_round(context: _Context, panel: Path | None, days: int | None, only: tu
     workspace = context.load()
     folder = pipeline.find_build(workspace)
     _refuse_unless_intact(workspace, folder)
-    _emit_opened(desk.open_round(workspace, folder, panel=panel, days=days, only=only, is_new=is_new), as_json)
+    _emit_opened(desk.open_round(workspace, folder, panel=panel, days=days, only=only, is_new=is_new, is_mailed=is_mailed), as_json)
 
 
 def _refuse_unless_intact(workspace: Workspace, folder: Path) -> None:
@@ -73,11 +76,15 @@ def _emit_opened(opened: Opened, as_json: bool) -> None:
         "seats": opened.n_seats,
         "technologies": opened.n_technologies,
         "invitations": str(opened.invitations),
+        "mailed": opened.n_mailed,
+        "refused": list(opened.refused),
     }
     template = "round {round}: {technologies} technologies, {seats} link(s), open until {closes_at}"
     lines = [
         t(template, **document),
         t("  links (mail merge, keep them secret): {path}", path=opened.invitations),
+        *([t("  sent to {n} by mail", n=opened.n_mailed)] if opened.n_mailed else []),
+        *(t("  the mail server refused {email}", email=email) for email in opened.refused),
         t("next: listgen review serve"),
     ]
     emit(document, as_json, lines)
@@ -204,11 +211,11 @@ def close(context: _Context, yes: bool, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def tend(context: _Context, as_json: bool) -> None:
-    """Do what is due, as the Prefect flow: remind, close at the hour, build with what was decided; run it from cron."""
+    """Do what is due, as the Prefect flow: remind, close at the hour, open the next planned round, build with what was decided."""
     from listgen.flows import run_review
 
     done = run_review(context.load())
-    emit(done, as_json, [f"{name}: {value}" for name, value in sorted(done.items())])
+    emit(done, as_json, [f"{name}: {value}" for name, value in sorted(done.items())] or [t("no review was ever opened here")])
 
 
 @review.command(epilog="Example: listgen review export audit-2026")

@@ -82,9 +82,10 @@ class Windows(Model):
 
 
 class Schedule(Model):
-    """When a refresh runs by itself."""
+    """When a refresh runs by itself, and how often the expert review is looked after."""
 
     cron: Filled
+    review_cron: Filled = "15 * * * *"
     timezone: Filled = "Asia/Tokyo"
 
 

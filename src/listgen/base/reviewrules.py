@@ -51,5 +51,6 @@ class ReviewRules(Model):
     stopping: Stopping
     fewest_votes: int = Field(ge=5, le=50)
     conflict_months: int = Field(ge=1, le=120)
+    rounds: int = Field(default=1, ge=1, le=10)
     round_days: int = Field(ge=1, le=120)
     reminder_days: int = Field(ge=1, le=60)

@@ -29,6 +29,7 @@ ANYONE, EXPERT = "anyone", "expert"
 STAFF_ROLES = ("facilitator", "approver", "auditor")
 ROLES = (ANYONE, EXPERT, *STAFF_ROLES)
 SHORTEST_PASSWORD = 15
+LONGEST_PASSWORD = 1000
 IDLE_SECONDS = 30 * 60
 _SEEN_EVERY_SECONDS = 60
 # Compared when the name is unknown, so that a wrong name takes as long as a wrong password.
@@ -124,18 +125,37 @@ def add_staff(name: str, role: str, password: str) -> None:
             t('"{value}" is no role.', value=role) + nearest(role, STAFF_ROLES),
             t("Expected one of: {known}.", known=", ".join(STAFF_ROLES)),
         )
-    if len(password) < SHORTEST_PASSWORD or len(set(password)) < 5 or name.lower() in password.lower():
-        raise UsageError(
-            t("The password is too easy."),
-            t("Expected {n} characters or more, not the name, not the same few characters.", n=SHORTEST_PASSWORD),
-            t("A sentence of five words will do."),
-        )
+    refuse_easy_password(name, password)
 
     def job() -> None:
         Staff.objects.update_or_create(name=name, defaults={"role": role, "password": make_password(password), "is_active": True})
         eventlog.append("staff_set", {"staff": name, "role": role})
 
     write(job)
+
+
+def refuse_easy_password(name: str, password: str) -> None:
+    """Refuse a password that others would try first; a longer list of such may lie in `refused-passwords.txt`.
+
+    Raises:
+        UsageError: It is too short, too long, too plain, or known.
+    """
+    from django.conf import settings
+    from django.contrib.auth.password_validation import CommonPasswordValidator
+
+    plain = password.lower()
+    listed = settings.LISTGEN_FOLDER / "refused-passwords.txt"
+    is_known = plain in CommonPasswordValidator().passwords
+    if not is_known and listed.is_file():
+        with listed.open(encoding="utf-8", errors="replace") as lines:
+            is_known = any(line.rstrip("\n") == password for line in lines)
+    holds_a_name = any(word and word in plain for word in (name.lower(), "listgen"))
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD or len(set(password)) < 5 or holds_a_name or is_known:
+        raise UsageError(
+            t("The password is too easy."),
+            t("Expected {n} characters or more, no name in it, not the same few characters, none of the best-known.", n=SHORTEST_PASSWORD),
+            t("A sentence of five words will do."),
+        )
 
 
 def remove_staff(name: str) -> None:

@@ -36,6 +36,8 @@ class Opened:
     n_seats: int
     n_technologies: int
     invitations: Path
+    n_mailed: int = 0
+    refused: tuple[str, ...] = ()
 
 
 def folder_of(workspace: Workspace) -> Path:
@@ -55,7 +57,14 @@ def rules_of(workspace: Workspace) -> ReviewRules:
 
 
 def open_round(
-    workspace: Workspace, build_folder: Path, *, panel: Path | None, days: int | None, only: Collection[str] = (), is_new: bool = False
+    workspace: Workspace,
+    build_folder: Path,
+    *,
+    panel: Path | None,
+    days: int | None,
+    only: Collection[str] = (),
+    is_new: bool = False,
+    is_mailed: bool = False,
 ) -> Opened:
     """Open the next round of the review under way, or the first of a new one on a build.
 
@@ -66,14 +75,17 @@ def open_round(
         days: How long the round is open; the rules' own number without.
         only: The technologies to judge; those the rules could judge without.
         is_new: Begin a new review although one is under way.
+        is_mailed: Send everybody their link.
 
     Raises:
-        UsageError: A round is open, or a first round has no panel.
+        UsageError: A round is open, a first round has no panel, or there is no mail server to send links with.
     """
     people = read_panel(panel) if panel else []
     site.start(folder_of(workspace))
-    from listgen.review import cards, eventlog, rounds
-    from listgen.review.models import Card
+    from listgen.review import cards, eventlog, reminders, rounds
+
+    if is_mailed and not reminders.has_mail():
+        raise UsageError(t("No mail server is set."), t("Expected one in LISTGEN_REVIEW_SMTP."), t("See docs/review.md."))
 
     review = None if is_new else rounds.newest_review()
     rules = rounds.rules_of(review) if review else rules_of(workspace)
@@ -84,8 +96,44 @@ def open_round(
         round_, made = rounds.open_review(cards.freeze(build_folder, workspace.config, only), rules, people, closes_at)
     else:
         raise UsageError(t("A first round needs a panel."), "", t("Run: listgen review open --panel panel.csv"))
+    return _hand_out(workspace, round_, made, is_mailed)
+
+
+def _hand_out(workspace: Workspace, round_: Any, made: list[Any], is_mailed: bool) -> Opened:  # noqa: ANN401 - models of Django's
+    """Write the links, mail them if wanted, and return what was done."""
+    from listgen.review import reminders
+    from listgen.review.models import Card
+
     path = _write_invitations(workspace, round_.name, made)
-    return Opened(round_.name, closes_at, len(made), Card.objects.filter(review=round_.review).count(), path)
+    sent = reminders.send_links(round_, made, site.chosen_origin(), str(path)) if is_mailed else reminders.Sent()
+    n_cards = Card.objects.filter(review=round_.review).count()
+    return Opened(round_.name, round_.closes_at, len(made), n_cards, path, sent.n, sent.refused)
+
+
+def open_next_if_due(workspace: Workspace) -> Opened | None:
+    """Open the next of the planned rounds once the last is closed, unless the panel is stable or decisions are being made."""
+    round_ = _newest_round(workspace)
+    from listgen.review import eventlog, reminders, rounds
+    from listgen.review.models import Decision
+
+    rules = rounds.rules_of(round_.review)
+    stability = rounds.results_of(round_).get("stability")
+    is_settled = isinstance(stability, dict) and stability["is_stable"]
+    is_decided = Decision.objects.filter(review=round_.review).exists()
+    if round_.closed_at is None or round_.number >= rules.rounds or is_settled or is_decided:
+        return None
+    following, made = rounds.open_next_round(round_.review, [], eventlog.now() + dt.timedelta(days=rules.round_days))
+    return _hand_out(workspace, following, made, reminders.has_mail())
+
+
+def is_under_way(workspace: Workspace) -> bool:
+    """Tell whether a review was ever opened here, without making a database for the answer."""
+    if "LISTGEN_REVIEW_DATABASE" not in os.environ and not (folder_of(workspace) / site.DATABASE).is_file():
+        return False
+    site.start(folder_of(workspace))
+    from listgen.review import rounds
+
+    return rounds.newest_round() is not None
 
 
 def invite(workspace: Workspace, panel: Path | None, again: Iterable[str]) -> Opened:
@@ -97,14 +145,11 @@ def invite(workspace: Workspace, panel: Path | None, again: Iterable[str]) -> Op
     people = read_panel(panel) if panel else []
     round_ = _newest_round(workspace)
     from listgen.review import rounds
-    from listgen.review.models import Card
 
     everybody = [*people, *rounds.people_of(round_.review, again)]
     if not everybody:
         raise UsageError(t("Nobody was named."), "", t("Run: listgen review invite --panel panel.csv, or --again EMAIL"))
-    made = rounds.invite(round_, everybody)
-    path = _write_invitations(workspace, round_.name, made)
-    return Opened(round_.name, round_.closes_at, len(made), Card.objects.filter(review=round_.review).count(), path)
+    return _hand_out(workspace, round_, rounds.invite(round_, everybody), is_mailed=False)
 
 
 def _newest_round(workspace: Workspace) -> Any:  # noqa: ANN401 - a model of Django's, which callers need not know

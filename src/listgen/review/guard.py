@@ -47,13 +47,13 @@ class Guard:
         try:
             request.get_host()
         except DisallowedHost:
-            return HttpResponse("unknown host", status=400, content_type="text/plain")
+            return HttpResponse("unknown host", status=400, content_type="text/plain; charset=utf-8")
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not length.isdigit() or int(length) > MAX_BODY_BYTES:
-            return HttpResponse("too large", status=413, content_type="text/plain")
+            return HttpResponse("too large", status=413, content_type="text/plain; charset=utf-8")
         # Browsers say whose page a form stands on; this holds even where a token leaked.
         if request.method not in ("GET", "HEAD") and request.META.get("HTTP_SEC_FETCH_SITE", "") not in _OURS:
-            return HttpResponse("refused", status=403, content_type="text/plain")
+            return HttpResponse("refused", status=403, content_type="text/plain; charset=utf-8")
         return None
 
 

@@ -166,4 +166,4 @@ def card_style(request: HttpRequest, review_id: str) -> HttpResponse:
 def health(request: HttpRequest) -> HttpResponse:
     """Say that the server answers and its database can be read."""
     Review.objects.exists()
-    return HttpResponse("ok\n", content_type="text/plain")
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")

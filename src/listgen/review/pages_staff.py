@@ -16,7 +16,7 @@ from django.urls import reverse
 from listgen.base.errors import UsageError
 from listgen.base.text import t
 from listgen.review import access, ballots, decisions, eventlog, proposals, reminders, rounds, verify
-from listgen.review.models import Card, Decision, Proposal, Review, Round, Seat
+from listgen.review.models import Card, Decision, Proposal, Review, Round, Seat, Staff
 from listgen.review.pages import draw
 
 Row = dict[str, Any]
@@ -27,7 +27,7 @@ def login(request: HttpRequest) -> HttpResponse:
     """Let staff in by name and password."""
     if request.method == "GET":
         return draw(request, "login.html", {"is_wrong": False, "is_throttled": False})
-    name, password = request.POST.get("name", "")[:64], request.POST.get("password", "")[:1000]
+    name, password = request.POST.get("name", "")[:64], request.POST.get("password", "")[: access.LONGEST_PASSWORD]
     keys = (f"address {access.address_of(request)}", f"name {name}")
     if access.LOGINS.is_exhausted(*keys):
         return draw(request, "login.html", {"is_wrong": True, "is_throttled": True}, 429)
@@ -84,11 +84,34 @@ def close(request: HttpRequest) -> HttpResponse:
         return draw(request, "close.html", {"round": round_, "is_wrong": False})
     staff = request.visitor.staff
     keys = (f"name {staff.name}",)
-    if access.LOGINS.is_exhausted(*keys) or access.check_staff(staff.name, request.POST.get("password", "")[:1000]) is None:
+    if (
+        access.LOGINS.is_exhausted(*keys)
+        or access.check_staff(staff.name, request.POST.get("password", "")[: access.LONGEST_PASSWORD]) is None
+    ):
         access.LOGINS.note_failure(*keys)
         return draw(request, "close.html", {"round": round_, "is_wrong": True}, 403)
     rounds.close(round_, staff.name)
     return HttpResponseRedirect(reverse("results"))
+
+
+def password(request: HttpRequest) -> HttpResponse:
+    """Let staff change their own password, given the old one; their other sessions end."""
+    staff, message = request.visitor.staff, ""
+    if request.method == "POST":
+        keys, given = (f"name {staff.name}",), {name: request.POST.get(name, "") for name in ("password", "new", "again")}
+        if access.LOGINS.is_exhausted(*keys) or access.check_staff(staff.name, given["password"][: access.LONGEST_PASSWORD]) is None:
+            access.LOGINS.note_failure(*keys)
+            return draw(request, "password.html", {"is_wrong": True, "message": ""}, 403)
+        if given["new"] == given["again"]:
+            try:
+                access.add_staff(staff.name, staff.role, given["new"])
+                access.log_in(request, Staff.objects.get(name=staff.name))
+                return HttpResponseRedirect(reverse("staff_home"))
+            except UsageError as error:
+                message = str(error)
+        else:
+            message = t("The two new passwords differ.")
+    return draw(request, "password.html", {"is_wrong": False, "message": message}, 400 if message else 200)
 
 
 def reminder_list(request: HttpRequest) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Reminders to those who have not finished, and to nobody else: a mail-merge list, or mails where a mail server is set.
+"""Links for everybody, reminders for those who have not finished and nobody else: a mail-merge list, and mails where a mail server is set.
 
 Reads: seat, person, ballot, round
 Writes: round.reminded_on, the log; sends mail
@@ -9,14 +9,15 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from smtplib import SMTPDataError, SMTPRecipientsRefused
-from typing import Any
 
 from listgen.base.errors import ProviderError
 from listgen.base.text import t
 from listgen.review import ballots, eventlog
 from listgen.review.models import Card, Person, Round, Seat
+from listgen.review.rounds import Invitation
 from listgen.review.wording import say, show_time
 from listgen.review.writer import write
 
@@ -61,40 +62,71 @@ class Sent:
     refused: tuple[str, ...] = ()
 
 
+def has_mail() -> bool:
+    """Tell whether a mail server is set."""
+    from django.conf import settings
+
+    return bool(settings.EMAIL_HOST)
+
+
 def remind(round_: Round) -> Sent:
     """Send a reminder to everybody who has not finished; to nobody where no mail server is set.
 
     Raises:
         ProviderError: The mail server cannot be reached or does not let us in; nobody was reminded.
     """
+    letters = [
+        (
+            str(person.email),
+            person.language,
+            "mail",
+            {"name": person.name, "n": n_left, "time": show_time(person.language, round_.closes_at)},
+        )
+        for person, n_left in unfinished(round_)
+    ]
+    return _send(letters, t("Until then use the reminder list: /staff/reminders.csv")) if has_mail() else Sent()
+
+
+def send_links(round_: Round, made: Iterable[Invitation], origin: str, kept_in: str) -> Sent:
+    """Send everybody their link; to nobody where no mail server is set.
+
+    Raises:
+        ProviderError: The mail server cannot be reached or does not let us in; the links stand in the list.
+    """
+    letters = [
+        (
+            one.email,
+            one.language,
+            "invitation",
+            {"name": one.name, "time": show_time(one.language, round_.closes_at), "link": f"{origin}/i/{one.link_token}"},
+        )
+        for one in made
+    ]
+    return _send(letters, t("The round is open; its links stand in {path}", path=kept_in)) if has_mail() else Sent()
+
+
+def _send(letters: Sequence[tuple[str, str, str, Mapping[str, object]]], otherwise: str) -> Sent:
+    """Send letters (address, language, kind, words), one refused address holding up nobody else."""
     from django.conf import settings
     from django.core.mail import get_connection
+    from django.core.mail.message import EmailMessage
 
-    if not settings.EMAIL_HOST:
-        return Sent()
-    refused, left = [], unfinished(round_)
+    refused = []
     try:
         with get_connection() as connection:
-            for person, n_left in left:
+            for email, language, kind, words in letters:
+                subject, body = say(language, f"{kind}.subject"), say(language, f"{kind}.body", **words)
                 try:
-                    connection.send_messages([_message(round_, person, n_left)])
+                    connection.send_messages([EmailMessage(subject, body, settings.LISTGEN_SENDER, [email])])
                 except (SMTPRecipientsRefused, SMTPDataError):
-                    refused.append(str(person.email))
+                    refused.append(email)
     except OSError as error:  # smtplib's own errors are among them
         raise ProviderError(
             t("The mail server {host} does not take our mail ({reason}).", host=settings.EMAIL_HOST, reason=type(error).__name__),
             t("Expected one that answers at LISTGEN_REVIEW_SMTP."),
-            t("Until then use the reminder list: /staff/reminders.csv"),
+            otherwise,
         ) from error
-    return Sent(len(left) - len(refused), tuple(refused))
-
-
-def _message(round_: Round, person: Person, n_left: int) -> Any:  # noqa: ANN401 - Django's
-    from django.conf import settings
-    from django.core.mail.message import EmailMessage
-
-    body = say(person.language, "mail.body", name=person.name, n=n_left, time=show_time(person.language, round_.closes_at))
-    return EmailMessage(say(person.language, "mail.subject"), body, settings.LISTGEN_SENDER, [person.email])
+    return Sent(len(letters) - len(refused), tuple(refused))
 
 
 def note_reminded(round_: Round, sent: Sent) -> None:

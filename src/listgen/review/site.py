@@ -10,7 +10,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from listgen.base.errors import ProviderError, UsageError
 from listgen.base.text import t
@@ -141,6 +141,7 @@ def _settings(folder: Path, origin: str) -> dict[str, Any]:
         "SECURE_REFERRER_POLICY": "same-origin",
         "SECURE_CROSS_ORIGIN_OPENER_POLICY": "same-origin",
         "SECURE_HSTS_SECONDS": 31_536_000 if is_tls else 0,
+        "SECURE_HSTS_INCLUDE_SUBDOMAINS": True,
         "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https") if is_tls else None,
         "DATA_UPLOAD_MAX_MEMORY_SIZE": MAX_BODY_BYTES,
         "DATA_UPLOAD_MAX_NUMBER_FIELDS": 100,
@@ -205,6 +206,8 @@ def _database(folder: Path) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
+        # What else libpq knows, such as ?sslmode=verify-full&sslrootcert=... for a server elsewhere.
+        "OPTIONS": dict(parse_qsl(parts.query)),
         **common,
     }
 
