@@ -289,8 +289,8 @@ def _checks(checks: Row) -> Sheet:
                 None,
                 None,
                 row["n"],
-                row["reason"],
-                None,
+                row["text"]["en"],
+                row["text"]["ja"],
                 place["en"],
                 place["ja"],
             ]
@@ -370,5 +370,8 @@ def _judgements(config: Config) -> list[tuple[str, Texts]]:
 
 def _source_note(source: Row) -> Texts:
     licence = source["licence"]
-    tail = f"{source['as_of'] or '–'}; {licence['id']} ({licence['class']}); {licence['text']}; {source['citation']}"
-    return {language: f"{source['source_id']} = {source['title'][language]}; {source['producer']}; {tail}" for language in ("en", "ja")}
+    head = f"{source['as_of'] or '–'}; {licence['id']} ({licence['class']})"
+    return {
+        language: f"{source['source_id']} = {source['title'][language]}; {source['producer']}; {head}; {licence['text'][language]}; {source['citation']}"
+        for language in ("en", "ja")
+    }

@@ -97,7 +97,7 @@ def _evidence(warehouse: Warehouse, indicator_id: str, keys: dict[str, str], par
 def _raw_files(warehouse: Warehouse, workspace: Workspace, digests: list[str]) -> list[dict[str, Any]]:
     sql = (
         "SELECT f.raw_digest AS sha256, f.file_name, f.n_bytes, f.form_id, s.source_id, s.title_en, s.title_ja, s.producer, s.grade, s.is_sample, "
-        "s.sampling_frame_en, s.licence_id, s.licence_class, s.licence_text, s.citation, s.url, f.as_of_date "
+        "s.sampling_frame_en, s.licence_id, s.licence_class, s.licence_text_en, s.licence_text_ja, s.citation, s.url, f.as_of_date "
         "FROM core.raw_file AS f JOIN core.source AS s USING (source_id) WHERE list_contains($digests, f.raw_digest) ORDER BY f.file_name, s.source_id"
     )
     rows = records(warehouse, sql, digests=digests)
@@ -124,7 +124,7 @@ def trace_lines(document: dict[str, Any]) -> list[str]:
     for row in document["raw_files"]:
         lines.append(f"  {row['path']}  ({row['file_name']}, {row['n_bytes']:,} bytes, {row['as_of_date']})")
         lines.append(
-            f"    {row[f'title_{language()}']}; {row['producer']}; {row['licence_id']} ({row['licence_class']}): {row['licence_text']}"
+            f"    {row[f'title_{language()}']}; {row['producer']}; {row['licence_id']} ({row['licence_class']}): {row[f'licence_text_{language()}']}"
         )
     lines += [
         "",
