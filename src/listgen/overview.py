@@ -134,7 +134,10 @@ def plan(workspace: Workspace, only: Sequence[str] = ()) -> Overview:
     known = [*workspace.config.settings.sources, *(s.id for s in workspace.config.sources.values() if s.openalex)]
     for source_id in only:
         if source_id not in known:
-            raise UsageError(t('"{source}" is not a source of this workspace.', source=source_id) + nearest(source_id, known))
+            raise UsageError(
+                t('"{source}" is not a source of this workspace.', source=source_id) + nearest(source_id, known),
+                t("Expected one of: {known}.", known=", ".join(known)),
+            )
     rows = [_plan_source(workspace, source_id) for source_id in only or workspace.config.settings.sources]
     total, calls, credits = (sum(row[key] for row in rows) for key in ("bytes", "calls", "credits"))
     seconds = _FIXED_SECONDS + _SECONDS_PER_MB * total / 1e6 + sum(row["seconds"] for row in rows)

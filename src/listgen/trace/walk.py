@@ -7,6 +7,7 @@ Writes: nothing.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -106,13 +107,24 @@ def _raw_files(warehouse: Warehouse, workspace: Workspace, digests: list[str]) -
     return rows
 
 
+def _told(value: dict[str, Any], unit: str) -> Iterator[str]:
+    """Yield what is said of a value: figure and interval or why there is none, n, years, kind of evidence; what is not there is left out."""
+    if value["value"] is None:
+        yield value_word(value["status"])
+    else:
+        interval = "" if value["value_lo"] is None else f" ({value['value_lo']:.6g} - {value['value_hi']:.6g})"
+        yield f"{value['value']:.6g}{interval} {unit}"
+    if value["n"] is not None:
+        yield f"n = {value['n']}"
+    if value["period_first_year"] is not None:
+        yield f"{value['period_first_year']}-{value['period_last_year']}"
+    yield grade_word(value["grade"])
+
+
 def trace_lines(document: dict[str, Any]) -> list[str]:
     """Return the walk back as lines."""
     value, definition, statement = document["value"], document["definition"], document["statement"]
-    shown = value_word(value["status"]) if value["value"] is None else f"{value['value']:.6g}"
-    interval = "" if value["value_lo"] is None else f" ({value['value_lo']:.6g} - {value['value_hi']:.6g})"
-    years = f"{value['period_first_year']}-{value['period_last_year']}"
-    lines = [f"{document['reference']} = {shown}{interval} {definition['unit']}, n = {value['n']}, {years}, {grade_word(value['grade'])}"]
+    lines = [f"{document['reference']} = {', '.join(_told(value, definition['unit']))}"]
     if document["is_sample"]:
         lines.append(t("synthetic sample, not evidence"))
     lines += [f"{definition['name_en']} / {definition['name_ja']}", definition[f"definition_{language()}"], ""]
