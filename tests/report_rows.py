@@ -90,6 +90,7 @@ class Filler:
                 "CC0-1.0",
                 "A",
                 "No rights reserved.",
+                "権利を主張しない。",
                 f"listgen sample, {basis}, seed 20250701",
                 "",
                 "2025-07-01",

@@ -2,7 +2,7 @@
 CREATE TABLE core.technology (technology_id VARCHAR, name_en VARCHAR, name_ja VARCHAR, domain_id VARCHAR, status VARCHAR);
 CREATE TABLE core.source (source_id VARCHAR, title_en VARCHAR, title_ja VARCHAR, producer VARCHAR, grade VARCHAR, sampling_frame_en VARCHAR,
   sampling_frame_ja VARCHAR, is_sample BOOLEAN, is_comparable BOOLEAN, is_universe BOOLEAN, is_one_office BOOLEAN, licence_id VARCHAR, licence_class VARCHAR,
-  licence_text VARCHAR, citation VARCHAR, url VARCHAR, as_of_date DATE);
+  licence_text_en VARCHAR, licence_text_ja VARCHAR, citation VARCHAR, url VARCHAR, as_of_date DATE);
 CREATE TABLE core.raw_file (raw_digest VARCHAR, source_id VARCHAR, file_name VARCHAR, form_id VARCHAR, n_bytes BIGINT, as_of_date DATE);
 CREATE TABLE core.period (period_id VARCHAR, first_year SMALLINT, last_year SMALLINT);
 CREATE TABLE core.work (work_id BIGINT, source_id VARCHAR, publication_year SMALLINT, is_comparable BOOLEAN, is_author_list_capped BOOLEAN);

@@ -45,7 +45,6 @@ CREATE TABLE core.technology_commodity (technology_id VARCHAR, commodity_id VARC
 CREATE TABLE core.supply (commodity_id VARCHAR, stage_id VARCHAR, source_id VARCHAR);
 CREATE TABLE core.source (source_id VARCHAR, is_sample BOOLEAN, is_one_office BOOLEAN);
 CREATE TABLE core.period (period_id VARCHAR, first_year SMALLINT, last_year SMALLINT);
-CREATE TABLE core.reference_coverage (technology_id VARCHAR, basis VARCHAR, n_references BIGINT, n_resolved BIGINT, coverage DOUBLE);
 CREATE TABLE core.technology_evidence (technology_id VARCHAR, basis VARCHAR, n_items BIGINT, n_comparable BIGINT);
 CREATE TABLE core.raw_file (as_of_date DATE);
 CREATE TABLE core.review_decision (technology_id VARCHAR, decision VARCHAR, into_technology_id VARCHAR, machine_status VARCHAR, event_digest VARCHAR);

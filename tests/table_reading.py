@@ -15,7 +15,7 @@ ORIGIN = {
     "title": {"en": "A table", "ja": "表"},
     "producer": "The tests",
     "description": {"en": "Invented.", "ja": "作成。"},
-    "licence": {"id": "CC0-1.0", "class": "A", "text": "Invented.", "redistribution": "allowed"},
+    "licence": {"id": "CC0-1.0", "class": "A", "text": {"en": "Invented.", "ja": "架空"}, "redistribution": "allowed"},
     "citation": "The tests",
     "access": "files",
     "grade": "statistics",

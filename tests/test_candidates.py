@@ -198,15 +198,6 @@ def test_axis_without_a_score_says_how_much_is_held(monkeypatch):
     assert "Held" not in reasons_of(warehouse, "bare")["strong"]["text_en"]
 
 
-def test_an_axis_that_asks_who_cites_whom_says_how_far_the_references_lead(monkeypatch):
-    held = "INSERT INTO core.reference_coverage VALUES ('t', 'works', 0, 0, NULL), ('t', 'families', 1486, 6, 0.004037685)"
-    warehouse = built({"t": dict.fromkeys(RESEARCH, "not_comparable")}, monkeypatch, sources=[held])
-    told = "Of 1,486 references of its patents 0.4 % lead to a held document with a known country; needed are 40 % of at least 100."
-    assert told in reasons_of(warehouse)["secure"]["text_en"]
-    assert "特許の参考文献1,486件のうち、所属国の分かる保有文献に結び付くのは0.4%" in reasons_of(warehouse)["secure"]["text_ja"]
-    assert "references" not in reasons_of(warehouse)["strong"]["text_en"], "superiority does not rest on citations between countries"
-
-
 def test_near_miss_is_told_apart_from_the_list(monkeypatch):
     # Superiority 59.0 with an interval that reaches the bar of 60 in some draws, but not in half of them.
     values = {"s1_top10_share": (0.236, 0.20, 0.272), "s2_quality_ratio": 1.77, "s3_log_lead": -0.345, "s4_elite_institutions": 0.295}

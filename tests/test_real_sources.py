@@ -242,7 +242,7 @@ def test_every_source_here_is_open_and_says_whose_terms():
     for source in sources.values():
         assert source.licence.licence_class == "A", source.id
         assert not source.licence.is_non_commercial
-        assert "repository" in source.licence.text, source.id
+        assert "repository" in source.licence.text.en and "リポジトリ" in source.licence.text.ja, source.id
         assert source.citation and source.url
 
 

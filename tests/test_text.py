@@ -245,3 +245,15 @@ def test_help_speaks_the_language_asked_for_wherever_the_option_stands(arguments
     monkeypatch.setenv("LISTGEN_LANG", "ja" if arguments == ["-h"] else "en")
     cli(arguments, prog_name="listgen", standalone_mode=False)
     assert capsys.readouterr().out.startswith("使い方：listgen")
+
+
+def test_every_reason_for_setting_a_record_aside_is_told_in_japanese():
+    from listgen.base.setaside import set_aside_words
+
+    stage = ROOT / "src" / "listgen" / "stage"
+    sql = "\n".join(path.read_text(encoding="utf-8") for path in stage.rglob("*.sql"))
+    # A refusal is a list of field, reason and what stands there; a year may end the reason.
+    reasons = set(re.findall(r"\['?[\w ]+'?(?: \|\| [^,\]]+)?, '([^']+)'", sql)) | set(re.findall(r"'([^']+)' END AS reject_reason", sql))
+    assert len(reasons) > 25
+    untold = {reason for reason in reasons if not JAPANESE.search(set_aside_words(re.sub(r"\.\. $", ".. 2026", reason))["ja"])}
+    assert untold == set()

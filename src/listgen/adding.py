@@ -108,7 +108,10 @@ def _document(source_id: str, path: Path, shown: str, draft: Draft) -> dict[str,
         "licence": {
             "id": f"{TO_FILL['en']}: short name of the terms, such as CC-BY-4.0",
             "class": "C",
-            "text": f"{TO_FILL['en']}: the terms of use in a sentence; then class A (open), B (with a condition) or C (unclear)",
+            "text": _to_fill(
+                "the terms of use in a sentence; then class A (open), B (with a condition) or C (unclear)",
+                "利用条件を一文で。その上で class を A（公開）、B（条件付き）、C（不明確）から選ぶ",
+            ),
             "redistribution": "not_allowed",
         },
         "citation": f"{TO_FILL['en']}: how the publisher wants to be cited",

@@ -18,7 +18,7 @@ from listgen.base.config import Config
 from listgen.base.errors import ConfigError, CouldNotCheckError, Problem
 from listgen.base.models import Text
 from listgen.base.provenance import canonical_json
-from listgen.base.scoring import Condition, Listing, Resolved, Rule, Scoring
+from listgen.base.scoring import Condition, Listing, Rule, Scoring
 from listgen.base.sqlfile import load_sql_file
 from listgen.base.text import LANGUAGES, t
 from listgen.base.warehouse import Statement, Warehouse
@@ -28,8 +28,6 @@ RECORDS = ("works", "families")
 # Shares of draws are whole counts over the number of draws; this only forgives their division.
 _TOLERANCE = 1e-9
 Row = dict[str, Any]
-# Parts of a condition that make its sentence and are not stored.
-_TOLD = ("supply", "references")
 
 # An indicator is used when it stands behind a score, or when it is all that is known of an axis.
 _USED = """
@@ -69,7 +67,6 @@ WHERE source.is_one_office
 ORDER BY member.technology_id
 """
 _HELD = "SELECT technology_id, basis, n_items FROM core.technology_evidence WHERE basis IN ('works', 'families') ORDER BY ALL"
-_REFERENCES = "SELECT technology_id, basis, n_references, coverage FROM core.reference_coverage WHERE n_references > 0 ORDER BY ALL"
 # "Now" is the newest retrieval date in the raw store, never the clock.
 _FIRST_FRESH_YEAR = "SELECT CAST(max(as_of_date) - INTERVAL (CAST($years AS INTEGER)) YEAR AS DATE) FROM core.raw_file"
 
@@ -86,10 +83,7 @@ def run(warehouse: Warehouse, config: Config) -> None:
     held: dict[str, dict[str, int]] = defaultdict(dict)
     for technology_id, basis, n_items in warehouse.rows(_HELD):
         held[technology_id][basis] = n_items
-    references: dict[str, list[Resolved]] = defaultdict(list)
-    for technology_id, basis, n, share in warehouse.rows(_REFERENCES):
-        references[technology_id].append((basis, n, share))
-    reasons = reason_rows(judged, scores, used, held, scoring, references)
+    reasons = reason_rows(judged, scores, used, held, scoring)
     caveats = gather_caveats(warehouse, config, used, judged)
     warehouse.write("list.reason", reasons)
     warehouse.write("list.candidate", candidate_rows(judged, pareto_fronts(scores), caveats, scoring))
@@ -196,12 +190,7 @@ def candidate_rows(judged: pl.DataFrame, fronts: pl.DataFrame, caveats: Mapping[
 
 
 def reason_rows(
-    judged: pl.DataFrame,
-    scores: pl.DataFrame,
-    used: pl.DataFrame,
-    held: Mapping[str, dict[str, int]],
-    scoring: Scoring,
-    references: Mapping[str, list[Resolved]],
+    judged: pl.DataFrame, scores: pl.DataFrame, used: pl.DataFrame, held: Mapping[str, dict[str, int]], scoring: Scoring
 ) -> pl.DataFrame:
     """Return one row per technology and rule, met or not, with its inputs as JSON and its text in both languages.
 
@@ -211,7 +200,6 @@ def reason_rows(
         used: The indicators behind the scores, or all that is known of an axis without one.
         held: How many works and families of the window are held on each technology, whatever they can carry.
         scoring: Rules, names and sentences.
-        references: How many references of each technology's records are held, and how far they lead.
     """
     axes = {(row["technology_id"], row["axis_id"]): row for row in scores.to_dicts()}
     known: dict[tuple[str, str], list[Row]] = defaultdict(list)
@@ -223,12 +211,11 @@ def reason_rows(
         conditions = []
         for condition, p in zip(rule.all, row["parts"], strict=True):
             key = (technology_id, condition.axis)
-            found = condition_inputs(condition, axes.get(key, {}), p, known[key])
-            conditions.append(found | {"references": references.get(technology_id, [])})
+            conditions.append(condition_inputs(condition, axes.get(key, {}), p, known[key]))
         is_evaluable = row["p"] is not None
         counts = {basis: held.get(technology_id, {}).get(basis, 0) for basis in RECORDS}
         texts = {language: rule_text(rule, conditions, row["p"], counts, scoring, language) for language in LANGUAGES}
-        inputs: Row = {"conditions": [{key: value for key, value in c.items() if key not in _TOLD} for c in conditions]}
+        inputs: Row = {"conditions": [{key: value for key, value in c.items() if key != "supply"} for c in conditions]}
         inputs |= {} if is_evaluable else {"held": counts}
         rows.append(
             {
@@ -255,7 +242,7 @@ def condition_inputs(condition: Condition, axis: Row, p: float | None, known: li
     return found | {
         "reason": axis.get("reason") or "no_evidence",
         "known": [{"indicator_id": row["indicator_id"], "value": row["value"]} for row in known],
-        # Supply never judges a technology alone, so it is told instead.
+        # Supply never judges a technology alone, so it is told instead: this part makes the sentence and is not stored.
         "supply": [row for row in known if row["basis"] == "supply"],
     }
 
@@ -280,7 +267,7 @@ def condition_text(condition: Row, scoring: Scoring, language: str) -> str:
             fill("texts.known_indicator", texts.known_indicator, language, indicator=row[f"name_{language}"], value=f"{row['value']:.3g}")
             for row in condition["supply"]
         ]
-        reason = scoring.why_no_score(condition["axis"], condition["reason"], condition["references"], language)
+        reason = scoring.why_no_score(condition["axis"], condition["reason"], (), language)
         return fill("texts.condition_missing", texts.condition_missing, language, axis=axis, reason=reason, known="".join(supply))
     name = "condition_min" if "min" in condition else "condition_max"
     bar: float = condition["min"] if "min" in condition else condition["max"]

@@ -18,6 +18,7 @@ from listgen.base.connectors import OpenAlexAccess
 from listgen.base.errors import ListgenError, UsageError, nearest
 from listgen.base.models import Source
 from listgen.base.rawstore import newest_snapshot
+from listgen.base.setaside import set_aside_words
 from listgen.base.sqlfile import SqlFile
 from listgen.base.text import language, t
 from listgen.trace.words import STATUSES, axis_word, status_word
@@ -101,7 +102,7 @@ def read_checks(workspace: Workspace, run_id: str | None) -> Overview:
     for row in document["quarantine"][:20]:
         # Of a table, records are the rows below its header: a line number of the file would point at another row.
         place = t("{file}, record {number}", file=row["file_name"], number=row["raw_line"])
-        lines.append(f"  {place}: {row['field']}: {row['reason']}: {row['excerpt']}")
+        lines.append(f"  {place}: {row['field']}: {set_aside_words(row['reason'])[language()]}: {row['excerpt']}")
     return Overview(document | {"build": folder.name, "n_failed": len(failed), "remarks": remarks}, lines)
 
 
@@ -133,7 +134,10 @@ def plan(workspace: Workspace, only: Sequence[str] = ()) -> Overview:
     known = [*workspace.config.settings.sources, *(s.id for s in workspace.config.sources.values() if s.is_fetched)]
     for source_id in only:
         if source_id not in known:
-            raise UsageError(t('"{source}" is not a source of this workspace.', source=source_id) + nearest(source_id, known))
+            raise UsageError(
+                t('"{source}" is not a source of this workspace.', source=source_id) + nearest(source_id, known),
+                t("Expected one of: {known}.", known=", ".join(known)),
+            )
     rows = [_plan_source(workspace, source_id) for source_id in only or workspace.config.settings.sources]
     total, calls, credits = (sum(row[key] for row in rows) for key in ("bytes", "calls", "credits"))
     seconds = _FIXED_SECONDS + _SECONDS_PER_MB * total / 1e6 + sum(row["seconds"] for row in rows)

@@ -147,7 +147,7 @@ def error_sentence(error: click.ClickException) -> str:
     if isinstance(error, click.exceptions.NoSuchCommand):
         return t('there is no command "{name}".', name=error.command_name) + _near(error.possibilities)
     if isinstance(error, click.NoSuchOption):
-        return t("there is no option {name}.", name=error.option_name) + _near(error.possibilities)
+        return t("there is no option {name}.", name=error.option_name) + (_placed(error) or _near(error.possibilities))
     if isinstance(error, click.MissingParameter):
         return t("{name} is missing.", name=name)
     if isinstance(error, click.BadParameter):
@@ -156,6 +156,16 @@ def error_sentence(error: click.ClickException) -> str:
         return t("{name} needs a value.", name=error.option_name) if "requires" in error.message else error.format_message()
     extra = re.fullmatch(r"Got unexpected extra arguments? \((.*)\)", error.message)
     return t("too many arguments: {names}", names=extra[1]) if extra else error.format_message()
+
+
+def _placed(error: click.NoSuchOption) -> str:
+    """Return where an option stands that is known, but before the command only."""
+    root = error.ctx.find_root() if error.ctx else None
+    known = root is not None and any(error.option_name in parameter.opts for parameter in root.command.params)
+    if root is None or error.ctx is None or not known:
+        return ""
+    path = error.ctx.command_path.removeprefix(root.command_path).strip()
+    return " " + t("It stands before the command: {command}", command=f"{root.command_path} {error.option_name} … {path}")
 
 
 def _parameter_name(error: click.ClickException) -> str:

@@ -163,7 +163,7 @@ class Licence(Model):
 
     id: Filled
     licence_class: Literal["A", "B", "C"] = Field(alias="class")
-    text: Filled
+    text: Text
     redistribution: Literal["allowed", "conditional", "not_allowed"]
     commercial_use: Literal["allowed", "not_allowed"] = "allowed"
 

@@ -33,8 +33,12 @@ def scored_windows(entries: list[Row], evidence: Evidence) -> dict[str, tuple[in
 
 def window_lines(windows: Mapping[str, tuple[int, int]]) -> list[Pair]:
     """Return the kinds of evidence behind the scores with their years."""
-    lines = [pair(f"window.{basis}", first=first, last=last) for basis, (first, last) in windows.items()]
-    return lines or [pair("brief.no_scores")]
+    return [pair(f"window.{basis}", span=span(*years)) for basis, years in windows.items()] or [pair("brief.no_scores")]
+
+
+def span(first: int, last: int) -> Pair:
+    """Return the years from one to another; one year stands alone."""
+    return {language: str(first) if first == last else f"{first}{dash}{last}" for language, dash in (("en", "–"), ("ja", "～"))}
 
 
 def unscored(entries: list[Row], config: Config) -> Pair | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from listgen.base.setaside import set_aside_words
 from listgen.base.warehouse import Warehouse
 from listgen.report.document import Row, is_sample, records
 
@@ -33,7 +34,7 @@ def build_checks(warehouse: Warehouse, run_id: str | None = None) -> Row:
         run_id: Its identity; a build that stopped has none to give.
     """
     checks = [_check(row) for row in _read(warehouse, "prov.check", _CHECKS)]
-    counts = _read(warehouse, "prov.quarantine", _COUNTS)
+    counts = [row | {"text": set_aside_words(row["reason"])} for row in _read(warehouse, "prov.quarantine", _COUNTS)]
     return {
         "schema_version": SCHEMA_VERSION,
         "run_id": run_id,

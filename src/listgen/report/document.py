@@ -102,7 +102,11 @@ def source_rows(warehouse: Warehouse) -> list[Row]:
             "is_universe": row["is_universe"],
             "is_one_office": row["is_one_office"],
             "is_sample": row["is_sample"],
-            "licence": {"id": row["licence_id"], "class": row["licence_class"], "text": row["licence_text"]},
+            "licence": {
+                "id": row["licence_id"],
+                "class": row["licence_class"],
+                "text": {"en": row["licence_text_en"], "ja": row["licence_text_ja"]},
+            },
             "citation": row["citation"],
             "url": row["url"] or None,
             "as_of": row["as_of_date"].isoformat() if row["as_of_date"] else None,

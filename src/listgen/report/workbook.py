@@ -19,6 +19,7 @@ import xlsxwriter
 
 from listgen.base.config import Config
 from listgen.base.models import Text
+from listgen.report.brief import span
 from listgen.report.document import Row
 from listgen.report.drawn_rows import COLUMNS, drawn_rows
 from listgen.report.evidence import Evidence
@@ -289,8 +290,8 @@ def _checks(checks: Row) -> Sheet:
                 None,
                 None,
                 row["n"],
-                row["reason"],
-                None,
+                row["text"]["en"],
+                row["text"]["ja"],
                 place["en"],
                 place["ja"],
             ]
@@ -341,8 +342,8 @@ def _readme(document: Row, evidence: Evidence, config: Config) -> Sheet:
     notes: list[tuple[str, Texts]] = [("sample", all_texts()["sample.banner"])] if document["is_sample"] else []
     notes.append(("what", pair("page.subtitle", country=country_name(config, document["focal_country"]))))
     notes.append(("build", {"en": document["run_id"], "ja": document["run_id"]}))
-    spans = {name: span for name, span in document["window"].items() if span}
-    notes += [("window", pair(f"window.{name}", first=span["first_year"], last=span["last_year"])) for name, span in spans.items()]
+    windows = {name: window for name, window in document["window"].items() if window}
+    notes += [("window", pair(f"window.{name}", span=span(years["first_year"], years["last_year"]))) for name, years in windows.items()]
     notes += _judgements(config)
     notes += [("reading", all_texts()[f"readme.{key}"]) for key in ("empty", "interval", "trace", "filter")]
     notes += [("caveat", {language: f"{key}: {text[language]}" for language in text}) for key, text in document["caveat_texts"].items()]
@@ -370,5 +371,8 @@ def _judgements(config: Config) -> list[tuple[str, Texts]]:
 
 def _source_note(source: Row) -> Texts:
     licence = source["licence"]
-    tail = f"{source['as_of'] or '–'}; {licence['id']} ({licence['class']}); {licence['text']}; {source['citation']}"
-    return {language: f"{source['source_id']} = {source['title'][language]}; {source['producer']}; {tail}" for language in ("en", "ja")}
+    head = f"{source['as_of'] or '–'}; {licence['id']} ({licence['class']})"
+    return {
+        language: f"{source['source_id']} = {source['title'][language]}; {source['producer']}; {head}; {licence['text'][language]}; {source['citation']}"
+        for language in ("en", "ja")
+    }

@@ -23,7 +23,7 @@ _SCHEMAS: dict[str, dict[str, Any]] = {
     "config_source": {
         **dict.fromkeys(("source_id", "title_en", "title_ja", "producer", "grade", "sampling_frame_en", "sampling_frame_ja"), _TEXT),
         **dict.fromkeys(("is_sample", "is_comparable", "is_universe", "is_one_office"), _FLAG),
-        **dict.fromkeys(("licence_id", "licence_class", "licence_text", "citation", "url", "as_of_date"), _TEXT),
+        **dict.fromkeys(("licence_id", "licence_class", "licence_text_en", "licence_text_ja", "citation", "url", "as_of_date"), _TEXT),
     },
     "config_raw_file": {**dict.fromkeys(("raw_digest", "source_id", "file_name", "form_id", "as_of_date"), _TEXT), "n_bytes": _NUMBER},
     "config_window": {"period_id": _TEXT, "n_years": _NUMBER, "lag_months": _NUMBER, "form_ids": pl.List(_TEXT)},
@@ -106,7 +106,7 @@ def _source_rows(config: Config, holdings: Iterable[HeldFile]) -> list[tuple[Any
             s.frame.universe,
             s.frame.one_office,
         )
-        + (s.licence.id, s.licence.licence_class, s.licence.text, s.citation, s.url, newest.get(s.id, s.as_of))
+        + (s.licence.id, s.licence.licence_class, s.licence.text.en, s.licence.text.ja, s.citation, s.url, newest.get(s.id, s.as_of))
         for s in _sources_in_use(config, newest)
     ]
 

@@ -17,7 +17,8 @@ CREATE TABLE core.source (
   is_one_office BOOLEAN NOT NULL,
   licence_id VARCHAR NOT NULL,
   licence_class VARCHAR NOT NULL CHECK (licence_class IN ('A', 'B', 'C')),
-  licence_text VARCHAR NOT NULL,
+  licence_text_en VARCHAR NOT NULL,
+  licence_text_ja VARCHAR NOT NULL,
   citation VARCHAR NOT NULL,
   url VARCHAR NOT NULL,
   as_of_date DATE
@@ -36,13 +37,14 @@ COMMENT ON COLUMN core.source.is_universe IS 'It also covers everything outside 
 COMMENT ON COLUMN core.source.is_one_office IS 'It holds documents of a single patent office / 単一の特許庁の文献のみ';
 COMMENT ON COLUMN core.source.licence_id IS 'Licence under which the data are used / 利用許諾のID';
 COMMENT ON COLUMN core.source.licence_class IS 'A open, B with a condition, C unclear / A 公開、B 条件付き、C 不明確';
-COMMENT ON COLUMN core.source.licence_text IS 'The terms in words / 利用条件の文言';
+COMMENT ON COLUMN core.source.licence_text_en IS 'The terms in English / 利用条件（英語）';
+COMMENT ON COLUMN core.source.licence_text_ja IS 'The terms in Japanese / 利用条件（日本語）';
 COMMENT ON COLUMN core.source.citation IS 'How the source is to be cited / 引用の書き方';
 COMMENT ON COLUMN core.source.url IS 'Where the source is published / 公開場所';
 COMMENT ON COLUMN core.source.as_of_date IS 'The newest date its held files speak for / 保有ファイルの最も新しい時点';
 
 INSERT INTO core.source
 SELECT source_id, title_en, title_ja, producer, grade, sampling_frame_en, sampling_frame_ja, is_sample, is_comparable, is_universe,
-  is_one_office, licence_id, licence_class, licence_text, citation, url, CAST(as_of_date AS DATE)
+  is_one_office, licence_id, licence_class, licence_text_en, licence_text_ja, citation, url, CAST(as_of_date AS DATE)
 FROM config_source
 ORDER BY source_id;

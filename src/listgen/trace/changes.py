@@ -92,6 +92,11 @@ def compare(before: State, after: State) -> Row:
     ]
     for row in [*status, *axes, *ranks]:
         row["may_come_from"] = _may_come_from(row["technology_id"], causes)
+    n_scores = sum(old[i]["axes"][a]["value"] != new[i]["axes"][a]["value"] for i in shared for a in AXES)
+    n_values = sum(_n_values_changed(old[i], new[i]) for i in shared)
+    is_still = is_equal or not (status or axes or ranks or n_scores or n_values or old.keys() ^ new.keys())
+    # Where several things changed and no figure moved there is nothing to tell apart; one cause alone is named in any case.
+    says_nothing_moved = is_equal or (is_still and sum(bool(causes[kind]) for kind in CAUSES) > 1)
     return {
         "before": before.run_id,
         "after": after.run_id,
@@ -101,11 +106,11 @@ def compare(before: State, after: State) -> Row:
         "status": status,
         "axes": axes,
         "ranks": ranks,
-        "n_scores_changed": sum(old[i]["axes"][a]["value"] != new[i]["axes"][a]["value"] for i in shared for a in AXES),
-        "n_values_changed": sum(_n_values_changed(old[i], new[i]) for i in shared),
+        "n_scores_changed": n_scores,
+        "n_values_changed": n_values,
         "window": {"before": before.document["window"], "after": after.document["window"]},
         "causes": causes,
-        "verdict": _nothing_moved(causes) if is_equal else verdict(causes, before.run_id, after.run_id),
+        "verdict": _nothing_moved(causes) if says_nothing_moved else verdict(causes, before.run_id, after.run_id),
     }
 
 

@@ -121,13 +121,17 @@ def _axis_line(axis: dict[str, Any]) -> str:
         template = "{axis}: insufficient evidence ({reason}; coverage {coverage:.0%})"
         return t(template, axis=name, reason=axis["reason_text"][language()].rstrip(".。"), coverage=axis["coverage"])
     rank = axis["rank"]
-    place = t(", rank {p05:.0f} to {p95:.0f} of {n}", p05=rank["rank_p05"], p95=rank["rank_p95"], n=rank["n_ranked"]) if rank else ""
+    place = ""
+    if rank and rank["rank_p05"] == rank["rank_p95"]:
+        place = t(", rank {place:.0f} of {n}", place=rank["rank_p05"], n=rank["n_ranked"])
+    elif rank:
+        place = t(", rank {p05:.0f} to {p95:.0f} of {n}", p05=rank["rank_p05"], p95=rank["rank_p95"], n=rank["n_ranked"])
     template = "{axis}: {value:.1f} ({lo:.1f} - {hi:.1f}), {grade}, coverage {coverage:.0%}"
     return t(template, axis=name, grade=grade_word(axis["grade"]), **{key: axis[key] for key in ("value", "lo", "hi", "coverage")}) + place
 
 
 def _indicator_line(row: dict[str, Any]) -> str:
-    head = f"  {row['group_id']:<12} {row['indicator_id']:<34}"
+    head = f"  {row['group_id']:<14} {row['indicator_id']:<34}"
     if row["score"] is None:
         return f"{head} {value_word(row['status'])}"
     interval = "" if row["value_lo"] is None else f" ({row['value_lo']:.4g} - {row['value_hi']:.4g})"

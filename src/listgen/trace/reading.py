@@ -79,9 +79,15 @@ def find_technology(warehouse: Warehouse, name: str) -> str:
     guesses = list(dict.fromkeys([*inside, *(ids[text] for text in near)]))[:_MAX_GUESSES]
     raise UsageError(
         t('"{value}" is not {what} of this build.', value=name, what=t("a technology")),
-        t('Did you mean "{name}"?', name='", "'.join(guesses)) if guesses else "",
+        _guessed(guesses),
         t("The report and candidates.json hold every name."),
     )
+
+
+def _guessed(names: list[str]) -> str:
+    if len(names) == 1:
+        return t('Did you mean "{name}"?', name=names[0])
+    return t("Near it: {names}.", names=", ".join(names)) if names else ""
 
 
 def _folded(name: str) -> str:

@@ -7,6 +7,7 @@ Writes: nothing.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +98,7 @@ def _evidence(warehouse: Warehouse, indicator_id: str, keys: dict[str, str], par
 def _raw_files(warehouse: Warehouse, workspace: Workspace, digests: list[str]) -> list[dict[str, Any]]:
     sql = (
         "SELECT f.raw_digest AS sha256, f.file_name, f.n_bytes, f.form_id, s.source_id, s.title_en, s.title_ja, s.producer, s.grade, s.is_sample, "
-        "s.sampling_frame_en, s.licence_id, s.licence_class, s.licence_text, s.citation, s.url, f.as_of_date "
+        "s.sampling_frame_en, s.licence_id, s.licence_class, s.licence_text_en, s.licence_text_ja, s.citation, s.url, f.as_of_date "
         "FROM core.raw_file AS f JOIN core.source AS s USING (source_id) WHERE list_contains($digests, f.raw_digest) ORDER BY f.file_name, s.source_id"
     )
     rows = records(warehouse, sql, digests=digests)
@@ -106,13 +107,24 @@ def _raw_files(warehouse: Warehouse, workspace: Workspace, digests: list[str]) -
     return rows
 
 
+def _told(value: dict[str, Any], unit: str) -> Iterator[str]:
+    """Yield what is said of a value: figure and interval or why there is none, n, years, kind of evidence; what is not there is left out."""
+    if value["value"] is None:
+        yield value_word(value["status"])
+    else:
+        interval = "" if value["value_lo"] is None else f" ({value['value_lo']:.6g} - {value['value_hi']:.6g})"
+        yield f"{value['value']:.6g}{interval} {unit}"
+    if value["n"] is not None:
+        yield f"n = {value['n']}"
+    if value["period_first_year"] is not None:
+        yield f"{value['period_first_year']}-{value['period_last_year']}"
+    yield grade_word(value["grade"])
+
+
 def trace_lines(document: dict[str, Any]) -> list[str]:
     """Return the walk back as lines."""
     value, definition, statement = document["value"], document["definition"], document["statement"]
-    shown = value_word(value["status"]) if value["value"] is None else f"{value['value']:.6g}"
-    interval = "" if value["value_lo"] is None else f" ({value['value_lo']:.6g} - {value['value_hi']:.6g})"
-    years = f"{value['period_first_year']}-{value['period_last_year']}"
-    lines = [f"{document['reference']} = {shown}{interval} {definition['unit']}, n = {value['n']}, {years}, {grade_word(value['grade'])}"]
+    lines = [f"{document['reference']} = {', '.join(_told(value, definition['unit']))}"]
     if document["is_sample"]:
         lines.append(t("synthetic sample, not evidence"))
     lines += [f"{definition['name_en']} / {definition['name_ja']}", definition[f"definition_{language()}"], ""]
@@ -124,7 +136,7 @@ def trace_lines(document: dict[str, Any]) -> list[str]:
     for row in document["raw_files"]:
         lines.append(f"  {row['path']}  ({row['file_name']}, {row['n_bytes']:,} bytes, {row['as_of_date']})")
         lines.append(
-            f"    {row[f'title_{language()}']}; {row['producer']}; {row['licence_id']} ({row['licence_class']}): {row['licence_text']}"
+            f"    {row[f'title_{language()}']}; {row['producer']}; {row['licence_id']} ({row['licence_class']}): {row[f'licence_text_{language()}']}"
         )
     lines += [
         "",

@@ -1,0 +1,56 @@
+"""Why a record was set aside, in both languages: the SQL of the stage says it in English, with a year at its end at most."""
+
+from __future__ import annotations
+
+import re
+
+from listgen.base.text import bilingual
+
+_YEAR = re.compile(r"(?<=\.\. )\d{4}$")
+
+
+def set_aside_words(reason: str) -> dict[str, str]:
+    """Return the reason in both languages; one that nobody translated is shown as it is."""
+    year = _YEAR.search(reason)
+    template = _YEAR.sub("{year}", reason)
+    for known in (
+        "another unit than declared",
+        "another value is printed for the same commodity, stage, country and year",
+        "another value is printed for the same series, country and year",
+        "duplicate id with different content",
+        "larger than the count of the world",
+        "missing",
+        "missing or no id",
+        "missing or not a CPC symbol",
+        "missing or not a US patent number",
+        "missing or not a date within 1790 .. {year}",
+        "missing or not a date within 2000 .. {year}",
+        "missing or not a date yyyymmdd within 1700 .. {year}",
+        "missing or not a list",
+        "missing or not a number",
+        "missing or not a publication number of eleven digits",
+        "missing or not a whole number",
+        "missing or not an OpenAlex work id",
+        "missing or not of the form US-10123456-B2",
+        "missing or not the kind of an application",
+        "missing, a span of years or no year",
+        "missing, or the decider",
+        "missing: which review and build was judged",
+        "negative",
+        "neither true nor false",
+        "not a JSON object",
+        "not a JSON object, or not UTF-8",
+        "not a date within 1790 .. {year}",
+        "not a date yyyymmdd within 1700 .. {year}",
+        "not a list",
+        "not a number and not a declared null value",
+        "not a two-letter country code",
+        "not accept, reject, merge or defer",
+        "outside 1000 .. {year}",
+        "outside 1790 .. {year}",
+        "there with merge and only with it",
+        "value outside 0 .. 1",
+    ):
+        if known == template:
+            return bilingual(known, year=year[0] if year else "")
+    return {"en": reason, "ja": reason}
