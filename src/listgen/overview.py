@@ -124,7 +124,7 @@ def plan(workspace: Workspace, only: Sequence[str] = ()) -> Overview:
 
     A provider may be asked how much there is, for a few credits, which are told.
     """
-    known = [*workspace.config.settings.sources, *(s.id for s in workspace.config.sources.values() if s.openalex)]
+    known = [*workspace.config.settings.sources, *(s.id for s in workspace.config.sources.values() if s.is_fetched)]
     for source_id in only:
         if source_id not in known:
             raise UsageError(t('"{source}" is not a source of this workspace.', source=source_id) + nearest(source_id, known))
@@ -143,6 +143,10 @@ def _plan_lines(row: dict[str, Any]) -> list[str]:
     """Return what is said about one source."""
     if row["problem"]:
         return [f"{row['source_id']}: {row['problem']}"]
+    if "quota" in row:
+        asked = t("{source_id} ({grade}, {door}): {calls:,} calls of {quota:,} a day ({days} day(s) of quota)", **row)
+        size = t("about {n_rows:,} rows, {bytes:,} bytes, {minutes:.0f} min; held: {held}; this plan asked nothing", **row)
+        return [f"{asked}, {size}", "  " + t("can carry: {names}", names=", ".join(row["carries"]) or "-")]
     if "route" not in row:
         return [t("{source_id} ({grade}): {files} file(s), {bytes:,} bytes, held: {held}, no calls, no cost", **row)]
     asked = t("{source_id} ({grade}, route {route}): {calls:,} calls, {credits:,} credits (${usd:.2f}, {days} day(s) of budget)", **row)
@@ -173,6 +177,8 @@ def _plan_source(workspace: Workspace, source_id: str) -> dict[str, Any]:
         guess = config.sample.n_works * 900 + config.sample.n_publications * 500 if config.sample else 0
         return row | {"files": len(sizes), "bytes": sum(sizes) or guess}
     try:
+        if config.sources[source_id].comtrade is not None:
+            return row | _plan_trade(workspace, config.sources[source_id])
         if config.sources[source_id].openalex is not None:
             return row | _plan_provider(workspace, config.sources[source_id])
         paths = [file.path for file in find_files(workspace, config.sources[source_id])]
@@ -205,6 +211,26 @@ def _plan_provider(workspace: Workspace, source: Source) -> dict[str, Any]:
         "n_works": found.n_works,
         "carries": carries,
         "cannot_carry": cannot,
+    }
+
+
+def _plan_trade(workspace: Workspace, source: Source) -> dict[str, Any]:
+    """Return what asking for trade would cost: calls of a daily quota, no money."""
+    from listgen.acquire.comtrade.estimate import estimate
+    from listgen.acquire.comtrade.question import access_of
+    from listgen.indicators import load_indicators
+
+    found, quota = estimate(workspace, source), access_of(source).daily_calls
+    return {
+        "door": t("with a key") if found.route == "key" else t("preview without a key"),
+        "quota": quota,
+        "days": -(-found.calls // quota),
+        "calls": found.calls,
+        "n_rows": found.n_rows,
+        "bytes": found.n_bytes,
+        "seconds": found.seconds,
+        "minutes": found.seconds / 60,
+        "carries": [indicator.id for indicator in load_indicators() if indicator.basis == "trade"],
     }
 
 
