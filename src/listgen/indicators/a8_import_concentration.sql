@@ -5,10 +5,12 @@ definition:
   en: >-
     How far the country's imports of the goods of this technology come from few countries: for each HS code the Herfindahl index of the
     origins' shares (1/N evenly from N origins, 1 from a single one), averaged by the value imported. What came back to the country is left
-    out; what comes from areas that are no country counts as spread. The year is the newest that most of the world has reported. The
-    interval reaches from what the country says to what the origins say. n is the number of origins named, over all codes.
+    out; what comes from areas that are no country counts as spread, and a code of which no origin is known is left out. The year is the
+    newest that most of the world has reported. The interval reaches from what the country says to what the origins say. n is the number
+    of origins named, over all codes.
   ja: "この技術に対応する品目の輸入が、どれだけ少数の国に偏っているか。HSコードごとに輸入元の割合のハーフィンダール指数（N国に均等なら1/N、\
-    1国のみなら1）を求め、輸入額で平均する。自国への戻り品は除き、国でない地域からの輸入は分散しているものとみなす。年は世界の大半が報告済みの最新年。\
+    1国のみなら1）を求め、輸入額で平均する。自国への戻り品は除き、国でない地域からの輸入は分散しているものとみなし、\
+    輸入元が全く分からないコードは除く。年は世界の大半が報告済みの最新年。\
     区間は輸入国の報告と輸出国の報告の間。nは全コードの輸入元の数。"
 unit: index (0 to 1)
 grain: technology x country
