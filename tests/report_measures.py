@@ -6,6 +6,7 @@ COUNTRIES = ("JP", "US", "CN", "KR", "DE", "GB", "FR", "NL", "TW", "IN", "IT", "
 UNITS = {"s1": "share", "s2": "ratio", "s3": "log ratio", "s4": "share", "s5": "share", "s6": "index", "st": "ratio"}
 SOURCES = {"works": "sample_works", "families": "sample_families", "statistics": "sample_statistics", "supply": "sample_supply"}
 
+
 DEFINITIONS = {
     "s1_top10_share": ("Share of the world's most cited tenth", "世界の上位10%論文に占める割合"),
     "s2_quality_ratio": ("Citation quality ratio", "被引用の質の比"),
@@ -18,6 +19,10 @@ DEFINITIONS = {
     "a3_source_concentration": ("Concentration of foreign sources, research", "国外供給元の集中度（研究）"),
     "a3_source_concentration_families": ("Concentration of foreign sources, patents", "国外供給元の集中度（特許）"),
     "a7_supply_concentration": ("Concentration of supply", "供給の集中度"),
+    "a8_import_concentration": ("Concentration of imports", "輸入元の集中度"),
+    "a9_import_dependence": ("Dependence of imports", "輸入の依存度"),
+    "i7_export_share": ("Share of world exports", "世界輸出シェア"),
+    "i8_export_specialisation": ("Export specialisation", "輸出特化度"),
     "i1_inbound_reliance": ("Others' reliance on the country, research", "他国からの依存（研究）"),
     "i1_inbound_reliance_families": ("Others' reliance on the country, patents", "他国からの依存（特許）"),
     "i2_breadth": ("Breadth of reliance, research", "依存の広がり（研究）"),
@@ -39,6 +44,8 @@ def basis_of(indicator_id: str) -> str:
         return "statistics"
     if "supply" in indicator_id:
         return "supply"
+    if "import" in indicator_id or "export" in indicator_id:
+        return "trade"
     return "families" if indicator_id.endswith("_families") or indicator_id[:2] in ("s5", "s6") else "works"
 
 

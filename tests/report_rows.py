@@ -143,7 +143,7 @@ class Filler:
     ) -> float | None:
         basis = basis_of(indicator_id)
         status = "ok"
-        if kind == "empty" or (kind == "statistics") != (basis == "statistics"):
+        if kind == "empty" or basis == "trade" or (kind == "statistics") != (basis == "statistics"):
             status = "missing"
         elif kind == "thin":
             status = "too_few" if basis == "works" else "low_coverage"
@@ -187,7 +187,7 @@ class Filler:
                     score,
                     *bounds,
                     importance,
-                    self.dice.random() < 0.05,
+                    basis != "trade" and self.dice.random() < 0.05,
                     status,
                 )
             ],

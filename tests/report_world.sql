@@ -20,6 +20,13 @@ CREATE TABLE core.technology_series (technology_id VARCHAR, series_id VARCHAR, r
 CREATE TABLE core.technology_commodity (technology_id VARCHAR, commodity_id VARCHAR, stage_id VARCHAR, importance DOUBLE);
 CREATE TABLE core.supply (commodity_id VARCHAR, stage_id VARCHAR, country_code VARCHAR, period_year SMALLINT, quantity DOUBLE, unit VARCHAR,
   source_id VARCHAR);
+CREATE TABLE core.technology_hs (technology_id VARCHAR, hs_code VARCHAR);
+CREATE TABLE core.trade_flow (hs_code VARCHAR, source_id VARCHAR, period_year SMALLINT);
+CREATE TABLE core.import_origin (hs_code VARCHAR, importer_country_code VARCHAR, exporter_country_code VARCHAR, is_mirror BOOLEAN,
+  source_id VARCHAR, period_year SMALLINT, trade_value_usd DOUBLE, import_total_usd DOUBLE);
+CREATE TABLE core.export_position (hs_code VARCHAR, country_code VARCHAR, is_mirror BOOLEAN, source_id VARCHAR, period_year SMALLINT,
+  trade_value_usd DOUBLE, world_total_usd DOUBLE);
+CREATE TABLE core.country (country_code VARCHAR, is_like_minded BOOLEAN);
 CREATE TABLE core.reference_coverage (technology_id VARCHAR, basis VARCHAR, n_references BIGINT, n_resolved BIGINT, coverage DOUBLE);
 CREATE TABLE core.technology_evidence (technology_id VARCHAR, basis VARCHAR, n_items BIGINT, n_comparable BIGINT);
 CREATE TABLE ind.value (indicator_id VARCHAR, technology_id VARCHAR, country_code VARCHAR, basis VARCHAR, grade VARCHAR,

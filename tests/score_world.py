@@ -43,6 +43,9 @@ CREATE TABLE core.technology_family (technology_id VARCHAR, family_id VARCHAR, p
 CREATE TABLE core.patent_family (family_id VARCHAR, source_id VARCHAR);
 CREATE TABLE core.technology_commodity (technology_id VARCHAR, commodity_id VARCHAR, stage_id VARCHAR);
 CREATE TABLE core.supply (commodity_id VARCHAR, stage_id VARCHAR, source_id VARCHAR);
+CREATE TABLE core.technology_hs (technology_id VARCHAR, hs_code VARCHAR);
+CREATE TABLE core.trade_flow (hs_code VARCHAR, source_id VARCHAR, period_year SMALLINT);
+CREATE TABLE core.trade_year (source_id VARCHAR, period_year SMALLINT, is_used BOOLEAN);
 CREATE TABLE core.source (source_id VARCHAR, is_sample BOOLEAN, is_one_office BOOLEAN);
 CREATE TABLE core.period (period_id VARCHAR, first_year SMALLINT, last_year SMALLINT);
 CREATE TABLE core.technology_evidence (technology_id VARCHAR, basis VARCHAR, n_items BIGINT, n_comparable BIGINT);
@@ -73,6 +76,8 @@ def basis_of(indicator_id: str) -> str:
         return "statistics"
     if indicator_id[:2] in ("a7", "i6"):
         return "supply"
+    if indicator_id[:2] in ("a8", "a9", "i7", "i8"):
+        return "trade"
     return "families" if indicator_id.endswith("_families") or indicator_id[:2] in ("s5", "s6") else "works"
 
 

@@ -20,7 +20,8 @@ GATES = make_config().scoring.gates
 EXPECTED_IDS = {
     "s1_top10_share", "s2_quality_ratio", "s3_log_lead", "s4_elite_institutions", "s5_international_family_share", "s6_symmetric_rta",
     "a1_foreign_dependence", "a1_foreign_dependence_families", "a3_source_concentration", "a3_source_concentration_families",
-    "a7_supply_concentration", "i1_inbound_reliance", "i1_inbound_reliance_families", "i2_breadth", "i2_breadth_families",
+    "a7_supply_concentration", "a8_import_concentration", "a9_import_dependence", "a9_import_dependence_exposed", "i7_export_share",
+    "i8_export_specialisation", "i1_inbound_reliance", "i1_inbound_reliance_families", "i2_breadth", "i2_breadth_families",
     "i3_removal_impact", "i3_removal_impact_families", "i6_supply_share", "st_share", "st_lead", "st_rta", "st_quality", "st_momentum",
 }  # fmt: skip
 

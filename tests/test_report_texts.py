@@ -42,8 +42,8 @@ BUILT = {
     "severity.": {"critical", "warning", "info"},
     "verdict.": {"passed", "failed", "could_not_check"},
     "counting.": {"full", "fractional", "none"},
-    "interval.": {"wilson", "log_ratio", "delta", "half_unit", "none"},
-    "drawn.": {"year", "cites", "supply", "hhi"},
+    "interval.": {"wilson", "log_ratio", "delta", "half_unit", "mirror", "none"},
+    "drawn.": {"year", "cites", "supply", "hhi", "origin", "import_hhi", "asymmetry", "exports"},
     "book.sheet.": {"list", "evidence", "drawn", "checks", "crosswalk", "readme"},
     "nav.": {
         "brief",

@@ -133,6 +133,7 @@ def test_every_declared_source_gets_files_of_its_forms(made, config):
         "sample_patentsview": {f"patentsview_g_{table}" for table in tables},
         "sample_statistics": {"statistic_table"},
         "sample_supply": {"supply_table"},
+        "sample_trade": {"comtrade_page"},
     }
     assert set(config.sample.produces) == set(forms)
     assert all(config.sources[source_id].is_sample and config.sources[source_id].licence.licence_class == "A" for source_id in forms)
@@ -272,6 +273,17 @@ def test_supply_table_covers_every_material_a_sampled_technology_names(made, con
         mine = [row for row in rows if (row["commodity"], row["stage"], row["year"]) == (commodity, stage, "2023")]
         world = sum(int(row["quantity"]) for row in mine if row["country"] == "World")
         assert sum(int(row["quantity"]) for row in mine) <= 2 * world
+
+
+def test_trade_covers_the_goods_of_every_sampled_technology_and_tells_each_flow_twice(made, config):
+    pages = [json.loads(file.path.read_text(encoding="utf-8")) for file in made.files if file.source_id == "sample_trade"]
+    rows = [row for page in pages for row in page["data"]]
+    assert all(page["count"] == len(page["data"]) for page in pages)
+    assert {code for name in made.truth["with_evidence"] for code in config.technologies[name].hs_codes} <= {row["cmdCode"] for row in rows}
+    told = {(row["flowCode"], row["reporterCode"], row["partnerCode"], row["cmdCode"], row["period"]): row["primaryValue"] for row in rows}
+    assert len(told) == len(rows) - 3 * 27, "only what the focal country buys in all stands in two views"
+    assert told["M", 392, 276, "281410", "2023"] > told["X", 276, 392, "281410", "2023"] > 0, "freight and insurance"
+    assert {row["reporterCode"] for row in rows if row["period"] == "2024"}.isdisjoint({156, 276})
 
 
 # ---- what was planted -------------------------------------------------------------------------------------------------

@@ -37,6 +37,7 @@ GOALPOSTS = {
     "a1_foreign_dependence_families": (1, 0), "a3_source_concentration": (1, 0), "a3_source_concentration_families": (1, 0),
     "a7_supply_concentration": (1, 0), "i1_inbound_reliance": (0, 0.40), "i1_inbound_reliance_families": (0, 0.40), "i2_breadth": (0, 1),
     "i2_breadth_families": (0, 1), "i3_removal_impact": (0, 0.30), "i3_removal_impact_families": (0, 0.30), "i6_supply_share": (0, 0.40),
+    "a8_import_concentration": (1, 0), "a9_import_dependence": (1, 0), "i7_export_share": (0, 0.40), "i8_export_specialisation": (-1, 1),
     "st_share": (0, 0.40), "st_lead": (-3, 1.5), "st_rta": (-1, 1), "st_quality": (0, 3), "st_momentum": (-0.15, 0.15),
 }  # fmt: skip
 
@@ -58,8 +59,8 @@ def test_effective_importance_is_the_groups_share_times_the_indicators():
     importance = dict(settings_frame.select("indicator_id", "importance").iter_rows())
     assert importance["s1_top10_share"] == pytest.approx(0.6 * 1 / 3)
     assert importance["s6_symmetric_rta"] == pytest.approx(0.4 * 0.5 / 1.5)
-    assert importance["a7_supply_concentration"] == pytest.approx(0.3)
-    assert importance["i6_supply_share"] == pytest.approx(0.3)
+    assert importance["a7_supply_concentration"] == pytest.approx(0.3 * 1 / 1.2)
+    assert importance["i6_supply_share"] == pytest.approx(0.3 * 1 / 1.2)
     assert settings_frame.group_by("axis_id", "branch").agg(pl.col("importance").sum())["importance"].to_list() == pytest.approx([1] * 4)
 
 

@@ -45,7 +45,7 @@ def test_reason_names_what_is_held(values, flags, reason):
 def test_supply_alone_is_shown_but_judges_nothing():
     tables = tables_of({"t": {"a7_supply_concentration": 0.4}})
     found = row_of(tables["score.technology"], axis_id="autonomy")
-    assert (found["value"], found["coverage"], found["grade"], found["reason"]) == (None, pytest.approx(0.3), "supply", "supply_only")
+    assert (found["value"], found["coverage"], found["grade"], found["reason"]) == (None, pytest.approx(0.25), "supply", "supply_only")
     assert row_of(tables["score.normalised"], indicator_id="a7_supply_concentration")["score"] == pytest.approx(60)
 
 

@@ -51,6 +51,22 @@ def check_truths(warehouse: Warehouse, truth: dict) -> None:
     )
     assert sources == [("DE",)]
 
+    for technology, planted in truth["imports"].items():
+        values = dict(
+            warehouse.rows(
+                "SELECT indicator_id, value FROM ind.value WHERE technology_id = $t AND country_code = $c AND basis = 'trade'",
+                {"t": technology, "c": planted["country"]},
+            )
+        )
+        assert values["a9_import_dependence"] >= planted["min_share"] and values["a8_import_concentration"] >= planted["min_concentration"]
+        assert values["a9_import_dependence_exposed"] is None, "nobody said who is like-minded"
+        leaders = warehouse.rows(
+            "SELECT hs_code, arg_max(exporter_country_code, trade_value_usd) FROM core.import_origin "
+            "WHERE importer_country_code = 'JP' AND NOT is_mirror GROUP BY ALL ORDER BY ALL"
+        )
+        assert [leader for code, leader in leaders if code in planted["codes"]] == [planted["origin"]] * len(planted["codes"])
+    assert warehouse.rows("SELECT period_year FROM core.trade_year WHERE is_used") == [(2023,)], "2024 is not yet reported by all"
+
     thin = warehouse.rows(
         "SELECT status, value FROM ind.value WHERE technology_id = 'adversarial_ai' AND indicator_id = 's1_top10_share' AND country_code = 'JP'"
     )

@@ -54,6 +54,10 @@ WHERE link.relation IN ('exact', 'narrower') AND NOT s.is_one_office
 UNION ALL
 SELECT DISTINCT link.technology_id, 'supply', s.source_id
 FROM core.technology_commodity AS link JOIN core.supply AS s ON s.commodity_id = link.commodity_id AND s.stage_id = link.stage_id
+UNION ALL
+SELECT DISTINCT link.technology_id, 'trade', y.source_id
+FROM core.technology_hs AS link JOIN core.trade_flow AS f ON f.hs_code = link.hs_code
+JOIN core.trade_year AS y ON y.source_id = f.source_id AND y.period_year = f.period_year AND y.is_used
 ORDER BY ALL
 """
 # Filings of one office in the window, measured from or not: whoever reads what is held must know whose filings they are.
@@ -242,8 +246,8 @@ def condition_inputs(condition: Condition, axis: Row, p: float | None, known: li
     return found | {
         "reason": axis.get("reason") or "no_evidence",
         "known": [{"indicator_id": row["indicator_id"], "value": row["value"]} for row in known],
-        # Supply never judges a technology alone, so it is told instead: this part makes the sentence and is not stored.
-        "supply": [row for row in known if row["basis"] == "supply"],
+        # Supply and trade never judge a technology alone, so it is told instead: this part makes the sentence and is not stored.
+        "supply": [row for row in known if row["basis"] in ("supply", "trade")],
     }
 
 

@@ -158,6 +158,10 @@ def _plan_lines(row: dict[str, Any]) -> list[str]:
     if "look_ups" in row:
         template = "{source_id} ({grade}): {look_ups:,} publications to look up in this run, {left:,} in all; {week_bytes:,} of {weekly_bytes:,} bytes of this week used"
         return [t(template, **row), "  " + t("about {bytes:,} bytes, {minutes:.0f} min; held: {held}", **row)]
+    if "quota" in row:
+        asked = t("{source_id} ({grade}, {door}): {calls:,} calls of {quota:,} a day ({days} day(s) of quota)", **row)
+        size = t("about {n_rows:,} rows, {bytes:,} bytes, {minutes:.0f} min; held: {held}; this plan asked nothing", **row)
+        return [f"{asked}, {size}", "  " + t("can carry: {names}", names=", ".join(row["carries"]) or "-")]
     if "route" not in row:
         return [t("{source_id} ({grade}): {files} file(s), {bytes:,} bytes, held: {held}, no calls, no cost", **row)]
     asked = t("{source_id} ({grade}, route {route}): {calls:,} calls, {credits:,} credits (${usd:.2f}, {days} day(s) of budget)", **row)
@@ -188,6 +192,8 @@ def _plan_source(workspace: Workspace, source_id: str) -> dict[str, Any]:
         guess = config.sample.n_works * 900 + config.sample.n_publications * 500 if config.sample else 0
         return row | {"files": len(sizes), "bytes": sum(sizes) or guess}
     try:
+        if config.sources[source_id].comtrade is not None:
+            return row | _plan_trade(workspace, config.sources[source_id])
         if config.sources[source_id].openalex is not None:
             return row | _plan_provider(workspace, config.sources[source_id])
         if config.sources[source_id].odp is not None:
@@ -272,6 +278,26 @@ def _plan_look_ups(workspace: Workspace, source: Source) -> dict[str, Any]:
         "disk_bytes": found.n_bytes,
         "seconds": found.seconds,
         "minutes": found.seconds / 60,
+    }
+
+
+def _plan_trade(workspace: Workspace, source: Source) -> dict[str, Any]:
+    """Return what asking for trade would cost: calls of a daily quota, no money."""
+    from listgen.acquire.comtrade.estimate import estimate
+    from listgen.acquire.comtrade.question import access_of
+    from listgen.indicators import load_indicators
+
+    found, quota = estimate(workspace, source), access_of(source).daily_calls
+    return {
+        "door": t("with a key") if found.route == "key" else t("preview without a key"),
+        "quota": quota,
+        "days": -(-found.calls // quota),
+        "calls": found.calls,
+        "n_rows": found.n_rows,
+        "bytes": found.n_bytes,
+        "seconds": found.seconds,
+        "minutes": found.seconds / 60,
+        "carries": [indicator.id for indicator in load_indicators() if indicator.basis == "trade"],
     }
 
 

@@ -35,7 +35,7 @@ CREATE OR REPLACE TEMP TABLE measured (
 """
 _EVIDENCE = """
 SELECT t.technology_id, b.basis, coalesce(e.n_items, 0) AS n_items, coalesce(e.n_comparable, 0) AS n_comparable, c.n_references, c.coverage
-FROM core.technology AS t CROSS JOIN (SELECT unnest(['works', 'families', 'statistics', 'supply']) AS basis) AS b
+FROM core.technology AS t CROSS JOIN (SELECT unnest(['works', 'families', 'statistics', 'supply', 'trade']) AS basis) AS b
 LEFT JOIN core.technology_evidence AS e ON e.technology_id = t.technology_id AND e.basis = b.basis
 LEFT JOIN core.reference_coverage AS c ON c.technology_id = t.technology_id AND c.basis = b.basis
 ORDER BY ALL

@@ -93,7 +93,10 @@ def complete(judged: pl.DataFrame, bars: pl.DataFrame, evidence: pl.DataFrame, *
 
 
 def grade_of() -> pl.Expr:
-    """Return the grade of the evidence, of rows with basis, n_items and n_comparable: sampled records where nothing comparable is held."""
+    """Return the grade of the evidence, of rows with basis, n_items and n_comparable: sampled records where nothing comparable is held.
+
+    Trade and supply are one grade: both say where goods come from, neither what a country knows.
+    """
     sampled = (pl.col("n_items") > 0) & (pl.col("n_comparable") == 0)
     records = pl.when(sampled).then(pl.lit("records_sampled")).otherwise(pl.lit("records"))
-    return pl.when(pl.col("basis").is_in(RECORDS)).then(records).otherwise(pl.col("basis"))
+    return pl.when(pl.col("basis").is_in(RECORDS)).then(records).otherwise(pl.col("basis").replace({"trade": "supply"}))

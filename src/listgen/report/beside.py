@@ -1,4 +1,4 @@
-"""What a card says beside its scores: what is held, series, shares by year, who builds on whom, supply, and who nominated the technology.
+"""What a card says beside its scores: what is held, series, shares by year, who builds on whom, supply, trade, and who nominated the technology.
 
 Reads: nothing itself
 Writes: nothing
@@ -201,6 +201,33 @@ def supply(rows: list[Row], numbers: dict[str, int], config: Config) -> list[Row
                 "own": pair("supply.own", value=figures.show_value(own["value"], "share"), place=own["place"])
                 if own
                 else pair("supply.unnamed"),
+                "n": row["n"],
+                "year": row["year"],
+                "source": numbers.get(row["source_id"]),
+            }
+        )
+    return found
+
+
+def trade(rows: list[Row], numbers: dict[str, int], config: Config) -> list[Row]:
+    """Return the goods that stand for a technology: origins of imports, how far both sides differ, share of world exports, source and year."""
+    found = []
+    for row in rows:
+        meaning = config.hs_codes.get(row["hs_code"])
+        mirror = figures.show_value(row["export_share_mirror"], "share")
+        found.append(
+            {
+                "code": row["hs_code"],
+                "name": meaning.model_dump(include={"en", "ja"}) if meaning else dict.fromkeys(_LANGUAGES, row["hs_code"]),
+                "leaders": joined([_leader(one, config) for one in row["leaders"]], "supply.and")
+                if row["leaders"]
+                else pair("trade.unknown"),
+                "top": row["leaders"][0]["value"] if row["leaders"] else None,
+                "hhi": figures.show_value(row["hhi"], "index"),
+                "exposed": figures.show_value(row["exposed"], "share"),
+                "asymmetry": figures.show_value(row["asymmetry"], "share"),
+                "exports": figures.show_value(row["export_share"], "share"),
+                "mirror": None if row["export_share_mirror"] is None else pair("trade.mirror", value=mirror),
                 "n": row["n"],
                 "year": row["year"],
                 "source": numbers.get(row["source_id"]),

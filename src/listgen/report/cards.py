@@ -48,6 +48,7 @@ def card(entry: Row, evidence: Evidence, config: Config) -> Row:
         "trends": beside.trends(evidence.trends.get(technology_id, []), technology_id, config),
         "flows": beside.flows(evidence.flows.get(technology_id, []), config),
         "supply": beside.supply(evidence.supply.get(technology_id, []), evidence.source_numbers, config),
+        "trade": beside.trade(evidence.trade.get(technology_id, []), evidence.source_numbers, config),
         "sources": _sources(technology_id, series, evidence),
         "used_series": beside.used_series(series, values),
         "other_series": beside.other_series(series, config),

@@ -1,4 +1,4 @@
-"""What the cards draw, as rows for the workbook: shares by year, who builds on whom, supply; one figure a row.
+"""What the cards draw, as rows for the workbook: shares by year, who builds on whom, supply, trade; one figure a row.
 
 Reads: nothing itself; it is given the evidence
 Writes: nothing
@@ -30,6 +30,7 @@ def drawn_rows(evidence: Evidence, document: Row, config: Config) -> list[list[A
             *_trends(evidence.trends.get(mine, []), focal),
             *_flows(evidence.flows.get(mine, []), focal),
             *_supply(evidence.supply.get(mine, [])),
+            *_trade(evidence.trade.get(mine, []), focal),
         )
         for kind, basis, country, partner, year, share, source in parts:
             words = pair(f"drawn.{kind}")
@@ -72,3 +73,17 @@ def _supply(rows: list[Row]) -> Iterator[Part]:
             )
         concentration = {"value": row["hhi"], "n": row["n"]}
         yield "hhi", "supply", "WORLD", f"{row['commodity_id']} {row['stage_id']}", row["year"], concentration, row["source_id"]
+
+
+def _trade(rows: list[Row], focal: str) -> Iterator[Part]:
+    for row in rows:
+        place, rest = row["hs_code"], (row["year"], row["source_id"])
+        for leader in row["leaders"]:
+            yield "origin", "trade", leader["country_code"], place, rest[0], {"value": leader["value"], "n": row["n"]}, rest[1]
+        for kind, key in (("import_hhi", "hhi"), ("asymmetry", "asymmetry")):
+            if row[key] is not None:
+                yield kind, "trade", focal, place, rest[0], {"value": row[key], "n": row["n"]}, rest[1]
+        if row["export_share"] is not None:
+            sides = [row["export_share"], row["export_share_mirror"]]
+            ends = {"lo": min(sides), "hi": max(sides)} if None not in sides else {}
+            yield "exports", "trade", focal, place, rest[0], {"value": row["export_share"], **ends}, rest[1]

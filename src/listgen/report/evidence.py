@@ -17,6 +17,7 @@ from listgen.report.document import Row, records, source_rows, trace_reference
 from listgen.report.drawn import read_flows, read_supply, read_trends
 from listgen.report.figures import figure
 from listgen.report.held import read_series
+from listgen.report.traded import read_trade
 
 TOP_COUNTRIES = 5
 TOP_INDICATORS = ("s1_top10_share", "st_share")
@@ -54,6 +55,9 @@ FROM core.technology_series AS l JOIN core.statistic_series AS s USING (series_i
 UNION
 SELECT DISTINCT l.technology_id, 'supply', s.source_id
 FROM core.technology_commodity AS l JOIN core.supply AS s ON s.commodity_id = l.commodity_id AND s.stage_id = l.stage_id
+UNION
+SELECT DISTINCT l.technology_id, 'trade', f.source_id
+FROM core.technology_hs AS l JOIN core.trade_flow AS f USING (hs_code)
 ORDER BY ALL
 """
 
@@ -101,6 +105,7 @@ class Evidence:
     trends: dict[str, list[Row]] = field(default_factory=dict)
     flows: dict[str, list[Row]] = field(default_factory=dict)
     supply: dict[str, list[Row]] = field(default_factory=dict)
+    trade: dict[str, list[Row]] = field(default_factory=dict)
     # By technology, basis and (of statistics) measure: the sources a value was measured from, of all that are held.
     measured_from: dict[tuple[str, str, str], list[str]] = field(default_factory=dict)
 
@@ -131,7 +136,8 @@ def read_evidence(warehouse: Warehouse, config: Config) -> Evidence:
     for row in records(warehouse, _SOURCES):
         sources_of[row["technology_id"], row["basis"]].append(row["source_id"])
     sources, series, supply = source_rows(warehouse), read_series(warehouse, focal), read_supply(warehouse, config)
-    measured = _measured_from(sources_of, series, supply)
+    trade = read_trade(warehouse, config)
+    measured = _measured_from(sources_of, series, {"supply": supply, "trade": trade})
     return Evidence(
         values=[_value(row, focal, measured, sources) for row in records(warehouse, _VALUES, {"focal": focal})],
         definitions=records(warehouse, "SELECT * FROM ind.definition ORDER BY indicator_id"),
@@ -145,24 +151,26 @@ def read_evidence(warehouse: Warehouse, config: Config) -> Evidence:
         trends=read_trends(warehouse, config, series),
         flows=read_flows(warehouse, config),
         supply=supply,
+        trade=trade,
         measured_from=measured,
     )
 
 
 def _measured_from(
-    sources_of: dict[tuple[str, str], list[str]], series: dict[str, list[Row]], supply: dict[str, list[Row]]
+    sources_of: dict[tuple[str, str], list[str]], series: dict[str, list[Row]], goods: dict[str, dict[str, list[Row]]]
 ) -> dict[tuple[str, str, str], list[str]]:
-    """Return the sources values rest on: all records held, but of published series and supply tables only those that were chosen."""
+    """Return the sources values rest on: all records held, but of published series, supply and trade only those that were chosen."""
     chosen: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     for (technology_id, basis), source_ids in sources_of.items():
-        if basis not in ("statistics", "supply"):
+        if basis not in ("statistics", *goods):
             chosen[technology_id, basis, ""] |= set(source_ids)
     for technology_id, rows in series.items():
         for row in rows:
             if row["is_used"]:
                 chosen[technology_id, "statistics", row["measure"]].add(row["source_id"])
-    for technology_id, rows in supply.items():
-        chosen[technology_id, "supply", ""] |= {row["source_id"] for row in rows}
+    for basis, by_technology in goods.items():
+        for technology_id, rows in by_technology.items():
+            chosen[technology_id, basis, ""] |= {row["source_id"] for row in rows}
     return {key: sorted(source_ids) for key, source_ids in chosen.items()}
 
 

@@ -15,7 +15,7 @@ from listgen.report.figures import figure
 
 Row = dict[str, Any]
 
-BASES = ("works", "families", "statistics", "supply")
+BASES = ("works", "families", "statistics", "supply", "trade")
 CITING = ("works", "families")
 MIXED = "mixed"
 

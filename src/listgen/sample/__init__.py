@@ -4,7 +4,7 @@ It is not evidence. It exists so that every reader, indicator and rule works on 
 that tests can look for what was planted.
 
 Reads: config/openalex_topics.csv, the definitions of the technologies.
-Writes: openalex/, google_patents/, patentsview/, statistics/, supply/ and truth.json in the folder it is given.
+Writes: openalex/, google_patents/, patentsview/, statistics/, supply/, comtrade/ and truth.json in the folder it is given.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from listgen.base.text import t
 from listgen.sample.google_patents import build_patents, write_google_patents
 from listgen.sample.patentsview import write_patentsview
 from listgen.sample.tables import write_statistics, write_supply
+from listgen.sample.trade import write_trade
 from listgen.sample.truth import write_truth
 from listgen.sample.works import build_works
 from listgen.sample.works_json import write_works
@@ -119,4 +120,5 @@ def _generate_patents(world: World, out_dir: Path) -> list[GeneratedFile]:
 def _generate_tables(world: World, out_dir: Path) -> list[GeneratedFile]:
     statistics = write_statistics(world, out_dir / "statistics" / "families_by_field.csv")
     supply = write_supply(world, out_dir / "supply" / "production.csv")
-    return [GeneratedFile(statistics, "statistic_table", "sample_statistics"), GeneratedFile(supply, "supply_table", "sample_supply")]
+    files = [GeneratedFile(statistics, "statistic_table", "sample_statistics"), GeneratedFile(supply, "supply_table", "sample_supply")]
+    return files + [GeneratedFile(path, "comtrade_page", "sample_trade") for path in write_trade(world, out_dir / "comtrade")]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from listgen.sample.profiles import EMERGING, FOCAL, OUTSIDE, PLANTED, THIN
+from listgen.sample.trade import PLANTED_IMPORTS
 from listgen.sample.world import WINDOW, World
 
 
@@ -41,6 +42,15 @@ def describe_truth(world: World) -> dict[str, Any]:
             name: {"country": found.country, "source": found.source, "max_autonomy": 25, "min_a3": 0.75, "rule": "secure"}
             for name, found in zip(PLANTED, planted, strict=True)
             if found is not None
+        },
+        "imports": {
+            "hydrogen_ammonia": {
+                "country": FOCAL,
+                "origin": "DE",
+                "codes": sorted(PLANTED_IMPORTS),
+                "min_share": 0.85,
+                "min_concentration": 0.75,
+            }
         },
         "thin": {THIN: {"max_top10_works": 29}},
         "emerging": {"topic_ids": list(front.topics)},

@@ -59,7 +59,7 @@ def branch_coverage(normalised: pl.DataFrame) -> pl.DataFrame:
     Rounded to twelve digits, so that a coverage of exactly the gate is not lost to the order of adding.
     """
     available = pl.when(pl.col("status") == "ok").then("importance").otherwise(0.0)
-    supply = pl.when(pl.col("basis") == "supply").then(available).otherwise(0.0)
+    supply = pl.when(pl.col("basis").is_in(("supply", "trade"))).then(available).otherwise(0.0)
     return normalised.group_by(_BRANCH_KEY).agg(
         coverage=available.sum().round(12).clip(0.0, 1.0),
         supply=supply.sum().round(12),

@@ -17,6 +17,8 @@ from listgen.score.normalise import unclipped_score
 
 # A 95 % interval reaches 1.96 standard deviations to each side.
 Z95 = 1.959963984540054
+# Between the ends of a rounded figure, or between what two sides tell of one flow, nothing is more likely than anything else.
+_EVEN = ("half_unit", "mirror")
 _SETTINGS = ("technology_id", "axis_id", "branch", "indicator_id", "normalise", "worst", "points_per_unit")
 
 
@@ -31,7 +33,7 @@ def draw_scores(rows: pl.DataFrame, seed: int, n_draws: int) -> pl.DataFrame:
 
     A sampling interval is drawn as a split normal around the value: half the draws on each side, each side's standard
     deviation its half of the interval over 1.96, so the draws reproduce value, lo and hi. A half-unit interval of a printed
-    figure is drawn evenly. A value without an interval stays as it is. Draws outside the goalposts are clipped like values.
+    figure, and one between two sides' reports, is drawn evenly. A value without an interval stays as it is. Draws outside the goalposts are clipped like values.
 
     Args:
         rows: Rows of `normalise` that have a score.
@@ -40,7 +42,7 @@ def draw_scores(rows: pl.DataFrame, seed: int, n_draws: int) -> pl.DataFrame:
     """
     if rows.is_empty():
         return pl.DataFrame(schema=dict.fromkeys(_SETTINGS[:4], pl.String) | {"draw": pl.Int32, "score": pl.Float64})
-    even = pl.col("interval_method") == "half_unit"
+    even = pl.col("interval_method").is_in(_EVEN)
     drawn = (
         rows.select(*_SETTINGS, even.fill_null(value=False).alias("is_even"), *_ends())
         .with_columns(noise=_noise(rows, seed, n_draws), draw=pl.int_ranges(0, n_draws, dtype=pl.Int32))
@@ -62,7 +64,7 @@ def _ends() -> list[pl.Expr]:
 def _noise(rows: pl.DataFrame, seed: int, n_draws: int) -> pl.Series:
     """Return one array per row: standard normal numbers, or numbers in [0, 1) where the interval is drawn evenly."""
     noise = np.empty((rows.height, n_draws))
-    keys = rows.select("technology_id", "indicator_id", pl.col("interval_method") == "half_unit").iter_rows()
+    keys = rows.select("technology_id", "indicator_id", pl.col("interval_method").is_in(_EVEN)).iter_rows()
     for index, (technology_id, indicator_id, is_even) in enumerate(keys):
         stream = stream_of(seed, technology_id, indicator_id)
         noise[index] = stream.random(n_draws) if is_even else stream.standard_normal(n_draws)
