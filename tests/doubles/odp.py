@@ -15,7 +15,7 @@ import zipfile
 from collections import defaultdict
 from urllib.parse import parse_qs, urlsplit
 
-from doubles.provider import Provider
+from doubles.provider import Provider, serve
 from doubles.wire import Answer
 
 YEAR = 31_536_000
@@ -326,3 +326,8 @@ class OdpDouble(Provider):
 
 def _json(status: int, document: dict) -> Answer:
     return Answer(status, json.dumps(document).encode(), {}, document)
+
+
+if __name__ == "__main__":
+    STORE = Store()
+    serve(OdpDouble(STORE, editions=tuple(RELEASED)), STORE, told="key: test-key")
