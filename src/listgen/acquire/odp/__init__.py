@@ -200,8 +200,7 @@ class _Fetch:
                 kept.append(replace(known, as_of_date=release.edition, form_id=_FORM + file.table))
         self._make_sure_of_room(wanted, pending)
         for place, file in enumerate(wanted, start=1):
-            self.order.say(t("{file}: {place} of {n}, {bytes:,} bytes", file=file.name, place=place, n=len(wanted), bytes=file.n_bytes))
-            path, note = self._fetch(file, pending)
+            path, note = self._fetch(file, pending, f"{place}/{len(wanted)}")
             incoming.append(Incoming(path, file.name, _FORM + file.table, note))
         for product, answer in release.answers.items():
             path = pending.folder / product / _LISTING
@@ -221,12 +220,13 @@ class _Fetch:
                 t("Make room or mend the folder, then run: {command}", command=self.client.resume),
             )
 
-    def _fetch(self, file: Listed, pending: Pending) -> tuple[Path, Mapping[str, Any]]:
+    def _fetch(self, file: Listed, pending: Pending, place: str) -> tuple[Path, Mapping[str, Any]]:
         """Return a file and what is noted of it; one that a run before left whole is used."""
         path, received = pending.folder / file.name, dict[str, str]()
         note = path.with_name(path.name + ".note")
         if not (path.is_file() and path.stat().st_size == file.n_bytes):
             note.unlink(missing_ok=True)
+            self.order.say(t("{place} {file}: {bytes:,} bytes", place=place, file=file.name, bytes=file.n_bytes))
             received = download(self.client, file.address, path, file.n_bytes, _Counter(self, file).door())
         if not note.is_file():
             self._check(file, path)
