@@ -200,7 +200,7 @@ class Source(Model):
     def _access_fits_route(self) -> Source:
         route = self.openalex.route if self.openalex else None
         if (self.access in ("api", "bulk")) != self.is_fetched:
-            raise ValueError(t("access api or bulk and a block that says how its provider is asked go together"))
+            raise ValueError(t("access api or bulk and a block that says how the provider is asked (openalex, odp, ops) go together"))
         if route is not None and (self.grade == "statistics") != (route == "counts"):
             raise ValueError(t("route counts is of grade statistics, routes records and snapshot of grade records"))
         return self
