@@ -6,6 +6,7 @@ import pytest
 from doubles.clock import RealClock
 from doubles.faults import Fault, FaultPlan
 from doubles.odp import YEAR, OdpDouble, Store
+from miniature import ROOT
 from portal_world import KEY, PATENTS, PRODUCTS, declare, portal, table_bytes
 from soak.portal import fail_each_write, kill_and_finish
 from test_zipped import ARCHIVES
@@ -13,6 +14,7 @@ from test_zipped import ARCHIVES
 from listgen.acquire.http import Manners
 from listgen.acquire.odp.estimate import estimate
 from listgen.acquire.order import Order
+from listgen.base.config import load_workspace
 from listgen.base.errors import BudgetError, DataError, ListgenError, ProviderError, RefusedError, UsageError
 from listgen.base.rawstore import newest_snapshot
 
@@ -126,6 +128,13 @@ def test_p15_a_held_release_is_never_fetched_again_whatever_is_asked(tmp_path):
         w.declare(products={"PVGPATDIS": ["g_patent", "g_assignee_disambiguated"]})
         w.acquire()
         assert w.double.n_downloads() == 2 * N_FILES + 1 == w.ledger()
+
+
+def test_every_table_of_the_packaged_source_is_one_the_portal_lists(tmp_path):
+    packaged = load_workspace(ROOT).config.sources["patentsview"].odp
+    with portal(tmp_path / "w", access={"products": packaged.products}) as w:
+        held = [file.form_id for file in w.acquire().files if file.form_id != "kept_only"]
+    assert sorted(held) == sorted(f"patentsview_{table}" for tables in packaged.products.values() for table in tables)
 
 
 # ---- the allowance ----------------------------------------------------------------------------------------------------
