@@ -9,7 +9,6 @@ from doubles.odp import YEAR, OdpDouble, Store
 from miniature import ROOT
 from portal_world import KEY, PATENTS, PRODUCTS, declare, portal, table_bytes
 from soak.portal import fail_each_write, kill_and_finish
-from test_zipped import ARCHIVES
 
 from listgen.acquire.http import Manners
 from listgen.acquire.odp.estimate import estimate
@@ -360,20 +359,6 @@ def test_a_disk_that_cannot_hold_it_all_stops_before_a_download_is_used_up(tmp_p
         with pytest.raises(ListgenError, match="has 100 bytes of room"):
             w.acquire()
         assert w.double.n_downloads() == 0
-
-
-# ---- archives ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", ["bomb", "flipped"])
-def test_d53_an_archive_that_is_no_table_is_refused_by_name_and_not_kept(tmp_path, name):
-    body, reason = ARCHIVES[name]
-    with portal(tmp_path / "w", access={"products": {"PVGPATDIS": ["g_patent"]}}) as w:
-        w.double.changed[G_PATENT] = body()
-        with pytest.raises(DataError, match=rf"g_patent\.tsv\.zip .*{reason}"):
-            w.acquire()
-        assert not (w.workspace.raw / "snapshots" / "patentsview").exists()
-        assert not list(tmp_path.rglob("g_patent.tsv*"))
 
 
 # ---- keys and crashes -------------------------------------------------------------------------------------------------

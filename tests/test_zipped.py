@@ -4,7 +4,9 @@ import stat
 
 import pytest
 from doubles.odp import Patents, pack
+from portal_world import KEY, portal
 
+from listgen.base.errors import DataError
 from listgen.base.zipped import ZipError, check_zip, unpack_member
 
 _LINK = {"external_attr": (stat.S_IFLNK | 0o777) << 16, "create_system": 3}
@@ -61,3 +63,15 @@ def test_a_table_is_unpacked_whole(tmp_path):
     member = check_zip(path, "g_patent.tsv")
     assert unpack_member(path, member, target) == member.file_size == target.stat().st_size
     assert target.read_bytes().startswith(b'"patent_id"\t"patent_type"')
+
+
+@pytest.mark.parametrize("name", ["bomb", "flipped"])
+def test_d53_the_connector_keeps_no_archive_that_is_no_table(tmp_path, monkeypatch, name):
+    monkeypatch.setenv("USPTO_API_KEY", KEY)
+    make, reason = ARCHIVES[name]
+    with portal(tmp_path / "w", access={"products": {"PVGPATDIS": ["g_patent"]}}) as w:
+        w.double.changed["PVGPATDIS/2025-12-31/g_patent.tsv.zip"] = make()
+        with pytest.raises(DataError, match=rf"g_patent\.tsv\.zip .*{reason}"):
+            w.acquire()
+        assert not (w.workspace.raw / "snapshots" / "patentsview").exists()
+        assert not list(tmp_path.rglob("g_patent.tsv*"))
