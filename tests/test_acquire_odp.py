@@ -303,6 +303,15 @@ def test_p23_a_field_that_is_gone_is_named_by_its_path(tmp_path, monkeypatch):
             w.acquire()
 
 
+def test_p28_a_list_that_went_back_in_time_is_refused(tmp_path):
+    with portal(tmp_path / "w", editions=("2025-09-30", "2025-12-31")) as w:
+        w.acquire()
+        w.double.editions.pop()
+        with pytest.raises(DataError, match="2025-09-30, older than the one held"):
+            w.acquire(again=True)
+        assert w.double.n_downloads() == N_FILES
+
+
 def test_p29_a_list_that_changes_while_files_are_fetched_starts_again_and_keeps_what_is_unchanged(tmp_path, clean):
     with portal(tmp_path / "w") as w:
 

@@ -175,6 +175,7 @@ class _Fetch:
             if held is not None and held.recipe == recipe:
                 self.order.say(t("{source}: edition {date} is held; no file was asked for", source=self.source.id, date=release.edition))
                 return held
+            _refuse_older(self.source, release, held)
             pending = Pending(self.workspace, self.source.id, _pending_digest(self.source), today=today, max_days=_RESUME_DAYS)
             kept, incoming = self._gather(release, pending)
             if read_release(self.client, access).digest != release.digest:
@@ -249,6 +250,21 @@ class _Fetch:
 
     def _now(self) -> str:
         return dt.datetime.fromtimestamp(self.client.clock.now(), dt.UTC).isoformat(timespec="seconds")
+
+
+def _refuse_older(source: Source, release: Release, held: Snapshot | None) -> None:
+    """Refuse a list that went back in time, unless an older edition is what was asked for."""
+    if held is not None and access_of(source).edition is None and release.edition < held.as_of_date:
+        raise DataError(
+            t(
+                "Source {source}: the release is of {date}, older than the one held ({held}).",
+                source=source.id,
+                date=release.edition,
+                held=held.as_of_date,
+            ),
+            t("Expected a release at least as new; a stale copy is not taken in."),
+            t("Run later, or name the edition wanted under odp.edition: {command}", command=f"listgen acquire {source.id}"),
+        )
 
 
 class _Counter:
