@@ -37,6 +37,7 @@ bench: $(READY)
 # What takes too long for every commit: 50 seeds of faults, 100 kills, every write failing once, 1,000 mutants; loopback only, some minutes.
 soak: $(READY)
 	@PYTHONPATH=tests $(BIN)/python -m soak.openalex
+	@PYTHONPATH=tests $(BIN)/python -m soak.portal
 
 # The lock holds hashes and no addresses; `uv` is needed to make it anew, not to use it.
 lock:

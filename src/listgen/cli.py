@@ -146,7 +146,12 @@ def plan(context: _Context, source: tuple[str, ...], as_json: bool) -> None:
 
 @cli.command(epilog="Example: listgen acquire sample")
 @click.argument("source", nargs=-1)
-@click.option("--budget", type=click.IntRange(min=1), metavar="N", help="Credits a provider may be asked to spend in this run.")
+@click.option(
+    "--budget",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="What a provider may be asked for in this run: credits, calls, downloads or look-ups.",
+)
 @click.option("--again", is_flag=True, help="Ask a provider even when what is held is still fresh.")
 @json_option
 @click.pass_obj

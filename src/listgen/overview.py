@@ -259,7 +259,7 @@ def _download_lines(row: dict[str, Any]) -> list[str]:
     for file in row["downloads"]:
         state = t("held, not fetched again") if file["is_held"] else t("{bytes:,} bytes to fetch", bytes=file["bytes"])
         left = t("{left} of {limit} downloads left this year", left=file["downloads_left"], limit=file["yearly_downloads"])
-        lines.append(f"  {file['table']}: {state}; {left}")
+        lines.append("  " + t("{table}: {state}; {left}", table=file["table"], state=state, left=left))
     return lines
 
 

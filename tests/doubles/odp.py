@@ -15,7 +15,7 @@ import zipfile
 from collections import defaultdict
 from urllib.parse import parse_qs, urlsplit
 
-from doubles.provider import Provider
+from doubles.provider import Provider, serve
 from doubles.wire import Answer
 
 YEAR = 31_536_000
@@ -23,9 +23,12 @@ _PRODUCTS = "/api/v1/datasets/products"
 TABLES = {
     "PVGPATDIS": (
         "g_patent", "g_application", "g_assignee_disambiguated", "g_inventor_disambiguated", "g_location_disambiguated", "g_cpc_current",
-        "g_us_patent_citation",
+        "g_us_patent_citation", "g_foreign_citation", "g_other_reference",
     ),
-    "PVPGPUBDIS": ("pg_published_application", "pg_assignee_disambiguated"),
+    "PVPGPUBDIS": (
+        "pg_published_application", "pg_assignee_disambiguated", "pg_inventor_disambiguated", "pg_location_disambiguated", "pg_cpc_current",
+        "pg_granted_pgpubs_crosswalk",
+    ),
 }  # fmt: skip
 RELEASED = {"2025-09-30": "2026-01-12", "2025-12-31": "2026-04-10", "2026-03-31": "2026-07-09"}
 _PLACES = (("US", 40.7, -74.0), ("JP", 35.7, 139.7), ("DE", 48.1, 11.6), ("KR", 37.6, 127.0), ("CN", 39.9, 116.4))
@@ -47,7 +50,7 @@ class Patents:
         made = getattr(self, f"_{table}")
         header, one = made(None, edition)
         count = self.n + 10 * sorted(RELEASED).index(edition)
-        if table == "g_location_disambiguated":
+        if table.endswith("g_location_disambiguated"):
             count = len(_PLACES)
         return [header, *(row for place in range(count) for row in one(place))]
 
@@ -132,19 +135,52 @@ class Patents:
         header = ["patent_id", "citation_sequence", "citation_patent_id", "citation_date", "record_name", "wipo_kind"]
         return [*header, "citation_category"], one
 
+    def _g_foreign_citation(self, place: object, edition: str):
+        def one(place: int) -> list[list[str]]:
+            return [[self._number(place), "0", f"{2_000_000 + place}", "2018-05-00", "cited by applicant", "EP"]] if place % 3 == 0 else []
+
+        header = ["patent_id", "citation_sequence", "citation_application_id", "citation_date", "citation_category", "citation_country"]
+        return header, one
+
+    def _g_other_reference(self, place: object, edition: str):
+        def one(place: int) -> list[list[str]]:
+            return [[self._number(place), "0", f'Ada, "Cells", J. Cells {place} (2018), doi:10.1234/c.{place}']] if place % 4 == 0 else []
+
+        return ["patent_id", "other_reference_sequence", "other_reference_text"], one
+
+    def _pending(self, place: int) -> str:
+        return f"20210{place:06d}"
+
     def _pg_published_application(self, place: object, edition: str):
         def one(place: int) -> list[list[str]]:
             day = (dt.date(2021, 1, 7) + dt.timedelta(days=place)).isoformat()
-            return [[f"20210{place:06d}", f"16{place:06d}", "2019-03-01", day, "A1", "16", f"Cell {place}"]]
+            return [
+                [self._pending(place), f"16{place:06d}", "2019-03-01", "utility", "", day, "A1", "16", f"Cell {place}", "", "", "ipa.xml"]
+            ]
 
-        return ["pgpub_id", "application_id", "filing_date", "published_date", "wipo_kind", "series_code", "application_title"], one
+        header = ["pgpub_id", "application_id", "filing_date", "patent_type", "filing_type", "published_date", "wipo_kind", "series_code"]
+        return [*header, "application_title", "application_abstract", "rule_47_flag", "filename"], one
 
     def _pg_assignee_disambiguated(self, place: object, edition: str):
-        def one(place: int) -> list[list[str]]:
-            identity = hashlib.md5(f"{edition}|{place % 30}".encode()).hexdigest()
-            return [[f"20210{place:06d}", "0", identity, f"Maker {place % 30}", "2", f"loc{place % len(_PLACES)}"]]
+        header, granted = self._g_assignee_disambiguated(place, edition)
+        return ["pgpub_id", *header[1:]], lambda place: [[self._pending(place), *row[1:]] for row in granted(place)]
 
-        return ["pgpub_id", "assignee_sequence", "assignee_id", "disambig_assignee_organization", "assignee_type", "location_id"], one
+    def _pg_inventor_disambiguated(self, place: object, edition: str):
+        header, granted = self._g_inventor_disambiguated(place, edition)
+        return ["pgpub_id", *header[1:]], lambda place: [[self._pending(place), *row[1:]] for row in granted(place)]
+
+    def _pg_location_disambiguated(self, place: object, edition: str):
+        return self._g_location_disambiguated(place, edition)
+
+    def _pg_cpc_current(self, place: object, edition: str):
+        header, granted = self._g_cpc_current(place, edition)
+        return ["pgpub_id", *header[1:]], lambda place: [[self._pending(place), *row[1:]] for row in granted(place)]
+
+    def _pg_granted_pgpubs_crosswalk(self, place: object, edition: str):
+        def one(place: int) -> list[list[str]]:
+            return [[self._pending(place), self._number(place) if place % 2 == 0 else "\\N", f"16{place:06d}", "TRUE", "TRUE"]]
+
+        return ["pgpub_id", "patent_id", "application_id", "current_pgpub_id_flag", "current_patent_id_flag"], one
 
     @functools.cache  # noqa: B019 - one world a module of tests
     def archive(self, table: str, edition: str) -> bytes:
@@ -326,3 +362,8 @@ class OdpDouble(Provider):
 
 def _json(status: int, document: dict) -> Answer:
     return Answer(status, json.dumps(document).encode(), {}, document)
+
+
+if __name__ == "__main__":
+    STORE = Store()
+    serve(OdpDouble(STORE, editions=tuple(RELEASED)), STORE, told="key: test-key")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
 
-from doubles.provider import Provider
+from doubles.provider import Provider, serve
 from doubles.wire import Answer
 
 LIMITS = {"retrieval": 200, "search": 30, "inpadoc": 60, "images": 200, "other": 1000}
@@ -290,3 +290,11 @@ def _claim(place: int, text: str) -> str:
 def _fault(status: int, code: str, message: str) -> Answer:
     text = f'{_HEAD}<fault xmlns="http://ops.epo.org"><code>{code}</code><message>{message}</message><details/></fault>'
     return Answer(status, text.encode())
+
+
+if __name__ == "__main__":
+    WORLD = Families()
+    serve(
+        OpsDouble(WORLD),
+        told=f"append /3.2; key: test-key, secret: test-secret; knows {', '.join(one.name for one in WORLD.documents[:6])}",
+    )

@@ -1,5 +1,6 @@
 """What the doubles of providers have in common: a server on loopback, a log of what was asked, faults, a clock."""
 
+import contextlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -86,3 +87,14 @@ class Provider:
     def spoil(self, kind: str, target: str, answer: Answer) -> Answer:
         """Return a wrong answer that looks like a right one; the right one where there is no such thing."""
         return answer
+
+
+def serve(double: Provider, *others: Provider, told: str) -> None:
+    """Serve until stopped, for trying a connector by hand."""
+    with contextlib.ExitStack() as stack:
+        for server in (*others, double):
+            stack.enter_context(server)
+        print(f"{double.url}  ({told})", flush=True)
+        with contextlib.suppress(KeyboardInterrupt):
+            threading.Event().wait()
+        print(f"{double.calls} requests")

@@ -15,6 +15,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeVar
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -113,7 +114,9 @@ class Client:
         self._last_sent: float | None = None
         self._random = random.Random()
         timeout = httpx.Timeout(min(30.0, self.manners.deadline_seconds), connect=10.0)
-        self._http = httpx.Client(verify=trusted or True, follow_redirects=False, timeout=timeout, headers={"User-Agent": USER_AGENT})
+        self._http = httpx.Client(
+            verify=trusted or _usual_trust(), follow_redirects=False, timeout=timeout, headers={"User-Agent": USER_AGENT}
+        )
 
     def __enter__(self) -> Client:
         """Return itself."""
@@ -272,6 +275,12 @@ class Client:
             if wait > 0:
                 self.clock.sleep(wait)
         self._last_sent = self.clock.monotonic()
+
+
+@cache
+def _usual_trust() -> ssl.SSLContext:
+    """Return the certificates a host is verified with, read once a process."""
+    return httpx.create_ssl_context()
 
 
 def is_same_host(address: str, other: str) -> bool:

@@ -175,6 +175,7 @@ class _Fetch:
             if held is not None and held.recipe == recipe:
                 self.order.say(t("{source}: edition {date} is held; no file was asked for", source=self.source.id, date=release.edition))
                 return held
+            _refuse_older(self.source, release, held)
             pending = Pending(self.workspace, self.source.id, _pending_digest(self.source), today=today, max_days=_RESUME_DAYS)
             kept, incoming = self._gather(release, pending)
             if read_release(self.client, access).digest != release.digest:
@@ -200,8 +201,7 @@ class _Fetch:
                 kept.append(replace(known, as_of_date=release.edition, form_id=_FORM + file.table))
         self._make_sure_of_room(wanted, pending)
         for place, file in enumerate(wanted, start=1):
-            self.order.say(t("{file}: {place} of {n}, {bytes:,} bytes", file=file.name, place=place, n=len(wanted), bytes=file.n_bytes))
-            path, note = self._fetch(file, pending)
+            path, note = self._fetch(file, pending, f"{place}/{len(wanted)}")
             incoming.append(Incoming(path, file.name, _FORM + file.table, note))
         for product, answer in release.answers.items():
             path = pending.folder / product / _LISTING
@@ -221,12 +221,13 @@ class _Fetch:
                 t("Make room or mend the folder, then run: {command}", command=self.client.resume),
             )
 
-    def _fetch(self, file: Listed, pending: Pending) -> tuple[Path, Mapping[str, Any]]:
+    def _fetch(self, file: Listed, pending: Pending, place: str) -> tuple[Path, Mapping[str, Any]]:
         """Return a file and what is noted of it; one that a run before left whole is used."""
         path, received = pending.folder / file.name, dict[str, str]()
         note = path.with_name(path.name + ".note")
         if not (path.is_file() and path.stat().st_size == file.n_bytes):
             note.unlink(missing_ok=True)
+            self.order.say(t("{place} {file}: {bytes:,} bytes", place=place, file=file.name, bytes=file.n_bytes))
             received = download(self.client, file.address, path, file.n_bytes, _Counter(self, file).door())
         if not note.is_file():
             self._check(file, path)
@@ -249,6 +250,21 @@ class _Fetch:
 
     def _now(self) -> str:
         return dt.datetime.fromtimestamp(self.client.clock.now(), dt.UTC).isoformat(timespec="seconds")
+
+
+def _refuse_older(source: Source, release: Release, held: Snapshot | None) -> None:
+    """Refuse a list that went back in time, unless an older edition is what was asked for."""
+    if held is not None and access_of(source).edition is None and release.edition < held.as_of_date:
+        raise DataError(
+            t(
+                "Source {source}: the release is of {date}, older than the one held ({held}).",
+                source=source.id,
+                date=release.edition,
+                held=held.as_of_date,
+            ),
+            t("Expected a release at least as new; a stale copy is not taken in."),
+            t("Run later, or name the edition wanted under odp.edition: {command}", command=f"listgen acquire {source.id}"),
+        )
 
 
 class _Counter:
