@@ -24,7 +24,7 @@ from listgen.acquire.allowance import Allowance
 from listgen.acquire.clock import Clock, SystemClock
 from listgen.acquire.http import Client, Manners, read_key, request_digest
 from listgen.acquire.ops.api import Api, Found
-from listgen.acquire.ops.question import numbers_to_look_up
+from listgen.acquire.ops.question import families_to_look_up
 from listgen.acquire.order import Order, today_of
 from listgen.acquire.pending import Page, Pending
 from listgen.base.config import Workspace
@@ -76,13 +76,20 @@ def fresh_snapshot(workspace: Workspace, source: Source, clock: Clock | None = N
 
 
 def left_to_ask(workspace: Workspace, source: Source, today: dt.date, *, again: bool = False) -> list[Unit]:
-    """Return what is to be looked up: what was never answered, then what was answered too long ago."""
-    access = access_of(source)
-    wanted = [Unit(service, number) for number in numbers_to_look_up(workspace, access) for service in access.services]
-    known = _index_of(newest_snapshot_or_none(workspace, source.id))
+    """Return what is to be looked up: what was never answered, then what was answered too long ago.
+
+    Of a family one publication is enough; another one is tried in a later run when the first is not known.
+    """
+    access, known = access_of(source), _index_of(newest_snapshot_or_none(workspace, source.id))
+    wanted = dict[Unit, None]()
+    for numbers in families_to_look_up(workspace, access):
+        for service in access.services:
+            units = [Unit(service, number) for number in numbers]
+            if not any(known[unit]["status"] == 200 for unit in units if unit in known):
+                wanted |= dict.fromkeys([unit for unit in units if unit not in known][:1])
     oldest = (today - dt.timedelta(days=access.fresh_days)).isoformat()
     stale = [unit for unit, line in known.items() if again or str(line["asked_on"]) < oldest]
-    return [*(unit for unit in wanted if unit not in known), *stale]
+    return [*wanted, *stale]
 
 
 def acquire_ops(workspace: Workspace, source: Source, order: Order) -> Snapshot:
