@@ -47,7 +47,7 @@ def plan(*faults: Fault, **rest) -> FaultPlan:
 
 
 def test_every_named_publication_is_answered_as_received_and_its_extended_family_says_the_simple_ones(tmp_path, clean):
-    assert sorted(clean) == sorted([*(f"family/{number}.xml" for number in NUMBERS), "requests.jsonl"])
+    assert sorted(clean) == sorted([*(f"family/{number}.xml" for number in NUMBERS), "requests.json"])
     for document in FAMILIES.documents[:12]:
         root = parse_xml(clean[f"family/{document.name}.xml"])
         members = root.findall(".//{http://ops.epo.org}family-member")
@@ -55,7 +55,7 @@ def test_every_named_publication_is_answered_as_received_and_its_extended_family
         assert {int(one.get("family-id")) for one in members} == {
             FAMILIES.simple[one.priorities] for one in FAMILIES.extended[document.priorities]
         }
-    assert all(line["status"] == 200 and not line["is_unconfirmed"] for line in clean["requests.jsonl"])
+    assert all(line["status"] == 200 and not line["is_unconfirmed"] for line in clean["requests.json"])
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_publications_of_declared_technologies_without_a_family_are_looked_up_wi
     ]
     with services(tmp_path / "w", access={"numbers": []}) as w:
         empty = w.acquire()
-        assert ([file.file_name for file in empty.files], w.double.calls) == (["requests.jsonl"], 0)
+        assert ([file.file_name for file in empty.files], w.double.calls) == (["requests.json"], 0)
         make_build(w.workspace.root, [*alone, *others])
         first = w.acquire(budget=2)
         assert {line["number"]: line["status"] for line in w.index(first)} == {us[0]: 200, "US-10000000-A1": 404}
@@ -132,7 +132,7 @@ def test_publications_of_declared_technologies_without_a_family_are_looked_up_wi
         assert found.week_bytes >= sum(file.n_bytes for file in first.files if file.form_id == "epo_ops") > 0
         second = w.acquire()
         assert {line["number"] for line in w.index(second)} == {*us[:6], "US-10000000-A1"}
-        assert answers(second).items() >= {k: v for k, v in answers(first).items() if k != "requests.jsonl"}.items()
+        assert answers(second).items() >= {k: v for k, v in answers(first).items() if k != "requests.json"}.items()
         assert w.double.look_ups() == 7
 
 
