@@ -47,7 +47,7 @@ def plan(*faults: Fault, **rest) -> FaultPlan:
 
 
 def test_every_named_publication_is_answered_as_received_and_its_extended_family_says_the_simple_ones(tmp_path, clean):
-    assert sorted(clean) == sorted([*(f"family/{number}.xml" for number in NUMBERS), "requests.jsonl"])
+    assert sorted(clean) == sorted([*(f"family/{number}.xml" for number in NUMBERS), "requests.json"])
     for document in FAMILIES.documents[:12]:
         root = parse_xml(clean[f"family/{document.name}.xml"])
         members = root.findall(".//{http://ops.epo.org}family-member")
@@ -55,7 +55,7 @@ def test_every_named_publication_is_answered_as_received_and_its_extended_family
         assert {int(one.get("family-id")) for one in members} == {
             FAMILIES.simple[one.priorities] for one in FAMILIES.extended[document.priorities]
         }
-    assert all(line["status"] == 200 and not line["is_unconfirmed"] for line in clean["requests.jsonl"])
+    assert all(line["status"] == 200 and not line["is_unconfirmed"] for line in clean["requests.json"])
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_both_services_are_asked_and_an_unknown_number_is_an_answer(tmp_path):
 
 
 def make_build(folder, rows) -> None:
-    """Leave a current build with these publications: number, kind of family, technology, whether it is a sample."""
+    """Leave a current build with these publications: number, family, kind of family, technology, source."""
     path = folder / "data" / "builds" / "b" / "listgen.duckdb"
     path.parent.mkdir(parents=True)
     with connect(path) as con:
@@ -103,32 +103,37 @@ def make_build(folder, rows) -> None:
             "CREATE TABLE core.patent_publication (publication_number VARCHAR, family_id VARCHAR, family_kind VARCHAR, source_id VARCHAR)"
         )
         con.execute("CREATE TABLE core.technology_family (technology_id VARCHAR, family_id VARCHAR)")
-        for number, kind, technology, source in rows:
-            con.execute("INSERT INTO core.patent_publication VALUES (?, ?, ?, ?)", [number, number, kind, source])
+        for number, family, kind, technology, source in rows:
+            con.execute("INSERT INTO core.patent_publication VALUES (?, ?, ?, ?)", [number, family, kind, source])
             if technology:
-                con.execute("INSERT INTO core.technology_family VALUES (?, ?)", [technology, number])
+                con.execute("INSERT INTO core.technology_family VALUES (?, ?)", [technology, family])
     (folder / "data" / "current").symlink_to("builds/b")
 
 
 def test_publications_of_declared_technologies_without_a_family_are_looked_up_within_the_budget_shared_by_technologies(tmp_path):
     us = [document.name for document in FAMILIES.documents if document.kind == "B2"]
+    alone = [(number, number, "single_document", "cells", "real") for number in us[:5]]
+    others = [
+        (us[5], "pair", "single_document", "chips", "real"),
+        ("US-10000000-A1", "pair", "single_document", "", "real"),  # stands with it, and is not known at the EPO
+        (us[6], "f", "docdb", "chips", "real"),
+        (us[7], us[7], "single_document", "", "real"),
+        (us[8], us[8], "single_document", "cells", "made"),
+        ("odd number", "odd", "single_document", "cells", "real"),
+    ]
     with services(tmp_path / "w", access={"numbers": []}) as w:
         empty = w.acquire()
-        assert ([file.file_name for file in empty.files], w.double.calls) == (["requests.jsonl"], 0)
-        rows = [(number, "single_document", "cells", "real") for number in us[:5]]
-        rows += [(us[5], "single_document", "chips", "real"), (us[6], "docdb", "chips", "real"), (us[7], "single_document", "", "real")]
-        make_build(
-            w.workspace.root, [*rows, (us[8], "single_document", "cells", "made"), ("odd number", "single_document", "cells", "real")]
-        )
+        assert ([file.file_name for file in empty.files], w.double.calls) == (["requests.json"], 0)
+        make_build(w.workspace.root, [*alone, *others])
         first = w.acquire(budget=2)
-        assert {line["number"] for line in w.index(first)} == {us[0], us[5]}
+        assert {line["number"]: line["status"] for line in w.index(first)} == {us[0]: 200, "US-10000000-A1": 404}
         found = estimate(w.workspace, w.source, Order(clock=w.clock))
-        assert (found.look_ups, found.left) == (4, 4)
+        assert (found.look_ups, found.left) == (5, 5)
         assert found.week_bytes >= sum(file.n_bytes for file in first.files if file.form_id == "epo_ops") > 0
         second = w.acquire()
-        assert {line["number"] for line in w.index(second)} == {*us[:5], us[5]}
-        assert answers(second).items() >= {k: v for k, v in answers(first).items() if k != "requests.jsonl"}.items()
-        assert w.double.look_ups() == 6
+        assert {line["number"] for line in w.index(second)} == {*us[:6], "US-10000000-A1"}
+        assert answers(second).items() >= {k: v for k, v in answers(first).items() if k != "requests.json"}.items()
+        assert w.double.look_ups() == 7
 
 
 def test_a_build_that_cannot_be_read_is_named(tmp_path):

@@ -4,14 +4,20 @@ import dataclasses
 from pathlib import Path
 
 import pytest
+from doubles.clock import TurnedClock
 from doubles.ops import Document, Families, OpsDouble
 from miniature import held_file, held_files, open_miniature
 from portal_world import fetched_source
 from stage_world import build
 
+from listgen import stage
+from listgen.acquire.ops import acquire_ops
+from listgen.acquire.order import Order
 from listgen.base.errors import DataError
+from listgen.base.files import point_link
 from listgen.base.models import OpsAccess
 from listgen.base.rawstore import HeldFile
+from listgen.base.warehouse import Warehouse
 
 ALONE = "SELECT publication_number, family_id FROM core.patent_publication WHERE family_kind = 'single_document' ORDER BY 1"
 
@@ -73,6 +79,28 @@ def test_documents_that_stood_alone_join_the_simple_family_the_epo_tells(world, 
         assert set(alone[2:]) <= set(left)
         orphans = "SELECT count(*) FROM core.patent_family_cpc WHERE family_id NOT IN (SELECT family_id FROM core.patent_family)"
         assert warehouse.scalar(orphans) == 0
+
+
+def test_the_second_round_learns_the_families_the_first_lacked_and_the_third_asks_nothing(world, tmp_path, monkeypatch):
+    monkeypatch.setenv("EPO_OPS_KEY", "test-key")
+    monkeypatch.setenv("EPO_OPS_SECRET", "test-secret")
+    mini, config, _ = world
+    clock, told = TurnedClock(), []
+    with OpsDouble(Told(["US-11000003-B2", "US-11000004"]), clock=clock) as double:
+        source = fetched_source(mini, "epo_ops", access="api", ops=OpsAccess(url=f"{double.url}/3.2"))
+        for number in range(3):
+            snapshot = acquire_ops(mini, source, Order(clock=clock))
+            assert all(file.n_bytes for file in snapshot.files), "a build refuses an empty file"
+            path = mini.builds / str(number) / "listgen.duckdb"
+            path.parent.mkdir(parents=True)
+            with Warehouse(path) as warehouse:
+                stage.run(warehouse, config, [*held_files(mini), *snapshot.files], mini.stage_cache)
+                rows = warehouse.rows("SELECT publication_number FROM core.patent_publication WHERE family_id = '70000000' ORDER BY 1")
+            point_link(mini.current, f"builds/{number}")
+            told.append(([row[0] for row in rows], double.look_ups(), snapshot.number))
+    assert told[0] == ([], 0, 1)
+    assert told[1][0] == ["US-11000003-B2", "US-11000004"]
+    assert told[2] == told[1]
 
 
 def test_an_answer_with_a_member_without_number_or_family_is_quarantined_with_its_place(world, tmp_path):

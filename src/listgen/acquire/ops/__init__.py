@@ -1,7 +1,7 @@
 """Acquire look-ups at the EPO's Open Patent Services: the family, or the bibliographic data, of one publication after the other.
 
 Every answer is kept as received; what was once answered is kept from snapshot to snapshot, because a build that learnt a family
-from it must not lose it. `requests.jsonl` says what each answer is about, and of which publications nothing is known.
+from it must not lose it. `requests.json` says what each answer is about, and of which publications nothing is known.
 
 Reads: the network, the current build.
 Writes: data/raw, data/raw/allowance.
@@ -13,7 +13,6 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,7 @@ from listgen.acquire.allowance import Allowance
 from listgen.acquire.clock import Clock, SystemClock
 from listgen.acquire.http import Client, Manners, read_key, request_digest
 from listgen.acquire.ops.api import Api, Found
-from listgen.acquire.ops.question import numbers_to_look_up
+from listgen.acquire.ops.question import families_to_look_up
 from listgen.acquire.order import Order, today_of
 from listgen.acquire.pending import Page, Pending
 from listgen.base.config import Workspace
@@ -39,7 +38,7 @@ __all__ = ["acquire_ops", "fresh_snapshot", "left_to_ask"]
 
 _WEEK = 7 * 86_400.0
 _RESUME_DAYS = 14
-_INDEX = "requests.jsonl"
+_INDEX = "requests.json"
 _FORM = "epo_ops"
 _SAY_EVERY = 25
 _MAX_ANSWER = 16 << 20  # the largest families hold a few thousand members
@@ -76,13 +75,20 @@ def fresh_snapshot(workspace: Workspace, source: Source, clock: Clock | None = N
 
 
 def left_to_ask(workspace: Workspace, source: Source, today: dt.date, *, again: bool = False) -> list[Unit]:
-    """Return what is to be looked up: what was never answered, then what was answered too long ago."""
-    access = access_of(source)
-    wanted = [Unit(service, number) for number in numbers_to_look_up(workspace, access) for service in access.services]
-    known = _index_of(newest_snapshot_or_none(workspace, source.id))
+    """Return what is to be looked up: what was never answered, then what was answered too long ago.
+
+    Of a family one publication is enough; another one is tried in a later run when the first is not known.
+    """
+    access, known = access_of(source), _index_of(newest_snapshot_or_none(workspace, source.id))
+    wanted = dict[Unit, None]()
+    for numbers in families_to_look_up(workspace, access):
+        for service in access.services:
+            units = [Unit(service, number) for number in numbers]
+            if not any(known[unit]["status"] == 200 for unit in units if unit in known):
+                wanted |= dict.fromkeys([unit for unit in units if unit not in known][:1])
     oldest = (today - dt.timedelta(days=access.fresh_days)).isoformat()
     stale = [unit for unit, line in known.items() if again or str(line["asked_on"]) < oldest]
-    return [*(unit for unit in wanted if unit not in known), *stale]
+    return [*wanted, *stale]
 
 
 def acquire_ops(workspace: Workspace, source: Source, order: Order) -> Snapshot:
@@ -215,7 +221,7 @@ class _LookUps:
         incoming = [
             Incoming(page.body, _file_name(unit), _FORM, dict(page.note)) for unit, page in pages.items() if page.note["status"] == 200
         ]
-        text = "".join(canonical_json(lines[unit]) + "\n" for unit in sorted(lines))
+        text = "[" + ",\n".join(canonical_json(lines[unit]) for unit in sorted(lines)) + "]\n"
         index = pending.folder / _INDEX
         index.write_text(text, encoding="utf-8")
         incoming.append(Incoming(index, _INDEX, "kept_only"))
@@ -237,6 +243,4 @@ def _index_of(held: Snapshot | None) -> dict[Unit, dict[str, Any]]:
     path: Path | None = next((file.path for file in held.files if file.file_name == _INDEX), None) if held else None
     if path is None:
         return {}
-    with closing(path.open(encoding="utf-8")) as stream:
-        lines = [json.loads(line) for line in stream]
-    return {Unit(line["service"], line["number"]): line for line in lines}
+    return {Unit(line["service"], line["number"]): line for line in json.loads(path.read_text(encoding="utf-8"))}

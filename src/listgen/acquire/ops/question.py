@@ -18,38 +18,39 @@ from listgen.base.text import t
 from listgen.base.warehouse import connect
 
 _NUMBER = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,20}(?:-[A-Z]\d?)?")
-# One publication of each technology after the other, so that a budget that does not reach for all is shared by all.
+# One family of each technology after the other, so that a budget that does not reach for all is shared by all.
 _LACKING = """
 WITH lacking AS (
-  SELECT technology_family.technology_id, publication.publication_number
+  SELECT technology_family.technology_id, family_id, list_sort(list(DISTINCT publication.publication_number)) AS numbers
   FROM core.patent_publication AS publication
   JOIN core.technology_family AS technology_family USING (family_id)
   JOIN core.source AS source ON source.source_id = publication.source_id
   WHERE publication.family_kind = 'single_document' AND NOT source.is_sample
+  GROUP BY technology_family.technology_id, family_id
 ),
 ordered AS (
-  SELECT publication_number, row_number() OVER (PARTITION BY technology_id ORDER BY publication_number) AS place FROM lacking
+  SELECT family_id, numbers, row_number() OVER (PARTITION BY technology_id ORDER BY numbers[1]) AS place FROM lacking
 )
-SELECT publication_number FROM ordered GROUP BY publication_number ORDER BY min(place), publication_number
+SELECT any_value(numbers) FROM ordered GROUP BY family_id ORDER BY min(place), family_id
 """
 
 
-def numbers_to_look_up(workspace: Workspace, access: OpsAccess) -> list[str]:
-    """Return the publications to look up, those named first.
+def families_to_look_up(workspace: Workspace, access: OpsAccess) -> list[tuple[str, ...]]:
+    """Return what is to be looked up, one entry a family: its publications, any of which would do. Those named come first.
 
     Raises:
         DataError: The current build cannot be read.
     """
-    found = list(access.numbers)
+    found: list[tuple[str, ...]] = [(number,) for number in access.numbers]
     path = workspace.current / "listgen.duckdb"
     if access.fill_families and path.is_file():
         try:
             with closing(connect(path, read_only=True)) as con:
-                found += [row[0] for row in con.execute(_LACKING).fetchall() if _NUMBER.fullmatch(row[0])]
+                found += [tuple(filter(_NUMBER.fullmatch, row[0])) for row in con.execute(_LACKING).fetchall()]
         except duckdb.Error as error:
             raise DataError(
                 t("data/current/listgen.duckdb cannot be read ({reason}).", reason=str(error).split("\n")[0][:120]),
                 t("Expected the tables of the current build."),
                 t("Run: listgen build"),
             ) from error
-    return list(dict.fromkeys(found))
+    return found
