@@ -56,6 +56,12 @@ SELECT DISTINCT link.technology_id, 'supply', s.source_id
 FROM core.technology_commodity AS link JOIN core.supply AS s ON s.commodity_id = link.commodity_id AND s.stage_id = link.stage_id
 ORDER BY ALL
 """
+_SERIES = """
+SELECT DISTINCT link.technology_id, link.series_id
+FROM core.technology_series AS link JOIN core.statistic_series AS s ON s.series_id = link.series_id
+WHERE link.relation IN ('exact', 'narrower') AND NOT s.is_one_office
+ORDER BY ALL
+"""
 # Filings of one office in the window, measured from or not: whoever reads what is held must know whose filings they are.
 _ONE_OFFICE = """
 SELECT DISTINCT member.technology_id
@@ -324,6 +330,10 @@ def gather_caveats(warehouse: Warehouse, config: Config, used: pl.DataFrame, jud
     for technology_id, basis, source_id in warehouse.rows(_SOURCES):
         if technology_id in found and basis in bases[technology_id] and source_id in config.sources:
             found[technology_id].update(config.sources[source_id].caveats)
+    declared = config.series
+    for technology_id, series_id in warehouse.rows(_SERIES):
+        if technology_id in found and "statistics" in bases[technology_id] and series_id in declared:
+            found[technology_id].update(declared[series_id].caveats)
     for (technology_id,) in warehouse.rows(_ONE_OFFICE):
         if technology_id in found:
             found[technology_id].add("one_office")

@@ -135,6 +135,8 @@ class CrossChecks:
             series.id for other in self.config.sources.values() if other.table and other.id != source.id for series in other.table.series
         }
         for index, series in enumerate(source.table.series):
+            for place, key in enumerate(series.caveats):
+                self._known(name, ("table", "series", index, "caveats", place), key, self.config.caveats, "config/caveats.yaml")
             if series.universe is not None:
                 self._known(name, ("table", "series", index, "universe"), series.universe, own, t("this source's series"))
             if own.index(series.id) != index or series.id in elsewhere:
