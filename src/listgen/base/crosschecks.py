@@ -76,7 +76,8 @@ class CrossChecks:
         for source_id in self.config.settings.sources:
             name = f"sources/{source_id}.yaml"
             for location in _unfilled(documents.get(name), ()):
-                self.report(name, location, t("is a draft's text still to be filled in; a source in use says it"))
+                key = ".".join(map(str, location))
+                self.report(name, location, t("{key} is a draft's text still to be filled in; a source in use says it", key=key))
         self._duplicates()
         self._commodities()
         self._lists_twice()
