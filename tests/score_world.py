@@ -67,7 +67,7 @@ def read_scoring() -> Scoring:
 def make_config(scoring: Scoring | None = None, *, seed: int = 7, draws: int = 400) -> SimpleNamespace:
     """Return the part of a configuration that the three steps use."""
     settings = SimpleNamespace(focal_country="JP", seed=seed, draws=draws)
-    return SimpleNamespace(scoring=scoring or read_scoring(), settings=settings, sources={})
+    return SimpleNamespace(scoring=scoring or read_scoring(), settings=settings, sources={}, series={})
 
 
 def basis_of(indicator_id: str) -> str:

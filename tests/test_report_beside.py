@@ -90,7 +90,7 @@ def test_grants_of_one_office_are_called_what_they_are(config, warehouse):
     assert "単一の特許庁（US）の登録特許227件、参考文献の充足率3.9%、得点には用いていない" in line["ja"]
     # An axis that asks who cites whom says how far the references lead; superiority does not rest on them.
     told = {axis_id: axis["reason"]["en"] for axis_id, axis in entry["axes"].items()}
-    said = " references of its patents 3.9 % lead to a held document with a known country; at least 100 references and 40 % are needed."
+    said = "of which 3.9 % lead to a held document with a known country; at least 100 and 40 % are needed."
     assert said in told["autonomy"] and said in told["indispensability"] and "lead to a held" not in told["superiority"]
 
 

@@ -70,7 +70,10 @@ BUILT = {
         name + end for name in ("interval", "draw", "coverage", "rank", "top10", "family", "fractional") for end in ("", "_text")
     },
     "card.": {"met", "not_met"},
-    "held.": {*held.BASES, "grants_of_one_office", "documents_of_one_office", "and", "details"},
+    "held.": {
+        *(f"{name}{one}" for name in (*held.BASES, "grants_of_one_office", "documents_of_one_office") for one in ("", "_one")),
+        *("and", "details"),
+    },
     "series.": {"exact", "narrower", "mark.broader", "mark.overlaps", "mark.several_years", "mark.one_office"},
     "unit.": {str(indicator.header["unit"]) for indicator in load_indicators()},
 }

@@ -81,7 +81,7 @@ def _add_new(workspace: Workspace, path: Path, source_id: str, sheet: str | None
         found = _read(workspace.config, Source.model_validate(document), path, shown, draft.form, Path(folder))
     table = document["table"]
     table |= {"other_areas": found["not_countries"]} if found.get("not_countries") and len(found["not_countries"]) <= _MAX_SHOWN else {}
-    if 0 < len(found.get("units", ())) <= _MAX_UNITS:
+    if 0 < len(found.get("units", ())) <= _MAX_UNITS and not any(map(is_to_fill, found["units"])):
         table["units"] = found["units"]
     if found.get("years") and "constants" not in table:
         table["years"] = {"first": found["years"][0], "last": found["years"][-1]}
@@ -141,7 +141,8 @@ def _remarks(found: Mapping[str, Any], table: Mapping[str, Any]) -> list[str]:
         said.append(t("Names that are no countries stand in table.other_areas: see that no country is among them."))
     if found["n_rejected"]:
         said.append(t("{n} cells are no numbers: declare them under table.null_values, value_marks or decimal.", n=found["n_rejected"]))
-    said.append(t("Measure, unit, counting and decimals of each series are not in the file: check them."))
+    if "series" in table:
+        said.append(t("Measure, unit, counting and decimals of each series are not in the file: check them."))
     said.append(t("Add two or three figures you read off the publication to table.controls, so that another edition or unit is noticed."))
     return said
 

@@ -60,6 +60,12 @@ FROM core.technology_hs AS link JOIN core.trade_flow AS f ON f.hs_code = link.hs
 JOIN core.trade_year AS y ON y.source_id = f.source_id AND y.period_year = f.period_year AND y.is_used
 ORDER BY ALL
 """
+_SERIES = """
+SELECT DISTINCT link.technology_id, link.series_id
+FROM core.technology_series AS link JOIN core.statistic_series AS s ON s.series_id = link.series_id
+WHERE link.relation IN ('exact', 'narrower') AND NOT s.is_one_office
+ORDER BY ALL
+"""
 # Filings of one office in the window, measured from or not: whoever reads what is held must know whose filings they are.
 _ONE_OFFICE = """
 SELECT DISTINCT member.technology_id
@@ -328,6 +334,10 @@ def gather_caveats(warehouse: Warehouse, config: Config, used: pl.DataFrame, jud
     for technology_id, basis, source_id in warehouse.rows(_SOURCES):
         if technology_id in found and basis in bases[technology_id] and source_id in config.sources:
             found[technology_id].update(config.sources[source_id].caveats)
+    declared = config.series
+    for technology_id, series_id in warehouse.rows(_SERIES):
+        if technology_id in found and "statistics" in bases[technology_id] and series_id in declared:
+            found[technology_id].update(declared[series_id].caveats)
     for (technology_id,) in warehouse.rows(_ONE_OFFICE):
         if technology_id in found:
             found[technology_id].add("one_office")

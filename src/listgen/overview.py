@@ -98,12 +98,16 @@ def read_checks(workspace: Workspace, run_id: str | None) -> Overview:
     lines = [*remarks, f"{folder.name}: {checks_line(document['summary'])}"]
     for check in failed:
         keys = "; ".join(json.dumps(key, ensure_ascii=False) for key in check["failed_keys"][:5])
-        lines.append(f"  {check['severity']}: {check['table_name']}: {check['rule_id']}: {check['n_failed']} ({keys})")
+        lines.append(f"  {_severity(check['severity'])}: {check['table_name']}: {check['rule_id']}: {check['n_failed']} ({keys})")
     for row in document["quarantine"][:20]:
         # Of a table, records are the rows below its header: a line number of the file would point at another row.
         place = t("{file}, record {number}", file=row["file_name"], number=row["raw_line"])
         lines.append(f"  {place}: {row['field']}: {set_aside_words(row['reason'])[language()]}: {row['excerpt']}")
     return Overview(document | {"build": folder.name, "n_failed": len(failed), "remarks": remarks}, lines)
+
+
+def _severity(severity: str) -> str:
+    return {"critical": t("critical"), "warning": t("warning"), "info": t("information")}.get(severity, severity)
 
 
 def _last_folder(workspace: Workspace) -> tuple[Path, list[str]]:

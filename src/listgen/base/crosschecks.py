@@ -76,7 +76,8 @@ class CrossChecks:
         for source_id in self.config.settings.sources:
             name = f"sources/{source_id}.yaml"
             for location in _unfilled(documents.get(name), ()):
-                self.report(name, location, t("is a draft's text still to be filled in; a source in use says it"))
+                key = ".".join(map(str, location))
+                self.report(name, location, t("{key} is a draft's text still to be filled in; a source in use says it", key=key))
         self._duplicates()
         self._commodities()
         self._lists_twice()
@@ -140,6 +141,8 @@ class CrossChecks:
             series.id for other in self.config.sources.values() if other.table and other.id != source.id for series in other.table.series
         }
         for index, series in enumerate(source.table.series):
+            for place, key in enumerate(series.caveats):
+                self._known(name, ("table", "series", index, "caveats", place), key, self.config.caveats, "config/caveats.yaml")
             if series.universe is not None:
                 self._known(name, ("table", "series", index, "universe"), series.universe, own, t("this source's series"))
             if own.index(series.id) != index or series.id in elsewhere:

@@ -29,7 +29,8 @@ class TableSeries(Model):
     """One series of a published table: how it is found there and what it measures.
 
     `key`: the text in `columns.series`, or the name of the series' own column. `match`: the texts that stand in the series' rows, by
-    column. `years_covered`: how many years one printed value sums up, ending with the year it is filed under.
+    column. `caveats`: keys of what holds for this series and not for all of its source. `years_covered`: how many years one printed value
+    sums up, ending with the year it is filed under.
     """
 
     id: Filled
@@ -42,6 +43,7 @@ class TableSeries(Model):
     universe: str | None = None
     is_one_office: bool = False
     decimals: int = Field(ge=0, le=10, default=0)
+    caveats: list[Slug] = []
     years: TableYears | None = None
     years_covered: int = Field(ge=1, le=100, default=1)
 

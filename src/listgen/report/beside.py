@@ -66,11 +66,11 @@ def _amount(block: Row, basis: str, *, is_marked: bool, is_broader: bool) -> Pai
 
 
 def _counted(amount: Row, basis: str) -> Pair:
-    n = figures.show_count(amount["n"])
+    n, one = figures.show_count(amount["n"]), "_one" if amount["n"] == 1 else ""
     if basis == "families" and amount["kind"] == "single_document" and len(amount["offices"]) == 1:
         words = "held.grants_of_one_office" if amount["is_grants"] else "held.documents_of_one_office"
-        return pair(words, n=n, office=amount["offices"][0])
-    return pair(f"held.{basis}", n=n)
+        return pair(f"{words}{one}", n=n, office=amount["offices"][0])
+    return pair(f"held.{basis}{one}", n=n)
 
 
 def used_series(series: list[Row], values: list[Row]) -> list[Pair]:

@@ -55,13 +55,13 @@ def as_grid(held: HeldFile, path: Path, table: Table, compression: str, folder: 
             t('config/sources/{source}.yaml: "{encoding}" is no encoding.', source=held.source_id, encoding=table.encoding),
             t("Expected a name such as utf-8, cp932 or latin-1."),
         ) from error
-    if encoding in _UTF8 and not _has_lone_returns(path, compression):
+    change = _change_of_lines(path, compression)
+    if encoding in _UTF8 and not change:
         return path, compression, ""
     target = folder / f"{held.raw_digest}.{encoding}.txt"
     _rewrite(held, path, compression, table.encoding, target)
     unpack = "gzip -dc" if compression == "gzip" else "cat"
-    lines = " | tr '\\r' '\\n'" if _has_lone_returns(path, compression) else ""
-    return target, "none", f"{unpack} < {{raw}}{lines} | iconv -f {table.encoding.replace('_', '-')} -t UTF-8 > {{text}}"
+    return target, "none", f"{unpack} < {{raw}}{change} | iconv -f {table.encoding.replace('_', '-')} -t UTF-8 > {{text}}"
 
 
 def open_bytes(path: Path, compression: str) -> IO[bytes]:
@@ -69,11 +69,14 @@ def open_bytes(path: Path, compression: str) -> IO[bytes]:
     return gzip.open(path, "rb") if compression == "gzip" else path.open("rb")  # type: ignore[return-value]  # both read bytes
 
 
-def _has_lone_returns(path: Path, compression: str) -> bool:
-    """Tell whether lines end with a carriage return alone, as old spreadsheet programs wrote them."""
+def _change_of_lines(path: Path, compression: str) -> str:
+    """Return the command that makes all ends of lines alike: of carriage returns alone, as old spreadsheet programs wrote them, or of both kinds."""
     with open_bytes(path, compression) as stream:
         head = stream.read(_HEAD_BYTES)
-    return b"\r" in head and b"\n" not in head
+    if b"\r" in head and b"\n" not in head:
+        return " | tr '\\r' '\\n'"
+    n_both = head.count(b"\r\n")
+    return " | tr -d '\\r'" if 0 < n_both < head.count(b"\n") else ""
 
 
 def _rewrite(held: HeldFile, path: Path, compression: str, encoding: str, target: Path) -> None:

@@ -203,6 +203,7 @@ def _against(held: _Held, control: TableControl, rows: list[Any]) -> Iterator[st
         yield t(
             "Source {source}: the control figure {item}, {area}, {year} = {wanted} is not in the table.", source=held.source.id, **figure
         )
+        yield from _no_numbers(held)
     for file_name, line, column, value in rows:
         if value is not None and math.isclose(value, control.value, rel_tol=_TOLERANCE):
             continue
@@ -215,6 +216,15 @@ def _against(held: _Held, control: TableControl, rows: list[Any]) -> Iterator[st
             **figure,
         )
         yield text + _factor(value, control.value)
+
+
+def _no_numbers(held: _Held) -> Iterator[str]:
+    """Yield cells that are no numbers: one of them may be the figure looked for, with a footnote's mark glued to it."""
+    sql = """SELECT file_name, raw_line, reject_field, reject_excerpt FROM rejected_record JOIN held_name USING (raw_digest)
+      WHERE source_id = $source AND reject_reason = 'not a number and not a declared null value' ORDER BY ALL LIMIT 3"""
+    for file_name, line, column, text in held.warehouse.rows(sql, {"source": held.source.id}):
+        template = '{file}: row {row} below the header, column "{column}": "{text}" is no number and no declared null value.'
+        yield t(template, file=file_name, row=line, column=column, text=text)
 
 
 def _factor(value: float | None, wanted: float) -> str:
