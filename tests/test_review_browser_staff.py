@@ -178,3 +178,26 @@ def test_every_template_is_accessible_and_fits_a_narrow_screen_and_200_percent(v
     look(chiba, "/staff/audit")
     assert found == {}
     assert {path.name for path in TEMPLATES.glob("*.html")} - {"base.html", "macros.html"} == drawn
+
+
+def test_the_second_round_on_a_phone_fits_the_screen_and_asks_for_a_reason(visit, review_site):
+    """The distribution, one's own vote, reasons and the whole evidence, 320 pixels wide, in both languages."""
+    import datetime as dt
+
+    from listgen.review import rounds
+    from listgen.review.eventlog import now
+
+    address, _, _, cards = review_site
+    if rounds.newest_round().closed_at is None:
+        rounds.close(rounds.newest_round(), "aoki")
+    _, made = rounds.open_next_round(rounds.newest_review(), [], now() + dt.timedelta(days=1))
+    for language, place in (("en", 3), ("ja", 4)):
+        page = visit(language=language, width=320)
+        enter(page, f"{address}/i/{made[place].link_token}")
+        page.goto(f"{address}/judge/{cards[0].technology_id}")
+        assert page.locator(".hist td").count() == 9 and page.locator(".hist td.own").count() == 1
+        assert page.locator(".evidence").count() == 1, "from the second round on the evidence stands beside the question"
+        assert page.evaluate("document.documentElement.scrollWidth") == 320
+        page.click("button[value='9']")
+        page.wait_for_selector("#reason-asked")
+        assert page.problems == []

@@ -1,5 +1,10 @@
 """What happens without anybody at the pages: reminders by mail, only to those who have not finished."""
 
+import re
+import subprocess
+import sys
+
+import httpx
 import pytest
 import review_world
 import smtp_world
@@ -88,6 +93,66 @@ def test_where_no_review_was_opened_nothing_is_made(workspace):
     from listgen.review import desk
 
     assert not desk.is_under_way(workspace) and not desk.folder_of(workspace).exists()
+
+
+def test_an_origin_without_tls_is_refused(monkeypatch):
+    for origin in ("http://review.example.org", "https://review.example.org/path", "ftp://127.0.0.1", "review.example.org"):
+        monkeypatch.setenv("LISTGEN_REVIEW_ORIGIN", origin)
+        with pytest.raises(UsageError, match="LISTGEN_REVIEW_ORIGIN"):
+            site.chosen_origin()
+    monkeypatch.setenv("LISTGEN_REVIEW_ORIGIN", "https://review.example.org")
+    assert site.chosen_origin() == "https://review.example.org"
+
+
+def test_a_password_others_know_is_refused(opened, tmp_path):
+    from listgen.review import access
+
+    (tmp_path / "review/refused-passwords.txt").write_text("correct horse battery staple\n", encoding="utf-8")
+    for known in ("correct horse battery staple", "1qaz2wsx3edc4rfv", "dora is my own name"):
+        with pytest.raises(UsageError, match="too easy"):
+            access.add_staff("dora", "auditor", known)
+    access.add_staff("dora", "auditor", "correct horses batter a staple")
+
+
+SERVER = """
+import sys
+from pathlib import Path
+from listgen.review import site
+site.start(Path(sys.argv[1]), "https://review.example.org")
+from listgen.review import server
+server.serve("127.0.0.1", 0, lambda host, port: print(port, flush=True))
+"""
+
+
+def test_behind_a_proxy_cookies_are_bound_to_the_host_and_headers_speak_of_tls(opened, tmp_path):
+    """A process of its own under https: what is asked as the proxy asks, and what somebody beside it could try."""
+    with subprocess.Popen([sys.executable, "-c", SERVER, tmp_path / "review"], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            address = f"http://127.0.0.1:{int(process.stdout.readline())}"
+            proxy = {"Host": "review.example.org", "X-Forwarded-Proto": "https", "X-Forwarded-For": "6.6.6.6, 192.0.2.7"}
+            response = httpx.get(address + f"/i/{opened[1][0].link_token}", headers=proxy)
+            assert response.status_code == 200
+            assert response.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
+            token = re.search(r'name="csrfmiddlewaretoken" value="([^"]*)"', response.text)[1]
+            cookie = response.headers["set-cookie"]
+            assert cookie.startswith("__Host-form=") and all(word in cookie for word in ("Secure", "HttpOnly", "SameSite=Strict", "Path=/"))
+            sent = proxy | {"Cookie": cookie.split(";")[0], "Referer": "https://review.example.org/"}
+            link = address + f"/i/{opened[1][0].link_token}"
+            entered = httpx.post(link, headers=sent, data={"csrfmiddlewaretoken": token})
+            session = next(one for one in entered.headers.get_list("set-cookie") if "__Host-listgen=" in one)
+            assert entered.status_code == 302 and all(word in session for word in ("Secure", "HttpOnly", "SameSite=Lax"))
+            assert (
+                httpx.post(link, headers=sent | {"Referer": "https://evil.example/"}, data={"csrfmiddlewaretoken": token}).status_code
+                == 403
+            )
+            assert httpx.get(address + "/", headers={"Host": "127.0.0.1"}).status_code == 400, "only the public name is answered"
+            # Who is throttled is the address the proxy vouches for, not what the visitor wrote before it.
+            for number in range(31):
+                httpx.get(address + "/i/none", headers=proxy | {"X-Forwarded-For": f"10.0.0.{number}, 192.0.2.7"})
+            assert httpx.get(link, headers=proxy).status_code == 404
+            assert httpx.get(link, headers=proxy | {"X-Forwarded-For": "192.0.2.8"}).status_code == 200
+        finally:
+            process.terminate()
 
 
 def test_a_database_that_is_not_there_is_named_without_its_password(tmp_path, monkeypatch):

@@ -290,6 +290,40 @@ def test_staff_change_their_own_password_given_the_old_one(site_of):
     assert one.post(page, {"password": new, "new": PASSWORDS["chiba"], "again": PASSWORDS["chiba"]}).status_code == 302
 
 
+def test_one_leaves_everywhere_at_once(site_of):
+    address, links = site_of
+    one, other, stranger = (Visitor(address).open_link(links[place]) for place in (10, 10, 11))
+    response = one.post("/leave-everywhere", page="/judge")
+    assert response.headers["clear-site-data"] == '"cache", "storage"'
+    assert [visitor.get("/judge").status_code for visitor in (one, other, stranger)] == [403, 403, 200]
+
+
+def test_every_security_event_is_logged_without_a_secret(site_of, caplog):
+    from listgen.review import access, eventlog
+
+    address, links = site_of
+    visitor, token = Visitor(address), "\r\nforged line"
+    visitor.post("/staff/login", {"name": f"baba{token}", "password": "hunter2 hunter2 hunter2"})
+    visitor.get("/staff/sheet/nothing")
+    visitor.log_in("baba").get("/staff/audit")
+    access.LOGINS._failures.clear()
+    text = "".join(eventlog.log_lines())
+    for kind in ("staff_login", "staff_login_failed", "link_opened"):
+        assert f'\\"kind\\":\\"{kind}\\"' in text
+    assert "Forbidden: /staff/audit" in caplog.text
+    for secret in ("hunter2", "forged", PASSWORDS["baba"], *links):
+        assert secret not in text and secret not in caplog.text
+
+
+def test_an_error_of_ours_says_nothing_about_the_inside(site_of, monkeypatch, caplog):
+    address, links = site_of
+    visitor = Visitor(address).open_link(links[11])
+    monkeypatch.setattr("listgen.review.frozen.Frozen.ids", lambda self, domain="": 1 / 0)
+    response = visitor.get("/judge")
+    assert response.status_code == 500 and "server met an error" in response.text and "Zero" not in response.text
+    assert "ZeroDivisionError" in caplog.text, "the journal has the whole of it"
+
+
 def test_guessing_is_throttled_and_names_are_not_told(site_of, monkeypatch):
     from listgen.review import access
 

@@ -203,6 +203,8 @@ def proposal(request: HttpRequest, number: int) -> HttpResponse:
         "may_draft": request.visitor.role in decisions.DECIDERS,
         "is_applied": proposals.is_applied(found),
         "mark": proposals.answer_mark(found),
+        # A proposer writes in one language; the other is left to whoever answers.
+        "prefilled": "definition_en" if proposals.content_of(found)["definition"].isascii() else "definition_ja",
         "may_approve": _may_approve(request, found) and found.outcome != "open",
         "others": Card.objects.filter(review=_review()).order_by("technology_id"),
     }
