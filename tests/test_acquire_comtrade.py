@@ -120,6 +120,18 @@ def test_the_plan_counts_the_calls(clean, tmp_path):
         assert w.double.calls == calls
 
 
+def test_the_plan_tells_calls_quota_and_what_they_can_carry(tmp_path):
+    from listgen import overview
+
+    with world(tmp_path / "w") as w:
+        found = overview.plan(w.workspace, ["comtrade"])
+        assert w.double.calls == 0, "a plan asks nothing"
+    (row,) = found.document["sources"]
+    assert (row["calls"], row["quota"], row["days"]) == (20, 500, 1)
+    assert {"a8_import_concentration", "i7_export_share"} <= set(row["carries"])
+    assert "20 calls of 500 a day" in found.lines[0] and "with a key" in found.lines[0]
+
+
 def test_without_a_key_the_preview_is_read_to_the_end_in_smaller_pieces(tmp_path, clean, monkeypatch):
     monkeypatch.delenv("COMTRADE_API_KEY")
     with world(tmp_path / "w", preview_rows=60, access={"preview_rows": 60}) as w:

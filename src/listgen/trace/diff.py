@@ -24,6 +24,10 @@ _EXAMPLES = 5
 _COMPARED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "core.statistic": (("series_id", "area_code", "period_year"), ("value",)),
     "core.supply": (("source_id", "commodity_id", "stage_id", "country_code", "period_year"), ("quantity", "unit")),
+    "core.trade_flow": (
+        ("source_id", "hs_code", "period_year", "exporter_country_code", "importer_country_code", "told_by"),
+        ("trade_value_usd", "hs_revision"),
+    ),
     "core.work": (
         ("work_id",),
         ("publication_year", "primary_topic_id", "cited_by_count", "field_percentile", "is_retracted", "n_countries"),

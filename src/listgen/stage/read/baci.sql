@@ -31,13 +31,11 @@ judged AS (
   FROM typed
 ),
 total AS (
-  -- What everybody sends and takes in all: the whole that a share of trade stands in.
-  SELECT min(raw_line) AS raw_line, period_year, exporter_m49, 0 AS importer_m49,
-    CAST(sum(CAST(trade_value_usd AS DECIMAL(38, 3))) AS DOUBLE) AS trade_value_usd
-  FROM judged WHERE reject IS NULL GROUP BY period_year, exporter_m49
-  UNION ALL
-  SELECT min(raw_line), period_year, 0, importer_m49, CAST(sum(CAST(trade_value_usd AS DECIMAL(38, 3))) AS DOUBLE)
-  FROM judged WHERE reject IS NULL GROUP BY period_year, importer_m49
+  -- What everybody sends and what everybody takes in all: the whole that a share of trade stands in.
+  SELECT min(raw_line) AS raw_line, period_year, coalesce(exporter_m49, 0) AS exporter_m49, coalesce(importer_m49, 0) AS importer_m49,
+    CAST(sum(CAST(trade_value_usd AS DECIMAL(18, 3))) AS DOUBLE) AS trade_value_usd
+  FROM judged WHERE reject IS NULL
+  GROUP BY GROUPING SETS ((period_year, exporter_m49), (period_year, importer_m49))
 ),
 wanted AS (
   SELECT raw_line, period_year, exporter_m49, importer_m49, hs_code, trade_value_usd, net_weight_kg, reject
