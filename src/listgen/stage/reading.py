@@ -33,7 +33,7 @@ from listgen.base.text import t
 from listgen.base.warehouse import connect
 from listgen.stage.grid import as_grid, read_head
 from listgen.stage.header import clean_name, missing_column, unique_names
-from listgen.stage.integrity import bad_file, check_bytes
+from listgen.stage.integrity import UNPACKED, bad_file, check_bytes
 from listgen.stage.tables import plan_table, with_declared_cell
 
 FORMS_NOT_STAGED = ("manifest", "kept_only")
@@ -64,6 +64,7 @@ class _Task:
     held: HeldFile
     source: Source
     reader: SqlFile
+    topics: Sequence[str]
     scratch: Path
 
     @property
@@ -87,6 +88,7 @@ class _Task:
             "source": self.source.id,
             "partial": self.source.partial,
             "table": self.source.table.model_dump() if self.source.table else None,
+            "topics": self.topics if "topics" in self.reader.parameters else None,
         }
         return sha256_text(canonical_json(parts))
 
@@ -120,10 +122,12 @@ def stage_files(readers: Mapping[str, SqlFile], config: Config, holdings: Iterab
                 t("Expected one of: {forms}.", forms=", ".join([*readers, *FORMS_NOT_STAGED])),
             )
     cache_dir.mkdir(parents=True, exist_ok=True)
+    # Works of these topics are read in full, of all others no more than every work needs. DuckDB takes no list without a type.
+    topics = sorted({topic for technology in config.technologies.values() for topic in technology.works.topics}) or [""]
     with tempfile.TemporaryDirectory(prefix=".reading-", dir=cache_dir) as folder, closing(connect()) as con:
         con.execute(f"SET temp_directory={_quoted(folder)}")
         found = con.execute("SELECT current_setting('threads')").fetchall()
-        tasks = [_Task(file, config.sources[file.source_id], readers[file.form_id], Path(folder)) for file in held]
+        tasks = [_Task(file, config.sources[file.source_id], readers[file.form_id], topics, Path(folder)) for file in held]
         with ThreadPoolExecutor(max(1, min(2, int(found[0][0])))) as pool:
             outcomes = list(pool.map(lambda task: _attempt(con, task, cache_dir), tasks))
     errors = [outcome for outcome in outcomes if isinstance(outcome, ListgenError)]
@@ -190,7 +194,7 @@ def _parse(con: duckdb.DuckDBPyConnection, task: _Task, parquet: Path) -> Staged
         elif task.layout == "json_lines":
             draft = _add_excerpts(cursor, path, compression, draft)
         n_records, n_rejected = _check_records(cursor, task, draft)
-    if path.parent == task.scratch:
+    if path.parent == task.scratch and not path.name.startswith(UNPACKED):
         path.unlink(missing_ok=True)
     parquet.parent.mkdir(parents=True, exist_ok=True)
     # What ran, without the place of the file: enough for `trace` to read the same bytes again.
@@ -234,7 +238,7 @@ def _statement(task: _Task, path: Path, compression: str) -> tuple[str, dict[str
             if wanted not in rows[0]:
                 raise missing_column(task.held, wanted, rows[0])
         params["columns"], n_rows_above = dict.fromkeys(unique_names(rows[0]), "VARCHAR"), 1
-    given = params | {"as_of_year": task.as_of_year, "raw_digest": task.held.raw_digest, "source_id": task.source.id}
+    given = params | {"as_of_year": task.as_of_year, "topics": task.topics, "raw_digest": task.held.raw_digest, "source_id": task.source.id}
     return sql, given, n_rows_above, header
 
 
@@ -299,13 +303,13 @@ def _add_structural_rejects(cursor: duckdb.DuckDBPyConnection, task: _Task, draf
 
 def _add_excerpts(cursor: duckdb.DuckDBPyConnection, path: Path, compression: str, draft: Path) -> Path:
     """Return the records with an excerpt of every malformed line; the file is looked at again only when there are any."""
-    wanted = [
-        row[0]
-        for row in cursor.execute(
-            f"SELECT raw_line FROM read_parquet({_quoted(draft)}) WHERE reject_reason IS NOT NULL AND reject_excerpt IS NULL ORDER BY 1 LIMIT ?",
+    wanted = dict(
+        cursor.execute(
+            f"SELECT raw_line, reject_field FROM read_parquet({_quoted(draft)}) WHERE reject_reason IS NOT NULL AND reject_excerpt IS NULL "
+            "ORDER BY 1 LIMIT ?",
             [_MAX_EXCERPTS],
         ).fetchall()
-    ]
+    )
     if not wanted:
         return draft
     cursor.execute("CREATE OR REPLACE TEMP TABLE seen (raw_line BIGINT, excerpt VARCHAR)")
@@ -320,17 +324,18 @@ def _add_excerpts(cursor: duckdb.DuckDBPyConnection, path: Path, compression: st
     return target
 
 
-def _read_excerpts(path: Path, compression: str, wanted: Sequence[int]) -> list[tuple[int, str]]:
-    """Return the beginnings of the records with these numbers; blank lines are no records."""
-    left, number, found = set(wanted), 0, []
+def _read_excerpts(path: Path, compression: str, wanted: Mapping[int, str]) -> list[tuple[int, str]]:
+    """Return what stands in the records with these numbers, from the field that is wrong on; blank lines are no records."""
+    left, number, found = dict(wanted), 0, []
     with gzip.open(path) if compression == "gzip" else path.open("rb") as stream:
         for line in stream:
             if not line.strip():
                 continue
             number += 1
             if number in left:
-                found.append((number, line[: 4 * _EXCERPT].decode("utf-8", "replace").strip()[:_EXCERPT]))
-                left.remove(number)
+                field = left.pop(number)
+                start = max(0, line.find(f'"{field}"'.encode())) if field else 0
+                found.append((number, line[start : start + 4 * _EXCERPT].decode("utf-8", "replace").strip()[:_EXCERPT]))
                 if not left:
                     break
     return found
