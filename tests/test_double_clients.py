@@ -1,6 +1,6 @@
 """Clients made by others work against the double unchanged: pyalex and the provider's own command-line client.
 
-Neither is a dependency; where they are not installed these tests are skipped. They make no allowance for the double but its address.
+They make no allowance for the double but its address.
 """
 
 import importlib.metadata
@@ -9,6 +9,7 @@ import subprocess
 import sys
 from urllib.parse import urlunparse
 
+import pyalex
 import pytest
 from doubles.openalex import OpenAlexDouble
 from openalex_world import corpus
@@ -32,7 +33,6 @@ def double():
 
 
 def test_pyalex_pages_groups_and_finds(double, monkeypatch):
-    pyalex = pytest.importorskip("pyalex", reason="pyalex is not installed")
     pyalex.config.openalex_url, pyalex.config.api_key = double.url, "test-key"
     if tuple(map(int, importlib.metadata.version("pyalex").split(".")[:2])) >= (0, 16):
         # From 0.16 on pyalex reads its `openalex_url` for n-grams only; the address is put in where it builds one.
@@ -55,7 +55,6 @@ def test_the_providers_own_client_downloads_metadata(double, tmp_path):
     # Against a server that is fast, the client sends more than 100 requests in a second and loses what is refused, while it reports
     # all as downloaded; the limit is lifted for it, because the client is not what is tested.
     double.rate_limit = 10_000
-    pytest.importorskip("openalex_cli", reason="openalex-official is not installed")
     arguments = [
         "download",
         "--api-key",

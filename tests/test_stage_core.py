@@ -24,6 +24,21 @@ def test_a_work_is_shared_among_authors_and_their_affiliations(staged):
     assert [r[2:] for r in rows if r[0] == 105] == [(5, None, 1)]
 
 
+def test_a_work_of_no_declared_technology_has_a_thin_row_and_the_same_shares(staged, mini):
+    thin = staged.rows(
+        "SELECT title, n_references, n_authors, primary_topic_id, cited_by_count, n_countries FROM core.work WHERE work_id = 401"
+    )
+    assert thin == [(None, None, 1, "T10004", 50, 1)]
+    assert staged.rows("SELECT title, n_references FROM core.work WHERE work_id = 105") == [("Work 105", 0)]
+    for table, key in (("authorship", "work_id"), ("work_topic", "work_id"), ("work_reference", "citing_work_id")):
+        assert staged.scalar(f"SELECT count(*) FROM core.{table} WHERE {key} = 401") == 0
+    shares = "SELECT * FROM core.work_country ORDER BY ALL"
+    bare = {i: t.model_copy(update={"works": t.works.model_copy(update={"topics": []})}) for i, t in mini.config.technologies.items()}
+    with build(mini, config=dataclasses.replace(mini.config, technologies=bare)) as warehouse:
+        assert warehouse.scalar("SELECT count(title) FROM core.work") == 0
+        assert warehouse.rows(shares) == staged.rows(shares)
+
+
 def test_the_shares_of_every_work_sum_to_exactly_one(staged):
     assert staged.rows("SELECT work_id FROM core.authorship GROUP BY 1 HAVING sum(weight) <> 1") == []
 

@@ -149,7 +149,18 @@ def plan(workspace: Workspace, only: Sequence[str] = ()) -> Overview:
     template = "in all {calls:,} calls, {credits:,} credits (${usd:.2f}), {bytes:,} bytes and about {minutes:.0f} min"
     lines = [line for row in rows for line in _plan_lines(row)]
     lines.append(t(template, calls=calls, credits=credits, usd=usd, bytes=total, minutes=max(1, seconds / 60)))
-    document = {"sources": rows, "bytes": total, "seconds": round(seconds), "calls": calls, "credits": credits, "cost": usd}
+    unknown = [row["source_id"] for row in rows if row["problem"]]
+    if unknown:
+        lines.append(t("not counted in this, because what they would take is not known: {names}", names=", ".join(unknown)))
+    document = {
+        "sources": rows,
+        "bytes": total,
+        "seconds": round(seconds),
+        "calls": calls,
+        "credits": credits,
+        "cost": usd,
+        "unknown": unknown,
+    }
     return Overview(document, lines)
 
 

@@ -26,7 +26,7 @@ from listgen.base.rawstore import newest_snapshot
 from soak.mutants import run_mutants
 
 RATE = 0.3
-ACCESS = {"page_size": 10, "cited_works_credits": 6}  # small pages, so that a run has enough requests to go wrong
+ACCESS = {"page_size": 3, "cited_works_credits": 6}  # small pages, so that a run has enough requests to go wrong and chance evens out
 _LIMIT = 90  # seconds one command may take
 
 
@@ -66,7 +66,7 @@ def run_seeds(folder: Path, clean: Clean, n: int) -> bool:
         f"faults: {same} of {n} seeds end with the bytes of the clean run; {RATE:.0%} of answers wrong, {len(kinds)} of {len(PASSING)} kinds; "
         f"calls {mean:.2f} x clean on average, at most {max(ratios, default=0):.2f} x; at most {most} requests in a second"
     )
-    return same == n and mean <= 1.6 and most <= 100
+    return same == n and max(ratios, default=0) <= 1.6 and most <= 100
 
 
 # ---- kills ------------------------------------------------------------------------------------------------------------

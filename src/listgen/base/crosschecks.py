@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from listgen.base.errors import nearest
-from listgen.base.models import ReferenceList, Source, Technology
+from listgen.base.models import ReferenceList, Source, Table, Technology
 from listgen.base.shapes import is_to_fill
 from listgen.base.text import LANGUAGES, t
 from listgen.base.workspace import Config
@@ -132,15 +132,17 @@ class CrossChecks:
         for index, code in enumerate(source.comtrade.reporters if source.comtrade else []):
             numbered = [known for known, country in self.config.countries.items() if country.m49]
             self._known(name, ("comtrade", "reporters", index), code, numbered, t("config/countries.yaml with a number (m49)"))
-        if source.table is None:
-            return
-        for printed, code in source.table.areas.items():
+        if source.table is not None:
+            self._table(name, source, source.table)
+
+    def _table(self, name: str, source: Source, table: Table) -> None:
+        for printed, code in table.areas.items():
             self._known(name, ("table", "areas", printed), code, [*self.config.countries, "WORLD"], "config/countries.yaml")
-        own = [series.id for series in source.table.series]
+        own = [series.id for series in table.series]
         elsewhere = {
             series.id for other in self.config.sources.values() if other.table and other.id != source.id for series in other.table.series
         }
-        for index, series in enumerate(source.table.series):
+        for index, series in enumerate(table.series):
             for place, key in enumerate(series.caveats):
                 self._known(name, ("table", "series", index, "caveats", place), key, self.config.caveats, "config/caveats.yaml")
             if series.universe is not None:
@@ -148,7 +150,7 @@ class CrossChecks:
             if own.index(series.id) != index or series.id in elsewhere:
                 self.report(name, ("table", "series", index, "id"), t('series "{id}" is declared twice', id=series.id))
 
-        for index, control in enumerate(source.table.controls):
+        for index, control in enumerate(table.controls):
             if control.series is not None:
                 self._known(name, ("table", "controls", index, "series"), control.series, own, t("this source's series"))
 

@@ -7,6 +7,7 @@ Writes: unpacked copies in a scratch folder beside the cache, gone when the file
 from __future__ import annotations
 
 import os
+import threading
 import zlib
 from pathlib import Path
 
@@ -22,6 +23,7 @@ _CHUNK = 1 << 20
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 
 
+UNPACKED = "unpacked-"  # what a thread unpacks goes into one file of its own, written over by the next: fresh pages cost half the inflating
 # Unpacking once ahead of DuckDB costs a third of its own inflating and compares the check sum, which DuckDB does not; beyond
 # this size the disk matters more, and the file is only checked.
 _MAX_UNPACKED_AHEAD = 256_000_000
@@ -34,7 +36,7 @@ def check_bytes(held: HeldFile, source: Source, scratch: Path, *, unpack: bool =
         held: The raw file.
         source: Its source; `partial: allowed` lets the readable beginning of a torn gzip file pass.
         scratch: Folder for unpacked copies.
-        unpack: Leave an unpacked copy of a gzip file there, unless it is very large; the caller removes it.
+        unpack: Leave an unpacked copy of a gzip file there, unless it is very large; it stands until the same thread unpacks another.
         may_be_zip: The file is a workbook, which is an archive inside.
 
     Raises:
@@ -55,7 +57,7 @@ def check_bytes(held: HeldFile, source: Source, scratch: Path, *, unpack: bool =
         raise bad_file(held, t("is a ZIP archive; expected the file inside, as text or gzip"))
     if not start.startswith(_GZIP):
         return held.path, "none", n_bytes
-    target = scratch / f"{held.raw_digest}.{source.id}.text" if unpack and n_bytes <= _MAX_UNPACKED_AHEAD else None
+    target = scratch / f"{UNPACKED}{threading.get_ident()}" if unpack and n_bytes <= _MAX_UNPACKED_AHEAD else None
     try:
         n_text_bytes = _unpack(held.path, target)
     except (EOFError, OSError, zlib.error) as error:
@@ -69,10 +71,13 @@ def check_bytes(held: HeldFile, source: Source, scratch: Path, *, unpack: bool =
 def _unpack(path: Path, target: Path | None) -> int:
     """Return the unpacked size of a whole gzip file; its text is kept where a target is given."""
     n_text_bytes = 0
-    with igzip.open(path) as whole, (target or Path(os.devnull)).open("wb") as stream:
+    target = target or Path(os.devnull)
+    with igzip.open(path) as whole, target.open("r+b" if target.exists() else "wb") as stream:
         while chunk := whole.read(_CHUNK):
             n_text_bytes += len(chunk)
             stream.write(chunk)
+        if target.is_file():
+            stream.truncate()
     return n_text_bytes
 
 

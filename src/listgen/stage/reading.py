@@ -33,7 +33,7 @@ from listgen.base.text import t
 from listgen.base.warehouse import connect
 from listgen.stage.grid import as_grid, read_head
 from listgen.stage.header import clean_name, missing_column, unique_names
-from listgen.stage.integrity import bad_file, check_bytes
+from listgen.stage.integrity import UNPACKED, bad_file, check_bytes
 from listgen.stage.tables import plan_table, with_declared_cell
 from listgen.stage.xmlrecords import REWRITTEN, as_lines
 
@@ -65,8 +65,8 @@ class _Task:
     held: HeldFile
     source: Source
     reader: SqlFile
+    wanted: Mapping[str, Sequence[str]]
     scratch: Path
-    hs_codes: tuple[str, ...] = ()  # of the technologies; of files that hold all goods only these are kept
 
     @property
     def layout(self) -> str:
@@ -89,7 +89,7 @@ class _Task:
             "source": self.source.id,
             "partial": self.source.partial,
             "table": self.source.table.model_dump() if self.source.table else None,
-        } | ({"hs_codes": self.hs_codes} if "hs_codes" in parameter_names(self.reader.sql) else {})
+        } | {name: values for name, values in self.wanted.items() if name in self.reader.parameters}
         return sha256_text(canonical_json(parts))
 
 
@@ -99,6 +99,12 @@ def _module_digest() -> str:
     return sha256_text(
         "".join(sha256_file(here.with_name(name)) for name in (here.name, "tables.py", "header.py", "cells.py", "grid.py", "xmlrecords.py"))
     )
+
+
+def wanted_of(config: Config) -> dict[str, list[str]]:
+    """Return what the technologies want of files that hold more: works of other topics are read as far as every work is, other goods not at all."""
+    topics = sorted({topic for technology in config.technologies.values() for topic in technology.works.topics})
+    return {"topics": topics or [""], "hs_codes": list(config.traded_codes) or [""]}  # DuckDB takes no list without a type
 
 
 def stage_files(readers: Mapping[str, SqlFile], config: Config, holdings: Iterable[HeldFile], cache_dir: Path) -> list[StagedFile]:
@@ -127,8 +133,7 @@ def stage_files(readers: Mapping[str, SqlFile], config: Config, holdings: Iterab
     with tempfile.TemporaryDirectory(prefix=".reading-", dir=cache_dir) as folder, closing(connect()) as con:
         con.execute(f"SET temp_directory={_quoted(folder)}")
         found = con.execute("SELECT current_setting('threads')").fetchall()
-        codes = tuple(config.traded_codes)
-        tasks = [_Task(file, config.sources[file.source_id], readers[file.form_id], Path(folder), codes) for file in held]
+        tasks = [_Task(file, config.sources[file.source_id], readers[file.form_id], wanted_of(config), Path(folder)) for file in held]
         with ThreadPoolExecutor(max(1, min(2, int(found[0][0])))) as pool:
             outcomes = list(pool.map(lambda task: _attempt(con, task, cache_dir), tasks))
     errors = [outcome for outcome in outcomes if isinstance(outcome, ListgenError)]
@@ -197,7 +202,7 @@ def _parse(con: duckdb.DuckDBPyConnection, task: _Task, parquet: Path) -> Staged
         elif task.layout == "json_lines":
             draft = _add_excerpts(cursor, path, compression, draft)
         n_records, n_rejected = _check_records(cursor, task, draft)
-    if path.parent == task.scratch:
+    if path.parent == task.scratch and not path.name.startswith(UNPACKED):
         path.unlink(missing_ok=True)
     parquet.parent.mkdir(parents=True, exist_ok=True)
     # What ran, without the place of the file: enough for `trace` to read the same bytes again.
@@ -241,8 +246,7 @@ def _statement(task: _Task, path: Path, compression: str) -> tuple[str, dict[str
             if wanted not in rows[0]:
                 raise missing_column(task.held, wanted, rows[0])
         params["columns"], n_rows_above = dict.fromkeys(unique_names(rows[0]), "VARCHAR"), 1
-    given = params | {"as_of_year": task.as_of_year, "raw_digest": task.held.raw_digest, "source_id": task.source.id}
-    given["hs_codes"] = list(task.hs_codes)
+    given = params | {"as_of_year": task.as_of_year, "raw_digest": task.held.raw_digest, "source_id": task.source.id, **task.wanted}
     return sql, given, n_rows_above, header
 
 
@@ -307,13 +311,13 @@ def _add_structural_rejects(cursor: duckdb.DuckDBPyConnection, task: _Task, draf
 
 def _add_excerpts(cursor: duckdb.DuckDBPyConnection, path: Path, compression: str, draft: Path) -> Path:
     """Return the records with an excerpt of every malformed line; the file is looked at again only when there are any."""
-    wanted = [
-        row[0]
-        for row in cursor.execute(
-            f"SELECT raw_line FROM read_parquet({_quoted(draft)}) WHERE reject_reason IS NOT NULL AND reject_excerpt IS NULL ORDER BY 1 LIMIT ?",
+    wanted = dict(
+        cursor.execute(
+            f"SELECT raw_line, reject_field FROM read_parquet({_quoted(draft)}) WHERE reject_reason IS NOT NULL AND reject_excerpt IS NULL "
+            "ORDER BY 1 LIMIT ?",
             [_MAX_EXCERPTS],
         ).fetchall()
-    ]
+    )
     if not wanted:
         return draft
     cursor.execute("CREATE OR REPLACE TEMP TABLE seen (raw_line BIGINT, excerpt VARCHAR)")
@@ -328,17 +332,18 @@ def _add_excerpts(cursor: duckdb.DuckDBPyConnection, path: Path, compression: st
     return target
 
 
-def _read_excerpts(path: Path, compression: str, wanted: Sequence[int]) -> list[tuple[int, str]]:
-    """Return the beginnings of the records with these numbers; blank lines are no records."""
-    left, number, found = set(wanted), 0, []
+def _read_excerpts(path: Path, compression: str, wanted: Mapping[int, str]) -> list[tuple[int, str]]:
+    """Return what stands in the records with these numbers, from the field that is wrong on; blank lines are no records."""
+    left, number, found = dict(wanted), 0, []
     with gzip.open(path) if compression == "gzip" else path.open("rb") as stream:
         for line in stream:
             if not line.strip():
                 continue
             number += 1
             if number in left:
-                found.append((number, line[: 4 * _EXCERPT].decode("utf-8", "replace").strip()[:_EXCERPT]))
-                left.remove(number)
+                field = left.pop(number)
+                start = max(0, line.find(f'"{field}"'.encode())) if field else 0
+                found.append((number, line[start : start + 4 * _EXCERPT].decode("utf-8", "replace").strip()[:_EXCERPT]))
                 if not left:
                     break
     return found

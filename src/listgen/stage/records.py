@@ -135,6 +135,7 @@ def _open_empty(warehouse: Warehouse, form: str, reader: SqlFile, empty: Path) -
         "compression": "none",
         "n_text_bytes": 1 << 20,
         "as_of_year": 0,
+        "topics": [""],
         "columns": dict.fromkeys(reader.header.get("columns") or (), "VARCHAR"),
     } | EMPTY_PARAMS
     warehouse.execute(

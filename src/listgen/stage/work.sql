@@ -20,7 +20,7 @@ CREATE TABLE core.work (
   is_comparable BOOLEAN NOT NULL,
   n_authors INTEGER NOT NULL CHECK (n_authors >= 0),
   n_countries INTEGER NOT NULL CHECK (n_countries >= 0),
-  n_references INTEGER NOT NULL CHECK (n_references >= 0),
+  n_references INTEGER CHECK (n_references >= 0),
   is_author_list_capped BOOLEAN NOT NULL
 );
 COMMENT ON TABLE core.work IS 'Each row is one scholarly work, retracted ones included / 各行は論文1件（撤回されたものを含む）';
@@ -28,7 +28,7 @@ COMMENT ON COLUMN core.work.work_id IS 'OpenAlex id without its letter W / OpenA
 COMMENT ON COLUMN core.work.source_id IS 'Source / 情報源';
 COMMENT ON COLUMN core.work.raw_digest IS 'Raw file the record came from / 出典の生ファイル';
 COMMENT ON COLUMN core.work.raw_line IS 'Number of the record in that file, from 1 / ファイル内のレコード番号（1から）';
-COMMENT ON COLUMN core.work.title IS 'Title / 題名';
+COMMENT ON COLUMN core.work.title IS 'Title; NULL where the work is of no declared technology / 題名（どの技術にも当たらない論文はNULL）';
 COMMENT ON COLUMN core.work.publication_year IS 'Year of publication / 発行年';
 COMMENT ON COLUMN core.work.work_type IS 'Type as the provider has it / 種別（提供元の値）';
 COMMENT ON COLUMN core.work.primary_topic_id IS 'The topic the provider ranks first / 提供元が第一とするトピック';
@@ -40,7 +40,7 @@ COMMENT ON COLUMN core.work.is_retracted IS 'Retracted / 撤回されたか';
 COMMENT ON COLUMN core.work.is_comparable IS 'Its source lets countries be compared / 国際比較に使える情報源か';
 COMMENT ON COLUMN core.work.n_authors IS 'Authors listed / 記載された著者数';
 COMMENT ON COLUMN core.work.n_countries IS 'Known countries among the affiliations / 判明した所属国の数';
-COMMENT ON COLUMN core.work.n_references IS 'Distinct works in the reference list / 参考文献の論文数（重複を除く）';
+COMMENT ON COLUMN core.work.n_references IS 'Distinct works in the reference list; NULL where the work is of no declared technology / 参考文献の論文数（重複を除く。どの技術にも当たらない論文はNULL）';
 COMMENT ON COLUMN core.work.is_author_list_capped IS 'The provider cut the author list at 100 / 著者一覧が100名で打ち切られているか';
 
 INSERT INTO core.work

@@ -1,7 +1,7 @@
 /*---
 table: core.work_country
 grain: {en: one country of one work, ja: 論文と国の組1つ}
-inputs: [core.authorship]
+inputs: [affiliation]
 ---*/
 CREATE TABLE core.work_country (
   work_id BIGINT NOT NULL,
@@ -15,7 +15,7 @@ COMMENT ON COLUMN core.work_country.weight IS 'Fraction of the work; unknown cou
 
 INSERT INTO core.work_country
 SELECT work_id, country_code, CAST(sum(weight) AS DECIMAL(18, 12)) AS weight
-FROM core.authorship
+FROM affiliation
 WHERE country_code IS NOT NULL
 GROUP BY work_id, country_code
 ORDER BY work_id, country_code;

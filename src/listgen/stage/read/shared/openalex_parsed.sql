@@ -4,7 +4,10 @@ what: Work objects as JSON texts (raw_line, json), parsed as far as listgen uses
 then: openalex_judged
 ---*/
 -- Numbers stay the JSON token they were, so that 1.6, "5" and true are not taken for whole numbers.
-SELECT raw_line, json, from_json(json, '{"id": "VARCHAR", "title": "VARCHAR", "type": "VARCHAR", "publication_year": "JSON",
+SELECT raw_line, CAST(json AS VARCHAR) AS json,
+  CASE WHEN json IS NULL OR json_type(json) <> 'OBJECT' THEN 'not the JSON object of a work' END AS defect,
+  json_type(json, '$.concepts') IS NOT NULL AS is_legacy,
+  from_json(json, '{"id": "VARCHAR", "title": "VARCHAR", "type": "VARCHAR", "publication_year": "JSON",
   "cited_by_count": "JSON", "is_retracted": "JSON", "updated_date": "VARCHAR",
   "citation_normalized_percentile": {"value": "DOUBLE", "is_in_top_10_percent": "BOOLEAN"},
   "primary_topic": {"id": "VARCHAR", "field": {"id": "VARCHAR"}},
