@@ -103,7 +103,11 @@ TABLES: dict[str, tuple[int, dict[str, str]]] = {
     ),
     "g_other_reference": (
         5,
-        {"patent_id": _PATENT, "other_reference_sequence": "CAST(k AS VARCHAR)", "other_reference_text": "'" + _TEXT.format(n="(i + k)").replace('""', '"')},
+        {
+            "patent_id": _PATENT,
+            "other_reference_sequence": "CAST(k AS VARCHAR)",
+            "other_reference_text": "'" + _TEXT.format(n="(i + k)").replace('""', '"'),
+        },
     ),
 }
 _PLACES = {
@@ -138,4 +142,6 @@ def write_tables(folder: Path, n_patents: int) -> list[Path]:
 
 def _write(con: duckdb.DuckDBPyConnection, path: Path, columns: dict[str, str], rows: str) -> None:
     shown = ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
-    con.execute(f"COPY (SELECT {shown} FROM {rows}) TO '{path}' (FORMAT csv, DELIMITER '\t', HEADER, FORCE_QUOTE *, QUOTE '\"', ESCAPE '\"')")
+    con.execute(
+        f"COPY (SELECT {shown} FROM {rows}) TO '{path}' (FORMAT csv, DELIMITER '\t', HEADER, FORCE_QUOTE *, QUOTE '\"', ESCAPE '\"')"
+    )

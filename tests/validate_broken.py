@@ -209,7 +209,10 @@ BROKEN_CHECKS = {
         "DELETE FROM core.patent_family_country WHERE family_id = 'F1' AND country_code = 'JP'",
         "family_id=F1, role=inventor",
     ),
-    "family_one_kind": ("UPDATE core.patent_publication SET family_kind = 'single_document' WHERE publication_number = 'JP-2-A'", "family_id=F1"),
+    "family_one_kind": (
+        "UPDATE core.patent_publication SET family_kind = 'single_document' WHERE publication_number = 'JP-2-A'",
+        "family_id=F1",
+    ),
     "family_ids_survive": ("DELETE FROM core.patent_family WHERE family_id = 'F2'", "table_name=core.patent_citation, family_id=F2"),
     "technology_family_complete": (
         "UPDATE core.technology_family SET technology_id = 'alpha' WHERE family_id = 'F2'",
