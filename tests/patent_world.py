@@ -62,6 +62,10 @@ G_TABLES = {
         ["patent_id", "other_reference_sequence", "other_reference_text"],
         ["10815016", "0", 'Sato et al., "Work on solid cells and their interfaces", J. Cells, 2022, doi: 10.5555/CELL.1.'],
         ["10815016", "1", "Office action of 2019-01-01"],
+        ["10815016", "2", "SUZUKI K ET AL: \u201cInterfaces of solid electrolytes with lithium metal\u201d, J. Cells, vol. 12 (2020)"],
+        ["10815016", "3", 'Kimura, "A study of cathodes for large solid cells", 2015'],
+        ["10815016", "4", 'Honda et al., "A study of anodes for large solid cells," J. Cells 2022'],
+        ["10815016", "5", 'Sato et al., "Two papers of the very same name on cells", 2022'],
     ],
     "pg_published_application": [
         ["pgpub_id", "application_id", "filing_date", "patent_type", "filing_type", "published_date", "wipo_kind", "series_code"],
@@ -238,6 +242,40 @@ LENS_JSON = {
     },
     "families": {"simple_family": {"size": 1, "members": [{"document_id": {"jurisdiction": "CA", "doc_number": "3028001", "kind": "A1"}}]}},
 }
+
+
+# Works as OpenAlex gives them: (id, DOI, PubMed id, first author, title, year).
+WORKS = [
+    (901, "https://doi.org/10.5555/cell.1", None, "Hana Sato", "Another title than the one printed", 2022),
+    (902, None, "https://pubmed.ncbi.nlm.nih.gov/31234567", "Ken Tanaka", "Known by its number", 2017),
+    (903, None, None, "Kenji Suzuki", "Interfaces of Solid Electrolytes with Lithium-Metal", 2021),
+    (904, None, None, "Mai Kimura", "A study of cathodes for large solid cells", 2022),  # seven years away
+    (905, None, None, "Aoi Mori", "A study of anodes for large solid cells", 2022),  # somebody else
+    (906, None, None, "Hana Sato", "Two papers of the very same name on cells", 2022),
+    (907, None, None, "Hana Sato", "Two papers of the very same name on cells.", 2022),
+]
+
+
+def works(folder, source="mini_openalex"):
+    """Write the works as JSON lines."""
+    path = folder / "works.jsonl"
+    lines = [
+        {
+            "id": f"https://openalex.org/W{number}",
+            "doi": doi,
+            "ids": {"pmid": pmid} if pmid else {},
+            "title": title,
+            "type": "article",
+            "publication_year": year,
+            "cited_by_count": 0,
+            "topics": [],
+            "authorships": [{"author": {"display_name": author}, "institutions": [], "countries": ["JP"]}],
+            "referenced_works": [],
+        }
+        for number, doi, pmid, author, title, year in WORKS
+    ]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return held_file(path, source, "openalex_work")
 
 
 def quoted(rows, delimiter):

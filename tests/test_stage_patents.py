@@ -9,10 +9,11 @@ from pathlib import Path
 import duckdb
 import patent_world as world
 import pytest
-from miniature import held_file, held_files
+from miniature import held_file
 from stage_world import build, fails
 
 from listgen import stage
+from listgen.base.warehouse import Warehouse
 from listgen.stage.reading import stage_files
 
 PATENTS = Path(__file__).resolve().parents[2] / "shared" / "data" / "patents"
@@ -28,8 +29,7 @@ def folder(tmp_path_factory):
 def everything(mini, folder):
     """All providers together, staged."""
     held = [*world.patentsview(folder), *world.patstat(folder), world.google(folder), *world.lens(folder)]
-    works = [file for file in held_files(mini) if file.form_id == "openalex_work"]
-    with build(mini, [*held, *works]) as warehouse:
+    with build(mini, [*held, world.works(folder)]) as warehouse:
         yield warehouse
 
 
@@ -146,11 +146,22 @@ def test_citations_of_every_provider_lead_to_families(everything):
 
 def test_references_that_are_no_patents_are_counted_where_a_source_gives_them(everything):
     rows = dict(everything.rows("SELECT family_id, n_npl_citations FROM core.patent_family"))
-    assert rows["US-10815016"] == 2
+    assert rows["US-10815016"] == 6
     assert rows["700"] == 1
     assert rows["555"] == 2  # the most in one of its publications: Lens of 2016
     assert rows["list-WO-2018123456-A1"] is None or rows["list-WO-2018123456-A1"] == 0
     assert rows["US-application-17300001"] is None
+
+
+def test_patents_are_linked_to_papers_by_number_or_by_title_year_and_first_author(everything):
+    rows = everything.rows("SELECT family_id, work_id, link_method, publication_number FROM core.patent_work_link ORDER BY ALL")
+    assert rows == [
+        ("555", 901, "doi", "US-2019185700-A1"),  # resolved by Lens
+        ("555", 902, "pmid", "JP-2019099999-A"),
+        ("US-10815016", 901, "doi", "US-10815016-B1"),  # the DOI stands before the title
+        ("US-10815016", 903, "reference", "US-10815016-B1"),
+        ("list-CA-3028001-A1", 901, "doi", "CA-3028001-A1"),
+    ]
 
 
 # ---- what cannot be read ----------------------------------------------------------------------------------------------
@@ -222,6 +233,42 @@ def test_the_parquet_of_google_says_what_its_json_says(mini, tmp_path):
     rows = [duckdb.sql(f"SELECT * EXCLUDE (raw_digest) FROM '{file.parquet}' ORDER BY raw_line").fetchall() for file in staged]
     assert rows[0] == rows[1]
     assert len(rows[0]) == 2
+
+
+# Two texts of different patents that quote the same title, name a common year, and of which one names the other's first author, are taken
+# for one paper by the rule of core.patent_work_link. Lens resolved references to DOIs independently: if they are the same paper, the
+# records share one. Only records with at most three DOIs tell anything, larger ones share some by chance.
+AGREEMENT = """
+WITH record AS (
+  SELECT raw_line, npl_texts, [id FOR id IN npl_ids IF id LIKE '10.%'] AS dois FROM '{parquet}'
+),
+text AS (
+  SELECT raw_line, dois, unnest(npl_texts) AS text FROM record WHERE len(dois) > 0
+),
+titled AS (
+  SELECT raw_line, dois, text, unnest(reference_titles(text)) AS title, regexp_extract_all(text, '(?:19|20)[0-9]{{2}}') AS years,
+    lower(strip_accents(regexp_extract(text, '^[^A-Za-z]*([A-Za-z-]{{3,}})', 1))) AS author,
+    ' ' || regexp_replace(lower(strip_accents(text)), '[^a-z0-9]+', ' ', 'g') AS words
+  FROM text
+),
+pair AS (
+  SELECT DISTINCT a.text AS text_a, b.text AS text_b, len(list_intersect(a.dois, b.dois)) > 0 AS is_same
+  FROM titled AS a JOIN titled AS b ON a.title = b.title AND a.raw_line < b.raw_line AND a.text <> b.text
+  WHERE least(len(a.dois), len(b.dois)) <= 3 AND len(list_intersect(a.years, b.years)) > 0
+    AND (contains(b.words, ' ' || a.author || ' ') OR contains(a.words, ' ' || b.author || ' '))
+)
+SELECT count(*), count(*) FILTER (is_same) FROM pair
+"""
+
+
+@needs_data
+def test_the_rule_for_references_agrees_with_resolved_dois(mini, tmp_path):
+    """The measured lower bound of its precision, as docs/decisions/0014 states it."""
+    file = held_file(PATENTS / "lens_drones_2016_fulltext_families_5884.csv.gz", "mini_google", "lens_patent")
+    staged = stage_files(stage.load_readers(), mini.config, [file], tmp_path / "cache")[0]
+    with Warehouse() as warehouse:
+        n_pairs, n_same = warehouse.rows(AGREEMENT.format(parquet=staged.parquet))[0]
+    assert (n_pairs, n_same) == (86, 82)
 
 
 # ---- the real files of Lens, which are read in tests only ------------------------------------------------------------------

@@ -76,6 +76,7 @@ BROKEN = {
         "key_unique",
         "citing_family_id=F2, cited_publication_number=EP-9-A1",
     ),
+    "core.patent_work_link": ("UPDATE {t} SET link_method = 'guess'", "in_set(link_method)", "family_id=F2, work_id=1"),
     "core.technology_family": (
         "UPDATE {t} SET is_comparable = NULL WHERE family_id = 'F2'",
         "not_null(is_comparable)",

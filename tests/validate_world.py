@@ -43,6 +43,7 @@ COLUMNS = {
     "core.patent_family_country": "family_id, role, country_code, weight DECIMAL(18, 12), attribution",
     "core.patent_family_cpc": "family_id, cpc_code",
     "core.patent_citation": "citing_family_id, cited_family_id, cited_publication_number",
+    "core.patent_work_link": "family_id, work_id BIGINT, link_method, publication_number, reference_text",
     "core.technology_family": "technology_id, family_id, priority_year INTEGER, is_comparable BOOLEAN",
     "core.citation_flow": "technology_id, basis, citing_country_code, cited_country_code, flow DECIMAL(38, 12), n_citations BIGINT",
     "core.country_output": "technology_id, basis, country_code, n_items BIGINT, output DECIMAL(38, 12), n_top10 BIGINT, "
@@ -126,6 +127,7 @@ ROWS = {
     ],
     "core.patent_family_cpc": [("F1", "G06N10/00"), ("F2", "H01L29/16")],
     "core.patent_citation": [("F1", "F2", "US-3-B2"), ("F2", None, "EP-9-A1")],
+    "core.patent_work_link": [("F2", 1, "doi", "US-3-B2", "doi 10.1/x")],
     "core.technology_family": [("alpha", "F1", 2022, True), ("beta", "F2", 2022, True)],
     "core.citation_flow": [
         *[("alpha", "works", citing, cited, 0.5, 2) for citing in ("JP", "US") for cited in ("JP", "US")],

@@ -20,6 +20,7 @@ import polars as pl
 from listgen.base.errors import CouldNotCheckError, UsageError
 from listgen.base.patentnumber import PATENT_MACROS
 from listgen.base.provenance import sha256_text
+from listgen.base.references import REFERENCE_MACROS
 from listgen.base.sqlfile import SqlFile, parameter_names
 from listgen.base.text import t
 
@@ -39,6 +40,7 @@ CREATE OR REPLACE MACRO wilson_hi(p, n) AS CASE WHEN n > 0 AND p IS NOT NULL THE
   / (1 + 1.959963984540054 * 1.959963984540054 / n)) END;
 """
     + PATENT_MACROS
+    + REFERENCE_MACROS
 )
 
 _PROVENANCE = """

@@ -10,7 +10,7 @@ then: openalex_judged
 key: work_id
 updated: updated_date
 ---*/
-SELECT file_row_number + 1 AS raw_line, CAST('{}' AS JSON) AS json, {'id': id, 'title': title, 'type': type, 'publication_year': publication_year,
+SELECT file_row_number + 1 AS raw_line, CAST('{}' AS JSON) AS json, {'id': id, 'doi': doi, 'ids': {'pmid': CAST(NULL AS VARCHAR)}, 'title': title, 'type': type, 'publication_year': publication_year,
     'cited_by_count': cited_by_count, 'is_retracted': CAST(is_retracted AS VARCHAR), 'updated_date': CAST(updated_date AS VARCHAR),
     'citation_normalized_percentile': citation_normalized_percentile, 'primary_topic': primary_topic, 'topics': topics,
     'authorships': authorships, 'referenced_works': referenced_works} AS work

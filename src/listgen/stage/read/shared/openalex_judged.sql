@@ -30,7 +30,10 @@ judged AS (
     END AS reject
   FROM typed
 )
-SELECT raw_line, work_id, work.title AS title, publication_year, work.type AS work_type, cited_by_count,
+SELECT raw_line, work_id, lower(regexp_extract(work.doi, '(10[.][0-9]{4,9}/.+)$', 1)) AS doi, regexp_extract(work.ids.pmid, '([0-9]+)$', 1) AS pmid,
+  -- Enough of the first author to recognise a reference by; names are kept nowhere.
+  lower(regexp_extract(strip_accents(work.authorships[1].author.display_name), '([A-Za-z-]+)[^A-Za-z]*$', 1)) AS first_author_surname,
+  work.title AS title, publication_year, work.type AS work_type, cited_by_count,
   TRY_CAST(left(work.updated_date, 10) AS DATE) AS updated_date,
   coalesce(work.is_retracted = 'true', false) AS is_retracted,
   field_percentile,

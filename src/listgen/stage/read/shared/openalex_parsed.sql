@@ -4,11 +4,10 @@ what: Work objects as JSON texts (raw_line, json), parsed as far as listgen uses
 then: openalex_judged
 ---*/
 -- Numbers stay the JSON token they were, so that 1.6, "5" and true are not taken for whole numbers.
-SELECT raw_line, json, from_json(json, '{"id": "VARCHAR", "title": "VARCHAR", "type": "VARCHAR", "publication_year": "JSON",
-  "cited_by_count": "JSON", "is_retracted": "JSON", "updated_date": "VARCHAR",
+SELECT raw_line, json, from_json(json, '{"id": "VARCHAR", "doi": "VARCHAR", "ids": {"pmid": "VARCHAR"}, "title": "VARCHAR", "type": "VARCHAR", "publication_year": "JSON", "cited_by_count": "JSON", "is_retracted": "JSON", "updated_date": "VARCHAR",
   "citation_normalized_percentile": {"value": "DOUBLE", "is_in_top_10_percent": "BOOLEAN"},
   "primary_topic": {"id": "VARCHAR", "field": {"id": "VARCHAR"}},
   "topics": [{"id": "VARCHAR", "score": "DOUBLE"}],
-  "authorships": [{"institutions": [{"id": "VARCHAR", "display_name": "VARCHAR", "country_code": "VARCHAR"}], "countries": ["VARCHAR"]}],
+  "authorships": [{"author": {"display_name": "VARCHAR"}, "institutions": [{"id": "VARCHAR", "display_name": "VARCHAR", "country_code": "VARCHAR"}], "countries": ["VARCHAR"]}],
   "referenced_works": ["VARCHAR"]}') AS work
 FROM record
