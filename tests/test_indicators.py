@@ -20,6 +20,7 @@ EXPECTED_IDS = {
     "a1_foreign_dependence", "a1_foreign_dependence_families", "a3_source_concentration", "a3_source_concentration_families",
     "a7_supply_concentration", "i1_inbound_reliance", "i1_inbound_reliance_families", "i2_breadth", "i2_breadth_families",
     "i3_removal_impact", "i3_removal_impact_families", "i6_supply_share", "st_share", "st_lead", "st_rta", "st_quality", "st_momentum",
+    "c1_science_linkage",
 }  # fmt: skip
 
 
