@@ -45,28 +45,34 @@ reference AS (
       record.cited_office_code || '-' || record.cited_number_text) END
   FROM read_patentsview_g_foreign_citation AS record
   JOIN core.patent_publication AS publication ON publication.us_grant_number = record.patent_id
+),
+numbered AS (
+  -- PatentsView names a US grant by its number alone, which needs no parsing and no second look.
+  SELECT patent_id, cited_patent_id FROM read_patentsview_g_us_patent_citation
   UNION ALL
-  SELECT publication.family_id, 'US-' || record.cited_patent_id
-  FROM read_patentsview_g_us_patent_citation AS record
-  JOIN core.patent_publication AS publication ON publication.us_grant_number = record.patent_id
-  UNION ALL
-  SELECT publication.family_id, 'US-' || unnest(record.cited_patent_ids)
-  FROM read_patentsview_api AS record JOIN core.patent_publication AS publication ON publication.us_grant_number = record.patent_id
+  SELECT patent_id, unnest(cited_patent_ids) FROM read_patentsview_api
 ),
 resolved AS (
-  -- First by the whole number; a US number without kind (PatentsView) by the grant it names.
-  SELECT reference.family_id, coalesce(whole.family_id, granted.family_id) AS cited_family_id,
-    coalesce(whole.publication_number, granted.publication_number) AS publication_number, reference.cited_number
+  SELECT citing.family_id, granted.family_id AS cited_family_id,
+    coalesce(granted.publication_number, 'US-' || numbered.cited_patent_id) AS cited_publication_number,
+    coalesce(granted.publication_number, 'US-' || numbered.cited_patent_id) AS document_id
+  FROM numbered
+  JOIN core.patent_publication AS citing ON citing.us_grant_number = numbered.patent_id
+  LEFT JOIN core.patent_publication AS granted ON granted.us_grant_number = numbered.cited_patent_id
+  UNION ALL
+  -- First by the whole number; a US number without kind by the grant it names.
+  SELECT reference.family_id, coalesce(whole.family_id, granted.family_id),
+    coalesce(whole.publication_number, granted.publication_number, reference.cited_number),
+    coalesce(whole.publication_number, granted.publication_number, regexp_replace(reference.cited_number, '^([^-]*-[^-]*)-.*', '\1'))
   FROM reference
   LEFT JOIN core.patent_publication AS whole ON whole.publication_number = reference.cited_number
-  LEFT JOIN (SELECT 'US-' || us_grant_number AS cited_number, publication_number, family_id FROM core.patent_publication
-    WHERE us_grant_number IS NOT NULL) AS granted ON granted.cited_number = reference.cited_number
+  LEFT JOIN core.patent_publication AS granted ON 'US-' || granted.us_grant_number = reference.cited_number
 ),
 distinct_document AS (
   -- The same document cited with and without its kind, or in two publications of the family, is one reference.
-  SELECT family_id, max(cited_family_id) AS cited_family_id, max(coalesce(publication_number, cited_number)) AS cited_publication_number
+  SELECT family_id, max(cited_family_id) AS cited_family_id, max(cited_publication_number) AS cited_publication_number
   FROM resolved
-  GROUP BY family_id, coalesce(publication_number, regexp_replace(cited_number, '^([^-]*-[^-]*)-.*', '\1'))
+  GROUP BY family_id, document_id
 )
 SELECT family_id, cited_family_id, cited_publication_number
 FROM distinct_document

@@ -28,29 +28,32 @@ WITH known AS (
   GROUP BY person.family_id, person.role, person.preference, person.document_id, person.country_code
 ),
 document AS (
-  -- One document speaks for the family: the source preferred, then the one that places most persons, then the first by number.
-  SELECT family_id, role, preference, document_id, sum(n_persons) AS n_known,
-    row_number() OVER (PARTITION BY family_id, role ORDER BY preference, sum(n_persons) DESC, document_id) AS position
+  SELECT family_id, role, preference, document_id, sum(n_persons) AS n_known
   FROM known
   GROUP BY family_id, role, preference, document_id
+),
+chosen AS (
+  -- One document speaks for the family: the source preferred, then the one that places most persons, then the first by number.
+  SELECT family_id, role, arg_min((document_id, preference, n_known), (preference, -n_known, document_id)) AS document
+  FROM document
+  GROUP BY family_id, role
 ),
 share AS (
   -- In units of 1e-12, cut to whole units; what is left goes to the family's first country.
   SELECT known.family_id, known.role, known.country_code, known.source_id,
-    CAST(known.n_persons AS BIGINT) * 1000000000000 // CAST(document.n_known AS BIGINT) AS units,
-    row_number() OVER (PARTITION BY known.family_id, known.role ORDER BY known.country_code) AS position
-  FROM known JOIN document USING (family_id, role, preference, document_id)
-  WHERE document.position = 1
+    CAST(known.n_persons AS BIGINT) * 1000000000000 // CAST(chosen.document[3] AS BIGINT) AS units
+  FROM known JOIN chosen ON chosen.family_id = known.family_id AND chosen.role = known.role AND chosen.document[1] = known.document_id
+    AND chosen.document[2] = known.preference
 ),
 rest AS (
-  SELECT family_id, role, 1000000000000 - sum(units) AS units FROM share GROUP BY family_id, role
+  SELECT family_id, role, min(country_code) AS country_code, 1000000000000 - sum(units) AS units FROM share GROUP BY family_id, role
 ),
 first_filing AS (
   SELECT family_id, arg_min((first_filing_office_code, source_id), (priority_date, filing_date, publication_number)) AS first_filing
   FROM core.patent_publication WHERE first_filing_office_code IS NOT NULL GROUP BY family_id
 )
 SELECT share.family_id, share.role, share.country_code,
-  CAST(share.units + CASE WHEN share.position = 1 THEN rest.units ELSE 0 END AS DECIMAL(13, 0)) * 0.000000000001 AS weight,
+  CAST(share.units + CASE WHEN share.country_code = rest.country_code THEN rest.units ELSE 0 END AS DECIMAL(13, 0)) * 0.000000000001 AS weight,
   'residence' AS attribution, share.source_id
 FROM share JOIN rest USING (family_id, role)
 UNION ALL
