@@ -15,6 +15,7 @@ G_TABLES = {
         ["D345393", "design", "1994-03-22", "Hull", "S", "1", "0", "b.xml"],
         ["RE35312", "reissue", "1996-08-13", "Again", "E1", "4", "0", "c.xml"],
         ["10815016", "utility", "2020-10-27", "Alone", "B1", "9", "0", "a.xml"],
+        ["H12", "statutory invention registration", "1986-01-07", "Old", "H", "1", "0", "d.xml"],
     ],
     "g_application": [
         ["application_id", "patent_id", "patent_application_type", "filing_date", "series_code", "rule_47_flag"],

@@ -44,6 +44,8 @@ def normalise():
         ("US D0345393 S", "US-D345393-S"),
         ("US RE035312 E", "US-RE35312-E"),
         ("US PP28,532 P3", "US-PP28532-P3"),
+        ("US H12 H", "US-H12-H"),
+        ("US D001", "US-D1"),
         ("US 07994462", "US-7994462"),
         # Other offices.
         ("EP 123456 A1", "EP-0123456-A1"),
@@ -74,7 +76,7 @@ def test_known_numbers(normalise, printed, expected):
 
 
 def test_the_usptos_own_numbers_leave_the_office_out(normalise):
-    ids = ["10815015", "D345393", "20110185700", "RE35312", "PP28532", "H1234", "T100001", "07994462"]
+    ids = ["10815015", "D345393", "20110185700", "RE35312", "PP28532", "H1234", "T100001", "07994462", "H12", "D0000009"]
     assert normalise(ids, "us_patent_number") == [
         "US-10815015",
         "US-D345393",
@@ -84,6 +86,8 @@ def test_the_usptos_own_numbers_leave_the_office_out(normalise):
         "US-H1234",
         "US-T100001",
         "US-7994462",
+        "US-H12",
+        "US-D9",
     ]
 
 

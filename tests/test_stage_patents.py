@@ -86,7 +86,7 @@ def test_designs_and_reissues_keep_their_letters(everything):
     rows = everything.rows(
         "SELECT publication_number, us_grant_number, filing_date FROM core.patent_publication WHERE us_grant_number ~ '[A-Z]'"
     )
-    assert sorted(rows) == [("US-D345393-S", "D345393", None), ("US-RE35312-E1", "RE35312", None)]
+    assert sorted(rows) == [("US-D345393-S", "D345393", None), ("US-H12-H", "H12", None), ("US-RE35312-E1", "RE35312", None)]
     cited = "SELECT cited_publication_number FROM core.patent_citation WHERE cited_publication_number LIKE 'US-D%'"
     assert everything.rows(cited) == [("US-D345393-S",)]
 
@@ -216,7 +216,7 @@ def test_macos_leftovers_in_an_archive_are_no_second_file(mini, tmp_path):
     table = world.quoted(world.G_TABLES["g_patent"], "\t")
     path = world.zipped(tmp_path / "mac.zip", ("g_patent.tsv", table), ("__MACOSX/._g_patent.tsv", b"x"))
     file = held_file(path, "mini_patentsview", "patentsview_g_patent")
-    assert stage_files(stage.load_readers(), mini.config, [file], tmp_path / "cache")[0].n_records == 4
+    assert stage_files(stage.load_readers(), mini.config, [file], tmp_path / "cache")[0].n_records == 5
 
 
 def test_the_parquet_of_google_says_what_its_json_says(mini, tmp_path):

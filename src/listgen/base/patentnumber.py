@@ -17,7 +17,8 @@ Writes: nothing.
 PATENT_MACROS = """
 CREATE OR REPLACE MACRO patent_number_parts(text) AS regexp_extract(upper(regexp_replace(text, '[^0-9A-Za-z]', '', 'g')),
   '^([A-Z]{2})([A-Z]{0,4}[0-9][0-9A-Z]*?)([A-Z][0-9]{0,2})?$', ['office', 'number', 'kind']);
-CREATE OR REPLACE MACRO patent_number(text) AS [CASE WHEN part.office <> '' AND NOT regexp_full_match(part.number, '[A-Z][0-9]{1,2}')
+CREATE OR REPLACE MACRO patent_number(text) AS [CASE WHEN part.office <> '' AND NOT (part.kind = '' AND regexp_full_match(part.number, '[A-Z][0-9]{1,2}')
+    AND NOT (part.office = 'US' AND regexp_matches(part.number, '^[DHTX]')))
   THEN part.office || '-' || CASE
     WHEN part.office = 'US' AND regexp_full_match(part.number, '(?:19|20)[0-9]{2}0[0-9]{6}') THEN left(part.number, 4) || right(part.number, 6)
     WHEN part.office = 'US' AND regexp_full_match(part.number, '[0-9]+') THEN coalesce(nullif(ltrim(part.number, '0'), ''), '0')
@@ -33,9 +34,11 @@ CREATE OR REPLACE MACRO patent_number(text) AS [CASE WHEN part.office <> '' AND 
       THEN 'H' || left(part.number, 2) || ltrim(substr(part.number, 3), '0')
     WHEN part.office = 'JP' AND regexp_full_match(part.number, '(?:3[3-9]|[45][0-9]|6[0-4])[0-9]*[1-9][0-9]*') AND length(part.number) = 8
       THEN 'S' || left(part.number, 2) || ltrim(substr(part.number, 3), '0')
-    WHEN part.office = 'JP' AND regexp_full_match(part.number, '0+[1-9][0-9]*') THEN ltrim(part.number, '0')
+    WHEN part.office = 'JP' AND regexp_full_match(part.number, '0+[1-9][0-9]{0,6}') THEN ltrim(part.number, '0')
     WHEN part.office = 'KR' AND regexp_full_match(part.number, '[12]0(?:19|20)[0-9]{9}') THEN right(part.number, 11)
     ELSE part.number END || CASE WHEN part.kind <> '' THEN '-' || part.kind ELSE '' END END FOR part IN [patent_number_parts(text)]][1];
 CREATE OR REPLACE MACRO us_patent_number(text) AS
-  CASE WHEN regexp_full_match(text, '[1-9][0-9]{5,7}') THEN 'US-' || text ELSE patent_number('US' || text) END;
+  CASE WHEN regexp_full_match(text, '[1-9][0-9]{5,7}') THEN 'US-' || text
+    WHEN regexp_full_match(text, '[A-Z]{1,2}[0-9]+') THEN 'US-' || regexp_replace(text, '^([A-Z]+)0+([1-9])', '\\1\\2')
+    ELSE patent_number('US' || text) END;
 """
