@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import release
+from patents import part_patents, part_patents_read, part_patents_tokenise, patent_rows
 
 ROOT = Path(__file__).resolve().parents[1]
 GIB = 1 << 30
@@ -171,6 +172,9 @@ PARTS = {
     "decompress": part_decompress,
     "stage": part_stage,
     "indicators": part_indicators,
+    "patents_tokenise": part_patents_tokenise,
+    "patents_read": part_patents_read,
+    "patents": part_patents,
     "report": part_report,
     **release.PARTS,
 }
@@ -233,6 +237,7 @@ def marks(n_works: int) -> list[Mark]:
         text = f"{peak / GIB:.2f} GiB at {GROWTH * n_works:,} works"
         rows.append(Mark(f"memory growth for {GROWTH} times the works", "<= 1.5 x", f"{growth:.2f} x", growth <= 1.5, text))
         rows += release_marks(large)
+        rows += [Mark(*row) for row in patent_rows(small, n_works, measure)]
         found, peak = measure("indicators", large)
         ratio = found["seconds"] / found["floor"]
         text = f"scan of the columns behind them {found['floor']:.3f} s"

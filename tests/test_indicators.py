@@ -23,6 +23,7 @@ EXPECTED_IDS = {
     "a7_supply_concentration", "a8_import_concentration", "a9_import_dependence", "a9_import_dependence_exposed", "i7_export_share",
     "i8_export_specialisation", "i1_inbound_reliance", "i1_inbound_reliance_families", "i2_breadth", "i2_breadth_families",
     "i3_removal_impact", "i3_removal_impact_families", "i6_supply_share", "st_share", "st_lead", "st_rta", "st_quality", "st_momentum",
+    "c1_science_linkage",
 }  # fmt: skip
 
 

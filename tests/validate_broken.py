@@ -76,6 +76,7 @@ BROKEN = {
         "key_unique",
         "citing_family_id=F2, cited_publication_number=EP-9-A1",
     ),
+    "core.patent_work_link": ("UPDATE {t} SET link_method = 'guess'", "in_set(link_method)", "family_id=F2, work_id=1"),
     "core.technology_family": (
         "UPDATE {t} SET is_comparable = NULL WHERE family_id = 'F2'",
         "not_null(is_comparable)",
@@ -225,6 +226,10 @@ BROKEN_CHECKS = {
     "family_country_weight_sum": (
         "DELETE FROM core.patent_family_country WHERE family_id = 'F1' AND country_code = 'JP'",
         "family_id=F1, role=inventor",
+    ),
+    "family_one_kind": (
+        "UPDATE core.patent_publication SET family_kind = 'single_document' WHERE publication_number = 'JP-2-A'",
+        "family_id=F1",
     ),
     "family_ids_survive": ("DELETE FROM core.patent_family WHERE family_id = 'F2'", "table_name=core.patent_citation, family_id=F2"),
     "technology_family_complete": (

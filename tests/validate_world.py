@@ -36,13 +36,14 @@ COLUMNS = {
     "core.work_country": "work_id BIGINT, country_code, weight DECIMAL(18, 12)",
     "core.work_reference": "citing_work_id BIGINT, cited_work_id BIGINT",
     "core.technology_work": "technology_id, work_id BIGINT, publication_year INTEGER, is_comparable BOOLEAN, top10_weight DECIMAL(18, 12)",
-    "core.patent_publication": "publication_number, family_id, office_code, us_grant_number, filing_date DATE, publication_date DATE, "
+    "core.patent_publication": "publication_number, family_id, family_kind, office_code, us_grant_number, filing_date DATE, publication_date DATE, "
     "source_id, raw_digest, raw_line BIGINT",
     "core.patent_family": "family_id, family_kind, source_id, is_comparable BOOLEAN, priority_year INTEGER, n_publications INTEGER, "
     "n_offices INTEGER, n_npl_citations INTEGER",
-    "core.patent_family_country": "family_id, role, country_code, weight DECIMAL(18, 12)",
+    "core.patent_family_country": "family_id, role, country_code, weight DECIMAL(18, 12), attribution",
     "core.patent_family_cpc": "family_id, cpc_code",
     "core.patent_citation": "citing_family_id, cited_family_id, cited_publication_number",
+    "core.patent_work_link": "family_id, work_id BIGINT, link_method, publication_number, reference_text",
     "core.technology_family": "technology_id, family_id, priority_year INTEGER, is_comparable BOOLEAN",
     "core.citation_flow": "technology_id, basis, citing_country_code, cited_country_code, flow DECIMAL(38, 12), n_citations BIGINT",
     "core.country_output": "technology_id, basis, country_code, n_items BIGINT, output DECIMAL(38, 12), n_top10 BIGINT, "
@@ -119,19 +120,21 @@ ROWS = {
         ("alpha", 7, 2022, False, None),
     ],
     "core.patent_publication": [
-        ("US-1-A1", "F1", "US", None, "2022-01-01", "2023-01-01", "families", DIGEST["families"], 1),
-        ("JP-2-A", "F1", "JP", None, "2022-02-01", "2023-02-01", "families", DIGEST["families"], 2),
-        ("US-3-B2", "F2", "US", "3", "2022-03-01", "2023-03-01", "families", DIGEST["families"], 3),
+        ("US-1-A1", "F1", "docdb", "US", None, "2022-01-01", "2023-01-01", "families", DIGEST["families"], 1),
+        ("JP-2-A", "F1", "docdb", "JP", None, "2022-02-01", "2023-02-01", "families", DIGEST["families"], 2),
+        ("US-3-B2", "F2", "docdb", "US", "3", "2022-03-01", "2023-03-01", "families", DIGEST["families"], 3),
     ],
     "core.patent_family": [("F1", "docdb", "families", True, 2022, 2, 2, 0), ("F2", "docdb", "families", True, 2022, 1, 1, 3)],
     "core.patent_family_country": [
-        ("F1", "inventor", "JP", 0.5),
-        ("F1", "inventor", "US", 0.5),
-        ("F2", "inventor", "US", 1),
-        ("F2", "applicant", "US", 1),
+        ("F1", "inventor", "JP", 0.5, "residence"),
+        ("F1", "inventor", "US", 0.5, "residence"),
+        ("F1", "first_filing", "JP", 1, "office"),
+        ("F2", "inventor", "US", 1, "residence"),
+        ("F2", "applicant", "US", 1, "residence"),
     ],
     "core.patent_family_cpc": [("F1", "G06N10/00"), ("F2", "H01L29/16")],
     "core.patent_citation": [("F1", "F2", "US-3-B2"), ("F2", None, "EP-9-A1")],
+    "core.patent_work_link": [("F2", 1, "doi", "US-3-B2", "doi 10.1/x")],
     "core.technology_family": [("alpha", "F1", 2022, True), ("beta", "F2", 2022, True)],
     "core.citation_flow": [
         *[("alpha", "works", citing, cited, 0.5, 2) for citing in ("JP", "US") for cited in ("JP", "US")],

@@ -5,7 +5,7 @@ table: core.patent_family
 severity: critical
 key: [table_name, family_id]
 inputs: [core.patent_family, core.patent_publication, core.patent_family_country, core.patent_family_cpc, core.patent_citation,
-  core.technology_family]
+  core.technology_family, core.patent_work_link]
 expect:
   en: every family a table speaks of is in core.patent_family, and every family has a publication
   ja: 各表のファミリーは全てcore.patent_familyにあり、どのファミリーにも公報がある
@@ -25,6 +25,8 @@ WITH used AS (
   SELECT DISTINCT 'core.patent_citation', cited_family_id FROM core.patent_citation WHERE cited_family_id IS NOT NULL
   UNION ALL
   SELECT DISTINCT 'core.technology_family', family_id FROM core.technology_family
+  UNION ALL
+  SELECT DISTINCT 'core.patent_work_link', family_id FROM core.patent_work_link
 )
 SELECT used.table_name, used.family_id
 FROM used

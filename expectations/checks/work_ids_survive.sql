@@ -4,7 +4,7 @@ gate: core
 table: core.work
 severity: critical
 key: [table_name, work_id]
-inputs: [core.work, core.authorship, core.work_country, core.work_topic, core.work_reference, core.technology_work]
+inputs: [core.work, core.authorship, core.work_country, core.work_topic, core.work_reference, core.technology_work, core.patent_work_link]
 expect:
   en: every work a table speaks of is in core.work
   ja: 各表の論文は全てcore.workにある
@@ -22,6 +22,8 @@ WITH used AS (
   SELECT DISTINCT 'core.work_reference', citing_work_id FROM core.work_reference
   UNION ALL
   SELECT DISTINCT 'core.technology_work', work_id FROM core.technology_work
+  UNION ALL
+  SELECT DISTINCT 'core.patent_work_link', work_id FROM core.patent_work_link
 )
 SELECT used.table_name, used.work_id
 FROM used

@@ -18,7 +18,9 @@ import duckdb
 import polars as pl
 
 from listgen.base.errors import CouldNotCheckError, UsageError
+from listgen.base.patentnumber import PATENT_MACROS
 from listgen.base.provenance import sha256_text
+from listgen.base.references import REFERENCE_MACROS
 from listgen.base.sqlfile import SqlFile, parameter_names
 from listgen.base.text import t
 
@@ -28,7 +30,8 @@ SCHEMAS = ("core", "ind", "score", "cluster", "list", "prov")
 
 # Wilson score interval, 95 %: Wilson (1927), J. Am. Stat. Assoc. 22, 209-212. n counts items, not fractional credit, so the
 # interval is conservative for fractional shares.
-MACROS = """
+MACROS = (
+    """
 CREATE OR REPLACE MACRO wilson_lo(p, n) AS CASE WHEN n > 0 AND p IS NOT NULL THEN greatest(0, (p + 1.959963984540054 * 1.959963984540054 / (2 * n)
   - 1.959963984540054 * sqrt(greatest(0, p * (1 - p)) / n + 1.959963984540054 * 1.959963984540054 / (4 * CAST(n AS DOUBLE) * n)))
   / (1 + 1.959963984540054 * 1.959963984540054 / n)) END;
@@ -36,6 +39,9 @@ CREATE OR REPLACE MACRO wilson_hi(p, n) AS CASE WHEN n > 0 AND p IS NOT NULL THE
   + 1.959963984540054 * sqrt(greatest(0, p * (1 - p)) / n + 1.959963984540054 * 1.959963984540054 / (4 * CAST(n AS DOUBLE) * n)))
   / (1 + 1.959963984540054 * 1.959963984540054 / n)) END;
 """
+    + PATENT_MACROS
+    + REFERENCE_MACROS
+)
 
 _PROVENANCE = """
 CREATE TABLE IF NOT EXISTS prov.statement (

@@ -45,16 +45,22 @@ def check_zip(path: Path, suffix: str = "") -> zipfile.ZipInfo:
         raise ZipError(t("is torn or no ZIP archive ({reason})", reason=str(error)[:80])) from error
     for member in members:
         _check_name(member)
+    members = [member for member in members if not member.filename.startswith("__MACOSX/")]  # what a Mac adds beside the file
     if len(members) != 1:
         shown = ", ".join(member.filename[:60] for member in members[:3])
         raise ZipError(t("holds {n} members ({shown}); expected one table", n=len(members), shown=shown))
     member = members[0]
     if not member.filename.endswith(suffix):
         raise ZipError(t("holds {member}; expected a name that ends in {suffix}", member=repr(member.filename[:80]), suffix=suffix))
-    if member.file_size > min(MAX_UNPACKED_BYTES, max(SMALL, MAX_RATIO * member.compress_size)):
+    if member.file_size > min(MAX_UNPACKED_BYTES, most_bytes(member.compress_size)):
         packed, size = member.compress_size, member.file_size
         raise ZipError(t("would grow from {packed:,} to {size:,} bytes, which no table does", packed=packed, size=size))
     return member
+
+
+def most_bytes(n_packed: int) -> int:
+    """Return how much a packed table of a size may unpack to."""
+    return max(SMALL, MAX_RATIO * n_packed)
 
 
 def unpack_member(path: Path, member: zipfile.ZipInfo, target: Path | None = None) -> int:

@@ -89,7 +89,17 @@ def run(warehouse: Warehouse, config: Config, holdings: Sequence[HeldFile], cach
     finally:
         for name in frames:
             warehouse.con.unregister(name)
-    on_the_way = ("affiliation", "institution_mention", "patent_person", "counted_cell", "statistic_cell", "supply_cell", "trade_cell")
+    on_the_way = (
+        "affiliation",
+        "institution_mention",
+        "patent_record",
+        "patent_family_member",
+        "patent_person",
+        "counted_cell",
+        "statistic_cell",
+        "supply_cell",
+        "trade_cell",
+    )
     for table in (*on_the_way, "work_record"):
         warehouse.execute(f"DROP {'VIEW' if table == 'work_record' else 'TABLE'} {table}")
     close_records(warehouse, readers)

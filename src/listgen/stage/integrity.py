@@ -18,6 +18,8 @@ from listgen.base.models import Source
 from listgen.base.provenance import sha256_file
 from listgen.base.rawstore import HeldFile
 from listgen.base.text import t
+from listgen.base.zipped import MAX_RATIO, ZipError, most_bytes
+from listgen.stage.archive import member_as_gzip
 
 _CHUNK = 1 << 20
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
@@ -29,52 +31,70 @@ UNPACKED = "unpacked-"  # what a thread unpacks goes into one file of its own, w
 _MAX_UNPACKED_AHEAD = 256_000_000
 
 
-def check_bytes(held: HeldFile, source: Source, scratch: Path, *, unpack: bool = False, may_be_zip: bool = False) -> tuple[Path, str, int]:
+def check_bytes(
+    held: HeldFile, source: Source, scratch: Path, *, unpack: bool = False, is_workbook: bool = False, may_be_zip: bool = False
+) -> tuple[Path, str, int]:
     """Return where to read a raw file, how it is compressed there and its size unpacked, once its bytes are whole and as acquired.
 
     Args:
         held: The raw file.
         source: Its source; `partial: allowed` lets the readable beginning of a torn gzip file pass.
         scratch: Folder for unpacked copies.
-        unpack: Leave an unpacked copy of a gzip file there, unless it is very large; it stands until the same thread unpacks another.
-        may_be_zip: The file is a workbook, which is an archive inside.
+        unpack: Leave an unpacked copy of a packed file there, unless it is very large; it stands until the same thread unpacks another.
+        is_workbook: The file is a workbook, which is an archive inside and is left as it is.
+        may_be_zip: The file may be delivered as a ZIP.
 
     Raises:
-        DataError: The file is missing, empty, changed, an archive, or a torn gzip file.
+        DataError: The file is missing, empty, changed, an archive of another kind, torn, or would unpack to far more than a table does.
     """
+    start = _first_bytes(held)
+    if start == _ZIP and not (is_workbook or may_be_zip):
+        raise bad_file(held, t("is a ZIP archive; expected the file inside, as text or gzip"))
+    is_zip = start == _ZIP and may_be_zip
+    if not is_zip and not start.startswith(_GZIP):
+        return held.path, "none", held.path.stat().st_size
+    packed = scratch / f"{held.raw_digest}.{source.id}.gz" if is_zip else held.path
+    is_small = held.path.stat().st_size <= _MAX_UNPACKED_AHEAD
+    target = scratch / f"{UNPACKED}{threading.get_ident()}" if unpack and is_small else None
+    try:
+        if is_zip:
+            member_as_gzip(held.path, packed)
+        n_text_bytes = _unpack(packed, target)
+    except ZipError as error:
+        raise bad_file(held, str(error)) from error
+    except (EOFError, OSError, zlib.error) as error:
+        if source.partial == "allowed" and not is_zip:
+            path = _rescue(held, scratch)
+            return path, "none", path.stat().st_size
+        raise bad_file(held, t("is a torn gzip file ({reason}); nothing of it was used", reason=error)) from error
+    if target and is_zip:
+        packed.unlink()
+    return (target, "none", n_text_bytes) if target else (packed, "gzip", n_text_bytes)
+
+
+def _first_bytes(held: HeldFile) -> bytes:
+    """Return the first four bytes of a raw file that is there, is not empty and has the bytes that were acquired."""
     if not held.path.is_file():
         raise bad_file(held, t("is not in the raw store"))
-    n_bytes = held.path.stat().st_size
-    if n_bytes == 0:
+    if held.path.stat().st_size == 0:
         raise bad_file(held, t("is empty"))
     if sha256_file(held.path) != held.raw_digest:
         raise bad_file(
             held, t("has changed since it was acquired: its bytes no longer have the digest {digest}", digest=held.raw_digest[:12])
         )
     with held.path.open("rb") as stream:
-        start = stream.read(4)
-    if start == _ZIP and not may_be_zip:
-        raise bad_file(held, t("is a ZIP archive; expected the file inside, as text or gzip"))
-    if not start.startswith(_GZIP):
-        return held.path, "none", n_bytes
-    target = scratch / f"{UNPACKED}{threading.get_ident()}" if unpack and n_bytes <= _MAX_UNPACKED_AHEAD else None
-    try:
-        n_text_bytes = _unpack(held.path, target)
-    except (EOFError, OSError, zlib.error) as error:
-        if source.partial == "allowed":
-            path = _rescue(held, scratch)
-            return path, "none", path.stat().st_size
-        raise bad_file(held, t("is a torn gzip file ({reason}); nothing of it was used", reason=error)) from error
-    return (target, "none", n_text_bytes) if target else (held.path, "gzip", n_text_bytes)
+        return stream.read(4)
 
 
 def _unpack(path: Path, target: Path | None) -> int:
     """Return the unpacked size of a whole gzip file; its text is kept where a target is given."""
-    n_text_bytes = 0
+    n_text_bytes, limit = 0, most_bytes(path.stat().st_size)
     target = target or Path(os.devnull)
     with igzip.open(path) as whole, target.open("r+b" if target.exists() else "wb") as stream:
         while chunk := whole.read(_CHUNK):
             n_text_bytes += len(chunk)
+            if n_text_bytes > limit:
+                raise ZipError(t("unpacks to more than {ratio} times its size: no table does, so it is not read", ratio=MAX_RATIO))
             stream.write(chunk)
         if target.is_file():
             stream.truncate()

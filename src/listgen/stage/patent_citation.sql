@@ -1,7 +1,9 @@
 /*---
 table: core.patent_citation
 grain: {en: one publication cited by one family, ja: ファミリーが引用する公報1件}
-inputs: [read_google_patent, read_google_patent_row, read_patentsview_g_us_patent_citation, read_patentsview_api, core.patent_publication]
+inputs: [read_google_patent, read_google_patent_parquet, read_google_patent_row, read_lens_patent_json, read_patstat_tls201_appln,
+  read_patstat_tls211_pat_publn, read_patstat_tls212_citation, read_patstat_tls228_docdb_fam_citn, read_patentsview_g_us_patent_citation,
+  read_patentsview_g_foreign_citation, read_patentsview_api, core.patent_publication]
 ---*/
 CREATE TABLE core.patent_citation (
   citing_family_id VARCHAR NOT NULL,
@@ -11,45 +13,77 @@ CREATE TABLE core.patent_citation (
 COMMENT ON TABLE core.patent_citation IS 'Each row is one publication cited by one family; its own publications are left out / 各行はファミリーが引用する公報1件（自ファミリーの公報を除く）';
 COMMENT ON COLUMN core.patent_citation.citing_family_id IS 'The family that cites / 引用するファミリー';
 COMMENT ON COLUMN core.patent_citation.cited_family_id IS 'The family of the cited publication, NULL when not held / 引用された公報のファミリー（未保有はNULL）';
-COMMENT ON COLUMN core.patent_citation.cited_publication_number IS 'The cited publication; a number held carries its kind / 引用された公報（保有するものは種別つき）';
+COMMENT ON COLUMN core.patent_citation.cited_publication_number IS 'The cited publication, a number held with its kind; "family 123" where only the cited DOCDB family is known and not held / 引用された公報（保有するものは種別つき。ファミリーしか分からず未保有なら「family 番号」）';
 
 INSERT INTO core.patent_citation
-WITH reference AS (
-  SELECT publication.family_id, unnest(record.cited_publication_numbers) AS cited_number
-  FROM read_google_patent AS record JOIN core.patent_publication AS publication USING (publication_number)
+WITH listed AS (
+  SELECT publication_number, unnest(cited_publication_numbers) AS cited_number FROM read_google_patent
   UNION ALL
-  SELECT publication.family_id, unnest(record.cited_publication_numbers)
-  FROM read_google_patent_row AS record JOIN core.patent_publication AS publication USING (publication_number)
+  SELECT publication_number, unnest(cited_publication_numbers) FROM read_google_patent_parquet
   UNION ALL
-  SELECT publication.family_id, 'US-' || record.cited_patent_id
-  FROM read_patentsview_g_us_patent_citation AS record
-  JOIN core.patent_publication AS publication ON publication.us_grant_number = record.patent_id
+  SELECT publication_number, unnest(cited_publication_numbers) FROM read_google_patent_row
   UNION ALL
-  SELECT publication.family_id, 'US-' || unnest(record.cited_patent_ids)
-  FROM read_patentsview_api AS record JOIN core.patent_publication AS publication ON publication.us_grant_number = record.patent_id
+  SELECT publication_number, unnest(cited_publication_numbers) FROM read_lens_patent_json
+  UNION ALL
+  -- PATSTAT cites a publication, or an application of which the first publication stands here.
+  SELECT citing.publication_number, coalesce(cited.publication_number, applied.publication_number)
+  FROM read_patstat_tls212_citation AS reference
+  JOIN read_patstat_tls211_pat_publn AS citing USING (pat_publn_id)
+  LEFT JOIN read_patstat_tls211_pat_publn AS cited ON cited.pat_publn_id = reference.cited_pat_publn_id
+  LEFT JOIN (SELECT appln_id, min(publication_number) AS publication_number FROM read_patstat_tls211_pat_publn GROUP BY appln_id) AS applied
+    ON applied.appln_id = reference.cited_appln_id
+  WHERE coalesce(cited.publication_number, applied.publication_number) IS NOT NULL
 ),
-cited AS (
-  SELECT DISTINCT family_id, cited_number, split_part(cited_number, '-', 1) AS office_code, split_part(cited_number, '-', 2) AS document_number,
-    nullif(split_part(cited_number, '-', 3), '') AS kind_code
-  FROM reference
+reference AS (
+  SELECT publication.family_id, listed.cited_number FROM listed JOIN core.patent_publication AS publication USING (publication_number)
+  UNION ALL
+  -- Digits alone need no care, but for the offices that spell a number in several ways.
+  SELECT publication.family_id, CASE
+    WHEN record.cited_office_code NOT IN ('US', 'EP', 'WO', 'JP', 'KR') AND regexp_full_match(record.cited_number_text, '[0-9]+')
+      THEN record.cited_office_code || '-' || record.cited_number_text
+    ELSE coalesce(patent_number(record.cited_office_code || record.cited_number_text),
+      record.cited_office_code || '-' || record.cited_number_text) END
+  FROM read_patentsview_g_foreign_citation AS record
+  JOIN core.patent_publication AS publication ON publication.us_grant_number = record.patent_id
+),
+numbered AS (
+  -- PatentsView names a US grant by its number alone, which needs no parsing and no second look.
+  SELECT patent_id, cited_patent_id FROM read_patentsview_g_us_patent_citation
+  UNION ALL
+  SELECT patent_id, unnest(cited_patent_ids) FROM read_patentsview_api
 ),
 resolved AS (
-  -- First by the whole number; a US number without kind (PatentsView) by the grant it names.
-  SELECT cited.family_id, cited.office_code, cited.document_number, cited.cited_number,
-    coalesce(whole.publication_number, granted.publication_number) AS publication_number,
-    coalesce(whole.family_id, granted.family_id) AS cited_family_id
-  FROM cited
-  LEFT JOIN core.patent_publication AS whole ON whole.publication_number = cited.cited_number
-  LEFT JOIN core.patent_publication AS granted
-    ON cited.office_code = 'US' AND cited.kind_code IS NULL AND granted.us_grant_number = cited.document_number
+  SELECT citing.family_id, granted.family_id AS cited_family_id,
+    coalesce(granted.publication_number, 'US-' || numbered.cited_patent_id) AS cited_publication_number,
+    coalesce(granted.publication_number, 'US-' || numbered.cited_patent_id) AS document_id
+  FROM numbered
+  JOIN core.patent_publication AS citing ON citing.us_grant_number = numbered.patent_id
+  LEFT JOIN core.patent_publication AS granted ON granted.us_grant_number = numbered.cited_patent_id
+  UNION ALL
+  -- First by the whole number; a US number without kind by the grant it names.
+  SELECT reference.family_id, coalesce(whole.family_id, granted.family_id),
+    coalesce(whole.publication_number, granted.publication_number, reference.cited_number),
+    coalesce(whole.publication_number, granted.publication_number, regexp_replace(reference.cited_number, '^([^-]*-[^-]*)-.*', '\1'))
+  FROM reference
+  LEFT JOIN core.patent_publication AS whole ON whole.publication_number = reference.cited_number
+  LEFT JOIN core.patent_publication AS granted ON 'US-' || granted.us_grant_number = reference.cited_number
 ),
 distinct_document AS (
   -- The same document cited with and without its kind, or in two publications of the family, is one reference.
-  SELECT family_id, max(cited_family_id) AS cited_family_id, coalesce(max(publication_number), max(cited_number)) AS cited_publication_number
+  SELECT family_id, max(cited_family_id) AS cited_family_id, max(cited_publication_number) AS cited_publication_number
   FROM resolved
-  GROUP BY family_id, coalesce(publication_number, ''), CASE WHEN publication_number IS NULL THEN office_code || '-' || document_number END
+  GROUP BY family_id, document_id
 )
 SELECT family_id, cited_family_id, cited_publication_number
 FROM distinct_document
 WHERE cited_family_id IS DISTINCT FROM family_id
-ORDER BY family_id, cited_publication_number;
+UNION ALL
+-- PATSTAT's citations between families say the same again, without the publication: they speak for families nothing else speaks for.
+SELECT DISTINCT between_families.family_id, cited.family_id, coalesce(cited.publication_number, 'family ' || between_families.cited_family_id)
+FROM read_patstat_tls228_docdb_fam_citn AS between_families
+JOIN (SELECT DISTINCT family_id FROM core.patent_publication) AS citing USING (family_id)
+LEFT JOIN (SELECT family_id, min(publication_number) AS publication_number FROM core.patent_publication GROUP BY family_id) AS cited
+  ON cited.family_id = between_families.cited_family_id
+WHERE between_families.cited_family_id <> between_families.family_id
+  AND between_families.family_id NOT IN (SELECT family_id FROM distinct_document)
+ORDER BY ALL;

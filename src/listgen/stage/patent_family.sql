@@ -1,7 +1,7 @@
 /*---
 table: core.patent_family
 grain: {en: one patent family, ja: パテントファミリー1つ}
-inputs: [core.patent_publication, core.source, read_epo_ops]
+inputs: [core.patent_publication, core.patent_family_country, core.source, read_lens_patent, read_lens_patent_json, read_epo_ops]
 ---*/
 CREATE TABLE core.patent_family (
   family_id VARCHAR NOT NULL,
@@ -16,7 +16,10 @@ CREATE TABLE core.patent_family (
   is_ip5 BOOLEAN NOT NULL,
   is_triadic BOOLEAN NOT NULL,
   is_pct BOOLEAN NOT NULL,
-  n_npl_citations INTEGER CHECK (n_npl_citations >= 0)
+  n_npl_citations INTEGER CHECK (n_npl_citations >= 0),
+  inventor_country_codes VARCHAR[],
+  applicant_country_codes VARCHAR[],
+  office_codes VARCHAR[] NOT NULL
 );
 COMMENT ON TABLE core.patent_family IS 'Each row is one patent family: documents for the same invention / 各行は同一発明の文献群であるパテントファミリー1つ';
 COMMENT ON COLUMN core.patent_family.family_id IS 'Family id of the provider, or the document''s own number / ファミリーID（ない場合は文献番号）';
@@ -32,17 +35,31 @@ COMMENT ON COLUMN core.patent_family.is_ip5 IS 'At two or more of the five large
 COMMENT ON COLUMN core.patent_family.is_triadic IS 'At EP, JP and US / 日米欧の三極';
 COMMENT ON COLUMN core.patent_family.is_pct IS 'Has a PCT publication (WO) / PCT出願を含む';
 COMMENT ON COLUMN core.patent_family.n_npl_citations IS 'Most non-patent references in one of its publications, NULL when no source gives them / 一公報中の非特許文献引用数の最大値（情報源にない場合はNULL）';
+COMMENT ON COLUMN core.patent_family.inventor_country_codes IS 'Countries where its inventors live, NULL when unknown; weights in core.patent_family_country / 発明者の居住国（不明はNULL。按分はcore.patent_family_country）';
+COMMENT ON COLUMN core.patent_family.applicant_country_codes IS 'Countries of its applicants, NULL when unknown / 出願人の国（不明はNULL）';
+COMMENT ON COLUMN core.patent_family.office_codes IS 'Offices that published: where protection was sought, nobody''s residence / 公報を発行した庁（保護を求めた先であり居住国ではない）';
 
 INSERT INTO core.patent_family
 WITH office AS (
   SELECT family_id, office_code FROM core.patent_publication
   UNION
+  SELECT publication.family_id, left(member.number, 2)
+  FROM (SELECT publication_number, unnest(member_numbers) AS number FROM read_lens_patent
+    UNION ALL SELECT publication_number, unnest(member_numbers) FROM read_lens_patent_json) AS member
+  JOIN core.patent_publication AS publication USING (publication_number)
+  UNION
   SELECT family_id, office_code FROM read_epo_ops WHERE family_id IN (SELECT family_id FROM core.patent_publication)
 ),
 reach AS (
-  SELECT family_id, count(*) AS n_offices, count(*) FILTER (WHERE office_code IN ('EP', 'JP', 'KR', 'CN', 'US')) AS n_ip5,
+  SELECT family_id, list_sort(list(office_code)) AS office_codes, count(*) AS n_offices,
+    count(*) FILTER (WHERE office_code IN ('EP', 'JP', 'KR', 'CN', 'US')) AS n_ip5,
     count(*) FILTER (WHERE office_code IN ('EP', 'JP', 'US')) AS n_triadic, bool_or(office_code = 'WO') AS is_pct
   FROM office GROUP BY family_id
+),
+country AS (
+  SELECT family_id, list_sort(list(country_code) FILTER (WHERE role = 'inventor')) AS inventor_country_codes,
+    list_sort(list(country_code) FILTER (WHERE role = 'applicant')) AS applicant_country_codes
+  FROM core.patent_family_country GROUP BY family_id
 ),
 family AS (
   SELECT family_id, min(family_kind) AS family_kind, arg_min(source_id, (publication_date, publication_number)) AS source_id,
@@ -54,6 +71,7 @@ family AS (
 )
 SELECT family.family_id, family.family_kind, family.source_id, source.is_comparable, source.is_universe, family.priority_year,
   family.n_publications, reach.n_offices, reach.n_ip5 >= 2 OR reach.is_pct AS is_international,
-  reach.n_ip5 >= 2 AS is_ip5, reach.n_triadic = 3 AS is_triadic, reach.is_pct, family.n_npl_citations
-FROM family JOIN core.source AS source USING (source_id) JOIN reach USING (family_id)
+  reach.n_ip5 >= 2 AS is_ip5, reach.n_triadic = 3 AS is_triadic, reach.is_pct, family.n_npl_citations,
+  country.inventor_country_codes, country.applicant_country_codes, reach.office_codes
+FROM family JOIN core.source AS source USING (source_id) JOIN reach USING (family_id) LEFT JOIN country USING (family_id)
 ORDER BY family.family_id;

@@ -26,11 +26,13 @@ import duckdb
 from listgen.base.config import Config
 from listgen.base.errors import DataError, ListgenError, UsageError, nearest
 from listgen.base.models import Source
+from listgen.base.patentnumber import PATENT_MACROS
 from listgen.base.provenance import canonical_json, sha256_file, sha256_text
 from listgen.base.rawstore import HeldFile
 from listgen.base.sqlfile import SqlFile, parameter_names
 from listgen.base.text import t
 from listgen.base.warehouse import connect
+from listgen.stage.archive import UNPACK
 from listgen.stage.grid import as_grid, read_head
 from listgen.stage.header import clean_name, missing_column, unique_names
 from listgen.stage.integrity import UNPACKED, bad_file, check_bytes
@@ -83,6 +85,7 @@ class _Task:
         """Return the digest of everything but the raw bytes that decides the records."""
         parts = {
             "reader": self.reader.sql,
+            "macros": PATENT_MACROS,
             "code": _module_digest(),
             "duckdb": duckdb.__version__,
             "as_of_year": self.as_of_year,
@@ -97,7 +100,10 @@ class _Task:
 def _module_digest() -> str:
     here = Path(__file__)
     return sha256_text(
-        "".join(sha256_file(here.with_name(name)) for name in (here.name, "tables.py", "header.py", "cells.py", "grid.py", "xmlrecords.py"))
+        "".join(
+            sha256_file(here.with_name(name))
+            for name in (here.name, "tables.py", "header.py", "cells.py", "grid.py", "archive.py", "xmlrecords.py")
+        )
     )
 
 
@@ -131,6 +137,7 @@ def stage_files(readers: Mapping[str, SqlFile], config: Config, holdings: Iterab
             )
     cache_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".reading-", dir=cache_dir) as folder, closing(connect()) as con:
+        con.execute(PATENT_MACROS)
         con.execute(f"SET temp_directory={_quoted(folder)}")
         found = con.execute("SELECT current_setting('threads')").fetchall()
         tasks = [_Task(file, config.sources[file.source_id], readers[file.form_id], wanted_of(config), Path(folder)) for file in held]
@@ -183,9 +190,14 @@ def _parse(con: duckdb.DuckDBPyConnection, task: _Task, parquet: Path) -> Staged
     table = task.source.table if task.layout == "declared" else None
     is_workbook = table is not None and table.format == "xlsx"
     path, compression, n_text_bytes = check_bytes(
-        task.held, task.source, task.scratch, unpack=task.layout == "json_lines" or is_workbook, may_be_zip=is_workbook
+        task.held,
+        task.source,
+        task.scratch,
+        unpack=task.layout in ("json_lines", "delimited") or is_workbook,
+        is_workbook=is_workbook,
+        may_be_zip=task.layout in ("json_lines", "delimited"),
     )
-    rewritten = ""
+    rewritten = UNPACK if _starts_with(task.held, b"PK") and not is_workbook else ""
     if table is not None:
         path, compression, rewritten = as_grid(task.held, path, table, compression, task.scratch)
     if task.layout == "xml":
@@ -196,7 +208,8 @@ def _parse(con: duckdb.DuckDBPyConnection, task: _Task, parquet: Path) -> Staged
     with closing(con.cursor()) as cursor:
         if task.layout == "declared":
             _check_header(cursor, task, params, header)
-        _copy(cursor, f"SELECT $raw_digest AS raw_digest, $source_id AS source_id, * FROM (\n{sql}\n)", draft, params)
+        origin = f"{_constant(task.held.raw_digest)} AS raw_digest, {_constant(task.source.id)} AS source_id"
+        _copy(cursor, f"SELECT {origin}, * FROM (\n{sql}\n)", draft, params)
         if task.layout in ("delimited", "declared"):
             draft = _add_structural_rejects(cursor, task, draft, n_rows_above)
         elif task.layout == "json_lines":
@@ -207,7 +220,7 @@ def _parse(con: duckdb.DuckDBPyConnection, task: _Task, parquet: Path) -> Staged
     parquet.parent.mkdir(parents=True, exist_ok=True)
     # What ran, without the place of the file: enough for `trace` to read the same bytes again.
     # The order of the columns counts, so their names are not sorted.
-    asked = params | {"compression": "none" if rewritten else _compression_of(task.held)}
+    asked = params | {"compression": "gzip" if _starts_with(task.held, b"\x1f\x8b") and not rewritten else "none"}
     kept_params = {name: asked[name] for name in params if name in parameter_names(sql) and name != "path"}
     kept = json.dumps(kept_params | ({"rewritten": rewritten} if rewritten else {}), ensure_ascii=False)
     note = {"sha256": sha256_file(draft), "n_records": n_records, "n_rejected": n_rejected, "file_name": task.held.file_name}
@@ -217,10 +230,10 @@ def _parse(con: duckdb.DuckDBPyConnection, task: _Task, parquet: Path) -> Staged
     return StagedFile(task.held, parquet, n_records, n_rejected, sql, kept)
 
 
-def _compression_of(held: HeldFile) -> str:
-    """Return how the raw bytes themselves are compressed."""
+def _starts_with(held: HeldFile, mark: bytes) -> bool:
+    """Tell whether the raw bytes begin with the mark of a packed file."""
     with held.path.open("rb") as stream:
-        return "gzip" if stream.read(2) == b"\x1f\x8b" else "none"
+        return stream.read(len(mark)) == mark
 
 
 def _first_line(held: HeldFile, error: Exception) -> str:
@@ -242,12 +255,19 @@ def _statement(task: _Task, path: Path, compression: str) -> tuple[str, dict[str
         rows = read_head(task.held, path, compression, task.reader.header.get("delimiter", "\t"))
         if not rows:
             raise bad_file(task.held, t("is empty"))
+        names = _known_names(task.reader.header, rows[0])
         for wanted in task.reader.header["columns"]:
-            if wanted not in rows[0]:
+            if wanted not in names:
                 raise missing_column(task.held, wanted, rows[0])
-        params["columns"], n_rows_above = dict.fromkeys(unique_names(rows[0]), "VARCHAR"), 1
+        params["columns"], n_rows_above = dict.fromkeys(unique_names(names), "VARCHAR"), 1
     given = params | {"as_of_year": task.as_of_year, "raw_digest": task.held.raw_digest, "source_id": task.source.id, **task.wanted}
     return sql, given, n_rows_above, header
+
+
+def _known_names(header: Mapping[str, Any], names: Sequence[str]) -> list[str]:
+    """Return the names of a file's columns, those a provider has changed over the years under the one the reader uses."""
+    known = {other: name for name, others in (header.get("also_called") or {}).items() for other in others}
+    return [known.get(name, name) for name in names]
 
 
 def _copy(cursor: duckdb.DuckDBPyConnection, sql: str, target: Path, params: Mapping[str, Any] | None = None) -> None:
@@ -257,6 +277,11 @@ def _copy(cursor: duckdb.DuckDBPyConnection, sql: str, target: Path, params: Map
 
 def _quoted(path: object) -> str:
     return "'" + str(path).replace("'", "''") + "'"
+
+
+def _constant(text: str) -> str:
+    """Return a text that is the same in every row as SQL: written once a row group, where a VARCHAR would be compared row by row."""
+    return f"CAST({_quoted(text)} AS ENUM({_quoted(text)}))"
 
 
 def _check_header(cursor: duckdb.DuckDBPyConnection, task: _Task, params: Mapping[str, Any], header: Sequence[str]) -> None:
@@ -356,7 +381,7 @@ def _check_records(cursor: duckdb.DuckDBPyConnection, task: _Task, draft: Path) 
         DataError: There is no record, no good one, or none carries a field every file of this form has.
     """
     expected = list(task.reader.header.get("expects") or ())
-    counts = ", ".join(["count(*)", "count(reject_reason)", _FIRST_REASON, *(f"count({c})" for c in expected)])
+    counts = ", ".join(["count(*)", "count(reject_reason)", *(f"count({c})" for c in expected)])
     row = cursor.execute(f"SELECT {counts} FROM read_parquet({_quoted(draft)})").fetchall()[0]
     n_records, n_rejected = int(row[0]), int(row[1])
     if n_records == 0 and task.layout == "declared":
@@ -364,8 +389,9 @@ def _check_records(cursor: duckdb.DuckDBPyConnection, task: _Task, draft: Path) 
     if n_records == 0:
         raise bad_file(task.held, t("is empty: it has no record"))
     if n_rejected == n_records and not task.reader.header.get("is_page"):
-        raise bad_file(task.held, t("has not one usable record; the first reason: {reason}", reason=str(row[2]).strip()))
-    for column, count in zip(expected, row[3:], strict=True):
+        first = cursor.execute(f"SELECT {_FIRST_REASON} FROM read_parquet({_quoted(draft)})").fetchall()[0]
+        raise bad_file(task.held, t("has not one usable record; the first reason: {reason}", reason=str(first[0]).strip()))
+    for column, count in zip(expected, row[2:], strict=True):
         if count == 0:
             raise bad_file(task.held, t("has no record with {column}: the provider may have renamed a field", column=column))
     return n_records, n_rejected

@@ -15,8 +15,8 @@ parsed AS (
     "family_id": "VARCHAR", "asked": "VARCHAR"}') AS document
   FROM record
 )
-SELECT raw_line, document.office AS office_code, document.office || '-' || document.number AS document_number,
-  document.office || '-' || document.number || coalesce('-' || nullif(document.kind, ''), '') AS publication_number,
+SELECT raw_line, document.office AS office_code, patent_number(document.office || document.number) AS document_number,
+  patent_number(document.office || document.number || coalesce(document.kind, '')) AS publication_number,
   document.family_id AS family_id, document.office || '-' || document.number = document.asked AS is_asked,
   CASE WHEN NOT regexp_full_match(document.office || document.number, '[A-Z]{2}[A-Z0-9]{1,20}') THEN 'doc-number'
     WHEN NOT regexp_full_match(document.family_id, '[0-9]{1,12}') THEN 'family-id' END AS reject_field,

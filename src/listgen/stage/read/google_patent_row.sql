@@ -38,10 +38,10 @@ judged AS (
     END AS reject
   FROM typed
 )
-SELECT raw_line, regexp_replace(upper(publication_number), '^US-((?:19|20)[0-9]{2})0([0-9]{6})-(A[0-9])$', 'US-\1\2-\3') AS publication_number,
+SELECT raw_line, patent_number(publication_number) AS publication_number,
   CASE WHEN family_id NOT LIKE '-%' AND family_id <> '0' THEN family_id END AS family_id, published AS publication_date,
   list_sort([upper(replace(code, ' ', '')) FOR code IN from_json(cpc_list, '["VARCHAR"]') IF code <> '']) AS cpc_codes,
-  list_sort([regexp_replace(upper(trim(cited)), '^US-((?:19|20)[0-9]{2})0([0-9]{6})-(A[0-9])$', 'US-\1\2-\3')
+  list_sort([coalesce(patent_number(cited), upper(trim(cited)))
     FOR cited IN from_json(reference_list, '["VARCHAR"]') IF cited <> '']) AS cited_publication_numbers,
   reject[1] AS reject_field, reject[2] AS reject_reason, left(reject[3], 80) AS reject_excerpt
 FROM judged

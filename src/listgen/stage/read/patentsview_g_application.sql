@@ -5,11 +5,11 @@ record:
   ja: 米国登録特許1件の出願（PatentsViewの表g_application）
 kind: families
 layout: delimited
-columns: [patent_id, filing_date]
+columns: [application_id, patent_id, filing_date]
 key: patent_id
 ---*/
 WITH record AS (
-  SELECT row_number() OVER () AS raw_line, patent_id, filing_date
+  SELECT row_number() OVER () AS raw_line, application_id, patent_id, filing_date
   FROM read_csv($path, delim = '\t', quote = '"', escape = '"', header = true, auto_detect = false, columns = $columns,
     nullstr = ['', '\N'], compression = $compression, store_rejects = true, rejects_table = 'reject_row', rejects_scan = 'reject_scan',
     rejects_limit = 0)
@@ -24,6 +24,7 @@ judged AS (
     END AS reject
   FROM record
 )
-SELECT raw_line, patent_id, TRY_CAST(filing_date AS DATE) AS filing_date,
+SELECT raw_line, patent_id, nullif(regexp_replace(application_id, '[^0-9]', '', 'g'), '') AS application_number,
+  TRY_CAST(filing_date AS DATE) AS filing_date,
   reject[1] AS reject_field, reject[2] AS reject_reason, left(reject[3], 80) AS reject_excerpt
 FROM judged

@@ -15,6 +15,9 @@ WITH record AS (
 ),
 judged AS (
   SELECT *, CASE
+    WHEN coalesce(regexp_full_match(patent_id || ' ' || cpc_group,
+      '(?:D|RE|PP|H|T|AI|X)?[0-9]{1,9} [A-HY][0-9]{2}[A-Z][0-9]{1,4}/[0-9]{2,6}'), false)
+      THEN NULL
     WHEN NOT coalesce(regexp_full_match(patent_id, '(?:D|RE|PP|H|T|AI|X)?[0-9]{1,9}'), false)
       THEN ['patent_id', 'missing or not a US patent number', patent_id]
     WHEN NOT coalesce(regexp_full_match(upper(replace(cpc_group, ' ', '')), '[A-HY][0-9]{2}[A-Z][0-9]{1,4}/[0-9]{2,6}'), false)

@@ -15,9 +15,12 @@ WITH record AS (
 ),
 judged AS (
   SELECT *, CASE
+    WHEN coalesce(regexp_full_match(patent_id || ' ' || inventor_sequence,
+      '(?:D|RE|PP|H|T|AI|X)?[0-9]{1,9} [0-9]{1,6}'), false)
+      THEN NULL
     WHEN NOT coalesce(regexp_full_match(patent_id, '(?:D|RE|PP|H|T|AI|X)?[0-9]{1,9}'), false)
       THEN ['patent_id', 'missing or not a US patent number', patent_id]
-    WHEN NOT coalesce(regexp_full_match(inventor_sequence, '[0-9]{1,5}'), false)
+    WHEN NOT coalesce(regexp_full_match(inventor_sequence, '[0-9]{1,6}'), false)
       THEN ['inventor_sequence', 'missing or not a whole number', inventor_sequence]
     END AS reject
   FROM record

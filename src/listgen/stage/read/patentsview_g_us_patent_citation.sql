@@ -15,6 +15,9 @@ WITH record AS (
 ),
 judged AS (
   SELECT *, CASE
+    WHEN coalesce(regexp_full_match(patent_id || ' ' || citation_patent_id,
+      '(?:D|RE|PP|H|T|AI|X)?[0-9]{1,9} [A-Z]{0,2}[0-9/]{1,14}'), false)
+      THEN NULL
     WHEN NOT coalesce(regexp_full_match(patent_id, '(?:D|RE|PP|H|T|AI|X)?[0-9]{1,9}'), false)
       THEN ['patent_id', 'missing or not a US patent number', patent_id]
     WHEN NOT coalesce(regexp_full_match(citation_patent_id, '[A-Z]{0,2}[0-9/]{1,14}'), false)

@@ -32,9 +32,8 @@ judged AS (
     END AS reject
   FROM typed
 )
--- US-2013271287-A1 is the DOCDB spelling of publication 20130271287.
 SELECT raw_line, pgpub_id || '/' || coalesce(cpc_group, '') AS record_id,
-  'US-' || regexp_replace(pgpub_id, '^([0-9]{4})0?', '\1') || '-' || wipo_kind AS publication_number, wipo_kind AS kind_code,
+  us_patent_number(pgpub_id || wipo_kind) AS publication_number, wipo_kind AS kind_code,
   nullif(regexp_replace(application_id, '[^0-9]', '', 'g'), '') AS application_number, filed AS filing_date, published AS publication_date,
   upper(replace(cpc_group, ' ', '')) AS cpc_code, upper(disambig_country) AS applicant_country_code,
   reject[1] AS reject_field, reject[2] AS reject_reason, left(reject[3], 80) AS reject_excerpt

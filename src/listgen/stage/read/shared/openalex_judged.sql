@@ -32,7 +32,8 @@ judged AS (
     END AS reject
   FROM typed
 )
-SELECT raw_line, work_id, publication_year, work.type AS work_type, cited_by_count,
+SELECT raw_line, work_id, lower(regexp_extract(work.doi, '(10[.][0-9]{4,9}/.+)$', 1)) AS doi, regexp_extract(work.ids.pmid, '([0-9]+)$', 1) AS pmid,
+  publication_year, work.type AS work_type, cited_by_count,
   TRY_CAST(left(work.updated_date, 10) AS DATE) AS updated_date,
   coalesce(work.is_retracted = 'true', false) AS is_retracted,
   field_percentile,
@@ -40,6 +41,9 @@ SELECT raw_line, work_id, publication_year, work.type AS work_type, cited_by_cou
   primary_topic_id,
   TRY_CAST(regexp_extract(work.primary_topic.field.id, '[0-9]+$') AS SMALLINT) AS field_id,
   CASE WHEN is_match THEN work.title END AS title,
+  -- Enough of the first author to recognise a reference by; names are kept nowhere.
+  CASE WHEN is_match THEN lower(regexp_extract(strip_accents(work.authorships[1].author.display_name), '([A-Za-z-]+)[^A-Za-z]*$', 1)) END
+    AS first_author_surname,
   CASE WHEN is_match THEN [{'topic_id': regexp_extract(topic.id, 'T[0-9]+$'), 'topic_score': topic.score} FOR topic IN work.topics] END
     AS topics,
   -- Sorted, so that a work is shared out in the same way whichever row it gets; few authors have more than one affiliation.

@@ -1,0 +1,30 @@
+/*---
+form: patentsview_pg_inventor_disambiguated
+record:
+  en: One inventor of one published US application, PatentsView table pg_inventor_disambiguated
+  ja: 米国公開出願1件の発明者1名（PatentsViewの表pg_inventor_disambiguated）
+kind: families
+layout: delimited
+columns: [pgpub_id, inventor_sequence, location_id]
+---*/
+WITH record AS (
+  SELECT row_number() OVER () AS raw_line, pgpub_id, inventor_sequence, location_id
+  FROM read_csv($path, delim = '\t', quote = '"', escape = '"', header = true, auto_detect = false, columns = $columns,
+    nullstr = ['', '\N'], compression = $compression, store_rejects = true, rejects_table = 'reject_row', rejects_scan = 'reject_scan',
+    rejects_limit = 0)
+),
+judged AS (
+  SELECT *, CASE
+    WHEN coalesce(regexp_full_match(pgpub_id || ' ' || inventor_sequence,
+      '(?:19|20)[0-9]{9} [0-9]{1,6}'), false)
+      THEN NULL
+    WHEN NOT coalesce(regexp_full_match(pgpub_id, '(?:19|20)[0-9]{9}'), false)
+      THEN ['pgpub_id', 'missing or not a publication number of eleven digits', pgpub_id]
+    WHEN NOT coalesce(regexp_full_match(inventor_sequence, '[0-9]{1,6}'), false)
+      THEN ['inventor_sequence', 'missing or not a whole number', inventor_sequence]
+    END AS reject
+  FROM record
+)
+SELECT raw_line, pgpub_id, TRY_CAST(inventor_sequence AS INTEGER) AS inventor_sequence, location_id,
+  reject[1] AS reject_field, reject[2] AS reject_reason, left(reject[3], 80) AS reject_excerpt
+FROM judged
