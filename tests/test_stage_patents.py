@@ -189,9 +189,9 @@ def test_archives_that_are_no_table_are_refused_by_name(mini, tmp_path):
     header = '"patent_id"\t"patent_date"\t"wipo_kind"\n'
     inner = world.zipped(tmp_path / "inner.zip", ("g_patent.tsv", table)).read_bytes()
     cases = {
-        "several": ([("a.tsv", table), ("b.tsv", table)], "is a ZIP archive of 2 files"),
+        "several": ([("a.tsv", table), ("b.tsv", table)], "holds 2 members (a.tsv, b.tsv)"),
         "nested": ([("g_patent.tsv.zip", inner)], "is an archive inside an archive"),
-        "bomb": ([("g_patent.tsv", header.encode() + b" " * 80_000_000)], "would unpack to 80 MB"),
+        "bomb": ([("g_patent.tsv", header.encode() + b" " * 80_000_000)], "would grow from"),
     }
     for name, (members, said) in cases.items():
         path = world.zipped(tmp_path / f"{name}.zip", *members)
@@ -201,7 +201,7 @@ def test_archives_that_are_no_table_are_refused_by_name(mini, tmp_path):
     for place in (whole.index(b"PK\x01\x02") + 24, 22):
         whole[place : place + 4] = (1_000).to_bytes(4, "little")
     (tmp_path / "liar.zip").write_bytes(bytes(whole))
-    fails(mini, one_table(mini, tmp_path, tmp_path / "liar.zip"), "g_patent.tsv.zip is no whole ZIP archive")
+    fails(mini, one_table(mini, tmp_path, tmp_path / "liar.zip"), "g_patent.tsv.zip is torn or no ZIP archive")
     (tmp_path / "bomb.gz").write_bytes(gzip.compress(header.encode() + b" " * 80_000_000, compresslevel=1))
     fails(mini, one_table(mini, tmp_path, tmp_path / "bomb.gz"), "g_patent.tsv.zip unpacks to more than 200 times its size")
     good = bytearray(world.zipped(tmp_path / "good.zip", ("g_patent.tsv", table * 50)).read_bytes())
@@ -209,7 +209,7 @@ def test_archives_that_are_no_table_are_refused_by_name(mini, tmp_path):
     (tmp_path / "bit.zip").write_bytes(bytes(good))
     fails(mini, one_table(mini, tmp_path, tmp_path / "bit.zip"), "g_patent.tsv.zip is a torn gzip file")
     (tmp_path / "cut.zip").write_bytes(bytes(good[:-30]))
-    fails(mini, one_table(mini, tmp_path, tmp_path / "cut.zip"), "g_patent.tsv.zip is no whole ZIP archive")
+    fails(mini, one_table(mini, tmp_path, tmp_path / "cut.zip"), "g_patent.tsv.zip is torn or no ZIP archive")
 
 
 def test_macos_leftovers_in_an_archive_are_no_second_file(mini, tmp_path):

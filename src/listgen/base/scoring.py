@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from string import Formatter
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -14,6 +14,10 @@ from listgen.base.text import t
 AxisId = Literal["autonomy", "superiority", "indispensability"]
 # The axes read from the citation matrices: autonomy along the country's row, indispensability along its column.
 CITING_AXES = ("autonomy", "indispensability")
+# What a value can rest on.
+Basis = Literal["works", "families", "statistics", "supply", "trade"]
+BASES: tuple[Basis, ...] = get_args(Basis)
+
 Resolved = tuple[Literal["works", "families"], int, float]
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]

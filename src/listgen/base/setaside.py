@@ -64,6 +64,8 @@ def set_aside_words(reason: str) -> dict[str, str]:
         "not a two-letter country code",
         "not a whole number",
         "not accept, reject, merge or defer",
+        "not the JSON object of a work",
+        "not the JSON object of a work, or not UTF-8",
         "not the year of publication_date",
         "outside 1000 .. {year}",
         "outside 1790 .. {year}",

@@ -15,7 +15,7 @@ from pydantic import Field, ValidationError
 from listgen.base.errors import Problem, nearest
 from listgen.base.models import Model, Text
 from listgen.base.problems import explain_validation
-from listgen.base.scoring import Gates
+from listgen.base.scoring import Basis, Gates
 from listgen.base.shapes import Filled, Slug
 from listgen.base.sqlfile import SqlFile, parameter_names
 from listgen.base.text import t
@@ -24,7 +24,6 @@ from listgen.base.yamlfile import place_of, plain, text_places
 
 NEEDED = ("technology_id", "country_code", "value", "n")
 _GIVEN = {"first_year": 2000, "last_year": 2001, "technology_id": "", "country_code": "", "indicator_id": ""}
-_BASES = Literal["works", "families", "statistics", "supply"]
 
 
 class IndicatorHeader(Model):
@@ -36,7 +35,7 @@ class IndicatorHeader(Model):
     unit: Filled
     grain: Filled
     period: Filled
-    basis: _BASES
+    basis: Basis
     variants: dict[str, dict[str, Any]] = {}
     variant_names: dict[str, Text] = {}
     counting: Literal["full", "fractional", "none"]
@@ -44,7 +43,7 @@ class IndicatorHeader(Model):
     params: dict[str, Any]
     min_n: int | str
     min_national: int | str
-    interval: Literal["wilson", "log_ratio", "delta", "half_unit", "none"]
+    interval: Literal["wilson", "log_ratio", "delta", "half_unit", "mirror", "none"]
     contribution: Filled
     caveats: list[Slug]
     value_caveats: list[Slug] = []

@@ -7,9 +7,9 @@ Writes: nothing
 from __future__ import annotations
 
 from listgen.base.config import Config
+from listgen.base.scoring import BASES
 from listgen.report import charts, figures
 from listgen.report.document import Row
-from listgen.report.held import BASES
 from listgen.report.overview import country_name
 from listgen.report.texts import Pair, pair, pair_or
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from listgen.base.config import Config
+from listgen.base.scoring import BASES
 from listgen.report import figures
 from listgen.report.document import AXES, Row
 from listgen.report.evidence import Evidence
 from listgen.report.texts import Pair, pair
 
-_BASES = ("works", "families", "statistics", "supply")
 _JOINTS = {"en": ", ", "ja": "・"}
 
 
@@ -28,7 +28,7 @@ def scored_windows(entries: list[Row], evidence: Evidence) -> dict[str, tuple[in
             if is_behind and row["period_first_year"] is not None:
                 first, last = found.get(row["basis"], (row["period_first_year"], row["period_last_year"]))
                 found[row["basis"]] = (min(first, row["period_first_year"]), max(last, row["period_last_year"]))
-    return {basis: found[basis] for basis in _BASES if basis in found}
+    return {basis: found[basis] for basis in BASES if basis in found}
 
 
 def window_lines(windows: Mapping[str, tuple[int, int]]) -> list[Pair]:

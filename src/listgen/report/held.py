@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
+from listgen.base.scoring import BASES
 from listgen.base.warehouse import Warehouse
 from listgen.report.figures import figure
 
 Row = dict[str, Any]
 
-BASES = ("works", "families", "statistics", "supply", "trade")
 CITING = ("works", "families")
 MIXED = "mixed"
 
