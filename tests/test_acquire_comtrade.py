@@ -121,10 +121,10 @@ def test_the_plan_counts_the_calls(clean, tmp_path):
 
 
 def test_the_plan_tells_calls_quota_and_what_they_can_carry(tmp_path):
-    from listgen import overview
+    from listgen.plan import plan_refresh
 
     with world(tmp_path / "w") as w:
-        found = overview.plan(w.workspace, ["comtrade"])
+        found = plan_refresh(w.workspace, ["comtrade"])
         assert w.double.calls == 0, "a plan asks nothing"
     (row,) = found.document["sources"]
     assert (row["calls"], row["quota"], row["days"]) == (20, 500, 1)

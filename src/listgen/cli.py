@@ -138,9 +138,9 @@ def doctor(context: _Context, as_json: bool) -> None:
 @click.pass_obj
 def plan(context: _Context, source: tuple[str, ...], as_json: bool) -> None:
     """Say what a refresh would take in, compute and cost; reads only."""
-    from listgen import overview
+    from listgen.plan import plan_refresh
 
-    found = overview.plan(context.load(), source)
+    found = plan_refresh(context.load(), source)
     emit(found.document, as_json, found.lines)
 
 

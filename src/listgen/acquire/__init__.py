@@ -16,7 +16,9 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from isal import igzip
@@ -116,22 +118,8 @@ def newest_snapshot_or_none(workspace: Workspace, source_id: str) -> Snapshot | 
 def is_unchanged(workspace: Workspace, source_id: str, recipe: str) -> bool:
     """Tell whether acquiring a source again would write nothing; a generated source is known by its recipe."""
     source = workspace.config.sources[source_id]
-    if source.openalex is not None:
-        from listgen.acquire.openalex import fresh_snapshot
-
-        return fresh_snapshot(workspace, source) is not None
-    if source.comtrade is not None:
-        from listgen.acquire import comtrade
-
-        return comtrade.fresh_snapshot(workspace, source) is not None
-    if source.odp is not None:
-        from listgen.acquire import odp
-
-        return odp.fresh_snapshot(workspace, source) is not None
-    if source.ops is not None:
-        from listgen.acquire import ops
-
-        return ops.fresh_snapshot(workspace, source) is not None
+    if source.provider is not None:
+        return _connector(source.provider).fresh_snapshot(workspace, source) is not None
     snapshot = newest_snapshot_or_none(workspace, source_id)
     if snapshot is None or snapshot.recipe != recipe:
         return False
@@ -238,23 +226,15 @@ def acquire_source(
         again: Ask a provider even when what is held is fresh.
     """
     source = workspace.config.sources[source_id]
-    if not source.is_fetched:
+    if source.provider is None:
         return register(workspace, source, find_files(workspace, source))
     from listgen.acquire.order import Order
 
-    order = Order(budget=budget, say=say, again=again)
-    if source.comtrade is not None:
-        from listgen.acquire.comtrade import acquire_comtrade
+    fetch = getattr(_connector(source.provider), f"acquire_{source.provider}")
+    snapshot: Snapshot = fetch(workspace, source, Order(budget=budget, say=say, again=again))
+    return snapshot
 
-        return acquire_comtrade(workspace, source, order)
-    if source.odp is not None:
-        from listgen.acquire.odp import acquire_odp
 
-        return acquire_odp(workspace, source, order)
-    if source.ops is not None:
-        from listgen.acquire.ops import acquire_ops
-
-        return acquire_ops(workspace, source, order)
-    from listgen.acquire.openalex import acquire_openalex
-
-    return acquire_openalex(workspace, source, order)
+def _connector(provider: str) -> ModuleType:
+    """Return the package that asks a provider: each has `fresh_snapshot` and `acquire_<provider>`."""
+    return import_module(f"{__name__}.{provider}")

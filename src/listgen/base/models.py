@@ -192,6 +192,9 @@ class SourceFile(Model):
     form: Slug
 
 
+PROVIDERS = ("openalex", "comtrade", "odp", "ops")
+
+
 class Source(Model):
     """`config/sources/<id>.yaml`: one source, its grade, frame, licence and files."""
 
@@ -218,18 +221,23 @@ class Source(Model):
     ops: OpsAccess | None = None
 
     @property
-    def _provider_blocks(self) -> list[object]:
-        return [block for block in (self.openalex, self.comtrade, self.odp, self.ops) if block is not None]
+    def _providers(self) -> list[str]:
+        return [name for name in PROVIDERS if getattr(self, name) is not None]
+
+    @property
+    def provider(self) -> str | None:
+        """Return the block that says how it is asked over the network, which is also the package of `acquire` that asks; None for files."""
+        return next(iter(self._providers), None)
 
     @property
     def is_fetched(self) -> bool:
         """Tell whether a provider is asked for it over the network."""
-        return bool(self._provider_blocks)
+        return self.provider is not None
 
     @model_validator(mode="after")
     def _access_fits_route(self) -> Source:
         route = self.openalex.route if self.openalex else None
-        if (self.access in ("api", "bulk")) != self.is_fetched or len(self._provider_blocks) > 1:
+        if (self.access in ("api", "bulk")) != self.is_fetched or len(self._providers) > 1:
             raise ValueError(
                 t("access api or bulk and one block that says how the provider is asked (openalex, comtrade, odp or ops) go together")
             )
