@@ -13,7 +13,7 @@ refresh-real: $(READY)
 	@$(BIN)/listgen --workspace examples/real refresh
 
 test: lint
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)
 	@$(BIN)/ruff format --check --quiet . || (echo "Run: $(BIN)/ruff format ." && exit 1)
@@ -36,6 +36,7 @@ bench: $(READY)
 
 # What takes too long for every commit: 50 seeds of faults, 100 kills, every write failing once, 1,000 mutants; loopback only, some minutes.
 soak: $(READY)
+	@$(BIN)/python -m pytest -m long
 	@PYTHONPATH=tests $(BIN)/python -m soak.openalex
 	@PYTHONPATH=tests $(BIN)/python -m soak.portal
 

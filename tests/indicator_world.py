@@ -122,7 +122,8 @@ def read_scoring(**changes: object) -> Scoring:
 def make_config(*, seed: int = 7, draws: int = 300, focal_country: str = "JP") -> SimpleNamespace:
     """Return the part of a configuration the steps under test use."""
     settings = SimpleNamespace(focal_country=focal_country, seed=seed, draws=draws)
-    return SimpleNamespace(scoring=read_scoring(), settings=settings)
+    caveats = plain(load_yaml(ROOT / "config" / "caveats.yaml", "config/caveats.yaml"))["caveats"]
+    return SimpleNamespace(scoring=read_scoring(), settings=settings, caveats=caveats)
 
 
 def frame_of(rows: list[tuple[Any, ...]], *names: str) -> pl.DataFrame:

@@ -245,7 +245,8 @@ LENS_JSON = {
 }
 
 
-# Works as OpenAlex gives them: (id, DOI, PubMed id, first author, title, year).
+# Works as OpenAlex gives them: (id, DOI, PubMed id, first author, title, year). The first two are of no declared technology: such a work
+# is known by its numbers only.
 WORKS = [
     (901, "https://doi.org/10.5555/cell.1", None, "Hana Sato", "Another title than the one printed", 2022),
     (902, None, "https://pubmed.ncbi.nlm.nih.gov/31234567", "Ken Tanaka", "Known by its number", 2017),
@@ -269,6 +270,7 @@ def works(folder, source="mini_openalex"):
             "type": "article",
             "publication_year": year,
             "cited_by_count": 0,
+            "primary_topic": {"id": f"https://openalex.org/{'T10002' if number > 902 else 'T10999'}"},
             "topics": [],
             "authorships": [{"author": {"display_name": author}, "institutions": [], "countries": ["JP"]}],
             "referenced_works": [],

@@ -114,7 +114,7 @@ def test_groups_lost_in_the_noise_are_not_named():
     unstable = labels.filter(pl.col("stability") < read_scoring().cluster.min_stability)
     assert unstable.height >= 1
     assert unstable["label_en"].str.starts_with("Unstable grouping, not a candidate area").all()
-    assert unstable["label_ja"].str.starts_with("不安定な分類").all()
+    assert unstable["label_ja"].str.starts_with("不安定なまとまり").all()
     named = labels.filter(pl.col("stability") >= read_scoring().cluster.min_stability)
     assert not named["label_en"].str.contains("Unstable").any()
 

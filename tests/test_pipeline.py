@@ -101,7 +101,7 @@ def test_a_critical_rule_names_the_key_and_the_last_good_build_stays(small_built
     assert output_bytes(good) == before
     found = overview.read_checks(small, None)
     assert found.document["build"].endswith(".failed")
-    assert "was not promoted" in found.lines[0] and good.run_id in found.lines[0]
+    assert "was not promoted" in found.lines[0] and good.name in found.lines[0]
     assert any(
         check["severity"] == "critical" and check["failed_keys"] for check in found.document["checks"] if check["status"] == "failed"
     )

@@ -104,7 +104,8 @@ def test_an_application_and_its_grant_are_one_invention(real):
 def test_works_keep_what_is_missing_missing(real):
     sql = """SELECT count(*) FILTER (n_countries = 0), count(*) FILTER (primary_topic_id IS NULL), count(*) FILTER (n_references = 0),
       count(*) FILTER (is_author_list_capped), count(*) FILTER (is_retracted) FROM core.work WHERE source_id = 'openalex_petroleum'"""
-    assert real.rows(sql) == [(514, 93, 792, 1, 6)]
+    # 792 list no reference; in the thin row of a work of no declared technology, as 665 of them are, that is not said.
+    assert real.rows(sql) == [(514, 93, 127, 1, 6)]
     last = "SELECT last_year FROM core.period WHERE period_id = 'works'"
     assert real.rows(last) == [(2023,)]  # 2026 is a part-year, and citations need 18 months
     legacy = "SELECT count(*), count(primary_topic_id), sum(n_authors) FROM core.work WHERE source_id = 'openalex_snapshot_2023'"

@@ -7,6 +7,7 @@ import pytest
 
 from listgen import report
 from listgen.base.config import load_workspace
+from listgen.base.scoring import BASES
 from listgen.indicators import load_indicators
 from listgen.report import drawn_rows, exports, held, texts, workbook
 
@@ -29,7 +30,7 @@ BUILT = {
     },
     "topic.": {"sample", "what", "build", "window", "status", "axis", "rule", "reading", "caveat", "source"},
     "readme.": {"empty", "interval", "trace", "filter"},
-    "window.": {"works", "families", "statistics", "supply"},
+    "window.": set(BASES),
     "basis.": {"works", "families"},
     "status.": {"listed", "near_miss", "not_listed", "insufficient_evidence", "merged", "deferred"},
     "decision.": {"accept", "reject", "merge", "defer"},

@@ -141,6 +141,7 @@ def test_a_facilitators_round_and_an_auditors_replay(visit, review_site):
     assert expert.problems + aoki.problems + baba.problems + chiba.problems == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_every_template_is_accessible_and_fits_a_narrow_screen_and_200_percent(visit, review_site, language, monkeypatch):
     """After the round above; 640 pixels are a window of 1,280 at 200 %."""

@@ -95,7 +95,7 @@ def test_a_renamed_field_of_a_provider_is_noticed(mini, tmp_path):
 
 
 def test_an_archive_and_changed_bytes_are_refused(mini, tmp_path):
-    fails(mini, offer(mini, tmp_path, b"PK\x03\x04rest", name="g_patent.tsv.zip"), "is no whole ZIP archive")
+    fails(mini, offer(mini, tmp_path, b"PK\x03\x04rest", name="g_patent.tsv.zip"), "is torn or no ZIP archive")
     holdings = offer(mini, tmp_path, "\n".join(lines_of(mini)))
     (tmp_path / "given.jsonl").write_text("something else")
     fails(mini, holdings, "given.jsonl has changed since it was acquired")

@@ -6,8 +6,8 @@ Writes: ind.value, ind.definition
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +17,15 @@ import polars as pl
 from listgen.base.config import Config
 from listgen.base.errors import ConfigError, CouldNotCheckError, Problem
 from listgen.base.scoring import Gates
-from listgen.base.sqlfile import SqlFile, load_sql_dir, parameter_names
+from listgen.base.sqlfile import load_sql_dir, parameter_names
 from listgen.base.text import t
 from listgen.base.warehouse import Statement, Warehouse
-from listgen.base.yamlfile import plain
-from listgen.indicators.header import header_problems, sql_problems
-from listgen.indicators.status import RECORDS, Bars, complete, grade_of, judge
+from listgen.indicators.definition import FOLDER, Indicator, describe, load_indicators
+from listgen.indicators.header import sql_problems
+from listgen.indicators.status import RECORDS, complete, grade_of, judge
 
-FOLDER = Path(__file__).parent
-COVERAGE_TABLE = "core.reference_coverage"
+__all__ = ["FOLDER", "Indicator", "indicator_problems", "load_indicators", "measure", "run"]
+
 Period = tuple[int | None, int | None]
 _NO_PERIOD: Period = (None, None)
 _MEASURED = """
@@ -40,46 +40,6 @@ LEFT JOIN core.technology_evidence AS e ON e.technology_id = t.technology_id AND
 LEFT JOIN core.reference_coverage AS c ON c.technology_id = t.technology_id AND c.basis = b.basis
 ORDER BY ALL
 """
-
-
-@dataclass(frozen=True, eq=False)
-class Indicator:
-    """One indicator: a SQL file, or one variant of it with parameters of its own."""
-
-    id: str
-    basis: str
-    file: SqlFile
-    header: dict[str, Any]
-    params: dict[str, Any]
-
-    def bars(self, gates: Gates) -> Bars:
-        """Return what the evidence must reach: numbers of the header, or the gates of scoring.yaml it names."""
-        stated = {key: self.header[key] for key in ("min_n", "min_national")}
-        numbers = {key: int(getattr(gates, bar) if isinstance(bar, str) else bar) for key, bar in stated.items()}
-        if COVERAGE_TABLE in self.file.inputs:
-            return Bars(**numbers, min_coverage=gates.min_reference_coverage, min_references=gates.min_references)
-        return Bars(**numbers)
-
-
-def load_indicators(folder: Path = FOLDER, caveats: Collection[str] | None = None) -> list[Indicator]:
-    """Return every indicator of a folder in the order of its id.
-
-    Args:
-        folder: Where the files are.
-        caveats: The keys a head may name; not checked without them.
-
-    Raises:
-        ConfigError: A file's head is defective; all of them are told.
-    """
-    found, files = [], load_sql_dir(folder)
-    if problems := [problem for file in files.values() for problem in header_problems(file, caveats)]:
-        raise ConfigError(problems)
-    for file in files.values():
-        header = plain(file.header)
-        for suffix, given in (header.get("variants") or {"": {}}).items():
-            params = (header.get("params") or {}) | given
-            found.append(Indicator(file.id + suffix, str(given.get("basis", header["basis"])), file, header, params))
-    return sorted(found, key=lambda indicator: indicator.id)
 
 
 def run(warehouse: Warehouse, config: Config) -> None:
@@ -102,27 +62,6 @@ def bars_of(indicator: Indicator, gates: Gates, periods: Mapping[str, Period]) -
     first_year, last_year = periods.get(indicator.basis, _NO_PERIOD) if indicator.basis in RECORDS else _NO_PERIOD
     named = {"indicator_id": indicator.id, "basis": indicator.basis, "first_year": first_year, "last_year": last_year}
     return named | asdict(indicator.bars(gates))
-
-
-def describe(indicator: Indicator, bars: Bars) -> dict[str, Any]:
-    """Return the row of ind.definition."""
-    header, suffix = indicator.header, indicator.id.removeprefix(indicator.file.id)
-    variant = (header.get("variant_names") or {}).get(suffix)
-    return {
-        "indicator_id": indicator.id,
-        "name_en": header["name"]["en"] + (f" ({variant['en']})" if variant else ""),
-        "name_ja": header["name"]["ja"] + (f"（{variant['ja']}）" if variant else ""),
-        "definition_en": header["definition"]["en"],
-        "definition_ja": header["definition"]["ja"],
-        "unit": header["unit"],
-        "basis": indicator.basis,
-        "counting": header["counting"],
-        "interval_method": header["interval"],
-        "min_n": bars.min_n,
-        "min_national": bars.min_national,
-        "caveats": header["caveats"],
-        "references": header["references"],
-    }
 
 
 def indicator_problems(config: Config, warehouse: Warehouse | None = None, folder: Path = FOLDER) -> list[Problem]:
