@@ -113,7 +113,9 @@ def _run_suites(warehouse: Warehouse, rules: Sequence[Rule]) -> dict[tuple[str, 
     for rule in rules:
         by_table[rule.table].append(rule)
     verdicts: dict[tuple[str, str], _Verdict] = {}
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)  # Prefect lets every library's news through
+    # Prefect lets every library's news through, and one of its modules asks for more than the whole.
+    for name in ("great_expectations", "great_expectations.data_context.types.base"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     with share(warehouse.con) as url:
