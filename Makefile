@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready-$(shell cat requirements.lock pyproject.toml | sha256sum | cut -c1-16)
 
-.PHONY: refresh refresh-real test lint check bench soak review-demo soak-review lock clean
+.PHONY: refresh refresh-real test lint postgres bench soak review-demo soak-review lock clean
 
 refresh: $(READY)
 	@$(BIN)/listgen refresh
@@ -21,6 +21,10 @@ lint: $(READY)
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-cache > .lint-imports.log 2>&1 || (cat .lint-imports.log && exit 1)
 	@rm -f .lint-imports.log
+
+# The driver for a review kept in PostgreSQL; the tests run that part of themselves where it is installed.
+postgres: $(READY)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-postgres.lock
 
 # A whole review acted out over HTTP by simulated experts, its numbers recomputed by a script that shares no code with us.
 review-demo: $(READY)
@@ -44,6 +48,8 @@ soak: $(READY)
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  --no-emit-index-url --no-emit-find-links --extra dev pyproject.toml -o requirements.lock
+	echo 'psycopg[binary]>=3.2,<4' | uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  --no-emit-index-url --no-emit-find-links -c requirements.lock - -o requirements-postgres.lock
 
 $(READY): requirements.lock pyproject.toml
 	@command -v $(PYTHON) > /dev/null || (echo "$(PYTHON) is needed; name another with: make PYTHON=python3.12" && exit 2)
