@@ -2,12 +2,12 @@
 
 import fcntl
 import os
-import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from running import listgen
 
 from listgen.base import text
 from listgen.base.config import Workspace, load_workspace
@@ -32,7 +32,6 @@ def make_once(tmp_path_factory, name: str, make: Callable[[Path], object]) -> Pa
             being_made = shared / f"{name}.being-made"
             shutil.rmtree(being_made, ignore_errors=True)
             being_made.mkdir()
-            copy_configuration(being_made)
             make(being_made)
             being_made.rename(root)
     return root
@@ -53,23 +52,21 @@ def workspace(tmp_path) -> Workspace:
 
 @pytest.fixture(scope="session")
 def small_root(tmp_path_factory) -> Path:
-    """A workspace whose sample is a tenth of the usual size, acquired and built; tests copy it."""
+    """The miniature world, acquired and built; tests copy it."""
 
     def make(root: Path) -> None:
+        from miniature import open_miniature
+
         from listgen import pipeline
 
-        path = root / "config" / "sources" / "sample.yaml"
-        text = path.read_text(encoding="utf-8")
-        text = re.sub(r"^n_works:.*$", "n_works: 5000", text, flags=re.MULTILINE)
-        path.write_text(re.sub(r"^n_publications:.*$", "n_publications: 2000", text, flags=re.MULTILINE), encoding="utf-8")
-        pipeline.refresh(load_workspace(root))
+        pipeline.refresh(open_miniature(root))
 
     return make_once(tmp_path_factory, "small", make)
 
 
 @pytest.fixture
 def small_built(small_root, tmp_path) -> Workspace:
-    """A copy of the small workspace with its build, which a test may change."""
+    """A copy of the miniature with its build, which a test may change."""
     root = tmp_path / "small"
     shutil.copytree(small_root, root, symlinks=True)
     return load_workspace(root)
@@ -77,7 +74,7 @@ def small_built(small_root, tmp_path) -> Workspace:
 
 @pytest.fixture
 def small(small_built) -> Workspace:
-    """A copy of the small workspace as it is before its first build: acquired, nothing read yet, nothing promoted."""
+    """A copy of the miniature as it is before its first build: acquired, nothing read yet, nothing promoted."""
     for name in ("builds", "stage"):
         shutil.rmtree(small_built.data / name)
     for name in ("current", "last.json"):
@@ -87,10 +84,14 @@ def small(small_built) -> Workspace:
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory) -> Workspace:
-    """The sample workspace, refreshed once without Prefect; tests must not change it."""
-    from listgen import pipeline
+    """The sample workspace after its user's command, `listgen refresh`; tests must not change it."""
 
-    return load_workspace(make_once(tmp_path_factory, "built", lambda root: pipeline.refresh(load_workspace(root))))
+    def make(root: Path) -> None:
+        copy_configuration(root)
+        result = listgen(root, "refresh")
+        assert result.returncode == 0, result.stderr
+
+    return load_workspace(make_once(tmp_path_factory, "built", make))
 
 
 @pytest.fixture(scope="module")

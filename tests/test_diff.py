@@ -164,7 +164,7 @@ def restate(workspace):
     """Let the provider print one figure of a published table otherwise, under the same date; return the figure's place."""
     from listgen.acquire import Incoming, register
 
-    snapshot = newest_snapshot(workspace.raw, "sample_statistics")
+    snapshot = newest_snapshot(workspace.raw, "mini_statistics")
     held = snapshot.files[0]
     lines = held.path.read_text(encoding="utf-8-sig").splitlines()
     index = next(n for n, line in enumerate(lines) if "Japan" in line and re.search(r",\d+$", line))
@@ -172,7 +172,7 @@ def restate(workspace):
     lines[index] = f"{head},{int(figure) - 1}"
     file = workspace.root / "restated.csv"
     file.write_text("\ufeff" + "\n".join(lines) + "\n", encoding="utf-8")
-    source = workspace.config.sources["sample_statistics"]
+    source = workspace.config.sources["mini_statistics"]
     register(workspace, source, [Incoming(file, held.file_name, held.form_id)], as_of=snapshot.as_of_date, recipe="restated by a test")
     return float(figure), float(figure) - 1
 
@@ -188,7 +188,7 @@ def test_a_restated_figure_a_changed_bar_and_the_way_between_builds(small_built)
     was, now = restate(small)
     second = pipeline.build(small)
     found = trace.diff(builds.find_previous(small), second.folder)
-    assert [(row["source_id"], row["kind"]) for row in found["causes"]["data"]] == [("sample_statistics", "restated")]
+    assert [(row["source_id"], row["kind"]) for row in found["causes"]["data"]] == [("mini_statistics", "restated")]
     assert not found["causes"]["config"] and not found["causes"]["method"] and "provider restated it" in found["verdict"]["en"]
     (table,) = found["evidence"]
     assert (table["table"], table["n_restated"], table["n_new"], table["n_gone"]) == ("core.statistic", 1, 0, 0)

@@ -10,6 +10,7 @@ import pytest
 from running import listgen, output_bytes
 
 from listgen import overview, pipeline
+from listgen.acquire import Incoming, register
 from listgen.base.config import load_workspace
 from listgen.base.errors import CheckFailedError, CouldNotCheckError, DataError, UsageError
 from listgen.base.rawstore import newest_snapshot
@@ -74,7 +75,7 @@ def test_a_changed_output_is_noticed_and_built_again(small_built):
 def break_statistics(root: Path) -> None:
     """Let one country's cell exceed the world's: a row no reader can refuse, only a rule can."""
     workspace = load_workspace(root)
-    snapshot = newest_snapshot(workspace.raw, "sample_statistics")
+    snapshot = newest_snapshot(workspace.raw, "mini_statistics")
     held = snapshot.files[0]
     lines = held.path.read_text(encoding="utf-8-sig").splitlines()
     index = next(i for i, line in enumerate(lines) if "Japan," in line or '"Japan",' in line)
@@ -82,9 +83,7 @@ def break_statistics(root: Path) -> None:
     lines[index] = f"{cells[0]},99999999"
     broken = root / "broken.csv"
     broken.write_text("\ufeff" + "\n".join(lines) + "\n", encoding="utf-8")
-    from listgen.acquire import Incoming, register
-
-    source = workspace.config.sources["sample_statistics"]
+    source = workspace.config.sources["mini_statistics"]
     register(workspace, source, [Incoming(broken, held.file_name, held.form_id)], as_of=snapshot.as_of_date, recipe="broken by a test")
 
 
@@ -95,7 +94,7 @@ def test_a_critical_rule_names_the_key_and_the_last_good_build_stays(small_built
     result = listgen(small.root, "build")
     assert result.returncode == 4
     assert "core.statistic" in result.stderr
-    assert "sample_" in result.stderr, "the key of the broken row is named"
+    assert "mini_cells" in result.stderr, "the key of the broken row is named"
     assert "Traceback" not in result.stderr + result.stdout
     assert small.current.resolve() == good
     assert output_bytes(good) == before
@@ -123,9 +122,9 @@ def test_a_rule_that_cannot_run_is_kept_for_reading(small):
     path = small.root / "expectations" / "checks" / "statistic_world_row.sql"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("AND statistic.value > 0", "AND error(statistic.series_id) IS NULL"), encoding="utf-8")
-    result = listgen(small.root, "build")
-    assert result.returncode == 7
-    assert "statistic_world_row" in result.stderr
+    with pytest.raises(CouldNotCheckError, match="statistic_world_row") as stopped:
+        pipeline.build(small)
+    assert stopped.value.exit_code == 7
     document = overview.read_checks(small, None).document
     assert document["build"].endswith(".failed")
     assert [c["rule_id"] for c in document["checks"] if c["status"] == "could_not_check"] == ["statistic_world_row"]
@@ -133,8 +132,14 @@ def test_a_rule_that_cannot_run_is_kept_for_reading(small):
 
 
 def test_a_torn_raw_file_is_named_and_nothing_is_promoted(small):
-    snapshot = newest_snapshot(small.raw, "sample_openalex")
-    victim = next(file for file in snapshot.files if file.form_id == "openalex_work")
+    snapshot = newest_snapshot(small.raw, "mini_openalex")
+    files = [Incoming(file.path, file.file_name, file.form_id) for file in snapshot.files]
+    index = next(n for n, file in enumerate(snapshot.files) if file.form_id == "openalex_work")
+    whole = small.root / "whole.gz"
+    whole.write_bytes(gzip.compress(files[index].path.read_bytes()))
+    files[index] = Incoming(whole, f"{files[index].file_name}.gz", "openalex_work")
+    register(small, small.config.sources["mini_openalex"], files, as_of=snapshot.as_of_date, recipe="packed by a test")
+    victim = next(file for file in newest_snapshot(small.raw, "mini_openalex").files if file.file_name.endswith(".gz"))
     victim.path.chmod(0o644)
     victim.path.write_bytes(victim.path.read_bytes()[:-100])
     with pytest.raises(DataError, match="part_0000"):
@@ -144,16 +149,15 @@ def test_a_torn_raw_file_is_named_and_nothing_is_promoted(small):
 
 
 def test_a_malformed_line_is_quarantined_with_file_line_and_field(small):
-    from listgen.acquire import Incoming, register
-
-    snapshot = newest_snapshot(small.raw, "sample_google_patents")
-    held = snapshot.files[0]
-    lines = gzip.decompress(held.path.read_bytes()).splitlines()
+    snapshot = newest_snapshot(small.raw, "mini_google")
+    (held,) = snapshot.files
+    lines = held.path.read_bytes().splitlines()
+    lines += [lines[3].replace(b"11000002", b"110001%02d" % n).replace(b'"1002"', b'"2%03d"' % n) for n in range(20)]
     lines[6] = b'{"publication_number": "US-1'
-    broken = small.root / "broken.jsonl.gz"
-    broken.write_bytes(gzip.compress(b"\n".join(lines) + b"\n", mtime=0))
-    files = [Incoming(broken, held.file_name, held.form_id), *(Incoming(f.path, f.file_name, f.form_id) for f in snapshot.files[1:])]
-    register(small, small.config.sources["sample_google_patents"], files, as_of=snapshot.as_of_date, recipe="broken by a test")
+    broken = small.root / "broken.jsonl"
+    broken.write_bytes(b"\n".join(lines) + b"\n")
+    files = [Incoming(broken, held.file_name, held.form_id)]
+    register(small, small.config.sources["mini_google"], files, as_of=snapshot.as_of_date, recipe="broken by a test")
     outcome = pipeline.build(small)
     rows = json.loads((outcome.folder / "checks.json").read_text(encoding="utf-8"))["quarantine"]
     assert [(row["file_name"], row["raw_line"]) for row in rows] == [(held.file_name, 7)]
