@@ -21,11 +21,6 @@ FLAGS = [
     "--disable-sync",
 ]
 ATTACK = '"><img src=x onerror="window.hacked=1"><script>window.hacked=1</script>\'</style>'
-# When the browser painted first; it may not have done so yet when it is asked.
-FIRST_VIEW = (
-    "new Promise(done => new PerformanceObserver(list => list.getEntriesByName('first-contentful-paint').forEach(e => done(e.startTime)))"
-    ".observe({type: 'paint', buffered: true}))"
-)
 
 pytestmark = pytest.mark.slow
 
@@ -250,9 +245,7 @@ def test_real_evidence_carries_no_sample_banner(tmp_path):
     )
 
 
-def test_a_hundred_technologies_open_quickly_and_stay_small(browser, tmp_path):
+def test_a_hundred_technologies_stay_small(tmp_path):
     file = write_page(tmp_path, report_world.make_config(100), all_full=True)
     for one in (file, card_of(file, "machine_learning")):
-        assert one.stat().st_size <= 500_000
-        page = open_page(browser, one)
-        assert page.evaluate(FIRST_VIEW) <= 1000
+        assert one.stat().st_size <= 500_000, "how soon it is painted is measured by the benchmarks"
