@@ -12,6 +12,10 @@ from dataclasses import dataclass
 
 from listgen.acquire.clock import Clock, SystemClock
 from listgen.acquire.http import Manners
+from listgen.base.errors import ListgenError
+from listgen.base.models import Source
+from listgen.base.rawstore import Snapshot
+from listgen.base.text import t
 
 Say = Callable[[str], None]
 
@@ -34,3 +38,28 @@ class Order:
 def today_of(clock: Clock) -> dt.date:
     """Return the date in UTC."""
     return dt.datetime.fromtimestamp(clock.now(), dt.UTC).date()
+
+
+def fetch_unless_held(source: Source, order: Order, held: Snapshot | None, fetch: Callable[[], Snapshot]) -> Snapshot:
+    """Return what is held where that still answers today, else what is fetched.
+
+    Args:
+        source: The source.
+        order: How this run is carried out.
+        held: The fresh snapshot, None where there is none or the provider is asked all the same.
+        fetch: Asks the provider.
+
+    Raises:
+        ListgenError: The disk is full or the folder cannot be written.
+    """
+    if held is not None and not order.again:
+        order.say(t("{source}: what is held is of {date} and still fresh; nothing was asked", source=source.id, date=held.as_of_date))
+        return held
+    try:
+        return fetch()
+    except OSError as error:
+        raise ListgenError(
+            t("data/raw could not be written ({reason}).", reason=error.strerror or type(error).__name__),
+            t("What was received before is kept."),
+            t("Make room or mend the folder, then run: {command}", command=f"listgen acquire {source.id}"),
+        ) from error

@@ -17,10 +17,9 @@ from listgen.acquire.clock import Clock, SystemClock
 from listgen.acquire.comtrade.api import KEY_HEADER, Answer, Api
 from listgen.acquire.comtrade.question import Question, Unit, access_of, make_question
 from listgen.acquire.http import Client, Manners, read_key, request_digest
-from listgen.acquire.order import Order, today_of
+from listgen.acquire.order import Order, fetch_unless_held, today_of
 from listgen.acquire.pending import Page, Pending
 from listgen.base.config import Workspace
-from listgen.base.errors import ListgenError
 from listgen.base.models import Source
 from listgen.base.provenance import canonical_json
 from listgen.base.rawstore import Snapshot
@@ -58,18 +57,8 @@ def acquire_comtrade(workspace: Workspace, source: Source, order: Order) -> Snap
         UsageError: The key cannot be sent, or nothing is declared to ask for.
         ListgenError: The disk is full or the folder cannot be written.
     """
-    held = None if order.again else fresh_snapshot(workspace, source, order.clock)
-    if held is not None:
-        order.say(t("{source}: what is held is of {date} and still fresh; nothing was asked", source=source.id, date=held.as_of_date))
-        return held
-    try:
-        return _acquire(workspace, source, order)
-    except OSError as error:
-        raise ListgenError(
-            t("data/raw could not be written ({reason}).", reason=error.strerror or type(error).__name__),
-            t("What was received before is kept."),
-            t("Make room or mend the folder, then run: {command}", command=f"listgen acquire {source.id}"),
-        ) from error
+    held = fresh_snapshot(workspace, source, order.clock)
+    return fetch_unless_held(source, order, held, lambda: _acquire(workspace, source, order))
 
 
 def _acquire(workspace: Workspace, source: Source, order: Order) -> Snapshot:

@@ -26,7 +26,7 @@ from listgen.acquire.clock import Clock, SystemClock
 from listgen.acquire.download import Door, download
 from listgen.acquire.http import Client, Manners, Response, read_key
 from listgen.acquire.odp.listing import Listed, Release, read_release, turned_away
-from listgen.acquire.order import Order, today_of
+from listgen.acquire.order import Order, fetch_unless_held, today_of
 from listgen.acquire.pending import Pending
 from listgen.base.config import Workspace
 from listgen.base.connectors import OdpAccess
@@ -118,19 +118,12 @@ def acquire_odp(workspace: Workspace, source: Source, order: Order) -> Snapshot:
         UsageError: There is no key.
         ListgenError: The disk is full or cannot be written.
     """
-    held = None if order.again else fresh_snapshot(workspace, source, order.clock)
-    if held is not None:
-        order.say(t("{source}: what is held is of {date} and still fresh; nothing was asked", source=source.id, date=held.as_of_date))
-        return held
-    try:
+
+    def fetch() -> Snapshot:
         with open_client(source, order) as client:
             return _Fetch(workspace, source, order, client).run()
-    except OSError as error:
-        raise ListgenError(
-            t("data/raw could not be written ({reason}).", reason=error.strerror or type(error).__name__),
-            t("What was received before is kept."),
-            t("Make room or mend the folder, then run: {command}", command=f"listgen acquire {source.id}"),
-        ) from error
+
+    return fetch_unless_held(source, order, fresh_snapshot(workspace, source, order.clock), fetch)
 
 
 def held_tables(workspace: Workspace, source: Source) -> dict[tuple[str, int], HeldFile]:

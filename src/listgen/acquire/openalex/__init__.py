@@ -20,10 +20,9 @@ from listgen.acquire.openalex.cited import fetch_cited
 from listgen.acquire.openalex.fetch import Fetcher
 from listgen.acquire.openalex.question import Question, Unit, access_of, make_question
 from listgen.acquire.openalex.snapshot import Bucket, Mirror, Place, acquire_snapshot
-from listgen.acquire.order import Order, today_of
+from listgen.acquire.order import Order, fetch_unless_held, today_of
 from listgen.acquire.pending import Page, Pending
 from listgen.base.config import Workspace
-from listgen.base.errors import ListgenError
 from listgen.base.models import Source
 from listgen.base.provenance import canonical_json
 from listgen.base.rawstore import Snapshot
@@ -76,18 +75,8 @@ def acquire_openalex(workspace: Workspace, source: Source, order: Order) -> Snap
         ListgenError: The disk is full or the folder cannot be written.
     """
     is_release = access_of(source).route == "snapshot"  # whose manifest is looked at every time
-    held = None if order.again or is_release else fresh_snapshot(workspace, source, order.clock)
-    if held is not None:
-        order.say(t("{source}: what is held is of {date} and still fresh; nothing was asked", source=source.id, date=held.as_of_date))
-        return held
-    try:
-        return _acquire(workspace, source, order)
-    except OSError as error:
-        raise ListgenError(
-            t("data/raw could not be written ({reason}).", reason=error.strerror or type(error).__name__),
-            t("What was received before is kept."),
-            t("Make room or mend the folder, then run: {command}", command=f"listgen acquire {source.id}"),
-        ) from error
+    held = None if is_release else fresh_snapshot(workspace, source, order.clock)
+    return fetch_unless_held(source, order, held, lambda: _acquire(workspace, source, order))
 
 
 def _acquire(workspace: Workspace, source: Source, order: Order) -> Snapshot:

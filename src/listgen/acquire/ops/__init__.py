@@ -24,11 +24,11 @@ from listgen.acquire.clock import Clock, SystemClock
 from listgen.acquire.http import Client, Manners, read_key, request_digest
 from listgen.acquire.ops.api import Api, Found
 from listgen.acquire.ops.question import families_to_look_up
-from listgen.acquire.order import Order, today_of
+from listgen.acquire.order import Order, fetch_unless_held, today_of
 from listgen.acquire.pending import Page, Pending
 from listgen.base.config import Workspace
 from listgen.base.connectors import OpsAccess
-from listgen.base.errors import BudgetError, ListgenError, UsageError
+from listgen.base.errors import BudgetError, UsageError
 from listgen.base.models import Source
 from listgen.base.provenance import canonical_json, sha256_text
 from listgen.base.rawstore import Snapshot
@@ -105,14 +105,7 @@ def acquire_ops(workspace: Workspace, source: Source, order: Order) -> Snapshot:
         UsageError: There is no key.
         ListgenError: The disk is full or cannot be written.
     """
-    try:
-        return _LookUps(workspace, source, order).run()
-    except OSError as error:
-        raise ListgenError(
-            t("data/raw could not be written ({reason}).", reason=error.strerror or type(error).__name__),
-            t("What was received before is kept."),
-            t("Make room or mend the folder, then run: {command}", command=f"listgen acquire {source.id}"),
-        ) from error
+    return fetch_unless_held(source, order, None, lambda: _LookUps(workspace, source, order).run())
 
 
 def open_allowance(workspace: Workspace, client: Client) -> Allowance:
