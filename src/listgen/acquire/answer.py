@@ -7,9 +7,10 @@ Writes: nothing.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
-from listgen.acquire.http import AskAgainError
+from listgen.acquire.http import AskAgainError, Response
 from listgen.base.text import t
 
 
@@ -25,6 +26,27 @@ def parse_json(body: bytes) -> Any:  # noqa: ANN401 - any JSON
     except (ValueError, RecursionError) as error:
         raise AskAgainError(t("its answer is no whole JSON text ({reason})", reason=str(error)[:80])) from error
     return value
+
+
+def parse_object(response: Response, redact: Callable[[str], str]) -> dict[str, Any]:
+    """Return the JSON object of a good answer.
+
+    Args:
+        response: The answer; its status has been looked at.
+        redact: Takes keys out of what an error cites.
+
+    Raises:
+        AskAgainError: It is something else, or an object that reports an error.
+    """
+    kind = response.headers.get("content-type", "")
+    if "json" not in kind:
+        raise AskAgainError(t("expected JSON, got {kind}", kind=kind.split(";")[0] or "?"))
+    document = parse_json(response.body)
+    if not isinstance(document, dict):
+        raise AskAgainError(t("expected a JSON object"))
+    if document.get("error"):
+        raise AskAgainError(t("it reports an error: {error}", error=redact(str(document["error"])[:120])))
+    return document
 
 
 def _no_constant(name: str) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from listgen.acquire.answer import lenient, parse_json, seconds
+from listgen.acquire.answer import lenient, parse_object, seconds
 from listgen.acquire.comtrade.question import WORLD, Question, Unit
 from listgen.acquire.http import AskAgainError, Client, Response
 from listgen.base.errors import BudgetError, ListgenError, RefusedError
@@ -66,14 +66,7 @@ class Api:
 
     def _judge(self, unit: Unit, response: Response) -> Answer:
         self._check_status(response)
-        kind = response.headers.get("content-type", "")
-        if "json" not in kind:
-            raise AskAgainError(t("expected JSON, got {kind}", kind=kind.split(";")[0] or "?"))
-        document = parse_json(response.body)
-        if not isinstance(document, dict):
-            raise AskAgainError(t("expected a JSON object"))
-        if document.get("error"):
-            raise AskAgainError(t("it reports an error: {error}", error=self.client.redact(str(document["error"])[:120])))
+        document = parse_object(response, self.client.redact)
         rows, count = document.get("data"), document.get("count")
         if not isinstance(rows, list) or not isinstance(count, int):
             raise AskAgainError(t("{field} is missing in the answer", field="count" if isinstance(rows, list) else "data"))

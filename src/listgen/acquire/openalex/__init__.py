@@ -26,7 +26,6 @@ from listgen.base.config import Workspace
 from listgen.base.models import Source
 from listgen.base.provenance import canonical_json
 from listgen.base.rawstore import Snapshot
-from listgen.base.text import t
 
 __all__ = ["Order", "acquire_openalex", "fresh_snapshot"]
 

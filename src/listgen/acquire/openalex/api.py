@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from listgen.acquire.answer import lenient, parse_json, seconds
+from listgen.acquire.answer import lenient, parse_object, seconds
 from listgen.acquire.http import AskAgainError, Client, Response
 from listgen.base.errors import BudgetError, RefusedError
 from listgen.base.text import t
@@ -182,15 +182,7 @@ class Api:
             raise self._bad_key()
         if response.status >= 400:
             raise self._rejected(response)
-        kind = response.headers.get("content-type", "")
-        if "json" not in kind:
-            raise AskAgainError(t("expected JSON, got {kind}", kind=kind.split(";")[0] or "?"))
-        document = parse_json(response.body)
-        if not isinstance(document, dict):
-            raise AskAgainError(t("expected a JSON object"))
-        if document.get("error"):
-            raise AskAgainError(t("it reports an error: {error}", error=self.client.redact(str(document["error"])[:120])))
-        return document
+        return parse_object(response, self.client.redact)
 
     def _refused(self, response: Response) -> Exception:
         """Tell the three kinds of 429 apart: too fast, budget spent, not in the plan."""
