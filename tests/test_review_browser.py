@@ -22,7 +22,7 @@ def beside_an_event_loop():
 
 @pytest.fixture(scope="module")
 def review_site(tmp_path_factory):
-    build = review_world.freeze(tmp_path_factory.mktemp("frozen"))
+    build = review_world.freeze()
     _, made = review_world.open_review(tmp_path_factory.mktemp("review") / "db", build)
     with review_world.serving() as address:
         yield address, [f"{address}/i/{one.link_token}" for one in made]

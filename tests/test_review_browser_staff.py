@@ -16,7 +16,7 @@ TEMPLATES = Path(__file__).resolve().parents[1] / "src/listgen/review/templates"
 @pytest.fixture(scope="module")
 def review_site(tmp_path_factory):
     """A review whose experts have voted on two technologies, with hostile names, reasons and a proposal."""
-    build = review_world.freeze(tmp_path_factory.mktemp("frozen"))
+    build = review_world.freeze()
     _, made = review_world.open_review(tmp_path_factory.mktemp("review") / "db", build)
     from listgen.review import ballots, proposals
     from listgen.review.frozen import frozen

@@ -8,8 +8,8 @@ from listgen.base.errors import ConfigError, UsageError
 
 
 @pytest.fixture(scope="module")
-def build(tmp_path_factory):
-    return review_world.freeze(tmp_path_factory.mktemp("frozen"))
+def build():
+    return review_world.freeze()
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from listgen.review import site
 
 
 @pytest.fixture(scope="module")
-def build(tmp_path_factory):
-    return review_world.freeze(tmp_path_factory.mktemp("frozen"))
+def build():
+    return review_world.freeze()
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ XSS = [
 @pytest.fixture(scope="module")
 def site_of(tmp_path_factory):
     """A served review: address, and a link for each of twelve experts."""
-    build = review_world.freeze(tmp_path_factory.mktemp("frozen"))
+    build = review_world.freeze()
     _, made = review_world.open_review(tmp_path_factory.mktemp("review") / "db", build)
     with review_world.serving() as address:
         yield address, [one.link_token for one in made]
