@@ -2,12 +2,17 @@
 
 import csv
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import review_world
 
 from listgen.base.errors import ConfigError, UsageError
 from listgen.review.panel import read_panel
+
+RECOMPUTE = Path(__file__).resolve().parents[1] / "examples/review/recompute.py"
 
 
 @pytest.fixture(scope="module")
@@ -175,6 +180,44 @@ def test_the_second_round_says_whether_the_panel_has_settled(opened):
     close()
     found = rounds.results_of(rounds.newest_round())
     assert found["stability"] == {"n_compared": 4, "n_stable": 4, "share": 1.0, "is_stable": True}
+
+
+def test_a_script_that_shares_no_code_recomputes_every_number_of_the_export(opened, tmp_path, monkeypatch):
+    """Two rounds with everything that may be answered; a log or a result that was changed afterwards is refused."""
+    import datetime as dt
+
+    from listgen.review import decisions, desk, rounds
+    from listgen.review.eventlog import now
+    from listgen.review.models import Staff
+
+    for number in (1, 2):
+        for place, seat in enumerate(seat for seat in seats() if seat.round.number == number):
+            for other, card in enumerate(cards()[:5]):
+                vote(seat, card, 1 + (place * (other + number) + other) % 9)
+            vote(seat, cards()[place % 3], answer=("conflict", "dont_know", "skip")[place % 3], ties=["equity"] if place % 3 == 0 else ())
+        close()
+        if number == 1:
+            rounds.open_next_round(rounds.newest_review(), [], now() + dt.timedelta(days=1))
+    review, (aoki, baba) = rounds.newest_review(), (Staff.objects.get(name=name) for name in ("aoki", "baba"))
+    one = decisions.draft(review, cards()[0].technology_id, "accept", "clear", aoki)
+    decisions.approve(review, one.technology_id, one.draft_digest, baba)
+    monkeypatch.setattr(desk, "folder_of", lambda _: tmp_path / "review")
+    desk.export(None, tmp_path / "export")
+
+    def recompute():
+        return subprocess.run([sys.executable, "-I", RECOMPUTE, tmp_path / "export"], capture_output=True, text=True, timeout=60)
+
+    assert "10 distributions, all equal" in recompute().stdout, recompute().stderr
+    for name, old, new in (("log.jsonl", 'rating\\":5', 'rating\\":6'), ("results.jsonl", '"outcome":"', '"outcome":"x')):
+        path = tmp_path / "export" / name
+        held = path.read_text(encoding="utf-8")
+        assert old in held
+        path.write_text(held.replace(old, new, 1), encoding="utf-8")
+        assert recompute().returncode != 0, name
+        path.write_text(held, encoding="utf-8")
+    text = RECOMPUTE.read_text(encoding="utf-8")
+    imported = {line.split()[1].split(".")[0] for line in text.splitlines() if line.startswith(("import ", "from "))}
+    assert imported <= sys.stdlib_module_names and len(text.splitlines()) <= 150
 
 
 # ---- anonymity ----------------------------------------------------------------------------------------------------------
