@@ -20,6 +20,7 @@ from listgen.review.models import Card, Decision, Proposal, Review, Round, Seat,
 from listgen.review.pages import draw
 
 Row = dict[str, Any]
+_JAPAN = dt.timezone(dt.timedelta(hours=9))
 PART_FIELDS = ("id", "name_en", "name_ja", "definition_en", "definition_ja", "domain", "topics", "cpc")
 
 
@@ -60,7 +61,7 @@ def home(request: HttpRequest) -> HttpResponse:
     named = [row for row in rows if row["person"] is not None]
     values["rows"] = sorted(named, key=lambda row: row["person"].name) if is_facilitator else None
     values["stability"] = rounds.results_of(round_).get("stability")
-    values["local_close"] = round_.closes_at.isoformat(timespec="minutes")
+    values["local_close"] = f"{round_.closes_at.astimezone(_JAPAN):%Y-%m-%dT%H:%M}"
     return draw(request, "staff_home.html", values)
 
 
@@ -72,7 +73,7 @@ def extend(request: HttpRequest) -> HttpResponse:
     except ValueError as error:
         raise UsageError(t("This is no date and time."), t("Expected one such as 2026-12-01T18:00.")) from error
     # A form has no time zone: what the facilitator types is Japan's time.
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=dt.timezone(dt.timedelta(hours=9)))
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=_JAPAN)
     rounds.extend(round_, aware.astimezone(dt.UTC), request.visitor.staff.name)
     return HttpResponseRedirect(reverse("staff_home"))
 
