@@ -10,6 +10,7 @@ import postgres_world
 import pytest
 import review_world
 from review_world import Visitor
+from test_review_hostile import test_no_field_and_no_address_whatever_makes_an_error_of_ours  # noqa: F401 - as below
 from test_review_rounds import (  # noqa: F401 - the same promises, run again here
     build,
     opened,

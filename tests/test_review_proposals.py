@@ -95,7 +95,11 @@ def test_merged_technologies_name_each_other_unless_a_third_one_still_names_the_
 
 
 ACCELERATORS = {"id": "tabletop_accelerators", "name_en": "Tabletop accelerators", "name_ja": "卓上加速器", "domain": "aerospace_ocean"}
-ACCELERATORS |= {"cpc": "H05H13", "definition_en": "Particle accelerators of a few metres.", "definition_ja": "数メートル規模の粒子加速器。"}
+ACCELERATORS |= {
+    "cpc": "H05H13",
+    "definition_en": "Particle accelerators of a few metres.",
+    "definition_ja": "数メートル規模の粒子加速器。",
+}
 
 
 def test_new_merged_and_split_technologies_and_corrected_evidence_are_made_together(accept, workspace):

@@ -62,8 +62,7 @@ def undo(request: HttpRequest, technology_id: str) -> HttpResponse:
     """Go back to an earlier state."""
     seat: Seat = request.visitor.seat
     card = _card(seat, technology_id)
-    wanted = request.POST.get("sequence", "")
-    outcome = ballots.restore(seat, card, int(wanted) if wanted.isdigit() else None, key=_key(request))
+    outcome = ballots.restore(seat, card, _number(request, "sequence"), key=_key(request))
     if outcome.status == "closed":
         return _page(request, card, status=409, conflict="closed")
     return HttpResponseRedirect(_address("judge", technology_id, _domain(request)) + "#vote")
@@ -141,10 +140,7 @@ def _save(request: HttpRequest, card: Judged) -> HttpResponse:
     content = _read_form(request, card)
     if content.answer == "conflict" and not content.ties:
         return _answer(request, card, "ties", content, 400)
-    revision = request.POST.get("revision", "0")
-    outcome = ballots.cast(
-        seat, card, content, revision=int(revision) if revision.isdigit() and len(revision) < 9 else 0, key=_key(request)
-    )
+    outcome = ballots.cast(seat, card, content, revision=_number(request, "revision") or 0, key=_key(request))
     if outcome.status in ("stale", "closed"):
         return _answer(request, card, outcome.status, content, 409)
     here = _address("judge", card.technology_id, _domain(request))
@@ -294,6 +290,12 @@ def _neighbours(seat: Seat, card: Judged, domain: str) -> Row:
 
 def _address(name: str, technology_id: str, domain: str) -> str:
     return reverse(name, args=[technology_id]) + (f"?{urlencode({'domain': domain})}" if domain else "")
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    """Return a number of a form, None where there is none."""
+    given = str(request.POST.get(name, ""))
+    return int(given) if re.fullmatch(r"[0-9]{1,9}", given) else None
 
 
 def _key(request: HttpRequest) -> str:

@@ -70,11 +70,11 @@ def extend(request: HttpRequest) -> HttpResponse:
     round_ = _round()
     try:
         moment = dt.datetime.fromisoformat(request.POST.get("closes_at", ""))
-    except ValueError as error:
+        # A form has no time zone: what the facilitator types is Japan's time.
+        aware = (moment if moment.tzinfo else moment.replace(tzinfo=_JAPAN)).astimezone(dt.UTC)
+    except (ValueError, OverflowError) as error:
         raise UsageError(t("This is no date and time."), t("Expected one such as 2026-12-01T18:00.")) from error
-    # A form has no time zone: what the facilitator types is Japan's time.
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=_JAPAN)
-    rounds.extend(round_, aware.astimezone(dt.UTC), request.visitor.staff.name)
+    rounds.extend(round_, aware, request.visitor.staff.name)
     return HttpResponseRedirect(reverse("staff_home"))
 
 

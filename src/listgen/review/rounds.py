@@ -24,6 +24,7 @@ from listgen.review.models import Ballot, Card, Person, Review, Round, Seat
 from listgen.review.panel import Invited
 from listgen.review.writer import write
 
+LONGEST_ROUND = dt.timedelta(days=366)
 _LINK_BYTES = 24  # 192 bits
 
 
@@ -270,13 +271,13 @@ def extend(round_: Round, closes_at: dt.datetime, by: str) -> None:
     """Move the hour of closing; links live as long as the round.
 
     Raises:
-        UsageError: The round is closed, or the new hour is past.
+        UsageError: The round is closed, or the new hour is past or more than a year away.
     """
 
     def job() -> None:
         _refuse_if_closed(round_)
-        if closes_at <= eventlog.now():
-            raise UsageError(t("The new hour of closing is past."), t("Expected a time still to come."))
+        if not eventlog.now() < closes_at <= eventlog.now() + LONGEST_ROUND:
+            raise UsageError(t("The new hour of closing is past, or too far away."), t("Expected a time within a year from now."))
         round_.closes_at = closes_at
         round_.save(update_fields=["closes_at"])
         Seat.objects.filter(round=round_).update(expires_at=closes_at)
