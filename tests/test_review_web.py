@@ -219,6 +219,8 @@ def test_unknown_hosts_and_oversized_requests_are_refused(visitors):
         400,
         413,
     )
+    deep = visitor.client.post("/propose", content="[" * 30_000, headers={"Content-Type": "application/json"})
+    assert deep.status_code == 403, "no page reads JSON: it is a form without its token"
     assert visitor.get("/", headers={"X-Long": "x" * 20_000}).status_code == 431
     assert visitor.client.request("POST", "/propose", content=(b"x" for _ in range(300_000))).status_code in (400, 403, 411, 413)
 
@@ -236,6 +238,7 @@ def test_a_slow_client_does_not_keep_others_waiting(site_of, visitors):
 
 def test_a_session_gets_a_new_key_at_login_and_dies_with_logout_link_and_password(site_of):
     from listgen.review import access, rounds
+    from listgen.review.models import Seat
 
     address, links = site_of
     visitor = Visitor(address)
@@ -250,6 +253,10 @@ def test_a_session_gets_a_new_key_at_login_and_dies_with_logout_link_and_passwor
     assert stolen.get("/staff/audit").headers["location"] == "/staff/login"
     expert = Visitor(address).open_link(links[7])
     assert expert.get("/judge").status_code == 200
+    seat = Seat.objects.filter(link_hash=rounds.link_hash(links[7]))
+    ends, _ = seat.get().expires_at, seat.update(expires_at=dt.datetime.now(dt.UTC) - dt.timedelta(minutes=1))
+    assert Visitor(address).get(f"/i/{links[7]}").status_code == 404, "a link ends with its round"
+    seat.update(expires_at=ends)
     rounds.revoke(rounds.newest_round(), rounds.people_of(rounds.newest_review(), ["e07@example.org"])[0].email)
     assert expert.get("/judge").status_code == 403 and Visitor(address).get(f"/i/{links[7]}").status_code == 404
     other = Visitor(address).log_in("chiba")
@@ -366,7 +373,7 @@ def test_staff_see_progress_without_votes_then_close_decide_and_audit(site_of):
     assert aoki.post("/staff/close", {"password": PASSWORDS["aoki"]}).status_code == 302
     sheet = "/staff/sheet/" + technology_ids()[0]
     assert aoki.post(sheet, {"decision": "accept", "rationale": "clear case"}).status_code == 302
-    assert 'action="' + sheet + "/approve" not in aoki.get(sheet).text
+    assert 'action="' + sheet + "/approve" not in aoki.get(sheet).text and 'class="evidence"' in aoki.get(sheet).text
     assert baba.post(sheet + "/approve", page=sheet).status_code == 302
     assert "approved by baba" in chiba.get("/staff/results").text
     log = chiba.get("/staff/log.jsonl").text.splitlines()

@@ -15,17 +15,15 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from markupsafe import Markup
 
-from listgen.base.errors import CouldNotCheckError, UsageError
-from listgen.base.provenance import canonical_json, sha256_text
+from listgen.base.errors import UsageError
 from listgen.base.text import t
 from listgen.review import ballots, proposals, rounds
 from listgen.review.ballots import Content
 from listgen.review.frozen import Frozen, Judged, closed_results, frozen
-from listgen.review.models import Ballot, Card, Proposal, Review, Seat
-from listgen.review.pages import draw, wants_json
+from listgen.review.models import Ballot, Proposal, Review, Seat
+from listgen.review.pages import draw, evidence, wants_json
 
 Row = dict[str, Any]
-_ANCHOR = re.compile(r'href=("?)#(?!tech-)')
 
 
 def begin(request: HttpRequest) -> HttpResponse:
@@ -96,8 +94,10 @@ def propose(request: HttpRequest) -> HttpResponse:
 
 def background(request: HttpRequest) -> HttpResponse:
     """Show what the indicators mean and where the data come from; no score stands here."""
-    markup = Review.objects.values_list("background", flat=True).get(pk=request.visitor.seat.round.review_id)
-    return draw(request, "background.html", {"markup": _linked(markup, "")})
+    seat: Seat | None = request.visitor.seat
+    review = Review.objects.get(pk=seat.round.review_id) if seat else rounds.newest_review()
+    # The report's own markup, escaped when it was drawn.
+    return draw(request, "background.html", {"markup": Markup(review.background) if review else ""})
 
 
 # ---- one technology -----------------------------------------------------------------------------------------------------
@@ -113,7 +113,7 @@ def _page(request: HttpRequest, card: Judged, *, status: int = 200, conflict: st
     values = {
         "card": card,
         "facts": card.facts,
-        "markup": _evidence(seat, card) if is_informed else None,
+        "markup": evidence(seat.round.review_id, card.technology_id) if is_informed else None,
         "round": seat.round,
         "rules": _frozen(seat).rules,
         "ballot": ballot,
@@ -191,26 +191,6 @@ def _after(seat: Seat, card: Judged, content: Content, domain: str, *, is_first:
     order = _frozen(seat).ids()
     later = [technology_id for technology_id in left if order.index(technology_id) > order.index(card.technology_id)]
     return _address("judge", (later or left)[0], domain) if left else reverse("overview")
-
-
-def _evidence(seat: Seat, card: Judged) -> Markup:
-    """Return the card, once it is proved to be the one frozen.
-
-    Raises:
-        CouldNotCheckError: It has been changed since.
-    """
-    held = Card.objects.get(review=seat.round.review_id, technology_id=card.technology_id)
-    if sha256_text(canonical_json([held.facts, held.markup])) != card.digest:
-        raise CouldNotCheckError(t("The card of {technology} is not the one frozen.", technology=card.technology_id))
-    return _linked(held.markup, reverse("background"))
-
-
-def _linked(markup: str, background_address: str) -> Markup:
-    """Return markup of the report's, whose links inside that page lead to the page with sources and definitions here."""
-    if not background_address:
-        return Markup(markup)  # the report's own bytes, escaped when they were drawn
-    # The card's name leads to the card itself, everything else to definitions and sources.
-    return Markup(_ANCHOR.sub(rf"href=\1{background_address}#", markup))  # as above: only the address of a link is changed
 
 
 def _earlier_result(seat: Seat, card: Judged) -> Row | None:
