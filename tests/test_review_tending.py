@@ -1,6 +1,7 @@
 """What happens without anybody at the pages: reminders by mail, only to those who have not finished."""
 
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -111,6 +112,13 @@ def test_where_no_review_was_opened_nothing_is_made(workspace):
     from listgen.review import desk
 
     assert not desk.is_under_way(workspace) and not desk.folder_of(workspace).exists()
+
+
+def test_a_port_that_is_taken_is_named(opened):
+    from listgen.review import server
+
+    with socket.create_server(("127.0.0.1", 0)) as other, pytest.raises(UsageError, match=f"127.0.0.1:{other.getsockname()[1]}.*in use"):
+        server.serve("127.0.0.1", other.getsockname()[1], lambda host, port: None)
 
 
 def test_an_origin_without_tls_is_refused(monkeypatch):
