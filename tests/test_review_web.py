@@ -162,6 +162,18 @@ def test_a_conflict_is_declared_and_may_comment(site_of):
     assert "as a holder" in page and 'value="patents" form="vote" checked' in page
 
 
+def test_the_hour_of_closing_is_told_in_japans_time_and_goes_into_a_calendar_in_utc(visitors):
+    from listgen.review import rounds
+    from listgen.review.wording import show_time
+
+    ends = rounds.newest_round().closes_at
+    assert show_time("en", ends) in visitors["expert"].get("/judge").text
+    entry = visitors["expert"].get("/deadline.ics")
+    assert entry.headers["content-type"].startswith("text/calendar") and f"\r\nDTSTART:{ends:%Y%m%dT%H%M%SZ}\r\n" in entry.text
+    assert "/i/" not in entry.text and max(len(line.encode()) for line in entry.text.split("\r\n")) <= 75
+    assert show_time("ja", dt.datetime(2026, 12, 31, 15, 30, tzinfo=dt.UTC)) == "2027年1月1日 00:30（日本時間）"
+
+
 def test_proposals_are_kept_once(site_of):
     address, links = site_of
     visitor = Visitor(address).open_link(links[6])

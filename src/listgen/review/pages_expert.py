@@ -22,6 +22,7 @@ from listgen.review.ballots import Content
 from listgen.review.frozen import Frozen, Judged, closed_results, frozen
 from listgen.review.models import Ballot, Proposal, Review, Seat
 from listgen.review.pages import draw, evidence, wants_json
+from listgen.review.wording import say
 
 Row = dict[str, Any]
 
@@ -38,7 +39,8 @@ def overview(request: HttpRequest) -> HttpResponse:
     seat: Seat = request.visitor.seat
     mine = {ballot.technology_id: ballot for ballot in Ballot.objects.filter(pseudonym=seat.pseudonym)}
     rows = [{"card": card, "facts": card.facts, "content": ballots.content_of(mine.get(card.technology_id))} for card in _cards(seat)]
-    return draw(request, "overview.html", {"rows": rows, **_progress(seat, ""), "left": _unanswered(seat, "")})
+    values = {"rows": rows, "round": seat.round, "is_open": rounds.is_open(seat.round), "left": _unanswered(seat, "")}
+    return draw(request, "overview.html", values | _progress(seat, ""))
 
 
 def judge(request: HttpRequest, technology_id: str) -> HttpResponse:
@@ -98,6 +100,19 @@ def background(request: HttpRequest) -> HttpResponse:
     review = Review.objects.get(pk=seat.round.review_id) if seat else rounds.newest_review()
     # The report's own markup, escaped when it was drawn.
     return draw(request, "background.html", {"markup": Markup(review.background) if review else ""})
+
+
+def deadline(request: HttpRequest) -> HttpResponse:
+    """Send the hour of closing as a calendar entry (RFC 5545); it holds no link."""
+    round_ = request.visitor.seat.round
+    opens, closes = (f"{moment:%Y%m%dT%H%M%SZ}" for moment in (round_.opens_at, round_.closes_at))
+    lines = (
+        *("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//listgen//review//EN", "BEGIN:VEVENT", f"UID:{round_.name}@listgen"),
+        *(f"DTSTAMP:{opens}", f"DTSTART:{closes}", f"DTEND:{closes}", f"SUMMARY:{say(request.language, 'deadline.summary')}"),
+        *("END:VEVENT", "END:VCALENDAR", ""),
+    )
+    headers = {"Content-Disposition": 'attachment; filename="deadline.ics"'}
+    return HttpResponse("\r\n".join(lines), content_type="text/calendar; charset=utf-8", headers=headers)
 
 
 # ---- one technology -----------------------------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ urlpatterns = [
     _route("judge/<slug:technology_id>/undo", pages_expert.undo, "undo", EXPERT, methods="POST"),
     _route("propose", pages_expert.propose, "propose", EXPERT, methods="GET POST"),
     _route("background", pages_expert.background, "background", EXPERT, *STAFF),
+    _route("deadline.ics", pages_expert.deadline, "deadline", EXPERT),
     _route("staff/login", pages_staff.login, "staff_login", ANYONE, methods="GET POST"),
     _route("staff", pages_staff.home, "staff_home", *STAFF),
     _route("staff/extend", pages_staff.extend, "extend", FACILITATOR, methods="POST"),
