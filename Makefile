@@ -38,11 +38,13 @@ soak-review: $(READY)
 bench: $(READY)
 	@$(BIN)/python benchmarks/bench.py
 
-# What takes too long for every commit: 50 seeds of faults, 100 kills, every write failing once, 1,000 mutants; loopback only, some minutes.
+# What takes too long for every commit: 50 seeds of faults, 100 kills, every write failing once, 1,000 mutants, the review under load; loopback
+# only, about forty minutes.
 soak: $(READY)
 	@$(BIN)/python -m pytest -m long
 	@PYTHONPATH=tests $(BIN)/python -m soak.openalex
 	@PYTHONPATH=tests $(BIN)/python -m soak.portal
+	@$(MAKE) --no-print-directory soak-review
 
 # The lock holds hashes and no addresses; `uv` is needed to make it anew, not to use it.
 lock:

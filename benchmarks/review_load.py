@@ -169,7 +169,7 @@ def rounds_of_load(options):
     import review_world
 
     with tempfile.TemporaryDirectory() as name:
-        build = review_world.freeze(Path(name) / "build")
+        build = review_world.freeze()
         for kill_every in (0, options.kill_every):
             folder = Path(name) / f"review{kill_every}"
             with database(options, folder):

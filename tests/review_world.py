@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 import report_world
+from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from listgen import report
 from listgen.base.config import load_workspace
@@ -22,21 +23,27 @@ from listgen.review.panel import Invited
 
 RUN_ID = "0123456789abcdef"
 PASSWORDS = {"aoki": "five words make one key", "baba": "another five words make keys", "chiba": "auditors also need long words"}
+# A guess must be dear in earnest, not in a test: there are dozens of log-ins. Servers started as processes of their own are as dear as in earnest.
+Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1024, 1
 ROLES = {"aoki": "facilitator", "baba": "approver", "chiba": "auditor"}
 
 
-def freeze(folder):
-    """Return a build frozen from the report's own small world, all its technologies judged."""
+@cache
+def freeze():
+    """Return a build frozen from the report's own small world, all its technologies judged; made once, it cannot be changed."""
     from listgen.review import cards
 
     config = report_world.make_config()
-    with report_world.make_world(":memory:", config) as warehouse:
+    with tempfile.TemporaryDirectory(prefix="listgen-frozen-") as name, report_world.make_world(":memory:", config) as warehouse:
+        folder = Path(name)
         report.run(warehouse, config, folder, run_id=RUN_ID)
         ids = [row[0] for row in warehouse.rows("SELECT technology_id FROM list.candidate ORDER BY 1")]
-    return cards.freeze(folder, config, ids)
+        return cards.freeze(folder, config, ids)
 
 
+@cache
 def rules():
+    """Return the repository's own rules; reading them reads its whole configuration, so it is done once."""
     return load_workspace(report_world.ROOT).config.review
 
 

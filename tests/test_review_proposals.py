@@ -8,8 +8,8 @@ from listgen.base.errors import ConfigError, UsageError
 
 
 @pytest.fixture(scope="module")
-def build(tmp_path_factory):
-    return review_world.freeze(tmp_path_factory.mktemp("frozen"))
+def build():
+    return review_world.freeze()
 
 
 @pytest.fixture
@@ -58,21 +58,6 @@ def test_a_better_definition_is_written_with_its_history_and_only_once(accept, w
         proposals.answer(Proposal.objects.get(), "refuse", {}, Staff.objects.get(name="aoki"))
 
 
-def test_a_missing_technology_gets_a_file_of_its_own(accept, workspace):
-    part = {
-        "id": "tabletop_accelerators",
-        "name_en": "Tabletop accelerators",
-        "name_ja": "卓上加速器",
-        "domain": "aerospace_ocean",
-        "cpc": "H05H7",
-    }
-    part |= {"definition_en": "Particle accelerators of a few metres.", "definition_ja": "数メートル規模の粒子加速器。"}
-    assert accept(("new", "", {"parts": [part]}), name="Tabletop accelerators", definition="small") == ["tabletop_accelerators.yaml"]
-    made = load_workspace(workspace.root).config.technologies["tabletop_accelerators"]
-    assert made.patents.cpc == ["H05H7"]
-    assert made.history[0].by.split("(")[1].rstrip(")") in made.nomination.by.en
-
-
 def test_a_change_that_cannot_be_read_is_taken_back_whole(accept, workspace):
     part = {"id": "no_such_domain", "name_en": "X", "name_ja": "某", "domain": "nowhere", "definition_en": "X.", "definition_ja": "某。"}
     with pytest.raises(ConfigError, match="nowhere"):
@@ -109,8 +94,16 @@ def test_merged_technologies_name_each_other_unless_a_third_one_still_names_the_
     assert load_workspace(workspace.root).config.technologies[named[0]].status == "active", "mend the neighbours first; nothing was changed"
 
 
-def test_merge_split_and_corrected_evidence_are_made_together(accept, workspace):
-    """Three proposals of one review: the merged and the one it went into name each other, the split lives on in its parts."""
+ACCELERATORS = {"id": "tabletop_accelerators", "name_en": "Tabletop accelerators", "name_ja": "卓上加速器", "domain": "aerospace_ocean"}
+ACCELERATORS |= {
+    "cpc": "H05H13",
+    "definition_en": "Particle accelerators of a few metres.",
+    "definition_ja": "数メートル規模の粒子加速器。",
+}
+
+
+def test_new_merged_and_split_technologies_and_corrected_evidence_are_made_together(accept, workspace):
+    """Four proposals of one review: a missing one gets a file, merged ones name each other, the split lives on in its parts."""
     free, named = unnamed(workspace)
     (merged, split), (into, corrected) = free[:2], named[:2]
     domain = workspace.config.technologies[split].domain
@@ -123,11 +116,16 @@ def test_merge_split_and_corrected_evidence_are_made_together(accept, workspace)
         ("merge", merged, {"into": into}),
         ("split", split, {"parts": parts}),
         ("evidence", corrected, {"parts": [{"cpc": "H05H1, H05H3"}]}),
+        ("new", "", {"parts": [ACCELERATORS]}),
+        name="Tabletop accelerators",
+        definition="small",
     )
-    assert made == sorted(f"{name}.yaml" for name in (merged, into, split, f"{split}_a", f"{split}_b", corrected))
+    assert made == sorted(f"{name}.yaml" for name in (merged, into, split, f"{split}_a", f"{split}_b", corrected, ACCELERATORS["id"]))
     found = load_workspace(workspace.root).config.technologies
     assert (found[merged].status, found[merged].replaced_by, found[into].replaces[-1]) == ("merged", [into], merged)
     assert found[merged].history[-1].by == found[into].history[-1].by and found[into].status == "active"
     assert (found[split].status, found[split].replaced_by) == ("retired", [f"{split}_a", f"{split}_b"])
     assert [found[f"{split}_{end}"].replaces for end in ("a", "b")] == [[split], [split]]
     assert found[corrected].patents.cpc == ["H05H1", "H05H3"] and "because" in found[corrected].history[-1].why.en
+    new = found[ACCELERATORS["id"]]
+    assert new.patents.cpc == ["H05H13"] and new.history[0].by.split("(")[1].rstrip(")") in new.nomination.by.en

@@ -1,8 +1,10 @@
 """What happens without anybody at the pages: reminders by mail, only to those who have not finished."""
 
 import re
+import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import httpx
 import pytest
@@ -14,8 +16,8 @@ from listgen.review import site
 
 
 @pytest.fixture(scope="module")
-def build(tmp_path_factory):
-    return review_world.freeze(tmp_path_factory.mktemp("frozen"))
+def build():
+    return review_world.freeze()
 
 
 @pytest.fixture
@@ -72,12 +74,28 @@ def test_a_mail_server_that_is_not_there_is_said_and_nobody_counts_as_reminded(o
     assert reminders.remind(opened[0]).n == 0
 
 
-def test_the_next_planned_round_opens_by_itself_and_links_go_out_by_mail(opened, tmp_path, monkeypatch, workspace):
+def test_what_is_due_is_done_at_its_hour_and_once(opened, tmp_path, monkeypatch, workspace):
+    """Reminded three days before, closed at the hour, the next planned round opened with links by mail: as hours pass, and not twice."""
+    import datetime as dt
+
     from listgen.review import desk, eventlog, rounds
 
     monkeypatch.setattr(desk, "folder_of", lambda _: tmp_path / "review")
-    assert desk.is_under_way(workspace) and desk.open_next_if_due(workspace) is None, "a round is open"
-    rounds.close(opened[0], "aoki")
+    rounds.extend(opened[0], eventlog.now() + dt.timedelta(days=10), "aoki")
+    now = eventlog.now
+
+    def after(days):
+        monkeypatch.setattr(eventlog, "now", lambda: now() + dt.timedelta(days=days))
+
+    finish("e00@example.org")
+    assert desk.is_under_way(workspace) and desk.remind_if_due(workspace)["list"] is None
+    after(8)
+    found = desk.remind_if_due(workspace)
+    assert "e01@example.org" in Path(found["list"]).read_text(encoding="utf-8-sig") and "e00@" not in Path(found["list"]).read_text()
+    assert desk.remind_if_due(workspace)["list"] is None, "once"
+    assert desk.close_if_due(workspace) is None and desk.open_next_if_due(workspace) is None, "the round is open"
+    after(10)
+    assert (desk.close_if_due(workspace).was_open, desk.close_if_due(workspace).was_open) == (True, False)
     with smtp_world.taking_mail(refused=["e02@example.org"]) as server:
         monkeypatch.setenv("LISTGEN_REVIEW_SMTP", server.address)
         second = desk.open_next_if_due(workspace)
@@ -85,14 +103,22 @@ def test_the_next_planned_round_opens_by_itself_and_links_go_out_by_mail(opened,
     links = [line.split(",")[4] for line in second.invitations.read_text(encoding="utf-8-sig").splitlines()[1:]]
     assert sorted(links[:2]) == sorted(line for mail in server.mails for line in mail.get_content().splitlines() if "/i/" in line)
     assert all(link.rsplit("/", 1)[1] not in "".join(eventlog.log_lines()) for link in links)
-    rounds.close(rounds.newest_round(), "aoki")
-    assert desk.open_next_if_due(workspace) is None, "as many as planned were held"
+    after(100)
+    assert desk.close_if_due(workspace).was_open and desk.open_next_if_due(workspace) is None, "as many as planned were held"
+    assert desk.verify(workspace, ()) == ([], eventlog.head().digest)
 
 
 def test_where_no_review_was_opened_nothing_is_made(workspace):
     from listgen.review import desk
 
     assert not desk.is_under_way(workspace) and not desk.folder_of(workspace).exists()
+
+
+def test_a_port_that_is_taken_is_named(opened):
+    from listgen.review import server
+
+    with socket.create_server(("127.0.0.1", 0)) as other, pytest.raises(UsageError, match=f"127.0.0.1:{other.getsockname()[1]}.*in use"):
+        server.serve("127.0.0.1", other.getsockname()[1], lambda host, port: None)
 
 
 def test_an_origin_without_tls_is_refused(monkeypatch):

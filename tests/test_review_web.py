@@ -1,5 +1,6 @@
 """The pages over real HTTP: who may see what, what is refused, and what survives clumsy or hostile visitors."""
 
+import datetime as dt
 import itertools
 import json
 import socket
@@ -27,7 +28,7 @@ XSS = [
 @pytest.fixture(scope="module")
 def site_of(tmp_path_factory):
     """A served review: address, and a link for each of twelve experts."""
-    build = review_world.freeze(tmp_path_factory.mktemp("frozen"))
+    build = review_world.freeze()
     _, made = review_world.open_review(tmp_path_factory.mktemp("review") / "db", build)
     with review_world.serving() as address:
         yield address, [one.link_token for one in made]
@@ -53,8 +54,8 @@ def routes():
     return urlpatterns
 
 
-def address_of(pattern):
-    values = {"token": "x" * 32, "name": "review.css", "review_id": "r1", "technology_id": "alpha", "number": "1"}
+def address_of(pattern, real=()):
+    values = {"token": "x" * 32, "name": "review.css", "review_id": "r1", "technology_id": "alpha", "number": "1"} | dict(real)
     path = str(pattern.pattern)
     for name in pattern.pattern.converters:
         path = path.replace(next(part for part in (f"<{kind}:{name}>" for kind in ("str", "slug", "int")) if part in path), values[name])
@@ -161,6 +162,18 @@ def test_a_conflict_is_declared_and_may_comment(site_of):
     assert "as a holder" in page and 'value="patents" form="vote" checked' in page
 
 
+def test_the_hour_of_closing_is_told_in_japans_time_and_goes_into_a_calendar_in_utc(visitors):
+    from listgen.review import rounds
+    from listgen.review.wording import show_time
+
+    ends = rounds.newest_round().closes_at
+    assert show_time("en", ends) in visitors["expert"].get("/judge").text
+    entry = visitors["expert"].get("/deadline.ics")
+    assert entry.headers["content-type"].startswith("text/calendar") and f"\r\nDTSTART:{ends:%Y%m%dT%H%M%SZ}\r\n" in entry.text
+    assert "/i/" not in entry.text and max(len(line.encode()) for line in entry.text.split("\r\n")) <= 75
+    assert show_time("ja", dt.datetime(2026, 12, 31, 15, 30, tzinfo=dt.UTC)) == "2027年1月1日 00:30（日本時間）"
+
+
 def test_proposals_are_kept_once(site_of):
     address, links = site_of
     visitor = Visitor(address).open_link(links[6])
@@ -218,6 +231,8 @@ def test_unknown_hosts_and_oversized_requests_are_refused(visitors):
         400,
         413,
     )
+    deep = visitor.client.post("/propose", content="[" * 30_000, headers={"Content-Type": "application/json"})
+    assert deep.status_code == 403, "no page reads JSON: it is a form without its token"
     assert visitor.get("/", headers={"X-Long": "x" * 20_000}).status_code == 431
     assert visitor.client.request("POST", "/propose", content=(b"x" for _ in range(300_000))).status_code in (400, 403, 411, 413)
 
@@ -235,6 +250,7 @@ def test_a_slow_client_does_not_keep_others_waiting(site_of, visitors):
 
 def test_a_session_gets_a_new_key_at_login_and_dies_with_logout_link_and_password(site_of):
     from listgen.review import access, rounds
+    from listgen.review.models import Seat
 
     address, links = site_of
     visitor = Visitor(address)
@@ -249,6 +265,10 @@ def test_a_session_gets_a_new_key_at_login_and_dies_with_logout_link_and_passwor
     assert stolen.get("/staff/audit").headers["location"] == "/staff/login"
     expert = Visitor(address).open_link(links[7])
     assert expert.get("/judge").status_code == 200
+    seat = Seat.objects.filter(link_hash=rounds.link_hash(links[7]))
+    ends, _ = seat.get().expires_at, seat.update(expires_at=dt.datetime.now(dt.UTC) - dt.timedelta(minutes=1))
+    assert Visitor(address).get(f"/i/{links[7]}").status_code == 404, "a link ends with its round"
+    seat.update(expires_at=ends)
     rounds.revoke(rounds.newest_round(), rounds.people_of(rounds.newest_review(), ["e07@example.org"])[0].email)
     assert expert.get("/judge").status_code == 403 and Visitor(address).get(f"/i/{links[7]}").status_code == 404
     other = Visitor(address).log_in("chiba")
@@ -257,8 +277,6 @@ def test_a_session_gets_a_new_key_at_login_and_dies_with_logout_link_and_passwor
 
 
 def test_a_session_ends_after_half_an_hour_of_silence_and_twelve_hours_in_any_case(site_of, monkeypatch):
-    import datetime as dt
-
     from django.contrib.sessions.models import Session
     from django.utils import timezone
 
@@ -360,12 +378,14 @@ def test_staff_see_progress_without_votes_then_close_decide_and_audit(site_of):
     reminders = aoki.get("/staff/reminders.csv")
     assert reminders.content.startswith(b"\xef\xbb\xbf") and "e07@example.org" not in reminders.text
     assert aoki.post("/staff/extend", {"closes_at": "2020-01-01T00:00"}, page="/staff").status_code == 400
-    assert aoki.post("/staff/extend", {"closes_at": "2099-01-01T00:00"}, page="/staff").status_code == 302
+    assert aoki.post("/staff/extend", {"closes_at": "2099-01-01T00:00"}, page="/staff").status_code == 400
+    later = (dt.datetime.now() + dt.timedelta(days=300)).isoformat(timespec="minutes")
+    assert aoki.post("/staff/extend", {"closes_at": later}, page="/staff").status_code == 302
     assert aoki.post("/staff/close", {"password": "wrong"}).status_code == 403
     assert aoki.post("/staff/close", {"password": PASSWORDS["aoki"]}).status_code == 302
     sheet = "/staff/sheet/" + technology_ids()[0]
     assert aoki.post(sheet, {"decision": "accept", "rationale": "clear case"}).status_code == 302
-    assert 'action="' + sheet + "/approve" not in aoki.get(sheet).text
+    assert 'action="' + sheet + "/approve" not in aoki.get(sheet).text and 'class="evidence"' in aoki.get(sheet).text
     assert baba.post(sheet + "/approve", page=sheet).status_code == 302
     assert "approved by baba" in chiba.get("/staff/results").text
     log = chiba.get("/staff/log.jsonl").text.splitlines()

@@ -239,7 +239,16 @@ def test_help_pages_in_english_are_whole():
     assert "..." not in page.split("Commands:")[1], "a cut sentence"
 
 
-@pytest.mark.parametrize("arguments", [["--lang", "ja", "--help"], ["--help", "--lang=ja"], ["--lang", "ja", "trace", "-h"], ["-h"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--lang", "ja", "--help"],
+        ["--help", "--lang=ja"],
+        ["--lang", "ja", "trace", "-h"],
+        ["--lang", "ja", "review", "close", "-h"],
+        ["-h"],
+    ],
+)
 def test_help_speaks_the_language_asked_for_wherever_the_option_stands(arguments, monkeypatch, capsys):
     monkeypatch.delenv("LC_ALL", raising=False)
     monkeypatch.setenv("LISTGEN_LANG", "ja" if arguments == ["-h"] else "en")

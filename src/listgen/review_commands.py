@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import click
 
 from listgen.base.clickhelp import Group, emit, json_option
 from listgen.base.errors import UsageError
-from listgen.base.text import t
+from listgen.base.text import language, t
 
 if TYPE_CHECKING:
     from listgen.base.config import Workspace
@@ -81,13 +82,20 @@ def _emit_opened(opened: Opened, as_json: bool) -> None:
     }
     template = "round {round}: {technologies} technologies, {seats} link(s), open until {closes_at}"
     lines = [
-        t(template, **document),
+        t(template, **document | {"closes_at": _local(opened.closes_at)}),
         t("  links (mail merge, keep them secret): {path}", path=opened.invitations),
         *([t("  sent to {n} by mail", n=opened.n_mailed)] if opened.n_mailed else []),
         *(t("  the mail server refused {email}", email=email) for email in opened.refused),
         t("next: listgen review serve"),
     ]
     emit(document, as_json, lines)
+
+
+def _local(moment: dt.datetime) -> str:
+    """Return a moment as people on the panel read it; JSON keeps UTC."""
+    from listgen.review.wording import show_time
+
+    return show_time(language(), moment)
 
 
 @review.command(epilog="Example: listgen review invite --again hanako@example.org")
@@ -165,8 +173,9 @@ def status(context: _Context, as_json: bool) -> None:
 
     found = desk.status(context.load())
     states = {"open": t("open"), "closed": t("closed"), "due": t("past its hour, not yet closed")}
+    said = {"state": states[found["state"]], "closes_at": _local(dt.datetime.fromisoformat(found["closes_at"]))}
     lines = [
-        t("review {review}, round {round}: {state}, until {closes_at}", **found | {"state": states[found["state"]]}),
+        t("review {review}, round {round}: {state}, until {closes_at}", **found | said),
         t("  {finished} of {seats} finished, {started} started, {technologies} technologies", **found),
         t("  decisions approved: {n}; waiting for approval: {m}", n=sum(found["decisions"].values()), m=found["awaiting_approval"]),
     ]

@@ -96,7 +96,8 @@ class Group(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Choose the language first: `--help` is answered before `--lang` is read, wherever the two stand."""
-        set_language(_wish(args))
+        if ctx.parent is None:  # `review` is a group inside the group: its own words do not hold the option any more
+            set_language(_wish(args))
         return super().parse_args(ctx, args)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:

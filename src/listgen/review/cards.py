@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,12 @@ class FrozenBuild:
     style: str
     background: str
     cards: tuple[FrozenCard, ...]
+
+
+def frame_digest(frozen: Any, cards: Iterable[Any]) -> str:  # noqa: ANN401 - a build just frozen, or the rows it was kept in
+    """Return the digest of what a review freezes beside the cards' own content: their order and standing, their style, the background."""
+    rows = [[card.technology_id, card.domain_id, card.machine_status] for card in cards]
+    return sha256_text(canonical_json([frozen.is_sample, frozen.as_of_date, frozen.style, frozen.background, rows]))
 
 
 def freeze(folder: Path, config: Config, only: Collection[str] = ()) -> FrozenBuild:

@@ -52,7 +52,8 @@ def apply(workspace: Workspace, proposals: Iterable[Proposal]) -> list[str]:
         for technology_id, made in _new_technologies(workspace, document, proposal, change, mark):
             drafts[folder / f"{technology_id}.yaml"] = made
         _CHANGES[proposal.kind](document, proposal, change, mark)
-    _write(workspace, drafts)
+    if drafts:
+        _write(workspace, drafts)
     return sorted(path.name for path in drafts)
 
 

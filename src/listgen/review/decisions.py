@@ -80,7 +80,7 @@ def approve(review: Review, technology_id: str, draft_digest: str, by: Staff) ->
             return found
         body = {"review": review.review_id, "technology_id": technology_id, "draft": draft_digest, "approver": by.name}
         event = eventlog.append("decision_approved", body)
-        found.approver, found.approved_on, found.digest = by.name, eventlog.now().date(), event.digest
+        found.approver, found.approved_on, found.digest = by.name, eventlog.moment_of(event).date(), event.digest
         found.save()
         return found
 

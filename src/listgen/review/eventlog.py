@@ -80,6 +80,11 @@ def read(event: Event) -> Body:
     return body
 
 
+def moment_of(event: Event) -> dt.datetime:
+    """Return when an event of the staff's happened, so that a table and the log say the same second."""
+    return dt.datetime.fromisoformat(read(event)["at"])
+
+
 def events(kind: str | None = None, **wanted: object) -> Iterator[tuple[Event, Body]]:
     """Yield events and bodies in order, those of a kind and with these values."""
     rows = Event.objects.order_by("sequence")

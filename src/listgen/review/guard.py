@@ -65,6 +65,8 @@ class Visit:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Return the answer in the visitor's language."""
+        if _holds_nothing_character(request):
+            return HttpResponse("no text", status=400, content_type="text/plain; charset=utf-8")
         request.visitor = visitor_of(request)
         request.language = chosen_language(request)
         with speaking(request.language):
@@ -79,6 +81,12 @@ class Visit:
         if isinstance(error, LockedError):
             return problem(request, str(error), 503)
         return None
+
+
+def _holds_nothing_character(request: HttpRequest) -> bool:
+    """Tell whether U+0000 stands anywhere: nobody types it, and PostgreSQL keeps no text that holds it."""
+    given = (value for _, values in request.POST.lists() for value in values)
+    return any("\0" in value for value in (request.path, *request.COOKIES.values(), *given))
 
 
 def chosen_language(request: HttpRequest) -> str:

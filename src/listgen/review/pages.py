@@ -6,6 +6,7 @@ Writes: session
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,17 +17,21 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.defaults import page_not_found
+from markupsafe import Markup
 
-from listgen.base.provenance import sha256_text
-from listgen.base.text import LANGUAGES
+from listgen.base.errors import CouldNotCheckError
+from listgen.base.provenance import canonical_json, sha256_text
+from listgen.base.text import LANGUAGES, t
 from listgen.review import access, rounds
+from listgen.review.frozen import frozen
 from listgen.review.guard import remember_language
-from listgen.review.models import Review
+from listgen.review.models import Card, Review
 from listgen.review.wording import words
 
 __all__ = ["page_not_found"]
 
 _ASSETS = {"review.css": "text/css; charset=utf-8", "review.js": "text/javascript; charset=utf-8"}
+_ANCHOR = re.compile(r'href=("?)#(?!tech-)')
 _FOLDER = Path(__file__).resolve().parent / "assets"
 _A_YEAR = "public, max-age=31536000, immutable"
 
@@ -51,6 +56,19 @@ def draw(request: HttpRequest, template: str, values: dict[str, Any] | None = No
         "here": request.path,
     }
     return render(request, template, common | (values or {}), status=status)
+
+
+def evidence(review_id: str, technology_id: str) -> Markup:
+    """Return a technology's card as the report drew it, once it is proved to be the one frozen.
+
+    Raises:
+        CouldNotCheckError: It has been changed since.
+    """
+    held = Card.objects.get(review=review_id, technology_id=technology_id)
+    if sha256_text(canonical_json([held.facts, held.markup])) != frozen(review_id).judged[technology_id].digest:
+        raise CouldNotCheckError(t("The card of {technology} is not the one frozen.", technology=technology_id))
+    # Escaped when it was drawn; only links are changed: definitions and sources stand on a page of their own here.
+    return Markup(_ANCHOR.sub(rf"href=\1{reverse('background')}#", held.markup))
 
 
 def problem(request: HttpRequest, message: str, status: int) -> HttpResponse:

@@ -15,17 +15,16 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from markupsafe import Markup
 
-from listgen.base.errors import CouldNotCheckError, UsageError
-from listgen.base.provenance import canonical_json, sha256_text
+from listgen.base.errors import UsageError
 from listgen.base.text import t
 from listgen.review import ballots, proposals, rounds
 from listgen.review.ballots import Content
 from listgen.review.frozen import Frozen, Judged, closed_results, frozen
-from listgen.review.models import Ballot, Card, Proposal, Review, Seat
-from listgen.review.pages import draw, wants_json
+from listgen.review.models import Ballot, Proposal, Review, Seat
+from listgen.review.pages import draw, evidence, wants_json
+from listgen.review.wording import say
 
 Row = dict[str, Any]
-_ANCHOR = re.compile(r'href=("?)#(?!tech-)')
 
 
 def begin(request: HttpRequest) -> HttpResponse:
@@ -40,7 +39,8 @@ def overview(request: HttpRequest) -> HttpResponse:
     seat: Seat = request.visitor.seat
     mine = {ballot.technology_id: ballot for ballot in Ballot.objects.filter(pseudonym=seat.pseudonym)}
     rows = [{"card": card, "facts": card.facts, "content": ballots.content_of(mine.get(card.technology_id))} for card in _cards(seat)]
-    return draw(request, "overview.html", {"rows": rows, **_progress(seat, ""), "left": _unanswered(seat, "")})
+    values = {"rows": rows, "round": seat.round, "is_open": rounds.is_open(seat.round), "left": _unanswered(seat, "")}
+    return draw(request, "overview.html", values | _progress(seat, ""))
 
 
 def judge(request: HttpRequest, technology_id: str) -> HttpResponse:
@@ -62,8 +62,7 @@ def undo(request: HttpRequest, technology_id: str) -> HttpResponse:
     """Go back to an earlier state."""
     seat: Seat = request.visitor.seat
     card = _card(seat, technology_id)
-    wanted = request.POST.get("sequence", "")
-    outcome = ballots.restore(seat, card, int(wanted) if wanted.isdigit() else None, key=_key(request))
+    outcome = ballots.restore(seat, card, _number(request, "sequence"), key=_key(request))
     if outcome.status == "closed":
         return _page(request, card, status=409, conflict="closed")
     return HttpResponseRedirect(_address("judge", technology_id, _domain(request)) + "#vote")
@@ -97,8 +96,23 @@ def propose(request: HttpRequest) -> HttpResponse:
 
 def background(request: HttpRequest) -> HttpResponse:
     """Show what the indicators mean and where the data come from; no score stands here."""
-    markup = Review.objects.values_list("background", flat=True).get(pk=request.visitor.seat.round.review_id)
-    return draw(request, "background.html", {"markup": _linked(markup, "")})
+    seat: Seat | None = request.visitor.seat
+    review = Review.objects.get(pk=seat.round.review_id) if seat else rounds.newest_review()
+    # The report's own markup, escaped when it was drawn.
+    return draw(request, "background.html", {"markup": Markup(review.background) if review else ""})
+
+
+def deadline(request: HttpRequest) -> HttpResponse:
+    """Send the hour of closing as a calendar entry (RFC 5545); it holds no link."""
+    round_ = request.visitor.seat.round
+    opens, closes = (f"{moment:%Y%m%dT%H%M%SZ}" for moment in (round_.opens_at, round_.closes_at))
+    lines = (
+        *("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//listgen//review//EN", "BEGIN:VEVENT", f"UID:{round_.name}@listgen"),
+        *(f"DTSTAMP:{opens}", f"DTSTART:{closes}", f"DTEND:{closes}", f"SUMMARY:{say(request.language, 'deadline.summary')}"),
+        *("END:VEVENT", "END:VCALENDAR", ""),
+    )
+    headers = {"Content-Disposition": 'attachment; filename="deadline.ics"'}
+    return HttpResponse("\r\n".join(lines), content_type="text/calendar; charset=utf-8", headers=headers)
 
 
 # ---- one technology -----------------------------------------------------------------------------------------------------
@@ -114,7 +128,7 @@ def _page(request: HttpRequest, card: Judged, *, status: int = 200, conflict: st
     values = {
         "card": card,
         "facts": card.facts,
-        "markup": _evidence(seat, card) if is_informed else None,
+        "markup": evidence(seat.round.review_id, card.technology_id) if is_informed else None,
         "round": seat.round,
         "rules": _frozen(seat).rules,
         "ballot": ballot,
@@ -141,10 +155,7 @@ def _save(request: HttpRequest, card: Judged) -> HttpResponse:
     content = _read_form(request, card)
     if content.answer == "conflict" and not content.ties:
         return _answer(request, card, "ties", content, 400)
-    revision = request.POST.get("revision", "0")
-    outcome = ballots.cast(
-        seat, card, content, revision=int(revision) if revision.isdigit() and len(revision) < 9 else 0, key=_key(request)
-    )
+    outcome = ballots.cast(seat, card, content, revision=_number(request, "revision") or 0, key=_key(request))
     if outcome.status in ("stale", "closed"):
         return _answer(request, card, outcome.status, content, 409)
     here = _address("judge", card.technology_id, _domain(request))
@@ -195,26 +206,6 @@ def _after(seat: Seat, card: Judged, content: Content, domain: str, *, is_first:
     order = _frozen(seat).ids()
     later = [technology_id for technology_id in left if order.index(technology_id) > order.index(card.technology_id)]
     return _address("judge", (later or left)[0], domain) if left else reverse("overview")
-
-
-def _evidence(seat: Seat, card: Judged) -> Markup:
-    """Return the card, once it is proved to be the one frozen.
-
-    Raises:
-        CouldNotCheckError: It has been changed since.
-    """
-    held = Card.objects.get(review=seat.round.review_id, technology_id=card.technology_id)
-    if sha256_text(canonical_json([held.facts, held.markup])) != card.digest:
-        raise CouldNotCheckError(t("The card of {technology} is not the one frozen.", technology=card.technology_id))
-    return _linked(held.markup, reverse("background"))
-
-
-def _linked(markup: str, background_address: str) -> Markup:
-    """Return markup of the report's, whose links inside that page lead to the page with sources and definitions here."""
-    if not background_address:
-        return Markup(markup)  # the report's own bytes, escaped when they were drawn
-    # The card's name leads to the card itself, everything else to definitions and sources.
-    return Markup(_ANCHOR.sub(rf"href=\1{background_address}#", markup))  # as above: only the address of a link is changed
 
 
 def _earlier_result(seat: Seat, card: Judged) -> Row | None:
@@ -294,6 +285,12 @@ def _neighbours(seat: Seat, card: Judged, domain: str) -> Row:
 
 def _address(name: str, technology_id: str, domain: str) -> str:
     return reverse(name, args=[technology_id]) + (f"?{urlencode({'domain': domain})}" if domain else "")
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    """Return a number of a form, None where there is none."""
+    given = str(request.POST.get(name, ""))
+    return int(given) if re.fullmatch(r"[0-9]{1,9}", given) else None
 
 
 def _key(request: HttpRequest) -> str:

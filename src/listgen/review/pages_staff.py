@@ -16,10 +16,12 @@ from django.urls import reverse
 from listgen.base.errors import UsageError
 from listgen.base.text import t
 from listgen.review import access, ballots, decisions, eventlog, proposals, reminders, rounds, verify
+from listgen.review.frozen import frozen
 from listgen.review.models import Card, Decision, Proposal, Review, Round, Seat, Staff
-from listgen.review.pages import draw
+from listgen.review.pages import draw, evidence
 
 Row = dict[str, Any]
+_JAPAN = dt.timezone(dt.timedelta(hours=9))
 PART_FIELDS = ("id", "name_en", "name_ja", "definition_en", "definition_ja", "domain", "topics", "cpc")
 
 
@@ -60,7 +62,7 @@ def home(request: HttpRequest) -> HttpResponse:
     named = [row for row in rows if row["person"] is not None]
     values["rows"] = sorted(named, key=lambda row: row["person"].name) if is_facilitator else None
     values["stability"] = rounds.results_of(round_).get("stability")
-    values["local_close"] = round_.closes_at.isoformat(timespec="minutes")
+    values["local_close"] = f"{round_.closes_at.astimezone(_JAPAN):%Y-%m-%dT%H:%M}"
     return draw(request, "staff_home.html", values)
 
 
@@ -69,11 +71,11 @@ def extend(request: HttpRequest) -> HttpResponse:
     round_ = _round()
     try:
         moment = dt.datetime.fromisoformat(request.POST.get("closes_at", ""))
-    except ValueError as error:
+        # A form has no time zone: what the facilitator types is Japan's time.
+        aware = (moment if moment.tzinfo else moment.replace(tzinfo=_JAPAN)).astimezone(dt.UTC)
+    except (ValueError, OverflowError) as error:
         raise UsageError(t("This is no date and time."), t("Expected one such as 2026-12-01T18:00.")) from error
-    # A form has no time zone: what the facilitator types is Japan's time.
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=dt.timezone(dt.timedelta(hours=9)))
-    rounds.extend(round_, aware.astimezone(dt.UTC), request.visitor.staff.name)
+    rounds.extend(round_, aware, request.visitor.staff.name)
     return HttpResponseRedirect(reverse("staff_home"))
 
 
@@ -159,7 +161,8 @@ def sheet(request: HttpRequest, technology_id: str) -> HttpResponse:
         "message": message,
         "given": {name: form.get(name, "") for name in ("decision", "rationale", "into")},
         "choices": decisions.DECISIONS,
-        "others": [one for one in Card.objects.filter(review=review).order_by("technology_id") if one.technology_id != technology_id],
+        "others": _names(review, technology_id),
+        "markup": evidence(review.review_id, technology_id),
         "may_draft": request.visitor.role in decisions.DECIDERS,
         "largest": max((panel["figures"] or {"histogram": [1]})["histogram"]) if panel else 1,
     }
@@ -180,7 +183,11 @@ def approve(request: HttpRequest, technology_id: str) -> HttpResponse:
 
 def proposal_list(request: HttpRequest) -> HttpResponse:
     """Show what the panel proposes."""
-    rows = [{"proposal": one, "content": proposals.content_of(one)} for one in proposals.of_review(_review())]
+    names = _names(_review())
+    rows = [
+        {"proposal": one, "content": proposals.content_of(one), "name": names.get(one.technology_id)}
+        for one in proposals.of_review(_review())
+    ]
     return draw(request, "proposals.html", {"rows": rows})
 
 
@@ -206,7 +213,8 @@ def proposal(request: HttpRequest, number: int) -> HttpResponse:
         # A proposer writes in one language; the other is left to whoever answers.
         "prefilled": "definition_en" if proposals.content_of(found)["definition"].isascii() else "definition_ja",
         "may_approve": _may_approve(request, found) and found.outcome != "open",
-        "others": Card.objects.filter(review=_review()).order_by("technology_id"),
+        "others": _names(_review(), found.technology_id),
+        "name": _names(_review()).get(found.technology_id),
     }
     return draw(request, "proposal.html", values)
 
@@ -241,6 +249,11 @@ def log(request: HttpRequest) -> HttpResponse:
     response = StreamingHttpResponse(eventlog.log_lines(), content_type="application/x-ndjson")
     response.headers["Content-Disposition"] = 'attachment; filename="log.jsonl"'
     return response
+
+
+def _names(review: Review, without: str = "") -> dict[str, Row]:
+    """Return the names of the judged technologies by id, without one."""
+    return {key: card.facts["name"] for key, card in sorted(frozen(review.review_id).judged.items()) if key != without}
 
 
 def _round() -> Round:

@@ -17,7 +17,7 @@ from listgen.base.errors import UsageError
 from listgen.base.provenance import canonical_json, sha256_text
 from listgen.base.text import t
 from listgen.review import eventlog
-from listgen.review.models import Card, Proposal, Review, Round, Seat, Staff
+from listgen.review.models import Card, Event, Proposal, Review, Round, Seat, Staff
 from listgen.review.writer import write
 
 KINDS = ("new", "merge", "split", "definition", "evidence")
@@ -120,13 +120,16 @@ def approve(proposal: Proposal, mark: str, by: Staff) -> Proposal:
         if not found.approver:
             event = eventlog.append("proposal_approved", {"proposal_sequence": found.sequence, "approver": by.name})
             found.approver = by.name
-            found.change = canonical_json(
-                change_of(found) | {"event_digest": event.digest, "approved_on": eventlog.now().date().isoformat()}
-            )
+            found.change = canonical_json(approved_change(change_of(found), event))
             found.save()
         return found
 
     return write(job)
+
+
+def approved_change(change: Row, event: Event) -> Row:
+    """Return a change with the event that approved it, which the history of the changed configuration will name."""
+    return change | {"event_digest": event.digest, "approved_on": eventlog.moment_of(event).date().isoformat()}
 
 
 def is_applied(proposal: Proposal) -> bool:

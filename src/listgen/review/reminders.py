@@ -133,8 +133,8 @@ def note_reminded(round_: Round, sent: Sent) -> None:
     """Note that reminders went out today."""
 
     def job() -> None:
-        round_.reminded_on = eventlog.now().date()
+        event = eventlog.append("reminded", {"round": round_.name, "n_sent": sent.n, "n_refused": len(sent.refused)})
+        round_.reminded_on = eventlog.moment_of(event).date()
         round_.save(update_fields=["reminded_on"])
-        eventlog.append("reminded", {"round": round_.name, "n_sent": sent.n, "n_refused": len(sent.refused)})
 
     write(job)

@@ -19,11 +19,12 @@ from listgen.base.provenance import canonical_json, sha256_text
 from listgen.base.reviewrules import ReviewRules
 from listgen.base.text import t
 from listgen.review import eventlog, results
-from listgen.review.cards import FrozenBuild
+from listgen.review.cards import FrozenBuild, frame_digest
 from listgen.review.models import Ballot, Card, Person, Review, Round, Seat
 from listgen.review.panel import Invited
 from listgen.review.writer import write
 
+LONGEST_ROUND = dt.timedelta(days=366)
 _LINK_BYTES = 24  # 192 bits
 
 
@@ -103,7 +104,9 @@ def open_review(
             "run_id": build.run_id,
             "candidates_digest": build.candidates_digest,
             "rules": rules.model_dump(),
+            "opened_on": review.opened_on.isoformat(),
             "cards": {card.technology_id: card.digest for card in build.cards},
+            "frame_digest": frame_digest(build, build.cards),
         }
         eventlog.append("review_opened", body)
         for one in people:
@@ -158,6 +161,7 @@ def _open_round(review: Review, number: int, opens_at: dt.datetime, closes_at: d
     made = [_seat(round_, person) for person in Person.objects.filter(review=review).order_by("email")]
     body = {
         "round": round_.name,
+        "opens_at": opens_at.isoformat(),
         "closes_at": closes_at.isoformat(),
         # Sorted: the order says nothing about who is who.
         "seats": {seat.pseudonym: seat.group for seat, _ in sorted(made, key=lambda pair: pair[0].pseudonym)},
@@ -267,13 +271,13 @@ def extend(round_: Round, closes_at: dt.datetime, by: str) -> None:
     """Move the hour of closing; links live as long as the round.
 
     Raises:
-        UsageError: The round is closed, or the new hour is past.
+        UsageError: The round is closed, or the new hour is past or more than a year away.
     """
 
     def job() -> None:
         _refuse_if_closed(round_)
-        if closes_at <= eventlog.now():
-            raise UsageError(t("The new hour of closing is past."), t("Expected a time still to come."))
+        if not eventlog.now() < closes_at <= eventlog.now() + LONGEST_ROUND:
+            raise UsageError(t("The new hour of closing is past, or too far away."), t("Expected a time within a year from now."))
         round_.closes_at = closes_at
         round_.save(update_fields=["closes_at"])
         Seat.objects.filter(round=round_).update(expires_at=closes_at)
@@ -292,13 +296,12 @@ def close(round_: Round, by: str) -> None:
     def job() -> None:
         _refuse_if_closed(round_)
         text = canonical_json(results.compute(round_))
-        round_.results = text
-        round_.closed_at = eventlog.now()
-        round_.save(update_fields=["results", "closed_at"])
-        eventlog.append(
-            "round_closed",
-            {"round": round_.name, "by": by, "results_digest": sha256_text(text), "n_ballots": Ballot.objects.filter(round=round_).count()},
+        n_ballots = Ballot.objects.filter(round=round_).count()
+        event = eventlog.append(
+            "round_closed", {"round": round_.name, "by": by, "results_digest": sha256_text(text), "n_ballots": n_ballots}
         )
+        round_.results, round_.closed_at = text, eventlog.moment_of(event)
+        round_.save(update_fields=["results", "closed_at"])
 
     write(job)
 

@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from listgen.base.errors import UsageError
+from listgen.base.text import t
 from listgen.review.site import MAX_BODY_BYTES
 
 THREADS = 8
@@ -45,11 +47,21 @@ def serve(host: str, port: int, on_ready: Callable[[str, int], None]) -> None:
         host: The address to listen on; 127.0.0.1 unless a proxy stands on another machine.
         port: The port, 0 for a free one.
         on_ready: Told where the server listens.
+
+    Raises:
+        UsageError: Another program listens there, or the address is not this machine's.
     """
     from listgen.review.writer import Writer
 
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    server = make_server(host, port)
+    try:
+        server = make_server(host, port)
+    except OSError as error:
+        raise UsageError(
+            t("The review cannot listen on {host}:{port} ({reason}).", host=host, port=port, reason=error.strerror or error),
+            t("Expected a free port of an address of this machine."),
+            t("See what runs there, or choose another one: listgen review serve --port 8766"),
+        ) from error
     writer = Writer()
     writer.start()
     on_ready(str(server.effective_host), int(server.effective_port))

@@ -1,19 +1,24 @@
 """Proof that a review database is what its log says: the chain is whole and every projection is what a replay gives.
 
+What no log can hold stays out: identities (they can be deleted), who holds which seat, and the hashes of links.
+
 Reads: every table of the review
 Writes: nothing
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from listgen.base.provenance import canonical_json, sha256_text
 from listgen.review import eventlog, results
 from listgen.review.ballots import ballot_values
-from listgen.review.models import Ballot, Card, Decision, Event, Proposal, Reason, Review, Round, Seat
+from listgen.review.cards import frame_digest
+from listgen.review.models import Ballot, Card, Decision, Event, Proposal, Reason, Review, Round, Seat, Staff
+from listgen.review.proposals import approved_change
 
 Row = dict[str, Any]
 
@@ -28,7 +33,10 @@ def findings(heads: tuple[str, ...] = ()) -> list[str]:
     if found:
         return found  # a replay of a broken log would only repeat it
     replay = _Replay()
-    for check in (_ballots, _reviews, _rounds, _reasons, _decisions, _proposals, _seats):
+    found = list(_reviews(replay))
+    if found:
+        return found  # nothing can be said of rounds whose review or cards are others
+    for check in (_ballots, _rounds, _reasons, _decisions, _proposals, _seats, _staff):
         found += check(replay)
     known = set(Event.objects.filter(digest__in=heads).values_list("digest", flat=True))
     return found + [f"log: {digest} is not in it" for digest in heads if digest not in known]
@@ -46,7 +54,8 @@ class _Replay:
             self.of.setdefault(body["kind"], []).append((event, body))
             if body["kind"] == "vote":
                 key = (body["pseudonym"], body["technology_id"])
-                self.ballots[key] = ballot_values(body, event.sequence, self.ballots.get(key, {"revision": 0})["revision"])
+                before = self.ballots.get(key, {"revision": 0})["revision"]
+                self.ballots[key] = ballot_values(body, event.sequence, before) | {"round_id": body["round"]}
                 self.votes_by_round.setdefault(body["round"], set()).add(body["pseudonym"])
             if body.get("reason_digest"):
                 self.reasons.add(body["reason_digest"])
@@ -55,52 +64,79 @@ class _Replay:
         """Yield the bodies of a kind."""
         return (body for _, body in self.of.get(kind, []))
 
+    def in_order(self, *kinds: str) -> list[tuple[Event, Row]]:
+        """Return events and bodies of several kinds in the order they happened."""
+        return sorted((pair for kind in kinds for pair in self.of.get(kind, [])), key=lambda pair: pair[0].sequence)
+
+
+def _compare(what: str, held: Mapping[Any, Any], expected: Mapping[Any, Row]) -> Iterator[str]:
+    """Yield the rows that are missing, too many, or other than the log says; `what` names a row by its key."""
+    for key in sorted(held.keys() | expected.keys()):
+        name = what.format(*key) if isinstance(key, tuple) else what.format(key)
+        wrong = [column for column, value in expected.get(key, {}).items() if key in held and getattr(held[key], column) != value]
+        if key not in expected:
+            yield f"{name}: the log does not know it"
+        elif key not in held:
+            yield f"{name}: missing"
+        elif wrong:
+            yield f"{name}: {', '.join(wrong)} differ from the log"
+
 
 def _ballots(replay: _Replay) -> Iterator[str]:
-    held = {(row.pseudonym, row.technology_id): row for row in Ballot.objects.all()}
-    for key in sorted(held.keys() - replay.ballots.keys()):
-        yield f"ballot of {key[0]} on {key[1]}: the log has no vote behind it"
-    for key, values in sorted(replay.ballots.items()):
-        row = held.get(key)
-        wrong = [name for name, value in values.items() if row is not None and getattr(row, name) != value]
-        if row is None:
-            yield f"ballot of {key[0]} on {key[1]}: missing"
-        elif wrong:
-            yield f"ballot of {key[0]} on {key[1]}: {', '.join(wrong)} differ from event {values['sequence']}"
+    rounds = {round_.name: round_.pk for round_ in Round.objects.all()}
+    expected = {key: row | {"round_id": rounds.get(row["round_id"])} for key, row in replay.ballots.items()}
+    yield from _compare("ballot of {} on {}", {(row.pseudonym, row.technology_id): row for row in Ballot.objects.all()}, expected)
 
 
 def _reviews(replay: _Replay) -> Iterator[str]:
     opened = {body["review"]: body for body in replay.bodies("review_opened")}
-    for review in Review.objects.all():
-        body = opened.get(review.review_id)
-        if body is None:
-            yield f"review {review.review_id}: the log does not know it"
-            continue
-        if (review.run_id, review.candidates_digest) != (body["run_id"], body["candidates_digest"]):
-            yield f"review {review.review_id}: another build than the one opened"
-        if json.loads(review.rules) != body["rules"]:
+    reviews = {review.review_id: review for review in Review.objects.all()}
+    kept = ("run_id", "candidates_digest")
+    yield from _compare("review {}", reviews, {key: {name: body[name] for name in kept} for key, body in opened.items()})
+    for review in (review for key, review in sorted(reviews.items()) if key in opened):
+        body = opened[review.review_id]
+        cards = list(Card.objects.filter(review=review).order_by("position"))
+        if not _is_json_of(review.rules, body["rules"]):
             yield f"review {review.review_id}: the rules differ from those fixed before the first vote"
-        cards = {card.technology_id: card for card in Card.objects.filter(review=review)}
-        for technology_id in sorted(cards.keys() ^ body["cards"].keys()):
-            yield f"card {technology_id}: added or missing"
-        for technology_id, card in sorted(cards.items()):
-            frozen = sha256_text(canonical_json([card.facts, card.markup]))
-            if {card.digest, frozen} != {body["cards"].get(technology_id)}:
-                yield f"card {technology_id}: differs from the one frozen"
+        # A review opened before these two were noted has nothing to compare them with.
+        is_framed = body.get("frame_digest", "") in ("", frame_digest(review, cards))
+        is_dated = body.get("opened_on", review.opened_on.isoformat()) == review.opened_on.isoformat()
+        if not (is_framed and is_dated and [card.position for card in cards] == list(range(1, len(cards) + 1))):
+            yield f"review {review.review_id}: style, background, date, order or standing of the cards differ from those frozen"
+        digests = {key: {"digest": digest, "shown_digest": digest} for key, digest in body["cards"].items()}
+        for card in cards:
+            card.shown_digest = sha256_text(canonical_json([card.facts, card.markup]))
+        yield from _compare("card {}", {card.technology_id: card for card in cards}, digests)
+
+
+def _is_json_of(text: str, wanted: Row) -> bool:
+    try:
+        return bool(json.loads(text) == wanted)
+    except ValueError:
+        return False
 
 
 def _rounds(replay: _Replay) -> Iterator[str]:
-    closed = {body["round"]: body for body in replay.bodies("round_closed")}
-    for round_ in Round.objects.all():
-        body = closed.get(round_.name)
-        if (round_.closed_at is None) != (body is None):
-            yield f"round {round_.name}: open or closed otherwise than the log says"
-        if body is None:
-            continue
-        if sha256_text(round_.results) != body["results_digest"]:
-            yield f"round {round_.name}: the results differ from those frozen at its close"
-        elif canonical_json(results.compute(round_)) != round_.results:
+    expected: dict[str, Row] = {}
+    for body in replay.bodies("round_opened"):
+        times = {name: _time(body[name]) for name in ("opens_at", "closes_at") if name in body}
+        expected[body["round"]] = times | {"closed_at": None, "reminded_on": None, "results": ""}
+    for body in replay.bodies("round_extended"):
+        expected[body["round"]] |= {"closes_at": _time(body["closes_at"])}
+    for body in replay.bodies("reminded"):
+        expected[body["round"]] |= {"reminded_on": _time(body["at"]).date()}
+    held = {round_.name: round_ for round_ in Round.objects.all()}
+    for body in replay.bodies("round_closed"):
+        round_ = held.get(body["round"])
+        is_same = round_ is not None and sha256_text(round_.results) == body["results_digest"]
+        if is_same and round_ is not None and canonical_json(results.compute(round_)) != round_.results:
             yield f"round {round_.name}: the votes of the log give other results"
+        expected[body["round"]] |= {"closed_at": _time(body["at"]), "results": round_.results if round_ and is_same else None}
+    yield from _compare("round {}", held, expected)
+
+
+def _time(text: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(text)
 
 
 def _reasons(replay: _Replay) -> Iterator[str]:
@@ -115,46 +151,57 @@ def _decisions(replay: _Replay) -> Iterator[str]:
     names = ("decision", "into_technology_id", "rationale", "decider")
     expected: dict[tuple[str, str], Row] = {}
     for event, body in replay.of.get("decision_drafted", []):
-        values = {name: body[name] for name in names} | {"draft_digest": event.digest, "approver": "", "digest": ""}
+        values = {name: body[name] for name in names} | {"draft_digest": event.digest, "approver": "", "approved_on": None, "digest": ""}
         expected[body["review"], body["technology_id"]] = values
     for event, body in replay.of.get("decision_approved", []):
         values = expected.get((body["review"], body["technology_id"]), {})
         if values.get("draft_digest") == body["draft"]:
-            values |= {"approver": body["approver"], "digest": event.digest}
-    held = {(row.review_id, row.technology_id): row for row in Decision.objects.all()}
-    for key in sorted(held.keys() | expected.keys()):
-        row = held.get(key)
-        wrong = [name for name, value in expected.get(key, {}).items() if row is not None and getattr(row, name) != value]
-        if row is None or key not in expected or wrong:
-            yield f"decision on {key[1]}: {', '.join(wrong) or 'it'} differs from the log"
+            values |= {"approver": body["approver"], "approved_on": _time(body["at"]).date(), "digest": event.digest}
+    yield from _compare("decision of {} on {}", {(row.review_id, row.technology_id): row for row in Decision.objects.all()}, expected)
 
 
 def _proposals(replay: _Replay) -> Iterator[str]:
     expected: dict[int, Row] = {}
+    rounds = {round_.name: round_.pk for round_ in Round.objects.all()}
     for event, body in replay.of.get("proposal", []):
-        content = canonical_json(body["content"])
-        expected[event.sequence] = {"kind": body["proposal"], "content": content, "outcome": "open", "decider": "", "approver": ""}
-    for event, body in replay.of.get("proposal_answered", []):
-        expected[body["proposal_sequence"]] |= {"outcome": body["outcome"], "decider": body["decider"], "answered": event.sequence}
-    for event, body in replay.of.get("proposal_approved", []):
-        if event.sequence > expected[body["proposal_sequence"]].get("answered", 0):
-            expected[body["proposal_sequence"]] |= {"approver": body["approver"]}
-    held = {row.sequence: row for row in Proposal.objects.all()}
-    for sequence in sorted(held.keys() | expected.keys()):
-        row, values = held.get(sequence), expected.get(sequence)
-        if row is None or values is None or any(getattr(row, name) != value for name, value in values.items() if name != "answered"):
-            yield f"proposal of event {sequence}: differs from the log"
+        said = {"kind": body["proposal"], "technology_id": body["concerns"], "content": canonical_json(body["content"])}
+        whose = {"pseudonym": body["pseudonym"], "round_id": rounds.get(body["round"])}
+        expected[event.sequence] = said | whose | {"outcome": "open", "decider": "", "approver": "", "change": ""}
+    for event, body in replay.in_order("proposal_answered", "proposal_approved"):
+        row = expected[body["proposal_sequence"]]
+        if body["kind"] == "proposal_answered":
+            row |= {"outcome": body["outcome"], "decider": body["decider"], "approver": "", "change": canonical_json(body["change"])}
+        else:
+            row |= {"approver": body["approver"], "change": canonical_json(approved_change(json.loads(row["change"]), event))}
+    yield from _compare("proposal of event {}", {row.sequence: row for row in Proposal.objects.all()}, expected)
 
 
 def _seats(replay: _Replay) -> Iterator[str]:
-    seats: dict[str, set[str]] = {}
+    expected: dict[str, Row] = {}
     for body in replay.bodies("round_opened"):
-        seats.setdefault(body["round"], set()).update(body["seats"])
+        expected |= {pseudonym: {"group": group, "round_name": body["round"]} for pseudonym, group in body["seats"].items()}
     for body in replay.bodies("seat_added"):
-        seats.setdefault(body["round"], set()).add(body["pseudonym"])
+        expected[body["pseudonym"]] = {"group": body["group"], "round_name": body["round"]}
     for round_name, voters in sorted(replay.votes_by_round.items()):
-        for pseudonym in sorted(voters - seats.get(round_name, set())):
+        for pseudonym in sorted(who for who in voters if expected.get(who, {}).get("round_name") != round_name):
             yield f"round {round_name}: {pseudonym} voted without a seat"
-    for seat in Seat.objects.select_related("round"):
-        if seat.pseudonym not in seats.get(seat.round.name, set()):
-            yield f"seat {seat.pseudonym}: the log does not know it"
+    held = {seat.pseudonym: seat for seat in Seat.objects.select_related("round")}
+    for seat in held.values():
+        seat.round_name = seat.round.name
+        if seat.expires_at != seat.round.closes_at:
+            yield f"seat {seat.pseudonym}: its link does not end with its round"
+    yield from _compare("seat {}", held, expected)
+
+
+def _staff(replay: _Replay) -> Iterator[str]:
+    expected: dict[str, Row] = {}
+    for _, body in replay.in_order("staff_set", "staff_removed"):
+        if body["kind"] == "staff_set":
+            held = {name: body[name] for name in ("role", "password_digest") if name in body}
+            expected[body["staff"]] = held | {"is_active": True}
+        else:
+            expected[body["staff"]] |= {"is_active": False}
+    staff = {one.name: one for one in Staff.objects.all()}
+    for one in staff.values():
+        one.password_digest = sha256_text(one.password)
+    yield from _compare("staff {}", staff, expected)

@@ -6,6 +6,7 @@ const form = document.querySelector("form[data-vote]");
 const note = document.querySelector("textarea[data-autosave]");
 const state = document.querySelector("[data-state]");
 const STORE = "listgen-unsent";
+const ARRIVING = "listgen-arriving";
 const RETRY_MS = 3000;
 const WRITING_MS = 1200;
 
@@ -115,10 +116,30 @@ function settle(item, answer) {
 function follow(address) {
   const target = new URL(address, location.href);
   if (target.pathname + target.search === location.pathname + location.search) {
-    history.scrollRestoration = "manual";
+    // A page that is read again stays where it was; `arrive` takes the reader to what is new on it.
+    try {
+      sessionStorage.setItem(ARRIVING, target.hash);
+    } catch {
+      // Without a store the reader scrolls.
+    }
     location.hash = target.hash;
     location.reload();
   } else location.assign(target);
+}
+
+function arrive() {
+  let hash = "";
+  try {
+    hash = sessionStorage.getItem(ARRIVING) || "";
+    sessionStorage.removeItem(ARRIVING);
+  } catch {
+    // As above.
+  }
+  const place = hash && document.getElementById(hash.slice(1));
+  if (!place) return;
+  history.scrollRestoration = "manual";
+  place.scrollIntoView();
+  place.focus({ preventScroll: true });
 }
 
 // Lets the server's own page explain, and give the text back.
@@ -188,4 +209,5 @@ addEventListener("keydown", (event) => {
   target.click();
 });
 
+addEventListener("load", arrive);
 flush();
