@@ -21,8 +21,11 @@ def english():
     text.set_language("en")
 
 
-def make_once(tmp_path_factory, name: str, make: Callable[[Path], object]) -> Path:
-    """Return a folder that the first worker to ask makes and the others use; a maker that fails leaves nothing for them."""
+def make_once(tmp_path_factory, name: str, make: Callable[[Path], object], *, configured: bool = True) -> Path:
+    """Return a folder that the first worker to ask makes and the others use; a maker that fails leaves nothing for them.
+
+    `configured`: the folder starts with the repository's configuration.
+    """
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     root = shared / name
@@ -32,7 +35,8 @@ def make_once(tmp_path_factory, name: str, make: Callable[[Path], object]) -> Pa
             being_made = shared / f"{name}.being-made"
             shutil.rmtree(being_made, ignore_errors=True)
             being_made.mkdir()
-            copy_configuration(being_made)
+            if configured:
+                copy_configuration(being_made)
             make(being_made)
             being_made.rename(root)
     return root
