@@ -118,3 +118,25 @@ def test_the_scripts_of_trace_give_the_same_figures_also_of_families_that_were_l
                 con.execute(statement)
                 done.add(key)
         assert con.execute(value).fetchall()[0][0] == pytest.approx(published, rel=1e-6), reference
+
+
+def test_a_family_that_was_looked_up_is_traced_to_the_answer_and_the_list_says_who_told(joined):
+    document = trace.trace(joined, joined.current.resolve(), "s5_international_family_share/solid_state_batteries/JP")
+    answers = [file for file in document["raw_files"] if file["source_id"] == "epo_ops"]
+    assert len(answers) > 5 and {file["licence_class"] for file in answers} == {"B"}
+    assert all(file["file_name"].startswith("family/US-") for file in answers)
+    page = (joined.current / "report" / "technologies" / "solid_state_batteries.html").read_text(encoding="utf-8")
+    for words in ("US patents of the PatentsView tables", "Patent families looked up at the European Patent Office", "OpenAlex works"):
+        assert words in page
+    for entry in entries(joined).values():
+        assert {"one_office", "patent_lag", "held_references_only"} <= set(entry["caveats"])
+
+
+def test_countries_are_where_people_live_never_where_it_was_filed(joined):
+    with open_finished(joined.current.resolve()) as warehouse:
+        rows = warehouse.rows("SELECT DISTINCT role, attribution, source_id FROM core.patent_family_country ORDER BY ALL")
+        unknown = warehouse.rows(
+            "SELECT count(*) FROM core.patent_family WHERE inventor_country_codes IS NULL AND list_contains(office_codes, 'JP')"
+        )
+    assert rows == [("applicant", "residence", "patentsview"), ("inventor", "residence", "patentsview")]
+    assert unknown[0][0] > 0, "a family filed in Japan by nobody knows whom counts for no country"
