@@ -93,13 +93,15 @@ distinct_document AS (
 SELECT family_id, cited_family_id, cited_publication_number
 FROM distinct_document
 WHERE cited_family_id IS DISTINCT FROM family_id
-UNION ALL
+ORDER BY ALL;
+
 -- PATSTAT's citations between families say the same again, without the publication: they speak for families nothing else speaks for.
+INSERT INTO core.patent_citation
 SELECT DISTINCT between_families.family_id, cited.family_id, coalesce(cited.publication_number, 'family ' || between_families.cited_family_id)
 FROM read_patstat_tls228_docdb_fam_citn AS between_families
 JOIN (SELECT DISTINCT family_id FROM core.patent_publication) AS citing USING (family_id)
 LEFT JOIN (SELECT family_id, min(publication_number) AS publication_number FROM core.patent_publication GROUP BY family_id) AS cited
   ON cited.family_id = between_families.cited_family_id
 WHERE between_families.cited_family_id <> between_families.family_id
-  AND between_families.family_id NOT IN (SELECT family_id FROM distinct_document)
+  AND between_families.family_id NOT IN (SELECT citing_family_id FROM core.patent_citation)
 ORDER BY ALL;

@@ -278,7 +278,10 @@ def _known_names(header: Mapping[str, Any], names: Sequence[str]) -> list[str]:
 
 def _copy(cursor: duckdb.DuckDBPyConnection, sql: str, target: Path, params: Mapping[str, Any] | None = None) -> None:
     used = {name: value for name, value in (params or {}).items() if name in parameter_names(sql)}
-    cursor.execute(f"COPY (\n{sql}\n) TO {_quoted(target)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480)", used)
+    cursor.execute(
+        f"COPY (\n{sql}\n) TO {_quoted(target)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL -1, ROW_GROUP_SIZE 20480, DICTIONARY_SIZE_LIMIT 200)",
+        used,
+    )
 
 
 def _quoted(path: object) -> str:
