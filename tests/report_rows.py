@@ -335,7 +335,8 @@ class Filler:
                 self.insert("core.authorship", [(index, 1, 1, "JP", 0.75), (index, 2, None, None, 0.25)])
                 self.insert("core.patent_family", [(f"F{index}", "docdb", "sample_families", True)])
                 self.insert(
-                    "core.patent_publication", [(f"JP-{index}-B1", f"F{index}", "JP", True), (f"US-{index}-B2", f"F{index}", "US", True)]
+                    "core.patent_publication",
+                    [(f"JP-{index}-B1", f"F{index}", "JP", True, None), (f"US-{index}-B2", f"F{index}", "US", True, None)],
                 )
                 self.insert("core.patent_family_country", [(f"F{index}", "inventor", "JP", 1)] if index % 5 else [])
                 self.insert("core.technology_family", [(technology_id, f"F{index}", 2020, True, True)])

@@ -10,7 +10,7 @@ CREATE TABLE core.authorship (work_id BIGINT, author_seq INTEGER, institution_id
 CREATE TABLE core.technology_work (technology_id VARCHAR, work_id BIGINT, publication_year SMALLINT, is_comparable BOOLEAN,
   top10_weight DECIMAL(18, 12));
 CREATE TABLE core.patent_family (family_id VARCHAR, family_kind VARCHAR, source_id VARCHAR, is_comparable BOOLEAN);
-CREATE TABLE core.patent_publication (publication_number VARCHAR, family_id VARCHAR, office_code VARCHAR, is_grant BOOLEAN);
+CREATE TABLE core.patent_publication (publication_number VARCHAR, family_id VARCHAR, office_code VARCHAR, is_grant BOOLEAN, family_raw_digest VARCHAR);
 CREATE TABLE core.patent_family_country (family_id VARCHAR, role VARCHAR, country_code VARCHAR, weight DECIMAL(18, 12));
 CREATE TABLE core.technology_family (technology_id VARCHAR, family_id VARCHAR, priority_year SMALLINT, is_comparable BOOLEAN, is_universe BOOLEAN);
 CREATE TABLE core.statistic_series (series_id VARCHAR, source_id VARCHAR, title_en VARCHAR, title_ja VARCHAR, measure VARCHAR,

@@ -5,7 +5,7 @@ import datetime as dt
 import functools
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -41,12 +41,20 @@ class Corpus:
         n_works: How many works.
         topic_ids: The topics in use; all of the table when empty.
         years: First and last year of publication.
+        more_of: How many times as many works as by its place in the list a country has.
     """
 
     def __init__(
-        self, topics_csv: Path, *, seed: int = 1, n_works: int = 3000, topic_ids: Sequence[str] = (), years: tuple[int, int] = (2015, 2026)
+        self,
+        topics_csv: Path,
+        *,
+        seed: int = 1,
+        n_works: int = 3000,
+        topic_ids: Sequence[str] = (),
+        years: tuple[int, int] = (2015, 2026),
+        more_of: Mapping[str, int] | None = None,
     ) -> None:
-        self.seed, self.n = seed, n_works
+        self.seed, self.n, self.more_of = seed, n_works, more_of or {}
         with topics_csv.open(encoding="utf-8", newline="") as stream:
             rows = {row["topic_id"]: row for row in csv.DictReader(stream)}
         self.topics = [rows[topic] for topic in (topic_ids or sorted(rows))]
@@ -84,7 +92,7 @@ class Corpus:
         count[rng.random(self.n) < 0.0015] = _MAX_AUTHORS
         self.author_start = np.concatenate([[0], np.cumsum(count)])
         total = int(self.author_start[-1])
-        weight = 1 / np.arange(1, len(ISO) + 1) ** 1.1
+        weight = np.array([self.more_of.get(code, 1) for code in ISO]) / np.arange(1, len(ISO) + 1) ** 1.1
         home = rng.choice(len(ISO), self.n, p=weight / weight.sum())
         away = rng.choice(len(ISO), total, p=weight / weight.sum())
         owner = np.repeat(np.arange(self.n), count)

@@ -7,6 +7,7 @@ The store is `data/raw/sha256/ab/<digest>` with one origin record per source bes
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -66,25 +67,34 @@ def snapshot_document(snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
+def snapshots(raw: Path, source_id: str) -> Iterator[Snapshot]:
+    """Give the snapshots held of a source, the newest first, as their records say.
+
+    Raises:
+        DataError: A record cannot be read.
+    """
+    for record in sorted((raw / "snapshots" / source_id).glob("[0-9]*.json"), reverse=True):
+        try:
+            document = json.loads(record.read_text(encoding="utf-8"))
+            files = tuple(HeldFile(path=raw_path(raw, entry["raw_digest"]), **entry) for entry in document["files"])
+            yield Snapshot(source_id, document["number"], document["as_of_date"], files, document.get("recipe", ""))
+        except (ValueError, KeyError, TypeError) as error:
+            raise DataError(
+                t("data/raw/snapshots/{source}/{name}: the record is damaged.", source=source_id, name=record.name),
+                t("Expected the JSON written when the source was acquired."),
+                t("Remove that file and run: listgen acquire {source}", source=source_id),
+            ) from error
+
+
 def newest_snapshot(raw: Path, source_id: str) -> Snapshot | None:
     """Return the newest snapshot held of a source, or None.
 
     Raises:
         DataError: Its record cannot be read, or a file it names is gone.
     """
-    records = sorted((raw / "snapshots" / source_id).glob("[0-9]*.json"))
-    if not records:
+    snapshot = next(snapshots(raw, source_id), None)
+    if snapshot is None:
         return None
-    try:
-        document = json.loads(records[-1].read_text(encoding="utf-8"))
-        files = tuple(HeldFile(path=raw_path(raw, entry["raw_digest"]), **entry) for entry in document["files"])
-        snapshot = Snapshot(source_id, document["number"], document["as_of_date"], files, document.get("recipe", ""))
-    except (ValueError, KeyError, TypeError) as error:
-        raise DataError(
-            t("data/raw/snapshots/{source}/{name}: the record is damaged.", source=source_id, name=records[-1].name),
-            t("Expected the JSON written when the source was acquired."),
-            t("Remove that file and run: listgen acquire {source}", source=source_id),
-        ) from error
     for file in snapshot.files:
         if not file.path.is_file():
             raise DataError(

@@ -5,10 +5,12 @@ definition:
   en: >-
     Share of the country's imports of the goods of this technology that comes from one place it could not do without: from each HS code's
     largest single origin, averaged by the value imported; or, as a second measure, from countries outside the like-minded group that
-    settings.yaml names (nothing is measured where it names none). Year, interval and what is left out are as for the concentration. n is
+    settings.yaml names (nothing is measured where it names none). What comes from areas that are no country, or from nowhere named, is never
+    the largest origin and never outside the group: it stays below the line, so both measures are rather too small. Year, interval and what is left out are as for the concentration. n is
     the number of origins named, over all codes.
   ja: "この技術に対応する品目の輸入のうち、失えば困る一箇所に由来する割合。HSコードごとの最大の輸入元1国の割合を輸入額で平均する。第二の尺度は、\
-    settings.yamlで指定した同志国以外からの割合（指定がなければ計測しない）。年・区間・除外するものは輸入元の集中度と同じ。nは全コードの輸入元の数。"
+    settings.yamlで指定した同志国以外からの割合（指定がなければ計測しない）。\
+    国でない地域や輸入元不明の分は、最大の輸入元にも同志国以外にも数えず分母にだけ残るため、いずれの値も小さめに出る。年・区間・除外するものは輸入元の集中度と同じ。nは全コードの輸入元の数。"
 unit: share
 grain: technology x country
 period: trade

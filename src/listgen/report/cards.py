@@ -178,6 +178,7 @@ def _indicator(row: Row, evidence: Evidence, *, is_scored: bool) -> Row:
         "trace": row["trace"],
         "value": f"{figures.show_value(row['value'], row['unit'])} {figures.unit_sign(row['unit'])}".strip(),
         "interval": figures.show_interval(row["value_lo"], row["value_hi"], row["unit"]),
+        "interval_note": _interval_note(row, evidence),
         "n": figures.show_count(row["n"]),
         "years": _years(row),
         "sources": numbers,
@@ -189,6 +190,12 @@ def _indicator(row: Row, evidence: Evidence, *, is_scored: bool) -> Row:
         "is_scored": is_scored,
         "reason": reason,
     }
+
+
+def _interval_note(row: Row, evidence: Evidence) -> dict[str, str] | None:
+    """Return what an interval is that is none of 95 %: the ends of two reports, or of rounding."""
+    method = next(d["interval_method"] for d in evidence.definitions if d["indicator_id"] == row["indicator_id"])
+    return pair(f"interval.{method}") if method in ("mirror", "half_unit") and row["value_lo"] is not None else None
 
 
 def _years(row: Row) -> str:

@@ -50,6 +50,9 @@ UNION
 SELECT DISTINCT l.technology_id, 'families', f.source_id
 FROM core.technology_family AS l JOIN core.patent_family AS f USING (family_id)
 UNION
+SELECT DISTINCT l.technology_id, 'families', f.source_id
+FROM core.technology_family AS l JOIN core.patent_publication AS p USING (family_id) JOIN core.raw_file AS f ON f.raw_digest = p.family_raw_digest
+UNION
 SELECT DISTINCT l.technology_id, 'statistics', s.source_id
 FROM core.technology_series AS l JOIN core.statistic_series AS s USING (series_id)
 UNION

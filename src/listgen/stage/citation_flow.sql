@@ -22,7 +22,7 @@ COMMENT ON COLUMN core.citation_flow.flow IS 'Sum over citations of citing share
 COMMENT ON COLUMN core.citation_flow.n_citations IS 'Pairs of citing and cited item that touch both countries / 両国に関わる引用の組の数';
 
 -- Citing items: comparable, of the technology, inside the window. Cited items: any held one with a known country.
--- The citing shares are summed per cited item first: the same sum, with far fewer rows to pair.
+-- Shares are summed on one side first, per cited work or per citing family: the same sum, with far fewer rows to pair.
 INSERT INTO core.citation_flow
 WITH work_side AS (
   SELECT member.technology_id, reference.cited_work_id, citing.country_code, sum(citing.weight) AS weight, count(*) AS n_citations
@@ -34,16 +34,14 @@ WITH work_side AS (
   GROUP BY ALL
 ),
 family_pair AS (
-  SELECT DISTINCT member.technology_id, member.family_id, citation.cited_family_id
-  FROM core.technology_family AS member
-  JOIN core.period AS period ON period.period_id = 'families' AND member.priority_year BETWEEN period.first_year AND period.last_year
-  JOIN core.patent_citation AS citation ON citation.citing_family_id = member.family_id
-  WHERE member.is_comparable AND citation.cited_family_id IS NOT NULL
+  -- Told apart before they meet the technologies, of which a family has several.
+  SELECT DISTINCT citing_family_id, cited_family_id FROM core.patent_citation WHERE cited_family_id IS NOT NULL
 ),
 family_side AS (
-  SELECT pair.technology_id, pair.cited_family_id, citing.country_code, sum(citing.weight) AS weight, count(*) AS n_citations
+  -- What a family cites in each country; families are in several technologies, so these come last.
+  SELECT pair.citing_family_id, cited.country_code, sum(cited.weight) AS weight, count(*) AS n_citations
   FROM family_pair AS pair
-  JOIN core.patent_family_country AS citing ON citing.family_id = pair.family_id AND citing.role = 'inventor'
+  JOIN core.patent_family_country AS cited ON cited.family_id = pair.cited_family_id AND cited.role = 'inventor'
   GROUP BY ALL
 ),
 credit AS (
@@ -51,9 +49,14 @@ credit AS (
     CAST(side.weight AS DECIMAL(20, 12)) * cited.weight AS flow, side.n_citations
   FROM work_side AS side JOIN core.work_country AS cited ON cited.work_id = side.cited_work_id
   UNION ALL
-  SELECT side.technology_id, 'families', side.country_code, cited.country_code,
-    CAST(side.weight AS DECIMAL(20, 12)) * cited.weight, side.n_citations
-  FROM family_side AS side JOIN core.patent_family_country AS cited ON cited.family_id = side.cited_family_id AND cited.role = 'inventor'
+  SELECT member.technology_id, 'families', citing.country_code, side.country_code,
+    sum(CAST(side.weight AS DECIMAL(20, 12)) * citing.weight), sum(side.n_citations)
+  FROM core.technology_family AS member
+  JOIN core.period AS period ON period.period_id = 'families' AND member.priority_year BETWEEN period.first_year AND period.last_year
+  JOIN family_side AS side ON side.citing_family_id = member.family_id
+  JOIN core.patent_family_country AS citing ON citing.family_id = member.family_id AND citing.role = 'inventor'
+  WHERE member.is_comparable
+  GROUP BY ALL
 )
 SELECT technology_id, basis, citing_country_code, cited_country_code, CAST(sum(flow) AS DECIMAL(38, 12)) AS flow,
   CAST(sum(n_citations) AS BIGINT) AS n_citations

@@ -3,7 +3,7 @@ table: core.patent_citation
 grain: {en: one publication cited by one family, ja: ファミリーが引用する公報1件}
 inputs: [read_google_patent, read_google_patent_parquet, read_google_patent_row, read_lens_patent_json, read_patstat_tls201_appln,
   read_patstat_tls211_pat_publn, read_patstat_tls212_citation, read_patstat_tls228_docdb_fam_citn, read_patentsview_g_us_patent_citation,
-  read_patentsview_g_foreign_citation, read_patentsview_api, core.patent_publication]
+  read_patentsview_g_foreign_citation, read_patentsview_api, read_lens_patent, read_epo_ops, core.patent_publication]
 ---*/
 CREATE TABLE core.patent_citation (
   citing_family_id VARCHAR NOT NULL,
@@ -52,6 +52,21 @@ numbered AS (
   UNION ALL
   SELECT patent_id, unnest(cited_patent_ids) FROM read_patentsview_api
 ),
+told AS (
+  -- A member that only a list names is still the family that is held: most offices are known from such lists alone.
+  SELECT number, min(family_id) AS family_id
+  FROM (
+    SELECT publication_number AS number, family_id FROM read_epo_ops
+    UNION ALL
+    SELECT document_number, family_id FROM read_epo_ops
+    UNION ALL
+    SELECT member.number, publication.family_id
+    FROM (SELECT publication_number, unnest(member_numbers) AS number FROM read_lens_patent
+      UNION ALL SELECT publication_number, unnest(member_numbers) FROM read_lens_patent_json) AS member
+    JOIN core.patent_publication AS publication USING (publication_number))
+  WHERE family_id IN (SELECT family_id FROM core.patent_publication)
+  GROUP BY number
+),
 resolved AS (
   SELECT citing.family_id, granted.family_id AS cited_family_id,
     coalesce(granted.publication_number, 'US-' || numbered.cited_patent_id) AS cited_publication_number,
@@ -61,12 +76,13 @@ resolved AS (
   LEFT JOIN core.patent_publication AS granted ON granted.us_grant_number = numbered.cited_patent_id
   UNION ALL
   -- First by the whole number; a US number without kind by the grant it names.
-  SELECT reference.family_id, coalesce(whole.family_id, granted.family_id),
+  SELECT reference.family_id, coalesce(whole.family_id, granted.family_id, told.family_id),
     coalesce(whole.publication_number, granted.publication_number, reference.cited_number),
     coalesce(whole.publication_number, granted.publication_number, regexp_replace(reference.cited_number, '^([^-]*-[^-]*)-.*', '\1'))
   FROM reference
   LEFT JOIN core.patent_publication AS whole ON whole.publication_number = reference.cited_number
   LEFT JOIN core.patent_publication AS granted ON 'US-' || granted.us_grant_number = reference.cited_number
+  LEFT JOIN told ON told.number = reference.cited_number
 ),
 distinct_document AS (
   -- The same document cited with and without its kind, or in two publications of the family, is one reference.
@@ -77,13 +93,15 @@ distinct_document AS (
 SELECT family_id, cited_family_id, cited_publication_number
 FROM distinct_document
 WHERE cited_family_id IS DISTINCT FROM family_id
-UNION ALL
+ORDER BY ALL;
+
 -- PATSTAT's citations between families say the same again, without the publication: they speak for families nothing else speaks for.
+INSERT INTO core.patent_citation
 SELECT DISTINCT between_families.family_id, cited.family_id, coalesce(cited.publication_number, 'family ' || between_families.cited_family_id)
 FROM read_patstat_tls228_docdb_fam_citn AS between_families
 JOIN (SELECT DISTINCT family_id FROM core.patent_publication) AS citing USING (family_id)
 LEFT JOIN (SELECT family_id, min(publication_number) AS publication_number FROM core.patent_publication GROUP BY family_id) AS cited
   ON cited.family_id = between_families.cited_family_id
 WHERE between_families.cited_family_id <> between_families.family_id
-  AND between_families.family_id NOT IN (SELECT family_id FROM distinct_document)
+  AND between_families.family_id NOT IN (SELECT citing_family_id FROM core.patent_citation)
 ORDER BY ALL;

@@ -9,12 +9,14 @@ inputs: [patent_record, read_lens_patent, read_lens_patent_json, read_epo_ops]
 CREATE TEMP TABLE patent_family_member AS
 WITH looked_up AS (
   -- The EPO's word on a document that no file gives the family of; without a kind the number is enough. An answer about it comes first.
-  SELECT publication_number, arg_min(family_id, (NOT is_asked, family_id)) AS family_id
+  SELECT publication_number, arg_min(family_id, (NOT is_asked, family_id)) AS family_id,
+    arg_min(raw_digest, (NOT is_asked, family_id, raw_digest)) AS raw_digest
   FROM (SELECT * FROM read_epo_ops UNION ALL SELECT * REPLACE (document_number AS publication_number) FROM read_epo_ops)
   GROUP BY publication_number
 ),
 publication AS (
   SELECT publication_number, coalesce(arg_min(docdb_family_id, preference), any_value(looked_up.family_id)) AS docdb_family_id,
+    CASE WHEN count(patent_record.docdb_family_id) = 0 THEN any_value(looked_up.raw_digest) END AS family_raw_digest,
     min(application_number) AS application_number, any_value(us_grant_number) AS us_grant_number
   FROM patent_record LEFT JOIN looked_up USING (publication_number) GROUP BY publication_number
 ),
@@ -43,11 +45,12 @@ known AS (
   FROM publication LEFT JOIN listed USING (publication_number)
 ),
 application AS (
-  SELECT application_number, min(family_id) AS family_id, min(us_grant_number) AS us_grant_number
+  SELECT application_number, min(family_id) AS family_id, arg_min(family_raw_digest, family_id) AS family_raw_digest, min(us_grant_number) AS us_grant_number
   FROM known WHERE application_number IS NOT NULL GROUP BY application_number
 )
 SELECT known.publication_number,
   coalesce(known.family_id, application.family_id, 'US-' || coalesce(application.us_grant_number, known.us_grant_number),
     'US-application-' || known.application_number, known.publication_number) AS family_id,
-  CASE WHEN coalesce(known.family_id, application.family_id) IS NULL THEN 'single_document' ELSE 'docdb' END AS family_kind
+  CASE WHEN coalesce(known.family_id, application.family_id) IS NULL THEN 'single_document' ELSE 'docdb' END AS family_kind,
+  coalesce(known.family_raw_digest, CASE WHEN known.family_id IS NULL THEN application.family_raw_digest END) AS family_raw_digest
 FROM known LEFT JOIN application USING (application_number);

@@ -7,6 +7,7 @@ CREATE TABLE core.patent_publication (
   publication_number VARCHAR NOT NULL,
   family_id VARCHAR NOT NULL,
   family_kind VARCHAR NOT NULL CHECK (family_kind IN ('docdb', 'single_document')),
+  family_raw_digest VARCHAR,
   inpadoc_family_id VARCHAR,
   office_code VARCHAR NOT NULL,
   kind_code VARCHAR,
@@ -25,6 +26,7 @@ COMMENT ON TABLE core.patent_publication IS 'Each row is one publication of a pa
 COMMENT ON COLUMN core.patent_publication.publication_number IS 'Office, number and kind such as US-10123456-B2; without kind where the source gives none / 公報番号（例 US-10123456-B2。種別のない情報源では種別なし）';
 COMMENT ON COLUMN core.patent_publication.family_id IS 'Patent family / パテントファミリーID';
 COMMENT ON COLUMN core.patent_publication.family_kind IS 'docdb = documents with the same set of priorities (DOCDB simple family), single_document = family unknown, the document stands alone or with its own application / docdb＝優先権の組が同じ文献（DOCDBシンプルファミリー）、single_document＝ファミリー不明の単独文献';
+COMMENT ON COLUMN core.patent_publication.family_raw_digest IS 'Answer that was looked up because no record tells the family; else NULL / 記録からファミリーが分からず照会した応答の生ファイル（それ以外はNULL）';
 COMMENT ON COLUMN core.patent_publication.inpadoc_family_id IS 'The wider INPADOC family where a source gives it; nothing is counted by it / INPADOC拡張ファミリー（情報源にある場合。集計には用いない）';
 COMMENT ON COLUMN core.patent_publication.office_code IS 'Publishing office: EP and WO are offices, not countries / 公報を発行した庁（EP・WOは国ではない）';
 COMMENT ON COLUMN core.patent_publication.kind_code IS 'Kind of document, NULL when the source gives none / 文献種別（ない場合はNULL）';
@@ -41,6 +43,7 @@ COMMENT ON COLUMN core.patent_publication.raw_line IS 'Number of the record in t
 
 INSERT INTO core.patent_publication
 SELECT record.publication_number, any_value(member.family_id) AS family_id, any_value(member.family_kind) AS family_kind,
+  any_value(member.family_raw_digest) AS family_raw_digest,
   arg_min(record.inpadoc_family_id, record.preference) AS inpadoc_family_id, any_value(record.office_code) AS office_code,
   any_value(record.kind_code) AS kind_code, any_value(record.us_grant_number) AS us_grant_number,
   arg_min(record.first_filing_office_code, record.preference) AS first_filing_office_code,

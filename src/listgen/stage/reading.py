@@ -10,7 +10,6 @@ Writes: data/stage/<code digest>/<raw digest>.parquet and .json.
 
 from __future__ import annotations
 
-import gzip
 import json
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,15 +32,15 @@ from listgen.base.sqlfile import SqlFile, parameter_names
 from listgen.base.text import t
 from listgen.base.warehouse import connect
 from listgen.stage.archive import UNPACK
+from listgen.stage.excerpt import EXCERPT, read_excerpts
 from listgen.stage.grid import as_grid, read_head
 from listgen.stage.header import clean_name, missing_column, unique_names
 from listgen.stage.integrity import UNPACKED, bad_file, check_bytes
 from listgen.stage.tables import plan_table, with_declared_cell
-from listgen.stage.xmlrecords import REWRITTEN, as_lines
+from listgen.stage.xmlrecords import Answers, as_lines, gathered
 
 FORMS_NOT_STAGED = ("manifest", "kept_only")
 _MAX_EXCERPTS = 1000  # of malformed lines, a file; the lines beyond are quarantined without one
-_EXCERPT = 80
 _FIRST_REASON = (
     "arg_min(concat_ws(' ', concat(raw_line, ':'), reject_field, reject_reason, '(' || reject_excerpt || ')'), raw_line) "
     "FILTER (WHERE reject_reason IS NOT NULL)"
@@ -102,7 +101,7 @@ def _module_digest() -> str:
     return sha256_text(
         "".join(
             sha256_file(here.with_name(name))
-            for name in (here.name, "tables.py", "header.py", "cells.py", "grid.py", "archive.py", "xmlrecords.py")
+            for name in (here.name, "tables.py", "header.py", "cells.py", "grid.py", "archive.py", "xmlrecords.py", "excerpt.py")
         )
     )
 
@@ -140,7 +139,10 @@ def stage_files(readers: Mapping[str, SqlFile], config: Config, holdings: Iterab
         con.execute(PATENT_MACROS)
         con.execute(f"SET temp_directory={_quoted(folder)}")
         found = con.execute("SELECT current_setting('threads')").fetchall()
-        tasks = [_Task(file, config.sources[file.source_id], readers[file.form_id], wanted_of(config), Path(folder)) for file in held]
+        tasks = [
+            _Task(file, config.sources[file.source_id], readers[file.form_id], wanted_of(config), Path(folder))
+            for file in gathered(held, readers)
+        ]
         with ThreadPoolExecutor(max(1, min(2, int(found[0][0])))) as pool:
             outcomes = list(pool.map(lambda task: _attempt(con, task, cache_dir), tasks))
     errors = [outcome for outcome in outcomes if isinstance(outcome, ListgenError)]
@@ -187,29 +189,16 @@ def _held_parquet(held: HeldFile, parquet: Path) -> StagedFile | None:
 
 
 def _parse(con: duckdb.DuckDBPyConnection, task: _Task, parquet: Path) -> StagedFile:
-    table = task.source.table if task.layout == "declared" else None
-    is_workbook = table is not None and table.format == "xlsx"
-    path, compression, n_text_bytes = check_bytes(
-        task.held,
-        task.source,
-        task.scratch,
-        unpack=task.layout in ("json_lines", "delimited") or is_workbook,
-        is_workbook=is_workbook,
-        may_be_zip=task.layout in ("json_lines", "delimited"),
-    )
-    rewritten = UNPACK if _starts_with(task.held, b"PK") and not is_workbook else ""
-    if table is not None:
-        path, compression, rewritten = as_grid(task.held, path, table, compression, task.scratch)
-    if task.layout == "xml":
-        path, rewritten = as_lines(task.held, path, task.scratch), REWRITTEN
+    path, compression, n_text_bytes, rewritten = _readable(task)
     sql, params, n_rows_above, header = _statement(task, path, compression)
     params["n_text_bytes"] = n_text_bytes
     draft = task.scratch / f"{task.held.raw_digest}.{task.code_digest[:8]}.parquet"
     with closing(con.cursor()) as cursor:
         if task.layout == "declared":
             _check_header(cursor, task, params, header)
-        origin = f"{_constant(task.held.raw_digest)} AS raw_digest, {_constant(task.source.id)} AS source_id"
-        _copy(cursor, f"SELECT {origin}, * FROM (\n{sql}\n)", draft, params)
+        origin = "file_digest" if isinstance(task.held, Answers) else _constant(task.held.raw_digest)
+        shown = f"{origin} AS raw_digest, {_constant(task.source.id)} AS source_id"
+        _copy(cursor, f"SELECT {shown}, * FROM (\n{sql}\n)", draft, params)
         if task.layout in ("delimited", "declared"):
             draft = _add_structural_rejects(cursor, task, draft, n_rows_above)
         elif task.layout == "json_lines":
@@ -228,6 +217,23 @@ def _parse(con: duckdb.DuckDBPyConnection, task: _Task, parquet: Path) -> Staged
     draft.replace(parquet)
     parquet.with_suffix(".json").write_text(canonical_json(note), encoding="utf-8")  # torn by a crash, it is made again
     return StagedFile(task.held, parquet, n_records, n_rejected, sql, kept)
+
+
+def _readable(task: _Task) -> tuple[Path, str, int, str]:
+    """Return where the records can be read, how they are packed there, their size unpacked, and the command that made them so."""
+    if isinstance(task.held, Answers):
+        path, rewritten = as_lines(task.held, task.source, task.scratch)
+        return path, "none", path.stat().st_size, rewritten
+    table = task.source.table if task.layout == "declared" else None
+    is_workbook = table is not None and table.format == "xlsx"
+    is_text = task.layout in ("json_lines", "delimited")
+    path, compression, n_text_bytes = check_bytes(
+        task.held, task.source, task.scratch, unpack=is_text or is_workbook, is_workbook=is_workbook, may_be_zip=is_text
+    )
+    rewritten = UNPACK if _starts_with(task.held, b"PK") and not is_workbook else ""
+    if table is not None:
+        path, compression, rewritten = as_grid(task.held, path, table, compression, task.scratch)
+    return path, compression, n_text_bytes, rewritten
 
 
 def _starts_with(held: HeldFile, mark: bytes) -> bool:
@@ -272,7 +278,10 @@ def _known_names(header: Mapping[str, Any], names: Sequence[str]) -> list[str]:
 
 def _copy(cursor: duckdb.DuckDBPyConnection, sql: str, target: Path, params: Mapping[str, Any] | None = None) -> None:
     used = {name: value for name, value in (params or {}).items() if name in parameter_names(sql)}
-    cursor.execute(f"COPY (\n{sql}\n) TO {_quoted(target)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480)", used)
+    cursor.execute(
+        f"COPY (\n{sql}\n) TO {_quoted(target)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL -1, ROW_GROUP_SIZE 20480, DICTIONARY_SIZE_LIMIT 200)",
+        used,
+    )
 
 
 def _quoted(path: object) -> str:
@@ -316,7 +325,7 @@ def _add_structural_rejects(cursor: duckdb.DuckDBPyConnection, task: _Task, draf
             raise bad_file(task.held, t("is not UTF-8 in line {line}", line=line))
     cursor.execute("CREATE OR REPLACE TEMP TABLE torn (raw_line BIGINT, field VARCHAR, reason VARCHAR, excerpt VARCHAR, n_before BIGINT)")
     torn = [
-        (line - n_rows_above, field, kind.lower().replace("_", " "), (text or "")[:_EXCERPT], line - n_rows_above - place)
+        (line - n_rows_above, field, kind.lower().replace("_", " "), (text or "")[:EXCERPT], line - n_rows_above - place)
         for place, (line, field, kind, text) in enumerate(rows, start=1)
     ]
     cursor.executemany("INSERT INTO torn VALUES (?, ?, ?, ?, ?)", torn)
@@ -346,7 +355,7 @@ def _add_excerpts(cursor: duckdb.DuckDBPyConnection, path: Path, compression: st
     if not wanted:
         return draft
     cursor.execute("CREATE OR REPLACE TEMP TABLE seen (raw_line BIGINT, excerpt VARCHAR)")
-    cursor.executemany("INSERT INTO seen VALUES (?, ?)", _read_excerpts(path, compression, wanted))
+    cursor.executemany("INSERT INTO seen VALUES (?, ?)", read_excerpts(path, compression, wanted))
     target = draft.with_suffix(".whole.parquet")
     _copy(
         cursor,
@@ -355,23 +364,6 @@ def _add_excerpts(cursor: duckdb.DuckDBPyConnection, path: Path, compression: st
         target,
     )
     return target
-
-
-def _read_excerpts(path: Path, compression: str, wanted: Mapping[int, str]) -> list[tuple[int, str]]:
-    """Return what stands in the records with these numbers, from the field that is wrong on; blank lines are no records."""
-    left, number, found = dict(wanted), 0, []
-    with gzip.open(path) if compression == "gzip" else path.open("rb") as stream:
-        for line in stream:
-            if not line.strip():
-                continue
-            number += 1
-            if number in left:
-                field = left.pop(number)
-                start = max(0, line.find(f'"{field}"'.encode())) if field else 0
-                found.append((number, line[start : start + 4 * _EXCERPT].decode("utf-8", "replace").strip()[:_EXCERPT]))
-                if not left:
-                    break
-    return found
 
 
 def _check_records(cursor: duckdb.DuckDBPyConnection, task: _Task, draft: Path) -> tuple[int, int]:

@@ -31,9 +31,10 @@ symbol AS (
 ),
 link AS (
   SELECT DISTINCT start.technology_id, symbol.cpc_code FROM start JOIN symbol ON starts_with(symbol.cpc_code, start.symbol_start)
+),
+member AS (
+  SELECT DISTINCT link.technology_id, carried.family_id FROM link JOIN core.patent_family_cpc AS carried USING (cpc_code)
 )
-SELECT DISTINCT link.technology_id, family.family_id, family.priority_year, family.is_comparable, family.is_universe
-FROM link
-JOIN core.patent_family_cpc USING (cpc_code)
-JOIN core.patent_family AS family USING (family_id)
-ORDER BY link.technology_id, family.family_id;
+SELECT member.technology_id, family.family_id, family.priority_year, family.is_comparable, family.is_universe
+FROM member JOIN core.patent_family AS family USING (family_id)
+ORDER BY member.technology_id, family.family_id;

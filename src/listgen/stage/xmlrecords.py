@@ -1,42 +1,97 @@
-"""Publications in the XML of the EPO (OPS answers, exchange documents) as JSON lines DuckDB can read.
+"""Publications in the XML of the EPO (OPS answers, exchange documents) as JSON lines DuckDB can read, all answers of a source at once.
 
 A family answer lists the members of the extended (INPADOC) family and says of each in which simple (DOCDB) family it is; only the
-simple one is handed on as a family.
+simple one is handed on as a family. Answers are small and there are thousands of them: read one by one, the statements would cost
+a hundred times what the reading costs.
 
-Reads: a raw file.
-Writes: a scratch copy beside the cache, gone when the file is parsed.
+Reads: raw files.
+Writes: a scratch copy beside the cache, gone when the files are parsed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from listgen.base.provenance import canonical_json
-from listgen.base.rawstore import HeldFile
+from listgen.base.errors import DataError
+from listgen.base.models import Source
+from listgen.base.provenance import canonical_json, sha256_text
+from listgen.base.rawstore import HeldFile, snapshots
+from listgen.base.sqlfile import SqlFile
 from listgen.base.text import t
 from listgen.base.xmltext import Element, XmlError, local_name, parse_xml
-from listgen.stage.integrity import bad_file
+from listgen.stage.integrity import bad_file, check_bytes
 
-REWRITTEN = "(write the publications that {raw} lists, with office, number, kind, date and family-id, as JSON lines in {text})"
+# For whoever recomputes a figure with DuckDB alone, which reads no XML: run in the workspace folder.
+REWRITTEN = "python -m listgen.stage.xmlrecords {source} {digest} > {{text}}"
 _FIELDS = {"country": "office", "doc-number": "number", "kind": "kind", "date": "date"}
 
 
-def as_lines(held: HeldFile, path: Path, folder: Path) -> Path:
-    """Return a file with one JSON object a listed publication, in the order they stand.
+@dataclass(frozen=True, order=True)
+class Answers(HeldFile):
+    """All answers of a source in one form, read as if they were one file; its digest is that of their digests."""
+
+    parts: tuple[HeldFile, ...] = ()
+
+
+def gathered(held: Sequence[HeldFile], readers: Mapping[str, SqlFile]) -> list[HeldFile]:
+    """Return the files with the XML answers of each source and form put together."""
+    answers: dict[tuple[str, str], list[HeldFile]] = {}
+    found: list[HeldFile] = []
+    for file in held:
+        if readers[file.form_id].header["layout"] == "xml":
+            answers.setdefault((file.source_id, file.form_id), []).append(file)
+        else:
+            found.append(file)
+    return found + [_together(parts) for parts in answers.values()]
+
+
+def _together(parts: Sequence[HeldFile]) -> Answers:
+    last = max(parts, key=lambda part: part.as_of_date)
+    name = parts[0].file_name if len(parts) == 1 else t("{n} answers", n=len(parts))
+    n_bytes = sum(part.n_bytes for part in parts)
+    return Answers(last.source_id, last.form_id, name, digest_of(parts), n_bytes, last.as_of_date, last.path, tuple(parts))
+
+
+def digest_of(parts: Sequence[HeldFile]) -> str:
+    """Return the identity of a set of files: the digest of their digests, in order."""
+    return sha256_text("".join(f"{digest}\n" for digest in sorted(part.raw_digest for part in parts)))
+
+
+def as_lines(answers: Answers, source: Source, folder: Path) -> tuple[Path, str]:
+    """Return a file with one JSON object a listed publication, in the order they stand, and the command that writes it.
 
     Raises:
-        DataError: It is no XML, or XML that defines entities of its own.
+        DataError: An answer is not as it was acquired, no XML, or XML that defines entities of its own; all such answers are named.
     """
+    target = folder / f"{answers.raw_digest}.{source.id}.jsonl"
+    broken: list[DataError] = []
+    with target.open("w", encoding="utf-8") as stream:
+        for part in answers.parts:
+            try:
+                path, _, _ = check_bytes(part, source, folder)
+                stream.writelines(_lines(part, path.read_bytes()))
+            except DataError as error:
+                broken.append(error)
+    if broken:
+        raise DataError("\n".join(error.what for error in broken), broken[0].expected, broken[0].next_step)
+    return target, REWRITTEN.format(source=source.id, digest=answers.raw_digest)
+
+
+def _lines(held: HeldFile, body: bytes) -> Iterator[str]:
     try:
-        root = parse_xml(path.read_bytes())
+        root = parse_xml(body)
     except XmlError as error:
         raise bad_file(held, str(error)) from error
     if local_name(root) != "world-patent-data":
         raise bad_file(held, t("is no answer of the EPO: its root is {name}", name=local_name(root)[:60]))
-    target = folder / f"{held.raw_digest}.{held.source_id}.jsonl"
-    target.write_text("".join(canonical_json(record) + "\n" for record in _publications(root)), encoding="utf-8")
-    return target
+    records = list(_publications(root))
+    if not records:
+        raise bad_file(held, t("is empty: it has no record"))
+    for number, record in enumerate(records, start=1):
+        yield canonical_json(record | {"file": held.raw_digest, "line": number}) + "\n"
 
 
 def _publications(root: Element) -> Iterator[dict[str, str]]:
@@ -69,3 +124,18 @@ def _documents(parent: Element) -> Iterator[dict[str, str]]:
 
 def _joined(document: dict[str, str]) -> str:
     return f"{document['office']}-{document['number']}"
+
+
+def main(source_id: str, digest: str) -> None:
+    """Print the JSON lines of the answers that have this digest together, from the raw store of the current folder."""
+    for snapshot in snapshots(Path("data/raw"), source_id):
+        parts = [file for file in snapshot.files if file.form_id == "epo_ops"]
+        if digest_of(parts) == digest:
+            for part in parts:
+                sys.stdout.writelines(_lines(part, part.path.read_bytes()))
+            return
+    sys.exit(t("data/raw/snapshots/{source}: no snapshot holds the answers {digest}.", source=source_id, digest=digest))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -92,7 +92,11 @@ def _evidence(warehouse: Warehouse, indicator_id: str, keys: dict[str, str], par
     names_of = dict(warehouse.rows("SELECT raw_digest, min(file_name) FROM core.raw_file GROUP BY raw_digest"))
     for row in first:
         row["file_name"] = names_of.get(row["raw_digest"])
-    return {"rows": first, "n_rows": frame.height, "digests": sorted(set(frame["raw_digest"].drop_nulls().to_list()))}
+    digests = set(frame["raw_digest"].drop_nulls().to_list())
+    # A family that was looked up is told by an answer, which carries no row of its own.
+    told = "SELECT DISTINCT told.family_raw_digest FROM ({sql}) AS row JOIN core.patent_publication AS told USING (raw_digest, raw_line)"
+    digests |= {row[0] for row in warehouse.rows(told.format(sql=evidence["sql"]), given) if row[0]}
+    return {"rows": first, "n_rows": frame.height, "digests": sorted(digests)}
 
 
 def _raw_files(warehouse: Warehouse, workspace: Workspace, digests: list[str]) -> list[dict[str, Any]]:

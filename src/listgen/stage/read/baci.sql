@@ -14,14 +14,14 @@ WITH record AS (
     compression = $compression, store_rejects = true, rejects_table = 'reject_row', rejects_scan = 'reject_scan', rejects_limit = 0)
 ),
 typed AS (
-  -- A product code that lost its leading zero to a spreadsheet gets it back.
-  SELECT raw_line, t, k, v, TRY_CAST(trim(t) AS SMALLINT) AS period_year, TRY_CAST(trim(i) AS INTEGER) AS exporter_m49,
-    TRY_CAST(trim(j) AS INTEGER) AS importer_m49, lpad(trim(k), 6, '0') AS hs_code, 1000 * TRY_CAST(trim(v) AS DOUBLE) AS trade_value_usd,
-    1000 * TRY_CAST(trim(q) AS DOUBLE) AS net_weight_kg
+  -- A product code that lost its leading zero to a spreadsheet gets it back. Numbers may have blanks around them.
+  SELECT raw_line, t, k, v, TRY_CAST(t AS SMALLINT) AS period_year, TRY_CAST(i AS INTEGER) AS exporter_m49,
+    TRY_CAST(j AS INTEGER) AS importer_m49, CASE WHEN length(k) = 6 AND NOT contains(k, ' ') THEN k ELSE lpad(trim(k), 6, '0') END AS hs_code,
+    1000 * TRY_CAST(v AS DOUBLE) AS trade_value_usd, q
   FROM record
 ),
 judged AS (
-  SELECT *, CASE
+  SELECT raw_line, period_year, exporter_m49, importer_m49, hs_code, trade_value_usd, q, CASE
     WHEN exporter_m49 IS NULL THEN ['i', 'missing or no number of a country', NULL]
     WHEN importer_m49 IS NULL THEN ['j', 'missing or no number of a country', NULL]
     WHEN NOT coalesce(regexp_full_match(hs_code, '[0-9]{6}'), false) THEN ['k', 'no HS code of 6 digits', k]
@@ -30,17 +30,23 @@ judged AS (
     END AS reject
   FROM typed
 ),
+flow AS (
+  -- Added up pair by pair first: the two totals then stand on thousands of rows, not on millions.
+  SELECT min(raw_line) AS raw_line, period_year, exporter_m49, importer_m49, sum(CAST(trade_value_usd AS DECIMAL(18, 3))) AS trade_value_usd
+  FROM judged WHERE reject IS NULL
+  GROUP BY period_year, exporter_m49, importer_m49
+),
 total AS (
   -- What everybody sends and what everybody takes in all: the whole that a share of trade stands in.
   SELECT min(raw_line) AS raw_line, period_year, coalesce(exporter_m49, 0) AS exporter_m49, coalesce(importer_m49, 0) AS importer_m49,
-    CAST(sum(CAST(trade_value_usd AS DECIMAL(18, 3))) AS DOUBLE) AS trade_value_usd
-  FROM judged WHERE reject IS NULL
+    CAST(sum(trade_value_usd) AS DOUBLE) AS trade_value_usd
+  FROM flow
   GROUP BY GROUPING SETS ((period_year, exporter_m49), (period_year, importer_m49))
 ),
 wanted AS (
-  SELECT raw_line, period_year, exporter_m49, importer_m49, hs_code, trade_value_usd, net_weight_kg, reject
+  SELECT raw_line, period_year, exporter_m49, importer_m49, hs_code, trade_value_usd, 1000 * TRY_CAST(q AS DOUBLE) AS net_weight_kg, reject
   FROM judged
-  WHERE reject IS NOT NULL OR list_contains($hs_codes, hs_code) OR list_contains($hs_codes, left(hs_code, 4))
+  WHERE reject IS NOT NULL OR hs_code IN (SELECT unnest($hs_codes)) OR left(hs_code, 4) IN (SELECT unnest($hs_codes))
   UNION ALL
   SELECT raw_line, period_year, exporter_m49, importer_m49, 'TOTAL', trade_value_usd, NULL, NULL FROM total
 )

@@ -7,15 +7,13 @@ kind: requests
 layout: xml
 is_page: true
 ---*/
-WITH record AS (
-  SELECT row_number() OVER () AS raw_line, json FROM read_ndjson_objects($path, compression = $compression)
-),
-parsed AS (
-  SELECT raw_line, json, from_json(json, '{"office": "VARCHAR", "number": "VARCHAR", "kind": "VARCHAR", "date": "VARCHAR",
-    "family_id": "VARCHAR", "asked": "VARCHAR"}') AS document
-  FROM record
+WITH parsed AS (
+  -- Answers stand behind one another: each line says of which it is, and its place there.
+  SELECT json, from_json(json, '{"office": "VARCHAR", "number": "VARCHAR", "kind": "VARCHAR", "date": "VARCHAR",
+    "family_id": "VARCHAR", "asked": "VARCHAR", "file": "VARCHAR", "line": "BIGINT"}') AS document
+  FROM read_ndjson_objects($path, compression = $compression)
 )
-SELECT raw_line, document.office AS office_code, patent_number(document.office || document.number) AS document_number,
+SELECT document.file AS file_digest, document.line AS raw_line, document.office AS office_code, patent_number(document.office || document.number) AS document_number,
   patent_number(document.office || document.number || coalesce(document.kind, '')) AS publication_number,
   document.family_id AS family_id, document.office || '-' || document.number = document.asked AS is_asked,
   CASE WHEN NOT regexp_full_match(document.office || document.number, '[A-Z]{2}[A-Z0-9]{1,20}') THEN 'doc-number'

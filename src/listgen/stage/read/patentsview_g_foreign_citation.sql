@@ -17,11 +17,11 @@ judged AS (
   -- The column is called application, but what stands there is the number of the cited publication as printed.
   SELECT *, CASE
     WHEN coalesce(regexp_full_match(patent_id || ' ' || citation_application_id || ' ' || citation_country,
-      '(?:D|RE|PP|H|T|AI|X)?[0-9]{1,9} .*[0-9].* [A-Z]{2}'), false)
+      '(?:D|RE|PP|H|T|AI|X)?[0-9]{1,9} [^0-9]*[0-9].* [A-Z]{2}'), false)
       THEN NULL
     WHEN NOT coalesce(regexp_full_match(patent_id, '(?:D|RE|PP|H|T|AI|X)?[0-9]{1,9}'), false)
       THEN ['patent_id', 'missing or not a US patent number', patent_id]
-    WHEN NOT coalesce(regexp_full_match(citation_application_id, '(?s).*[0-9].*'), false)
+    WHEN NOT coalesce(regexp_full_match(citation_application_id, '(?s)[^0-9]*[0-9].*'), false)
       THEN ['citation_application_id', 'missing or without a digit', citation_application_id]
     WHEN NOT coalesce(regexp_full_match(citation_country, '[A-Z]{2}'), false)
       THEN ['citation_country', 'missing or not a two-letter office code', citation_country]
