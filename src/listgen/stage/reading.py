@@ -1,6 +1,6 @@
 """Raw files to Parquet: each file is parsed once by its reader SQL, judged record by record, and kept in a checked cache.
 
-Two files are read at a time by one small DuckDB in memory, so memory does not grow with their number or size. A cache
+Two files are read at a time, a thread each, by one small DuckDB in memory, so memory does not grow with their number or size. A cache
 file is known by the code that made it and the raw digest; it is used only while its bytes still have the digest noted
 beside it, because a flipped bit in Parquet mostly goes unnoticed.
 
@@ -31,7 +31,7 @@ from listgen.base.provenance import canonical_json, sha256_file, sha256_text
 from listgen.base.rawstore import HeldFile
 from listgen.base.sqlfile import SqlFile, parameter_names
 from listgen.base.text import t
-from listgen.base.warehouse import connect
+from listgen.base.warehouse import connect, usual_threads
 from listgen.stage.archive import UNPACK
 from listgen.stage.grid import as_grid, read_head
 from listgen.stage.header import clean_name, missing_column, unique_names
@@ -136,12 +136,11 @@ def stage_files(readers: Mapping[str, SqlFile], config: Config, holdings: Iterab
                 t("Expected one of: {forms}.", forms=", ".join([*readers, *FORMS_NOT_STAGED])),
             )
     cache_dir.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".reading-", dir=cache_dir) as folder, closing(connect()) as con:
+    with tempfile.TemporaryDirectory(prefix=".reading-", dir=cache_dir) as folder, closing(connect(threads=1)) as con:
         con.execute(PATENT_MACROS)
         con.execute(f"SET temp_directory={_quoted(folder)}")
-        found = con.execute("SELECT current_setting('threads')").fetchall()
         tasks = [_Task(file, config.sources[file.source_id], readers[file.form_id], wanted_of(config), Path(folder)) for file in held]
-        with ThreadPoolExecutor(max(1, min(2, int(found[0][0])))) as pool:
+        with ThreadPoolExecutor(min(2, usual_threads())) as pool:
             outcomes = list(pool.map(lambda task: _attempt(con, task, cache_dir), tasks))
     errors = [outcome for outcome in outcomes if isinstance(outcome, ListgenError)]
     if len(errors) > 1 and all(isinstance(error, DataError) for error in errors):
@@ -189,13 +188,9 @@ def _held_parquet(held: HeldFile, parquet: Path) -> StagedFile | None:
 def _parse(con: duckdb.DuckDBPyConnection, task: _Task, parquet: Path) -> StagedFile:
     table = task.source.table if task.layout == "declared" else None
     is_workbook = table is not None and table.format == "xlsx"
-    path, compression, n_text_bytes = check_bytes(
-        task.held,
-        task.source,
-        task.scratch,
-        unpack=task.layout in ("json_lines", "delimited") or is_workbook,
-        is_workbook=is_workbook,
-        may_be_zip=task.layout in ("json_lines", "delimited"),
+    is_rows = task.layout in ("json_lines", "delimited")
+    path, compression, n_text_bytes, n_line_bytes = check_bytes(
+        task.held, task.source, task.scratch, unpack=is_rows or is_workbook, is_workbook=is_workbook, may_be_zip=is_rows
     )
     rewritten = UNPACK if _starts_with(task.held, b"PK") and not is_workbook else ""
     if table is not None:
@@ -203,7 +198,7 @@ def _parse(con: duckdb.DuckDBPyConnection, task: _Task, parquet: Path) -> Staged
     if task.layout == "xml":
         path, rewritten = as_lines(task.held, path, task.scratch), REWRITTEN
     sql, params, n_rows_above, header = _statement(task, path, compression)
-    params["n_text_bytes"] = n_text_bytes
+    params |= {"n_text_bytes": n_text_bytes, "n_line_bytes": n_line_bytes, "has_defects": False}
     draft = task.scratch / f"{task.held.raw_digest}.{task.code_digest[:8]}.parquet"
     with closing(con.cursor()) as cursor:
         if task.layout == "declared":
@@ -270,9 +265,16 @@ def _known_names(header: Mapping[str, Any], names: Sequence[str]) -> list[str]:
     return [known.get(name, name) for name in names]
 
 
-def _copy(cursor: duckdb.DuckDBPyConnection, sql: str, target: Path, params: Mapping[str, Any] | None = None) -> None:
+def _copy(cursor: duckdb.DuckDBPyConnection, sql: str, target: Path, params: dict[str, Any] | None = None) -> None:
+    """Write the rows of a query to a file; `has_defects` is tried without first, because an eye on each record costs a tenth."""
     used = {name: value for name, value in (params or {}).items() if name in parameter_names(sql)}
-    cursor.execute(f"COPY (\n{sql}\n) TO {_quoted(target)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480)", used)
+    try:
+        cursor.execute(f"COPY (\n{sql}\n) TO {_quoted(target)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480)", used)
+    except (duckdb.InvalidInputException, duckdb.ConversionException):
+        if params is None or used.get("has_defects", True):
+            raise
+        params["has_defects"] = True
+        _copy(cursor, sql, target, params)
 
 
 def _quoted(path: object) -> str:
