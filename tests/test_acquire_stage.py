@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from listgen.acquire import Incoming, register
 from listgen.base.config import load_workspace
 from listgen.base.rawstore import origin_path
 from listgen.base.warehouse import Warehouse, connect
+from listgen.trace.shifts import find_shifts, shift_lines
 
 REAL = Path(__file__).resolve().parents[2] / "shared" / "data" / "openalex"
 PAGES = ("api-page-search-200-works.json.gz", "api-page-ids-1-legacy-schema.json.gz")
@@ -60,6 +62,32 @@ def test_pages_give_the_rows_of_the_same_records_in_a_file(tmp_path):
                 "FROM core.work_topic ORDER BY ALL",
             ):
                 assert pages.rows(sql) == file.rows(sql) != []
+
+
+def test_p25_a_provider_that_tells_its_history_anew_is_flagged_and_a_usual_quarter_is_not(tmp_path):
+    builds = {}
+    for n_works in (900, 1440):
+        with world(tmp_path / str(n_works), works=corpus(n_works), access={"cited_works_credits": 0}) as w:
+            build(w.workspace, list(w.acquire().files)).close()
+            builds[n_works] = w.workspace.root / "w.duckdb"
+
+    def shifts(before: int, after: int) -> list[dict]:
+        with Warehouse(builds[after], read_only=True) as warehouse:
+            warehouse.execute(f"ATTACH '{builds[before]}' AS earlier (READ_ONLY)")
+            return find_shifts(warehouse)
+
+    builds[860] = shutil.copy(builds[900], tmp_path / "usual.duckdb")
+    with Warehouse(builds[860]) as warehouse:
+        warehouse.execute("DELETE FROM core.work WHERE work_id % 23 = 0")
+    assert shifts(860, 900) == shifts(900, 900) == []
+    [found] = shifts(900, 1440)
+    with Warehouse(builds[900], read_only=True) as warehouse:
+        newest = warehouse.scalar("SELECT max(publication_year) FROM core.work")
+        known = "primary_topic_id IN (SELECT topic_id FROM core.technology_topic)"
+        n_over = warehouse.scalar(f"SELECT count(*) FROM core.work WHERE publication_year < {newest} AND {known}")
+    assert (found["source_id"], found["n_before"], found["last_year"]) == ("openalex", n_over, newest - 1)
+    assert found["n_after"] / found["n_before"] == pytest.approx(1.6, rel=0.1)
+    assert "provider shift" in shift_lines([found])[0] and "review the list" in shift_lines([found])[-1]
 
 
 def test_a_reference_to_a_merged_work_leads_to_the_one_it_became(tmp_path):
