@@ -33,7 +33,7 @@ def test_f31_f32_a_write_that_fails_is_told_and_recovered_from(tmp_path, clean):
 
 
 def test_c45_what_was_not_flushed_when_the_power_went_is_fetched_again(tmp_path, clean):
-    assert run_power(tmp_path, clean.contents, ACCESS, 290)
+    assert run_power(tmp_path, clean.contents, ACCESS, 400)
 
 
 def test_d49_d51_malformed_records_are_quarantined_with_their_place(tmp_path):

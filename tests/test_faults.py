@@ -123,11 +123,11 @@ def test_f31_f32_a_disk_that_is_full_is_told_and_the_run_goes_on_when_it_is_not(
         assert contents(newest_snapshot(root / "data" / "raw", "openalex"), double) == whole
 
 
-@pytest.mark.parametrize("start", ["2026-12-31T14:59:30", "2028-02-29T23:59:30", "2026-03-29T00:59:30"])
+@pytest.mark.parametrize("start", ["2026-12-31T14:59:30", "2028-02-29T23:59:30", "2026-03-08T09:59:30"])
 def test_c46_neither_time_zone_nor_leap_day_nor_year_end_moves_what_is_asked(tmp_path, monkeypatch, start):
-    """The first moment is a minute before a new year in Japan, the last one before clocks in Europe are put forward."""
+    """The first moment is just before a new year in Japan, the last just before clocks in Los Angeles are put forward."""
     found = []
-    for zone in ("Asia/Tokyo", "America/Los_Angeles", "Europe/Berlin"):
+    for zone in ("Asia/Tokyo", "America/Los_Angeles"):
         monkeypatch.setenv("TZ", zone)
         time.tzset()
         clock = TurnedClock(datetime.fromisoformat(start).replace(tzinfo=UTC).timestamp())
@@ -139,7 +139,7 @@ def test_c46_neither_time_zone_nor_leap_day_nor_year_end_moves_what_is_asked(tmp
             assert w.acquire().as_of_date == datetime.fromtimestamp(clock.now(), UTC).date().isoformat()
     monkeypatch.undo()
     time.tzset()
-    assert found[0] == found[1] == found[2]
+    assert found[0] == found[1]
 
 
 # ---- the flow ---------------------------------------------------------------------------------------------------------
