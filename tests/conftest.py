@@ -22,10 +22,7 @@ def english():
 
 
 def make_once(tmp_path_factory, name: str, make: Callable[[Path], object]) -> Path:
-    """Return a folder that the first worker to ask makes and the others use; a maker that fails leaves nothing for them.
-
-    `configured`: the folder starts with the repository's configuration.
-    """
+    """Return a folder that the first worker to ask makes and the others use; a maker that fails leaves nothing for them."""
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     root = shared / name

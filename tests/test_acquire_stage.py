@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from listgen.acquire import Incoming, register
 from listgen.base.config import load_workspace
 from listgen.base.rawstore import origin_path
 from listgen.base.warehouse import Warehouse, connect
+from listgen.trace.shifts import find_shifts, shift_lines
 
 REAL = Path(__file__).resolve().parents[2] / "shared" / "data" / "openalex"
 PAGES = ("api-page-search-200-works.json.gz", "api-page-ids-1-legacy-schema.json.gz")
@@ -60,6 +62,31 @@ def test_pages_give_the_rows_of_the_same_records_in_a_file(tmp_path):
                 "FROM core.work_topic ORDER BY ALL",
             ):
                 assert pages.rows(sql) == file.rows(sql) != []
+
+
+def test_p25_a_provider_that_tells_its_history_anew_is_flagged_and_a_usual_quarter_is_not(tmp_path):
+    with world(tmp_path / "w", works=corpus(1800), access={"cited_works_credits": 0}) as w:
+        build(w.workspace, list(w.acquire().files)).close()
+    now = w.workspace.root / "w.duckdb"
+
+    def shifts(left_out: str) -> list[dict]:
+        before = shutil.copy(now, tmp_path / "before.duckdb")
+        with Warehouse(before) as warehouse:
+            warehouse.execute(f"DELETE FROM core.work WHERE {left_out}")
+        with Warehouse(now, read_only=True) as warehouse:
+            warehouse.execute(f"ATTACH '{before}' AS earlier (READ_ONLY)")
+            return find_shifts(warehouse)
+
+    assert shifts("false") == shifts("work_id % 25 = 0") == [], "a few per cent more are a usual quarter"
+    [found] = shifts("work_id % 8 < 3")  # five eighths were known before: sixty per cent more now
+    with Warehouse(now, read_only=True) as warehouse:
+        newest = warehouse.scalar("SELECT max(publication_year) FROM core.work")
+        known = "primary_topic_id IN (SELECT topic_id FROM core.technology_topic)"
+        n_over = warehouse.scalar(f"SELECT count(*) FROM core.work WHERE publication_year < {newest} AND {known}")
+    assert (found["source_id"], found["n_after"], found["last_year"]) == ("openalex", n_over, newest - 1)
+    assert found["n_after"] / found["n_before"] == pytest.approx(1.6, rel=0.1)
+    assert "provider shift" in shift_lines([found])[0]
+    assert "review the list" in shift_lines([found])[-1]
 
 
 def test_a_reference_to_a_merged_work_leads_to_the_one_it_became(tmp_path):

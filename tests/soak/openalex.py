@@ -1,4 +1,4 @@
-"""The OpenAlex connector under fire: seeds x faults, kills at random moments, every write failing once, mutants of real records.
+"""The OpenAlex connector under fire: seeds x faults, kills at random moments, every write failing once, power cuts, mutants of real records.
 
 Everything runs on loopback. Usage: `make soak`, or `PYTHONPATH=tests python -m soak.openalex --seeds 5 --kills 5 --mutants 50`.
 """
@@ -24,6 +24,7 @@ from listgen.base.config import load_workspace
 from listgen.base.errors import ListgenError
 from listgen.base.rawstore import newest_snapshot
 from soak.mutants import run_mutants
+from soak.power import run_power
 
 RATE = 0.3
 ACCESS = {"page_size": 3, "cited_works_credits": 6}  # small pages, so that a run has enough requests to go wrong and chance evens out
@@ -183,6 +184,7 @@ def main() -> None:
             run_seeds(folder, clean, options.seeds),
             run_kills(folder, clean, options.kills),
             run_writes(folder, clean, options.every),
+            run_power(folder, clean.contents, ACCESS, options.every),
             run_mutants(folder, options.mutants),
         ]
     print(f"soak: {'all clean' if all(good) else 'NOT CLEAN'} in {time.monotonic() - started:.0f} s")

@@ -72,7 +72,7 @@ def connect(path: Path | str = ":memory:", *, read_only: bool = False, threads: 
     Raises:
         UsageError: LISTGEN_THREADS or LISTGEN_MEMORY is not a whole number above zero.
     """
-    wanted = threads or _positive("LISTGEN_THREADS", min(2, os.cpu_count() or 1))
+    wanted = threads or usual_threads()
     megabytes = _positive("LISTGEN_MEMORY", MEMORY_MB)
     con = duckdb.connect(str(path), read_only=read_only)
     for statement in (
@@ -85,6 +85,11 @@ def connect(path: Path | str = ":memory:", *, read_only: bool = False, threads: 
     ):
         con.execute(statement)
     return con
+
+
+def usual_threads() -> int:
+    """Return LISTGEN_THREADS, or two at most."""
+    return _positive("LISTGEN_THREADS", min(2, os.cpu_count() or 1))
 
 
 def _positive(name: str, usual: int) -> int:

@@ -10,6 +10,7 @@ import os
 import threading
 import zlib
 from pathlib import Path
+from typing import NamedTuple
 
 from isal import igzip
 
@@ -24,17 +25,26 @@ from listgen.stage.archive import member_as_gzip
 _CHUNK = 1 << 20
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 
-
 UNPACKED = "unpacked-"  # what a thread unpacks goes into one file of its own, written over by the next: fresh pages cost half the inflating
 # Unpacking once ahead of DuckDB costs a third of its own inflating and compares the check sum, which DuckDB does not; beyond
 # this size the disk matters more, and the file is only checked.
 _MAX_UNPACKED_AHEAD = 256_000_000
+_MAX_LINE = 33_554_432  # bytes of one record; DuckDB sets aside twice as much, so it is told less where less will do
+
+
+class Readable(NamedTuple):
+    """Where to read a raw file, how it is compressed there, its size unpacked, and how long a line of it may be at most."""
+
+    path: Path
+    compression: str
+    n_text_bytes: int
+    n_line_bytes: int = _MAX_LINE
 
 
 def check_bytes(
     held: HeldFile, source: Source, scratch: Path, *, unpack: bool = False, is_workbook: bool = False, may_be_zip: bool = False
-) -> tuple[Path, str, int]:
-    """Return where to read a raw file, how it is compressed there and its size unpacked, once its bytes are whole and as acquired.
+) -> Readable:
+    """Return where and how to read a raw file, once its bytes are whole and as acquired.
 
     Args:
         held: The raw file.
@@ -52,24 +62,24 @@ def check_bytes(
         raise bad_file(held, t("is a ZIP archive; expected the file inside, as text or gzip"))
     is_zip = start == _ZIP and may_be_zip
     if not is_zip and not start.startswith(_GZIP):
-        return held.path, "none", held.path.stat().st_size
+        return Readable(held.path, "none", held.path.stat().st_size)
     packed = scratch / f"{held.raw_digest}.{source.id}.gz" if is_zip else held.path
     is_small = held.path.stat().st_size <= _MAX_UNPACKED_AHEAD
     target = scratch / f"{UNPACKED}{threading.get_ident()}" if unpack and is_small else None
     try:
         if is_zip:
             member_as_gzip(held.path, packed)
-        n_text_bytes = _unpack(packed, target)
+        sizes = _unpack(packed, target)
     except ZipError as error:
         raise bad_file(held, str(error)) from error
     except (EOFError, OSError, zlib.error) as error:
         if source.partial == "allowed" and not is_zip:
             path = _rescue(held, scratch)
-            return path, "none", path.stat().st_size
+            return Readable(path, "none", path.stat().st_size)
         raise bad_file(held, t("is a torn gzip file ({reason}); nothing of it was used", reason=error)) from error
     if target and is_zip:
         packed.unlink()
-    return (target, "none", n_text_bytes) if target else (packed, "gzip", n_text_bytes)
+    return Readable(target, "none", *sizes) if target else Readable(packed, "gzip", *sizes)
 
 
 def _first_bytes(held: HeldFile) -> bytes:
@@ -86,9 +96,10 @@ def _first_bytes(held: HeldFile) -> bytes:
         return stream.read(4)
 
 
-def _unpack(path: Path, target: Path | None) -> int:
-    """Return the unpacked size of a whole gzip file; its text is kept where a target is given."""
+def _unpack(path: Path, target: Path | None) -> tuple[int, int]:
+    """Return the unpacked size of a whole gzip file and the most its lines can have; its text is kept where a target is given."""
     n_text_bytes, limit = 0, most_bytes(path.stat().st_size)
+    longest, begun = _CHUNK, 0  # a line inside a chunk is no longer than that; only those that begin in an earlier one are measured
     target = target or Path(os.devnull)
     with igzip.open(path) as whole, target.open("r+b" if target.exists() else "wb") as stream:
         while chunk := whole.read(_CHUNK):
@@ -96,9 +107,12 @@ def _unpack(path: Path, target: Path | None) -> int:
             if n_text_bytes > limit:
                 raise ZipError(t("unpacks to more than {ratio} times its size: no table does, so it is not read", ratio=MAX_RATIO))
             stream.write(chunk)
+            end = chunk.find(b"\n")
+            longest = max(longest, begun + (len(chunk) if end < 0 else end))
+            begun = begun + len(chunk) if end < 0 else len(chunk) - chunk.rfind(b"\n")
         if target.is_file():
             stream.truncate()
-    return n_text_bytes
+    return n_text_bytes, min(longest + 1, _MAX_LINE)
 
 
 def _rescue(held: HeldFile, scratch: Path) -> Path:

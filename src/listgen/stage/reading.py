@@ -1,6 +1,6 @@
 """Raw files to Parquet: each file is parsed once by its reader SQL, judged record by record, and kept in a checked cache.
 
-Two files are read at a time by one small DuckDB in memory, so memory does not grow with their number or size. A cache
+Two files are read at a time, a thread each, by one small DuckDB in memory, so memory does not grow with their number or size. A cache
 file is known by the code that made it and the raw digest; it is used only while its bytes still have the digest noted
 beside it, because a flipped bit in Parquet mostly goes unnoticed.
 
@@ -30,15 +30,17 @@ from listgen.base.provenance import canonical_json, sha256_file, sha256_text
 from listgen.base.rawstore import HeldFile
 from listgen.base.sqlfile import SqlFile, parameter_names
 from listgen.base.text import t
-from listgen.base.warehouse import connect
+from listgen.base.warehouse import connect, usual_threads
 from listgen.stage.archive import UNPACK
 from listgen.stage.excerpt import EXCERPT, read_excerpts
 from listgen.stage.grid import as_grid, read_head
 from listgen.stage.header import clean_name, missing_column, unique_names
-from listgen.stage.integrity import UNPACKED, bad_file, check_bytes
+from listgen.stage.integrity import UNPACKED, Readable, bad_file, check_bytes
 from listgen.stage.tables import plan_table, with_declared_cell
 from listgen.stage.xmlrecords import Answers, as_lines, gathered
 
+# Light packing and few dictionaries: what is read once a build is not worth more, and it costs a tenth of the reading.
+_PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL -1, ROW_GROUP_SIZE 20480, DICTIONARY_SIZE_LIMIT 200"
 FORMS_NOT_STAGED = ("manifest", "kept_only")
 _MAX_EXCERPTS = 1000  # of malformed lines, a file; the lines beyond are quarantined without one
 _FIRST_REASON = (
@@ -135,15 +137,14 @@ def stage_files(readers: Mapping[str, SqlFile], config: Config, holdings: Iterab
                 t("Expected one of: {forms}.", forms=", ".join([*readers, *FORMS_NOT_STAGED])),
             )
     cache_dir.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".reading-", dir=cache_dir) as folder, closing(connect()) as con:
+    with tempfile.TemporaryDirectory(prefix=".reading-", dir=cache_dir) as folder, closing(connect(threads=1)) as con:
         con.execute(PATENT_MACROS)
         con.execute(f"SET temp_directory={_quoted(folder)}")
-        found = con.execute("SELECT current_setting('threads')").fetchall()
         tasks = [
             _Task(file, config.sources[file.source_id], readers[file.form_id], wanted_of(config), Path(folder))
             for file in gathered(held, readers)
         ]
-        with ThreadPoolExecutor(max(1, min(2, int(found[0][0])))) as pool:
+        with ThreadPoolExecutor(min(2, usual_threads())) as pool:
             outcomes = list(pool.map(lambda task: _attempt(con, task, cache_dir), tasks))
     errors = [outcome for outcome in outcomes if isinstance(outcome, ListgenError)]
     if len(errors) > 1 and all(isinstance(error, DataError) for error in errors):
@@ -189,9 +190,10 @@ def _held_parquet(held: HeldFile, parquet: Path) -> StagedFile | None:
 
 
 def _parse(con: duckdb.DuckDBPyConnection, task: _Task, parquet: Path) -> StagedFile:
-    path, compression, n_text_bytes, rewritten = _readable(task)
+    readable, rewritten = _readable(task)
+    path, compression, n_text_bytes, n_line_bytes = readable
     sql, params, n_rows_above, header = _statement(task, path, compression)
-    params["n_text_bytes"] = n_text_bytes
+    params |= {"n_text_bytes": n_text_bytes, "n_line_bytes": n_line_bytes, "has_defects": False}
     draft = task.scratch / f"{task.held.raw_digest}.{task.code_digest[:8]}.parquet"
     with closing(con.cursor()) as cursor:
         if task.layout == "declared":
@@ -219,21 +221,20 @@ def _parse(con: duckdb.DuckDBPyConnection, task: _Task, parquet: Path) -> Staged
     return StagedFile(task.held, parquet, n_records, n_rejected, sql, kept)
 
 
-def _readable(task: _Task) -> tuple[Path, str, int, str]:
-    """Return where the records can be read, how they are packed there, their size unpacked, and the command that made them so."""
+def _readable(task: _Task) -> tuple[Readable, str]:
+    """Return where and how the records can be read, and the command that made them so."""
     if isinstance(task.held, Answers):
         path, rewritten = as_lines(task.held, task.source, task.scratch)
-        return path, "none", path.stat().st_size, rewritten
+        return Readable(path, "none", path.stat().st_size), rewritten
     table = task.source.table if task.layout == "declared" else None
     is_workbook = table is not None and table.format == "xlsx"
-    is_text = task.layout in ("json_lines", "delimited")
-    path, compression, n_text_bytes = check_bytes(
-        task.held, task.source, task.scratch, unpack=is_text or is_workbook, is_workbook=is_workbook, may_be_zip=is_text
-    )
+    is_rows = task.layout in ("json_lines", "delimited")
+    readable = check_bytes(task.held, task.source, task.scratch, unpack=is_rows or is_workbook, is_workbook=is_workbook, may_be_zip=is_rows)
     rewritten = UNPACK if _starts_with(task.held, b"PK") and not is_workbook else ""
     if table is not None:
-        path, compression, rewritten = as_grid(task.held, path, table, compression, task.scratch)
-    return path, compression, n_text_bytes, rewritten
+        path, compression, rewritten = as_grid(task.held, readable.path, table, readable.compression, task.scratch)
+        readable = readable._replace(path=path, compression=compression)
+    return readable, rewritten
 
 
 def _starts_with(held: HeldFile, mark: bytes) -> bool:
@@ -276,12 +277,16 @@ def _known_names(header: Mapping[str, Any], names: Sequence[str]) -> list[str]:
     return [known.get(name, name) for name in names]
 
 
-def _copy(cursor: duckdb.DuckDBPyConnection, sql: str, target: Path, params: Mapping[str, Any] | None = None) -> None:
+def _copy(cursor: duckdb.DuckDBPyConnection, sql: str, target: Path, params: dict[str, Any] | None = None) -> None:
+    """Write the rows of a query to a file; `has_defects` is tried without first, because an eye on each record costs a tenth."""
     used = {name: value for name, value in (params or {}).items() if name in parameter_names(sql)}
-    cursor.execute(
-        f"COPY (\n{sql}\n) TO {_quoted(target)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL -1, ROW_GROUP_SIZE 20480, DICTIONARY_SIZE_LIMIT 200)",
-        used,
-    )
+    try:
+        cursor.execute(f"COPY (\n{sql}\n) TO {_quoted(target)} ({_PARQUET})", used)
+    except (duckdb.InvalidInputException, duckdb.ConversionException):
+        if params is None or used.get("has_defects", True):
+            raise
+        params["has_defects"] = True
+        _copy(cursor, sql, target, params)
 
 
 def _quoted(path: object) -> str:

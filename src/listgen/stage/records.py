@@ -134,6 +134,8 @@ def _open_empty(warehouse: Warehouse, form: str, reader: SqlFile, empty: Path) -
         "path": str(empty),
         "compression": "none",
         "n_text_bytes": 1 << 20,
+        "n_line_bytes": 1 << 20,
+        "has_defects": False,
         "as_of_year": 0,
         "topics": [""],
         "columns": dict.fromkeys(reader.header.get("columns") or (), "VARCHAR"),

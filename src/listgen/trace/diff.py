@@ -14,6 +14,7 @@ from listgen.base.text import language, t
 from listgen.base.warehouse import Warehouse
 from listgen.trace.changes import Row, compare, read_state
 from listgen.trace.reading import open_finished, records
+from listgen.trace.shifts import find_shifts, shift_lines
 from listgen.trace.words import axis_word, status_word
 
 _CHANGES = {"added": "added", "removed": "removed", "changed": "changed"}
@@ -47,17 +48,18 @@ def diff(before: Path, after: Path) -> Row:
         DataError: One of them cannot be read.
     """
     document = compare(read_state(before), read_state(after))
-    document["evidence"] = evidence_changes(before, after) if document["causes"]["data"] else []
+    document |= evidence_changes(before, after) if document["causes"]["data"] else {"evidence": [], "shifts": []}
     document["differs"] = not document["is_equal"] or bool(document["evidence"])
     return document
 
 
-def evidence_changes(before: Path, after: Path) -> list[Row]:
-    """Return per table how many records are new, gone, the same or restated, with the figures restated most."""
+def evidence_changes(before: Path, after: Path) -> Row:
+    """Return per table how many records are new, gone, the same or restated, with the figures restated most, and the shifts of history."""
     with open_finished(after) as warehouse:
         path = str(before / DATABASE).replace("'", "''")
         warehouse.execute(f"ATTACH '{path}' AS earlier (READ_ONLY)")
-        return [row for table in _COMPARED if (row := _table_changes(warehouse, table)) is not None]
+        rows = [row for table in _COMPARED if (row := _table_changes(warehouse, table)) is not None]
+        return {"evidence": rows, "shifts": find_shifts(warehouse)}
 
 
 def _table_changes(warehouse: Warehouse, table: str) -> Row | None:
@@ -131,7 +133,7 @@ def diff_lines(document: Row) -> list[str]:
             key = " ".join(str(part) for part in example["key"].values())
             sides = ", ".join(f"{name} {was} -> {now}" for name, (was, now) in example["changed"].items())
             lines.append(f"    {key}: {sides}")
-    return [*lines, document["verdict"][language()]]
+    return [*lines, *shift_lines(document["shifts"]), document["verdict"][language()]]
 
 
 def _list_lines(document: Row) -> list[str]:
