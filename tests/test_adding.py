@@ -68,6 +68,29 @@ def test_a_japanese_table_is_understood_and_drafted(workspace, inbox):
     assert "licence.id" in found.document["to_fill"] and any("controls" in line for line in found.lines)
 
 
+def test_the_sheet_with_countries_is_the_table_and_a_name_that_nearly_is_one_is_asked_about(workspace, inbox):
+    book = openpyxl.Workbook()
+    book.active.title, book.active["A1"] = "目次", "表1"
+    sheet = book.create_sheet("表１")
+    for row in (
+        ["国・地域", "令和4年", "令和5年"],
+        ["世界", 100, 110],
+        ["独国", 10, "12（注1）"],
+        ["Untied States", 30, 31],
+        ["アジア", 50, 51],
+    ):
+        sheet.append(row)
+    book.save(inbox / "特許.xlsx")
+    found = adding.add_file(workspace, inbox / "特許.xlsx", "tokkyo_2024")
+    seen, table = found.document["understood"], draft(workspace, "tokkyo_2024").table
+    assert table.sheet == "表１" and any("目次" in line for line in found.document["to_check"])
+    assert seen["countries"] == {"独国": "DE"}
+    assert seen["slips"] == {"Untied States": "United States"} and table.other_areas == ["アジア"]
+    told = "\n".join(found.lines)
+    assert 'Untied States Did you mean "United States"?' in told
+    assert 'row 2 below the header, column "令和5年": not a number' in told
+
+
 def test_a_draft_passes_the_check_but_cannot_be_used_until_it_is_finished(workspace, inbox):
     adding.add_file(workspace, put(inbox, "t.csv", WIDE), "families_2024")
     settings = workspace.root / "config" / "settings.yaml"

@@ -129,8 +129,7 @@ def test_a_typing_slip_is_told_with_its_line_and_the_nearest_name(copy):
     file = "config/technologies/quantum_computing.yaml"
     edit(copy / file, "T10682", "T1O682")
     line, _ = place_in(copy, file, "T1O682")
-    assert "must be an OpenAlex topic id such as T10682" in found_at(copy)[file, line]
-    # What a well-shaped name refers to is told when every shape is right.
+    assert '"T1O682" is not in config/openalex_topics.csv. Did you mean "T10682"?' in found_at(copy)[file, line]
     edit(copy / file, "T1O682", "T10682")
     edit(copy / file, "G06N10", "G60N10")
     line, column = place_in(copy, file, "G60N10")
@@ -145,6 +144,26 @@ def test_an_unknown_list_item_is_told_with_its_line(copy):
     edit(copy / file, "item: AU_LCT_2023/33", "item: AU_LCT_2023/83")
     line, _ = place_in(copy, file, "AU_LCT_2023/83")
     assert '"AU_LCT_2023/83" is not in config/reference_lists/AU_LCT_2023.yaml. Did you mean' in found_at(copy)[file, line]
+
+
+def test_who_issued_a_list_is_a_country_by_its_code(copy):
+    file = "config/reference_lists/UK_STF_2024.yaml"
+    edit(copy / file, "country_code: GB", "country_code: Great Britain")
+    line, _ = place_in(copy, file, "Great Britain")
+    assert found_at(copy)[file, line] == '"Great Britain" is not in config/countries.yaml. Did you mean "GB"?'
+    edit(copy / file, "country_code: Great Britain", "country_code: GB")
+    edit(copy / file, "  ja: 英国科学技術フレームワーク", "")
+    edit(copy / file, "name:\n  en: The UK Science and Technology Framework (five critical technologies)", "name: The framework")
+    line, _ = place_in(copy, file, "name: The framework")
+    assert "must be a text in both languages: {en: ..., ja: ...}" in found_at(copy)[file, line]
+
+
+def test_a_symbol_with_a_slip_is_told_with_the_nearest_one(copy):
+    file = "config/technologies/quantum_computing.yaml"
+    edit(copy / file, "cpc: [", "cpc: [\n    H10Z30/50,\n    H1OK30/50,\n    H10K30-50,\n    h10k30,\n    ")
+    found = found_at(copy)
+    for written, meant in (("H10Z30/50", "H10W30/50"), ("H1OK30/50", "H10K30/50"), ("H10K30-50", "H10K30/50"), ("h10k30", "H10K30")):
+        assert f'Did you mean "{meant}"?' in found[file, place_in(copy, file, f"{written},")[0]]
 
 
 def test_every_subclass_in_use_is_known_and_classes_are_prefixes_too():

@@ -11,19 +11,21 @@ import glob
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from listgen.acquire import Incoming, find_files, register
 from listgen.base.config import Config, Workspace, load_workspace
-from listgen.base.errors import DataError, ListgenError, UsageError
+from listgen.base.errors import DataError, ListgenError, UsageError, nearest
 from listgen.base.files import write_atomically
 from listgen.base.models import Source
 from listgen.base.provenance import sha256_file
 from listgen.base.rawstore import HeldFile, Snapshot
+from listgen.base.setaside import set_aside_words
 from listgen.base.shapes import TO_FILL, is_to_fill
-from listgen.base.text import t
+from listgen.base.text import language, t
 from listgen.base.warehouse import connect
 from listgen.base.yamlfile import dump_yaml
 from listgen.overview import Overview
@@ -35,6 +37,8 @@ from listgen.stage.tables import map_areas
 _SLUG = re.compile(r"[a-z][a-z0-9_]{1,63}")
 _MAX_SHOWN = 40
 _MAX_UNITS = 6
+# From here on two names are more likely one with a slip than two.
+_SLIP = 0.85
 _FORMS = ("statistic_table", "supply_table")
 
 
@@ -80,7 +84,8 @@ def _add_new(workspace: Workspace, path: Path, source_id: str, sheet: str | None
         document = _document(source_id, path, shown, draft)
         found = _read(workspace.config, Source.model_validate(document), path, shown, draft.form, Path(folder))
     table = document["table"]
-    table |= {"other_areas": found["not_countries"]} if found.get("not_countries") and len(found["not_countries"]) <= _MAX_SHOWN else {}
+    if found.get("not_countries") and len(found["not_countries"]) <= _MAX_SHOWN:
+        table["other_areas"] = [name for name in found["not_countries"] if name not in found["slips"]]
     if 0 < len(found.get("units", ())) <= _MAX_UNITS and not any(map(is_to_fill, found["units"])):
         table["units"] = found["units"]
     if found.get("years") and "constants" not in table:
@@ -139,6 +144,8 @@ def _remarks(found: Mapping[str, Any], table: Mapping[str, Any]) -> list[str]:
         )
     if found["not_countries"]:
         said.append(t("Names that are no countries stand in table.other_areas: see that no country is among them."))
+    if found["slips"]:
+        said.append(t("Names that nearly are a country's do not: put them under table.areas with their code, or under table.other_areas."))
     if found["n_rejected"]:
         said.append(t("{n} cells are no numbers: declare them under table.null_values, value_marks or decimal.", n=found["n_rejected"]))
     if "series" in table:
@@ -243,7 +250,15 @@ def _read(config: Config, source: Source, path: Path, shown: str, form: str, fol
         "countries": {text: code for text, code in codes.items() if code != "WORLD"},
         "has_world": "WORLD" in codes.values(),
         "not_countries": [text for text in areas if text not in codes],
+        "slips": _slips([text for text in areas if text not in codes], config),
     }
+
+
+def _slips(names: Sequence[str], config: Config) -> dict[str, str]:
+    """Return the names that nearly are a country's, each with that name."""
+    spelt = {name.casefold(): name for country in config.countries.values() for name in (country.name.en, *country.aliases)}
+    near = {name: get_close_matches(name.casefold(), spelt, n=1, cutoff=_SLIP) for name in names}
+    return {name: spelt[found[0]] for name, found in near.items() if found}
 
 
 def _overview(
@@ -300,12 +315,17 @@ def _told(understood: Mapping[str, Any]) -> list[str]:
     shown = f"{years[0]}-{years[-1]} ({len(years)})" if years else "-"
     counts = {"n": understood["n_values"], "missing": understood["n_without_value"], "wrong": understood["n_rejected"]}
     lines.append(t("cells: {n} with a value, {missing} without, {wrong} no numbers; years {years}", **counts, years=shown))
-    lines += [f"  {row['row']}: {row['column']}: {row['reason']}: {row['printed']}" for row in understood["rejected"]]
+    for row in understood["rejected"]:
+        reason = set_aside_words(row["reason"])[language()]
+        told = t('row {row} below the header, column "{column}": {reason}: {printed}', **row | {"reason": reason})
+        lines.append(f"  {told}")
     world = t("yes") if understood["has_world"] else t("no")
     lines.append(t("countries: {n}; World row: {world}", n=len(set(understood["countries"].values())), world=world))
     others = understood["not_countries"]
     if others:
-        names = "; ".join(others[:_MAX_SHOWN]) + ("; ..." if len(others) > _MAX_SHOWN else "")
+        slips = understood["slips"]
+        names = "; ".join(name + (nearest(name, [slips[name]]) if name in slips else "") for name in others[:_MAX_SHOWN])
+        names += "; ..." if len(others) > _MAX_SHOWN else ""
         lines.append(t("no countries ({n}): {names}", n=len(others), names=names))
     return lines
 

@@ -25,6 +25,8 @@ Report = Callable[[str, Location, str], None]
 
 # "(rocket_propulsion)", "(radar_sensing, imaging_systems)": how a scope names the technologies beside it.
 _NAMED = re.compile(r"\(([a-z][a-z0-9_]*(?:, ?[a-z][a-z0-9_]*)*)\)")
+_CPC = re.compile(r"[A-HY]\d\d(?:[A-Z](?:\d{1,4}(?:/\d{1,6})?)?)?")
+_DIGITS = str.maketrans("OIL", "011")  # letters taken for digits
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 # From here on two names are more likely one with a slip than two.
 _SLIP = 0.8
@@ -94,15 +96,25 @@ class CrossChecks:
             message = t('"{value}" is not in {where}.', value=value, where=where) + nearest(value, options)
             self.report(name, location, message)
 
+    def _country(self, name: str, location: Location, code: str) -> None:
+        """Report a code that is no country's; who wrote a country's name is told its code."""
+        if code not in self.config.countries:
+            named = {
+                spelt.casefold(): iso for iso, one in self.config.countries.items() for spelt in (one.name.en, one.name.ja, *one.aliases)
+            }
+            found = get_close_matches(code.casefold(), named, n=1, cutoff=_SLIP)
+            near = nearest(named[found[0]] if found else code, self.config.countries)
+            self.report(name, location, t('"{value}" is not in {where}.', value=code, where="config/countries.yaml") + near)
+
     def _settings(self) -> None:
         settings, known = self.config.settings, [*sorted(self.present["sources"]), *(["sample"] if self.config.sample else [])]
-        self._known("settings.yaml", ("focal_country",), settings.focal_country, self.config.countries, "config/countries.yaml")
+        self._country("settings.yaml", ("focal_country",), settings.focal_country)
         for index, source_id in enumerate(settings.sources):
             self._known("settings.yaml", ("sources", index), source_id, known, "config/sources/")
             if source_id in self.config.sources:
                 self._licence(("sources", index), self.config.sources[source_id])
         for index, code in enumerate(settings.like_minded):
-            self._known("settings.yaml", ("like_minded", index), code, self.config.countries, "config/countries.yaml")
+            self._country("settings.yaml", ("like_minded", index), code)
         if self.config.sample:
             for index, source_id in enumerate(self.config.sample.produces):
                 self._known("sources/sample.yaml", ("produces", index), source_id, sorted(self.present["sources"]), "config/sources/")
@@ -137,7 +149,8 @@ class CrossChecks:
 
     def _table(self, name: str, source: Source, table: Table) -> None:
         for printed, code in table.areas.items():
-            self._known(name, ("table", "areas", printed), code, [*self.config.countries, "WORLD"], "config/countries.yaml")
+            if code != "WORLD":
+                self._country(name, ("table", "areas", printed), code)
         own = [series.id for series in table.series]
         elsewhere = {
             series.id for other in self.config.sources.values() if other.table and other.id != source.id for series in other.table.series
@@ -187,12 +200,16 @@ class CrossChecks:
 
     def _evidence(self, name: str, technology: Technology) -> None:
         for index, topic in enumerate(technology.works.topics):
-            self._known(name, ("works", "topics", index), topic, self.topic_ids, f"config/{TOPICS_FILE}")
+            if topic not in self.topic_ids:
+                message = t('"{value}" is not in {where}.', value=topic, where=f"config/{TOPICS_FILE}")
+                self.report(name, ("works", "topics", index), message + nearest(topic.upper().translate(_DIGITS), sorted(self.topic_ids)))
         for index, prefix in enumerate(technology.patents.cpc):
-            if prefix[:4] not in self.cpc_starts:
-                near = nearest(prefix, (start + prefix[4:] for start in sorted(self.cpc_starts) if len(start) == len(prefix[:4])))
-                message = t('"{value}" lies in no CPC subclass of config/cpc_subclasses.csv.', value=prefix) + near
-                self.report(name, ("patents", "cpc", index), message)
+            if not _CPC.fullmatch(prefix):
+                message = t('"{value}" must be the beginning of a CPC symbol without blanks, such as H01L29 or G06N10/20.', value=prefix)
+                self.report(name, ("patents", "cpc", index), message + self._nearest_cpc(prefix))
+            elif prefix[:4] not in self.cpc_starts:
+                message = t('"{value}" lies in no CPC subclass of config/cpc_subclasses.csv.', value=prefix)
+                self.report(name, ("patents", "cpc", index), message + self._nearest_cpc(prefix))
         for index, code in enumerate(technology.hs_codes):
             self._known(name, ("hs_codes", index), code, self.config.hs_codes, "config/hs_codes.yaml")
         for index, link in enumerate(technology.statistics):
@@ -200,6 +217,12 @@ class CrossChecks:
                 self._known(name, ("statistics", index, "series"), link.series, self.config.series, "config/sources/*.yaml (table.series)")
         self._once(name, "statistics", [link.series for link in technology.statistics])
         self._once(name, "supply", [f"{link.commodity}/{link.stage}" for link in technology.supply])
+
+    def _nearest_cpc(self, prefix: str) -> str:
+        """Return the nearest symbol of a subclass that exists; groups are taken as written."""
+        group = re.search(r"\d*(?:/\d+)?$", prefix[3:].replace("-", "/"))
+        options = [start + group[0] for start in sorted(self.cpc_starts) if group and _CPC.fullmatch(start + group[0])]
+        return nearest(prefix.upper(), options or sorted(self.cpc_starts))
 
     def _once(self, name: str, key: str, links: list[str]) -> None:
         for index, link in enumerate(links):
@@ -293,6 +316,8 @@ class CrossChecks:
 
     def _reference_list(self, name: str, reference_list: ReferenceList) -> None:
         ids = [item.id for item in reference_list.items]
+        if reference_list.country_code is not None:
+            self._country(name, ("country_code",), reference_list.country_code)
         for index, item in enumerate(reference_list.items):
             self._known(name, ("items", index, "domain"), item.domain, self.config.domains, "config/domains.yaml")
             if ids.index(item.id) != index:

@@ -24,22 +24,8 @@ Grade = Literal["records", "records_sampled", "statistics", "supply", "decisions
 HsRevision = Literal["H0", "H1", "H2", "H3", "H4", "H5", "H6"]
 Relation = Literal["exact", "narrower", "broader", "overlaps"]
 
-_TOPIC = re.compile(r"T\d{5}")
 _ITEM = re.compile(r"[A-Z0-9_]+/\d+")
 _HS = re.compile(r"\d{4}(\d{2})?")
-_CPC = re.compile(r"[A-HY]\d\d(?:[A-Z](?:\d{1,4}(?:/\d{1,6})?)?)?")
-
-
-def _check_topic(value: str) -> str:
-    if not _TOPIC.fullmatch(value):
-        raise ValueError(t("must be an OpenAlex topic id such as T10682"))
-    return value
-
-
-def _check_cpc(value: str) -> str:
-    if not _CPC.fullmatch(value):
-        raise ValueError(t("must be the beginning of a CPC symbol without blanks, such as H01L29 or G06N10/20"))
-    return value
 
 
 def _check_hs(value: str) -> str:
@@ -60,8 +46,6 @@ def _check_date(value: str) -> str:
     return value
 
 
-TopicId = Annotated[str, AfterValidator(_check_topic)]
-CpcPrefix = Annotated[str, AfterValidator(_check_cpc)]
 HsCode = Annotated[str, AfterValidator(_check_hs)]
 IsoDate = Annotated[str, BeforeValidator(_as_iso_date), AfterValidator(_check_date)]
 
@@ -274,14 +258,14 @@ class SampleWorld(Model):
 class WorksQuery(Model):
     """Which works belong to a technology."""
 
-    topics: list[TopicId] = []
+    topics: list[Filled] = []
     keywords: list[Filled] = []
 
 
 class PatentsQuery(Model):
     """Which patent families belong to a technology: any CPC code that begins with one of these."""
 
-    cpc: list[CpcPrefix] = []
+    cpc: list[Filled] = []
 
 
 class SeriesLink(Model):

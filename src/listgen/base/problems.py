@@ -10,9 +10,12 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from listgen.base.errors import nearest
+from listgen.base.shapes import Text
 from listgen.base.text import t
 
 Location = tuple[int | str, ...]
+
+_NO_KEYS = ("dict_type", "model_type", "model_attributes_type")
 
 
 def explain_validation(error: ValidationError, model: type[BaseModel]) -> Iterator[tuple[Location, str]]:
@@ -42,6 +45,8 @@ def _sentence(detail: ErrorDetails, location: Location, model: type[BaseModel]) 
     if kind == "value_error":
         reason = str(detail.get("ctx", {}).get("error", detail["msg"]))
         return t('"{value}" {reason}', value=given, reason=reason) if isinstance(given, str | int | float) else reason
+    if kind in _NO_KEYS and _model_in(_kind_at(model, location)) is Text:
+        return t("must be a text in both languages: {shape}", shape="{en: ..., ja: ...}") + t(" (found {value})", value=repr(given))
     return _of_shape(kind, detail.get("ctx", {})) + ("" if isinstance(given, dict | list) else t(" (found {value})", value=repr(given)))
 
 
@@ -76,13 +81,15 @@ def _of_shape(kind: str, limits: dict[str, Any]) -> str:
 
 def _keys_at(model: type[BaseModel], location: Location) -> list[str]:
     """Return the keys allowed at a place, walking the model along it."""
+    fields = getattr(_model_in(_kind_at(model, location)), "model_fields", {})
+    return [field.alias or name for name, field in fields.items()]
+
+
+def _kind_at(model: type[BaseModel], location: Location) -> Any:  # noqa: ANN401 - a typing form
     kind: Any = model
     for part in location:
-        kind = _step(kind, part)
-        if kind is None:
-            return []
-    fields = getattr(_model_in(kind), "model_fields", {})
-    return [field.alias or name for name, field in fields.items()]
+        kind = None if kind is None else _step(kind, part)
+    return kind
 
 
 def _step(kind: Any, part: int | str) -> Any:  # noqa: ANN401 - a typing form

@@ -9,6 +9,7 @@ Writes: nothing.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -23,7 +24,7 @@ from listgen.base.shapes import TO_FILL, TO_FILL_ID
 from listgen.base.tableshape import Table, TableColumns
 from listgen.base.text import t
 from listgen.stage.cells import cell_params, year_of
-from listgen.stage.grid import as_grid, open_bytes, read_head
+from listgen.stage.grid import as_grid, open_bytes, read_head, sheet_names
 from listgen.stage.header import clean_name, joined_names
 from listgen.stage.tables import map_areas
 
@@ -58,18 +59,40 @@ def draft_table(
         held: The file.
         countries: The countries the workspace knows.
         scratch: A folder for copies.
-        sheet: The sheet of a workbook; the first without it.
+        sheet: The sheet of a workbook; the first with countries without it.
         form: statistic_table or supply_table; guessed from the header without it.
 
     Raises:
         DataError: The file is no table, or no column of it holds countries.
     """
     kind = _kind_of(held, sheet)
+    sheets = sheet_names(held) if kind["format"] == "xlsx" and not sheet else []
+    if len(sheets) < 2:
+        return _draft_of(held, kind, countries, scratch, form)
+    # Published workbooks often begin with a page of contents or notes: the first sheet with countries is the table.
+    for name in sheets:
+        with contextlib.suppress(DataError):
+            draft = _draft_of(held, kind | {"sheet": name}, countries, scratch, form)
+            others = ", ".join(other for other in sheets if other != name)
+            draft.remarks.append(t('Sheet "{sheet}" was read; --sheet chooses another: {others}.', sheet=name, others=others))
+            return draft
+    raise _no_countries(held)
+
+
+def _draft_of(held: HeldFile, kind: dict[str, Any], countries: Mapping[str, Country], scratch: Path, form: str | None) -> Draft:
     path, compression, _ = as_grid(held, held.path, Table(columns=TableColumns(), **kind), _compression(held), scratch)
     if kind["format"] != "xlsx":
         kind |= _delimiter(held, path, compression)
     rows = read_head(held, path, compression, kind.get("delimiter") or ("\t" if kind["format"] == "tsv" else ","))[:_SAMPLE_ROWS]
     return _Reader(held, kind, [[clean_name(cell) for cell in row] for row in rows], countries, form).draft()
+
+
+def _no_countries(held: HeldFile) -> DataError:
+    return DataError(
+        t("{file}: no column holds names or codes of countries.", file=held.file_name),
+        t("Expected country names of config/countries.yaml, or ISO codes, in one column."),
+        t("Add the spellings to config/countries.yaml (aliases), or declare the table by hand: README, Adding a source."),
+    )
 
 
 def _compression(held: HeldFile) -> str:
@@ -182,11 +205,7 @@ class _Reader:
         for row in self.rows:
             found.update(place for place, cell in enumerate(row) if cell in self.codes and not self._is_number(cell))
         if not found:
-            raise DataError(
-                t("{file}: no column holds names or codes of countries.", file=self.held.file_name),
-                t("Expected country names of config/countries.yaml, or ISO codes, in one column."),
-                t("Add the spellings to config/countries.yaml (aliases), or declare the table by hand: README, Adding a source."),
-            )
+            raise _no_countries(self.held)
         area = max(
             found, key=lambda place: (len({row[place] for row in self.rows if len(row) > place and row[place] in self.codes}), -place)
         )

@@ -109,12 +109,27 @@ def _sheet_as_csv(held: HeldFile, path: Path, sheet: str | None, target: Path) -
     frame.select(pl.all().cast(pl.String)).write_csv(target, include_header=False, quote_style="always")
 
 
+def sheet_names(held: HeldFile) -> list[str]:
+    """Return the names of a workbook's sheets, in its order.
+
+    Raises:
+        DataError: The file is no workbook that can be read.
+    """
+    import fastexcel
+
+    _refuse_bomb(held, held.path)
+    try:
+        return list(fastexcel.read_excel(held.path.read_bytes()).sheet_names)
+    except fastexcel.FastExcelError as error:
+        raise bad_file(held, t("is no workbook that can be read ({reason})", reason=str(error).split("\n")[0])) from error
+
+
 def _no_sheet(held: HeldFile, sheet: str, names: list[str]) -> DataError:
     return DataError(
         t('Source {source}: {file} has no sheet "{sheet}".', source=held.source_id, file=held.file_name, sheet=sheet)
         + nearest(sheet, names),
         t("Its sheets are: {sheets}.", sheets=", ".join(names[:12])),
-        t("Correct table.sheet in config/sources/{source}.yaml.", source=held.source_id),
+        t("Name one of them: --sheet for a draft, table.sheet in config/sources/{source}.yaml after it.", source=held.source_id),
     )
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 
 from listgen.base.config import Config
-from listgen.base.errors import DataError
+from listgen.base.errors import DataError, nearest
 from listgen.base.models import Source
 from listgen.base.rawstore import HeldFile
 from listgen.base.tableshape import Table, TableControl
@@ -39,6 +39,7 @@ class _Held:
     table: Table
     form: str
     areas: Mapping[str, str]
+    names: Sequence[str]
 
     def rows(self, sql: str, **params: object) -> list[Any]:
         """Return rows of a question about this source's records; `{records}` stands for them."""
@@ -105,13 +106,14 @@ def _tables(warehouse: Warehouse, config: Config, holdings: Sequence[HeldFile], 
 
 
 def _held_tables(warehouse: Warehouse, config: Config, codes: Mapping[str, Mapping[str, str]]) -> Iterator[_Held]:
+    spelt = [name for country in config.countries.values() for name in (country.name.en, country.name.ja, *country.aliases)]
     for form in _FORMS:
         for (source_id,) in warehouse.rows(
             f"SELECT DISTINCT source_id FROM prov.reading WHERE form_id = '{form}' AND source_id <> '' ORDER BY 1"
         ):
             source = config.sources[source_id]
             if source.table is not None:
-                yield _Held(warehouse, source, source.table, form, codes.get(source_id, {}))
+                yield _Held(warehouse, source, source.table, form, codes.get(source_id, {}), spelt)
 
 
 def _series(held: _Held) -> Iterator[str]:
@@ -182,18 +184,24 @@ def _areas(held: _Held) -> Iterator[str]:
             row=line,
             column=held.column("area"),
             area=area,
-        )
+        ) + nearest(area, held.names)
 
 
 def _controls(held: _Held) -> Iterator[str]:
     """Yield figures that are not the ones checked by hand."""
     keys = {name: key for key, name in held.declared.items()}
     for control in held.table.controls:
-        item = keys.get(control.series or "", "") if held.form == "statistic_table" else f"{control.commodity}/{control.stage}"
+        item = keys.get(control.series or "", "") if held.form == "statistic_table" else "/".join(_material(held, control))
         texts = [text for text, code in held.areas.items() if code == control.area or text == control.area] or [control.area]
         sql = f"""SELECT file_name, raw_line, column_text, value FROM {{records}}
           WHERE {held.item} = $item AND list_contains($texts, area_text) AND period_year = $year ORDER BY raw_line"""
         yield from _against(held, control, held.rows(sql, item=item, texts=texts, year=control.year))
+
+
+def _material(held: _Held, control: TableControl) -> tuple[str, str]:
+    """Return the commodity and stage a figure is of; one that names none is of those the whole table is about."""
+    whole = held.table.constants
+    return control.commodity or whole.commodity or "", control.stage or whole.stage or ""
 
 
 def _against(held: _Held, control: TableControl, rows: list[Any]) -> Iterator[str]:

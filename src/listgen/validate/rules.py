@@ -152,6 +152,7 @@ class _Reader:
         if header.get("gate") not in GATES:
             self.problems.append(
                 t('{file}: gate "{gate}" is not one of {allowed}.', file=shown, gate=header.get("gate"), allowed=", ".join(GATES))
+                + nearest(header.get("gate"), GATES)
             )
         if header.get("gate") != self.gate:
             return None
@@ -285,9 +286,8 @@ class _Reader:
             returned = [column[0] for column in cursor.description or []]
             cursor.fetchall()
         except duckdb.Error as error:
-            self.problems.append(
-                t("{file}: rule {rule}: the SQL does not run: {reason}", file=shown, rule=rule, reason=str(error).split("\n")[0])
-            )
+            reason = " ".join(str(error).split())  # DuckDB names the nearest columns below its first line
+            self.problems.append(t("{file}: rule {rule}: the SQL does not run: {reason}", file=shown, rule=rule, reason=reason))
             return
         missing = [column for column in key if column not in returned]
         if missing or not key:
