@@ -71,8 +71,8 @@ def as_lines(answers: Answers, source: Source, folder: Path) -> tuple[Path, str]
     with target.open("w", encoding="utf-8") as stream:
         for part in answers.parts:
             try:
-                path, _, _ = check_bytes(part, source, folder)
-                stream.writelines(_lines(part, path.read_bytes()))
+                readable = check_bytes(part, source, folder)
+                stream.writelines(_lines(part, readable.path.read_bytes()))
             except DataError as error:
                 broken.append(error)
     if broken:
