@@ -10,7 +10,7 @@ import postgres_world
 import pytest
 import review_world
 from review_world import Visitor
-from test_review_hostile import test_no_field_and_no_address_whatever_makes_an_error_of_ours  # noqa: F401 - as below
+from test_review_hostile import errors_of_ours
 from test_review_rounds import (  # noqa: F401 - the same promises, run again here
     build,
     opened,
@@ -53,6 +53,10 @@ def server(tmp_path_factory):
 def database(server):
     """A database of its own for every test."""
     server()
+
+
+def test_what_its_columns_cannot_hold_is_refused_before_it_gets_there(opened):  # noqa: F811 - the fixture
+    assert errors_of_ours(opened[1][0].link_token, ("\0", "9" * 2000)) == []
 
 
 FORGET = """

@@ -231,8 +231,9 @@ def test_unknown_hosts_and_oversized_requests_are_refused(visitors):
         400,
         413,
     )
-    deep = visitor.client.post("/propose", content="[" * 30_000, headers={"Content-Type": "application/json"})
-    assert deep.status_code == 403, "no page reads JSON: it is a form without its token"
+    for kind in ("application/json", "multipart/form-data", "application/x-www-form-urlencoded; charset=utf-16", "text/plain"):
+        sent = visitor.client.post("/propose", content="[" * 30_000, headers={"Content-Type": kind})
+        assert sent.status_code == 415 and "default-src 'none'" in sent.headers["content-security-policy"], "no page sends it"
     assert visitor.get("/", headers={"X-Long": "x" * 20_000}).status_code == 431
     assert visitor.client.request("POST", "/propose", content=(b"x" for _ in range(300_000))).status_code in (400, 403, 411, 413)
 
