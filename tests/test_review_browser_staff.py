@@ -149,11 +149,11 @@ def test_a_facilitators_round_and_an_auditors_replay(visit, review_site):
 def test_every_template_is_accessible_and_fits_a_narrow_screen_and_200_percent(visit, review_site, language, monkeypatch):
     """While the round is open and after its close; 640 pixels are a window of 1,280 at 200 %."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    from listgen.review import pages, rounds
+    from listgen.review import drawing, rounds
 
     address, links, _, cards = review_site
-    drawn, found, render = set(), {}, pages.render
-    monkeypatch.setattr(pages, "render", lambda request, name, *args, **rest: drawn.add(name) or render(request, name, *args, **rest))
+    drawn, found, render = set(), {}, drawing.render
+    monkeypatch.setattr(drawing, "render", lambda request, name, *args, **rest: drawn.add(name) or render(request, name, *args, **rest))
     judge, sheet = f"/judge/{cards[0].technology_id}", f"/staff/sheet/{cards[0].technology_id}"
     expert = visit(language=language, width=320)
 

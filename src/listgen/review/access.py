@@ -1,4 +1,4 @@
-"""Who is visiting and what they may do: links for experts, passwords for staff, one policy function, denied by default.
+"""Who is visiting: links for experts, passwords for staff, sessions that end.
 
 Reads: session, seat, staff
 Writes: session, staff, the log
@@ -9,13 +9,10 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
-from typing import Any
 
 from django.contrib.auth.hashers import check_password, make_password
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest
 
 from listgen.base.errors import UsageError, nearest
 from listgen.base.provenance import sha256_text
@@ -34,8 +31,6 @@ IDLE_SECONDS = 30 * 60
 _SEEN_EVERY_SECONDS = 60
 # Compared when the name is unknown, so that a wrong name takes as long as a wrong password.
 _NOBODY = ""
-
-View = Callable[..., HttpResponse]
 
 
 @dataclass(frozen=True)
@@ -74,24 +69,6 @@ def visitor_of(request: HttpRequest) -> Visitor:
                 session["seen"] = time.time()
             return Visitor(staff.role, staff=staff)
     return Visitor()
-
-
-def allow(roles: frozenset[str], methods: tuple[str, ...], view: View) -> View:
-    """Return a view that only these roles reach with these methods: the one place that decides."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **values: Any) -> HttpResponse:  # noqa: ANN401 - as the view
-        if request.method not in methods:
-            return HttpResponseNotAllowed(methods)
-        if request.visitor.role not in roles and ANYONE not in roles:
-            from listgen.review.pages import refused
-
-            return refused(request, roles)
-        return view(request, *args, **values)
-
-    guarded.roles = roles  # type: ignore[attr-defined]  # the matrix of routes and roles is read off the views
-    guarded.methods = methods  # type: ignore[attr-defined]  # as above
-    return guarded
 
 
 # ---- experts ------------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What stands before every page: limits, headers, who is visiting and in which language.
+"""What stands before every page: limits, headers, who is visiting, in which language, and whether they may; denied by default.
 
 Reads: session
 Writes: nothing
@@ -7,17 +7,21 @@ Writes: nothing
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from listgen.base.errors import LockedError, UsageError
 from listgen.base.text import LANGUAGES, speaking
-from listgen.review.access import Visitor, visitor_of
+from listgen.review.access import ANYONE, Visitor, visitor_of
+from listgen.review.drawing import problem, refused
 from listgen.review.site import MAX_BODY_BYTES
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+View = Callable[..., HttpResponse]
 
 LANGUAGE_COOKIE = "language"
 _HEADERS = {
@@ -82,13 +86,27 @@ class Visit:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Return a page for an error the visitor can do something about."""
-        from listgen.review.pages import problem
-
         if isinstance(error, UsageError):
             return problem(request, str(error), 400)
         if isinstance(error, LockedError):
             return problem(request, str(error), 503)
         return None
+
+
+def allow(roles: frozenset[str], methods: tuple[str, ...], view: View) -> View:
+    """Return a view that only these roles reach with these methods: the one place that decides."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **values: Any) -> HttpResponse:  # noqa: ANN401 - as the view
+        if request.method not in methods:
+            return HttpResponseNotAllowed(methods)
+        if request.visitor.role not in roles and ANYONE not in roles:
+            return refused(request, roles)
+        return view(request, *args, **values)
+
+    guarded.roles = roles  # type: ignore[attr-defined]  # the matrix of routes and roles is read off the views
+    guarded.methods = methods  # type: ignore[attr-defined]  # as above
+    return guarded
 
 
 def _holds_nothing_character(request: HttpRequest) -> bool:

@@ -19,9 +19,9 @@ from listgen.base.errors import UsageError
 from listgen.base.text import t
 from listgen.review import ballots, proposals, rounds
 from listgen.review.ballots import Content
+from listgen.review.drawing import draw, evidence, wants_json
 from listgen.review.frozen import Frozen, Judged, closed_results, frozen
 from listgen.review.models import Ballot, Proposal, Review, Seat
-from listgen.review.pages import draw, evidence, wants_json
 from listgen.review.wording import say
 
 Row = dict[str, Any]

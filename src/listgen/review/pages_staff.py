@@ -16,9 +16,9 @@ from django.urls import reverse
 from listgen.base.errors import UsageError
 from listgen.base.text import t
 from listgen.review import access, ballots, decisions, eventlog, proposals, reminders, rounds, verify
+from listgen.review.drawing import draw, evidence
 from listgen.review.frozen import frozen
 from listgen.review.models import Card, Decision, Proposal, Review, Round, Seat, Staff
-from listgen.review.pages import draw, evidence
 
 Row = dict[str, Any]
 _JAPAN = dt.timezone(dt.timedelta(hours=9))

@@ -136,7 +136,7 @@ def _settings(folder: Path, origin: str) -> dict[str, Any]:
         # A cookie, not the session: a page that anybody may open must not leave a row behind.
         "CSRF_COOKIE_NAME": "__Host-form" if is_tls else "form",
         **{f"CSRF_COOKIE_{name}": value for name, value in (cookie | {"SAMESITE": "Strict"}).items() if name != "NAME"},
-        "CSRF_FAILURE_VIEW": "listgen.review.pages.refused_form",
+        "CSRF_FAILURE_VIEW": "listgen.review.drawing.refused_form",
         "SECURE_CONTENT_TYPE_NOSNIFF": True,
         "SECURE_REFERRER_POLICY": "same-origin",
         "SECURE_CROSS_ORIGIN_OPENER_POLICY": "same-origin",
