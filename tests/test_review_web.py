@@ -376,6 +376,8 @@ def test_staff_see_progress_without_votes_then_close_decide_and_audit(site_of):
     home = aoki.get("/staff").text
     assert "Expert 3" in home and "as a holder" not in home
     assert "Expert 3" not in chiba.get("/staff").text, "who reads the log must not see names beside progress"
+    from listgen.review import rounds
+
     (left,) = rounds.people_of(rounds.newest_review(), ["e06@example.org"])
     assert left.email in aoki.get("/staff/reminders.csv").text
     rounds.revoke(rounds.newest_round(), left.email)
