@@ -228,10 +228,15 @@ def test_the_parquet_of_google_says_what_its_json_says(mini, tmp_path):
         "priority_claim: 'STRUCT(application_number VARCHAR, filing_date BIGINT)[]', cpc: 'STRUCT(code VARCHAR, inventive BOOLEAN, first BOOLEAN)[]', "
         f"citation: 'STRUCT(publication_number VARCHAR, npl_text VARCHAR)[]'}})) TO '{parquet}'"
     )
-    files = [lines, dataclasses.replace(held_file(parquet, "mini_google", "google_patent_parquet"))]
+    # The layout of BigQuery's older exports: a repeated column is a record `list` of records `element`.
+    older = tmp_path / "older.parquet"
+    repeated = ("inventor_harmonized", "assignee_harmonized", "priority_claim", "cpc", "citation")
+    wrapped = ", ".join(f"{{'list': [{{'element': item}} FOR item IN {name}]}} AS {name}" for name in repeated)
+    duckdb.execute(f"COPY (SELECT * REPLACE ({wrapped}) FROM '{parquet}') TO '{older}'")
+    files = [lines, *(held_file(path, "mini_google", "google_patent_parquet") for path in (parquet, older))]
     staged = stage_files(stage.load_readers(), mini.config, files, tmp_path / "cache")
     rows = [duckdb.sql(f"SELECT * EXCLUDE (raw_digest) FROM '{file.parquet}' ORDER BY raw_line").fetchall() for file in staged]
-    assert rows[0] == rows[1]
+    assert rows[0] == rows[1] == rows[2]
     assert len(rows[0]) == 2
 
 
@@ -298,3 +303,15 @@ def test_bytes_of_the_archive_and_of_the_text_give_the_same_records(mini, tmp_pa
     rows = [duckdb.sql(f"SELECT * EXCLUDE (raw_digest) FROM '{file.parquet}' ORDER BY raw_line").fetchall() for file in staged]
     assert rows[0] == rows[1]
     assert "unzip -p {raw}" in next(file for file in staged if file.held == packed).params_text
+
+
+@needs_data
+def test_tables_of_lens_ids_alone_hold_what_their_description_says_and_nothing_a_family_needs():
+    """Neither has a number, a date or a country, and works go by Lens's own ids: they are held to their description and not read."""
+    ipc, links = (f"read_csv('{PATENTS}/lens_cyanobacteria_{name}.tsv.gz', delim = '\t')" for name in ("ipc", "links_patent_work"))
+    assert duckdb.sql(f'SELECT count(*), count(DISTINCT "lens.id") FROM {ipc}').fetchall() == [(171_265, 33_323)]
+    assert duckdb.sql(f"SELECT count(*), count(DISTINCT patent), count(DISTINCT work) FROM {links}").fetchall() == [
+        (311_280, 15_100, 83_516)
+    ]
+    columns = [row[0] for table in (ipc, links) for row in duckdb.sql(f"DESCRIBE FROM {table}").fetchall()]
+    assert columns == ["lens.id", "ipc", "patent", "work"]
