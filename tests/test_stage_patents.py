@@ -135,6 +135,8 @@ def test_citations_of_every_provider_lead_to_families(everything):
     assert by_family["US-10815016"] == {
         ("555", "US-10815015-B2"),
         ("US-D345393", "US-D345393-S"),
+        ("US-application-17300001", "US-2021000001-A1"),
+        (None, "US-2003000009"),
         (None, "JP-2017123456"),
         (None, "WO-2015104376"),
     }
@@ -174,6 +176,7 @@ def test_impossible_records_are_set_aside_by_name(everything):
         ("g_application.tsv.zip", 3, "filing_date", "9999-12-31"),
         ("g_cpc_current.tsv.zip", 3, "cpc_group", "nonsense"),
         ("g_foreign_citation.tsv.zip", 3, "citation_application_id", "none"),
+        ("g_us_application_citation.tsv.zip", 3, "citation_document_number", "2019018"),
         ("tls201_appln_part01.csv", 5, "appln_filing_date", "1074-01-01"),
     ]
 
