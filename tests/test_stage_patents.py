@@ -1,6 +1,5 @@
 """Patents of all providers as one world: the same invention in every spelling, what cannot be read, and the real files of Lens."""
 
-import dataclasses
 import gzip
 import zipfile
 from decimal import Decimal
