@@ -23,6 +23,7 @@ from pathlib import Path
 
 import release
 from patents import part_patents, part_patents_read, part_patents_tokenise, patent_rows
+from trade import part_trade_read, part_trade_split, trade_rows
 
 ROOT = Path(__file__).resolve().parents[1]
 GIB = 1 << 30
@@ -175,6 +176,8 @@ PARTS = {
     "patents_tokenise": part_patents_tokenise,
     "patents_read": part_patents_read,
     "patents": part_patents,
+    "trade_split": part_trade_split,
+    "trade_read": part_trade_read,
     "report": part_report,
     **release.PARTS,
 }
@@ -237,7 +240,7 @@ def marks(n_works: int) -> list[Mark]:
         text = f"{peak / GIB:.2f} GiB at {GROWTH * n_works:,} works"
         rows.append(Mark(f"memory growth for {GROWTH} times the works", "<= 1.5 x", f"{growth:.2f} x", growth <= 1.5, text))
         rows += release_marks(large)
-        rows += [Mark(*row) for row in patent_rows(small, n_works, measure)]
+        rows += [Mark(*row) for row in [*patent_rows(small, n_works, measure), *trade_rows(small, measure)]]
         found, peak = measure("indicators", large)
         ratio = found["seconds"] / found["floor"]
         text = f"scan of the columns behind them {found['floor']:.3f} s"
@@ -280,17 +283,26 @@ def _report_marks(folder: Path) -> list[Mark]:
     return [weight, Mark("its first view from disk", "<= 1 s", f"{found['seconds']:.2f} s", found["seconds"] <= 1)]
 
 
+def patent_marks(n_patents: int) -> list[Mark]:
+    """Return the marks on patents and trade alone, for so many patents."""
+    with tempfile.TemporaryDirectory() as scratch:
+        for part in ("config", "expectations"):
+            shutil.copytree(ROOT / part, Path(scratch) / part)
+        return [Mark(*row) for row in [*patent_rows(Path(scratch), n_patents, measure), *trade_rows(Path(scratch), measure)]]
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--works", type=int, default=200_000)
+    parser.add_argument("--patents", type=int, help="only patents and trade, of so many patents (1,000,000: some minutes and 4 GB of disk)")
     parser.add_argument("--part", choices=sorted(PARTS))
     parser.add_argument("--folder", type=Path)
     options = parser.parse_args()
     if options.part:
         print(json.dumps(PARTS[options.part](options.folder)))
         return
-    rows = marks(options.works)
+    rows = patent_marks(options.patents) if options.patents else marks(options.works)
     widths = [max(len(getattr(row, key)) for row in rows) for key in ("name", "bar", "measured")]
     print(f"{'mark':<{widths[0]}}  {'bar':<{widths[1]}}  {'measured':<{widths[2]}}  verdict  floor")
     for row in rows:

@@ -97,7 +97,7 @@ def _load_families(con: duckdb.DuckDBPyConnection) -> None:
                 least(year(CAST(p.filing_date AS DATE)), CASE WHEN a.filing_date > '1700' THEN year(CAST(a.filing_date AS DATE)) END) AS year
             FROM g_application AS a JOIN pg_published_application AS p USING (application_id)
             LEFT JOIN told AS g ON g.office = 'US' AND g.number = a.patent_id
-            LEFT JOIN told AS f ON f.office = 'US' AND f.number = p.pgpub_id;
+            LEFT JOIN told AS f ON f.office = 'US' AND f.number = left(p.pgpub_id, 4) || substr(p.pgpub_id, 6);
         CREATE TABLE family AS SELECT family AS item, min(year) AS year, bool_or(is_told) AS is_told FROM document GROUP BY family;
         CREATE TABLE technology_family AS
             SELECT DISTINCT technology, family AS item, family.year
@@ -118,6 +118,10 @@ def _load_families(con: duckdb.DuckDBPyConnection) -> None:
             SELECT citing.family AS citing, 'US' || citation_patent_id AS document, cited.family AS cited
             FROM g_us_patent_citation JOIN document AS citing USING (patent_id)
             LEFT JOIN document AS cited ON cited.patent_id = citation_patent_id
+            UNION
+            SELECT citing.family, 'US' || citation_document_number, cited.family
+            FROM g_us_application_citation JOIN document AS citing USING (patent_id)
+            LEFT JOIN document AS cited ON cited.pgpub_id = citation_document_number
             UNION
             SELECT citing.family, citation_country || regexp_replace(citation_application_id, '[^0-9]', ''), t.family
             FROM g_foreign_citation JOIN document AS citing USING (patent_id)

@@ -12,14 +12,12 @@ from doubles.odp import OdpDouble, Store
 from doubles.openalex import OpenAlexDouble
 from doubles.ops import OpsDouble
 
-from listgen import pipeline, stage
+from listgen import pipeline
 from listgen.acquire.odp import acquire_odp
 from listgen.acquire.openalex import acquire_openalex
 from listgen.acquire.ops import acquire_ops
 from listgen.acquire.order import Order
 from listgen.base.config import Workspace, load_workspace
-from listgen.base.files import point_link
-from listgen.base.warehouse import Warehouse
 
 # Their definitions name no other technology, so that the three can stand alone.
 TOPICS = {"solid_state_batteries": "T10281", "lithium_ion_batteries": "T10018", "battery_systems": "T10663"}
@@ -35,7 +33,7 @@ URLS = {"openalex": "https://api.openalex.org", "patentsview": "https://api.uspt
 
 
 def joined_world(root: Path, say: Callable[[str], None] = lambda text: None) -> Workspace:
-    """Fetch everything, build, look up the families the build lacks, build again; return the workspace."""
+    """Fetch everything, look up the families, build; return the workspace."""
     clock = TurnedClock()
     works = Corpus(
         ROOT / "config" / "openalex_topics.csv", n_works=1800, topic_ids=[*TOPICS.values()], years=(2019, 2025), more_of={"JP": 5, "KR": 4}
@@ -48,28 +46,22 @@ def joined_world(root: Path, say: Callable[[str], None] = lambda text: None) -> 
         OpsDouble(inventions.families(), clock=clock) as services,
     ):
         urls = {"openalex": openalex.url, "patentsview": portal.url, "epo_ops": f"{services.url}/3.2"}
-        workspace = declare(root, urls)
+        # By name: that a second refresh looks up what the first build lacks is shown elsewhere and would cost another build.
+        numbers = [f"US-{one.number}-B2" for one in inventions.inventions if one.field.cpc != FIELDS[""].cpc]
+        workspace = declare(root, urls, numbers)
         order, sources = Order(clock=clock, say=say), workspace.config.sources
         acquire_openalex(workspace, sources["openalex"], order)
         acquire_odp(workspace, sources["patentsview"], order)
-        acquire_ops(workspace, sources["epo_ops"], order)
-        _build_once_without_families(workspace)
         acquire_ops(workspace, sources["epo_ops"], order)
         pipeline.build(workspace, say)
     return workspace
 
 
-def _build_once_without_families(workspace: Workspace) -> None:
-    """Leave what look-ups ask of a first build, its core tables; all else of it is made again by the second."""
-    folder = workspace.builds / "first"
-    folder.mkdir(parents=True)
-    with Warehouse(folder / pipeline.DATABASE) as warehouse:
-        stage.run(warehouse, workspace.config, pipeline.held_files(workspace), workspace.stage_cache)
-    point_link(workspace.current, "builds/first")
+def declare(root: Path, urls: dict[str, str], numbers: list[str]) -> Workspace:
+    """Return a workspace with the repository's configuration of three technologies and three sources, asked at these addresses.
 
-
-def declare(root: Path, urls: dict[str, str]) -> Workspace:
-    """Return a workspace with the repository's configuration of three technologies and three sources, asked at these addresses."""
+    `numbers`: publications whose family is looked up.
+    """
     for part in ("config", "expectations"):
         shutil.copytree(ROOT / part, root / part)
     for path in (root / "config" / "technologies").glob("*.yaml"):
@@ -79,7 +71,10 @@ def declare(root: Path, urls: dict[str, str]) -> Workspace:
         path = root / "config" / "sources" / f"{source_id}.yaml"
         text = path.read_text(encoding="utf-8")
         assert URLS[source_id] in text
-        path.write_text(text.replace(f"url: {URLS[source_id]}\n", f"url: {url}\n"), encoding="utf-8")
+        text = text.replace(f"url: {URLS[source_id]}\n", f"url: {url}\n").replace(
+            "services: [family]", f"services: [family]\n  numbers: {numbers}"
+        )
+        path.write_text(text, encoding="utf-8")
     settings = root / "config" / "settings.yaml"
     text = settings.read_text(encoding="utf-8")
     settings.write_text(text.replace("sources:\n  - sample", f"sources: [{', '.join(urls)}]"), encoding="utf-8")

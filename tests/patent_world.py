@@ -53,6 +53,12 @@ G_TABLES = {
         ["10815016", "0", "10815015", "2020-10-01", "B2"],
         ["10815016", "1", "D345393", "1994-03-22", "S"],
     ],
+    "g_us_application_citation": [
+        ["patent_id", "citation_sequence", "citation_document_number", "citation_date", "wipo_kind"],
+        ["10815016", "0", "20210000001", "2021-01-07", "A1"],
+        ["10815016", "1", "20030000009", "2003-01-02", "A1"],  # not held
+        ["10815016", "2", "2019018", "2019-06-20", "A1"],  # torn
+    ],
     "g_foreign_citation": [
         ["patent_id", "citation_sequence", "citation_application_id", "citation_date", "citation_category", "citation_country"],
         ["10815016", "0", "2017-123456", "2017-07-13", "cited by examiner", "JP"],

@@ -1,6 +1,5 @@
 """Patents of all providers as one world: the same invention in every spelling, what cannot be read, and the real files of Lens."""
 
-import dataclasses
 import gzip
 import zipfile
 from decimal import Decimal
@@ -135,6 +134,8 @@ def test_citations_of_every_provider_lead_to_families(everything):
     assert by_family["US-10815016"] == {
         ("555", "US-10815015-B2"),
         ("US-D345393", "US-D345393-S"),
+        ("US-application-17300001", "US-2021000001-A1"),
+        (None, "US-2003000009"),
         (None, "JP-2017123456"),
         (None, "WO-2015104376"),
     }
@@ -174,6 +175,7 @@ def test_impossible_records_are_set_aside_by_name(everything):
         ("g_application.tsv.zip", 3, "filing_date", "9999-12-31"),
         ("g_cpc_current.tsv.zip", 3, "cpc_group", "nonsense"),
         ("g_foreign_citation.tsv.zip", 3, "citation_application_id", "none"),
+        ("g_us_application_citation.tsv.zip", 3, "citation_document_number", "2019018"),
         ("tls201_appln_part01.csv", 5, "appln_filing_date", "1074-01-01"),
     ]
 
@@ -228,10 +230,15 @@ def test_the_parquet_of_google_says_what_its_json_says(mini, tmp_path):
         "priority_claim: 'STRUCT(application_number VARCHAR, filing_date BIGINT)[]', cpc: 'STRUCT(code VARCHAR, inventive BOOLEAN, first BOOLEAN)[]', "
         f"citation: 'STRUCT(publication_number VARCHAR, npl_text VARCHAR)[]'}})) TO '{parquet}'"
     )
-    files = [lines, dataclasses.replace(held_file(parquet, "mini_google", "google_patent_parquet"))]
+    # The layout of BigQuery's older exports: a repeated column is a record `list` of records `element`.
+    older = tmp_path / "older.parquet"
+    repeated = ("inventor_harmonized", "assignee_harmonized", "priority_claim", "cpc", "citation")
+    wrapped = ", ".join(f"{{'list': [{{'element': item}} FOR item IN {name}]}} AS {name}" for name in repeated)
+    duckdb.execute(f"COPY (SELECT * REPLACE ({wrapped}) FROM '{parquet}') TO '{older}'")
+    files = [lines, *(held_file(path, "mini_google", "google_patent_parquet") for path in (parquet, older))]
     staged = stage_files(stage.load_readers(), mini.config, files, tmp_path / "cache")
     rows = [duckdb.sql(f"SELECT * EXCLUDE (raw_digest) FROM '{file.parquet}' ORDER BY raw_line").fetchall() for file in staged]
-    assert rows[0] == rows[1]
+    assert rows[0] == rows[1] == rows[2]
     assert len(rows[0]) == 2
 
 
@@ -298,3 +305,15 @@ def test_bytes_of_the_archive_and_of_the_text_give_the_same_records(mini, tmp_pa
     rows = [duckdb.sql(f"SELECT * EXCLUDE (raw_digest) FROM '{file.parquet}' ORDER BY raw_line").fetchall() for file in staged]
     assert rows[0] == rows[1]
     assert "unzip -p {raw}" in next(file for file in staged if file.held == packed).params_text
+
+
+@needs_data
+def test_tables_of_lens_ids_alone_hold_what_their_description_says_and_nothing_a_family_needs():
+    """Neither has a number, a date or a country, and works go by Lens's own ids: they are held to their description and not read."""
+    ipc, links = (f"read_csv('{PATENTS}/lens_cyanobacteria_{name}.tsv.gz', delim = '\t')" for name in ("ipc", "links_patent_work"))
+    assert duckdb.sql(f'SELECT count(*), count(DISTINCT "lens.id") FROM {ipc}').fetchall() == [(171_265, 33_323)]
+    assert duckdb.sql(f"SELECT count(*), count(DISTINCT patent), count(DISTINCT work) FROM {links}").fetchall() == [
+        (311_280, 15_100, 83_516)
+    ]
+    columns = [row[0] for table in (ipc, links) for row in duckdb.sql(f"DESCRIBE FROM {table}").fetchall()]
+    assert columns == ["lens.id", "ipc", "patent", "work"]

@@ -198,8 +198,21 @@ class Inventions(Patents):
     def _rows_g_us_patent_citation(self):
         for one in self.inventions:
             for place, cited in enumerate(one.cited):
+                if self._is_by_application(cited):
+                    continue
                 number = self.inventions[cited].number if cited >= 0 else str(6_000_000 + one.place * 10 + place)
                 yield {"patent_id": one.number, "citation_sequence": str(place), "citation_patent_id": number, "wipo_kind": "B2"}
+
+    def _is_by_application(self, cited: int) -> bool:
+        """A fifth of the inventions are cited by their published application, as it came first."""
+        return cited >= 0 and cited % 5 == 2
+
+    def _rows_g_us_application_citation(self):
+        for one in self.inventions:
+            for place, cited in enumerate(one.cited):
+                if self._is_by_application(cited):
+                    about = {"patent_id": one.number, "citation_sequence": str(place), "wipo_kind": "A1"}
+                    yield about | {"citation_document_number": self.inventions[cited].pending}
 
     def _rows_g_foreign_citation(self):
         for one in self.inventions:
@@ -236,7 +249,8 @@ class JoinedFamilies(Families):
     def _documents(self, one: Invention) -> list[Document]:
         published = f"{one.filed + dt.timedelta(days=550):%Y%m%d}"
         told = (one.priorities, one.countries[0] if one.countries else "US")
-        own = [Document("US", one.pending, "A1", published, *told), Document("US", one.number, "B2", f"{one.granted:%Y%m%d}", *told)]
+        pending = one.pending[:4] + one.pending[5:]  # as DOCDB has it
+        own = [Document("US", pending, "A1", published, *told), Document("US", one.number, "B2", f"{one.granted:%Y%m%d}", *told)]
         return own + [Document(office, *one.member(office), published, *told) for office in one.offices]
 
     @functools.cached_property

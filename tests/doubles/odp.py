@@ -23,7 +23,7 @@ _PRODUCTS = "/api/v1/datasets/products"
 TABLES = {
     "PVGPATDIS": (
         "g_patent", "g_application", "g_assignee_disambiguated", "g_inventor_disambiguated", "g_location_disambiguated", "g_cpc_current",
-        "g_us_patent_citation", "g_foreign_citation", "g_other_reference",
+        "g_us_patent_citation", "g_us_application_citation", "g_foreign_citation", "g_other_reference",
     ),
     "PVPGPUBDIS": (
         "pg_published_application", "pg_assignee_disambiguated", "pg_inventor_disambiguated", "pg_location_disambiguated", "pg_cpc_current",
@@ -133,6 +133,17 @@ class Patents:
             ]
 
         header = ["patent_id", "citation_sequence", "citation_patent_id", "citation_date", "record_name", "wipo_kind"]
+        return [*header, "citation_category"], one
+
+    def _g_us_application_citation(self, place: object, edition: str):
+        def one(place: int) -> list[list[str]]:
+            return (
+                [[self._number(place), "0", self._pending(place - 5), "2021-01-01", "Person", "A1", "cited by examiner"]]
+                if place >= 5
+                else []
+            )
+
+        header = ["patent_id", "citation_sequence", "citation_document_number", "citation_date", "record_name", "wipo_kind"]
         return [*header, "citation_category"], one
 
     def _g_foreign_citation(self, place: object, edition: str):

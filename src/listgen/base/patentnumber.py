@@ -7,7 +7,9 @@ same for a number of the USPTO, which leaves its own code out. Nothing is guesse
     US  applications lose the zero after the year (20110185700), grants and letters their leading zeros (D0345393, RE035312, PP028532)
     WO  year with four digits, serial with six (WO 99/12345, WO 02/012345, WO 2009/12345)
     EP  seven digits
-    JP  H05-012345 and 05012345 (before 2000) become H0512345; 2001-12345 becomes 2001012345; grants lose leading zeros
+    JP  H05-012345 and 05012345 (before 2000) become H0512345; 2001-12345 becomes 2001012345; grants lose leading zeros;
+        as printed in Japan (特開平5-12345号公報, 特表, 再表, 特公, 特許第7012345号, 実開, 実公, 実登) too: 特開 and 特表 are kind A, the
+        others are given none; 特願 and 実願 are numbers of applications, not of publications
     KR  the 10 or 20 before the year of an application is dropped
 
 Reads: nothing.
@@ -15,7 +17,13 @@ Writes: nothing.
 """
 
 PATENT_MACROS = """
-CREATE OR REPLACE MACRO patent_number_parts(text) AS regexp_extract(upper(regexp_replace(text, '[^0-9A-Za-z]', '', 'g')),
+CREATE OR REPLACE MACRO japanese_number(text) AS regexp_replace(regexp_replace(regexp_replace(
+  translate(replace(text, ' ', ''), '０１２３４５６７８９－‐―−明大昭平令', '0123456789----MTSHR'), '([MTSHR])([0-9]-)', '\\10\\2'),
+  '^(?:特開|特表)([MTSHR]?[0-9]+-?[0-9]+)号?(?:公報)?$', 'JP\\1A'),
+  '^(?:再表|特公|特許|実開|実公|実登|登録実用新案)第?([MTSHR]?[0-9]+-?[0-9]*)号?(?:公報)?$', 'JP\\1');
+-- Numbers in Latin letters stand before everything in Japanese, so they pay no more than a comparison for it.
+CREATE OR REPLACE MACRO patent_number_parts(printed) AS regexp_extract(upper(regexp_replace(
+  CASE WHEN printed > '~' THEN japanese_number(printed) ELSE printed END, '[^0-9A-Za-z]', '', 'g')),
   '^([A-Z]{2})([A-Z]{0,4}[0-9][0-9A-Z]*?)([A-Z][0-9]{0,2})?$', ['office', 'number', 'kind']);
 CREATE OR REPLACE MACRO patent_number(text) AS [CASE WHEN part.office <> '' AND NOT (part.kind = '' AND regexp_full_match(part.number, '[A-Z][0-9]{1,2}')
     AND NOT (part.office = 'US' AND regexp_matches(part.number, '^[DHTX]')))

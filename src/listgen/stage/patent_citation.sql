@@ -3,7 +3,7 @@ table: core.patent_citation
 grain: {en: one publication cited by one family, ja: ファミリーが引用する公報1件}
 inputs: [read_google_patent, read_google_patent_parquet, read_google_patent_row, read_lens_patent_json, read_patstat_tls201_appln,
   read_patstat_tls211_pat_publn, read_patstat_tls212_citation, read_patstat_tls228_docdb_fam_citn, read_patentsview_g_us_patent_citation,
-  read_patentsview_g_foreign_citation, read_patentsview_api, read_lens_patent, read_epo_ops, core.patent_publication]
+  read_patentsview_g_us_application_citation, read_patentsview_g_foreign_citation, read_patentsview_api, read_lens_patent, read_epo_ops, core.patent_publication]
 ---*/
 CREATE TABLE core.patent_citation (
   citing_family_id VARCHAR NOT NULL,
@@ -45,6 +45,15 @@ reference AS (
       record.cited_office_code || '-' || record.cited_number_text) END
   FROM read_patentsview_g_foreign_citation AS record
   JOIN core.patent_publication AS publication ON publication.us_grant_number = record.patent_id
+  UNION ALL
+  -- Nearly every application is published as A1; one that was corrected (A9) is the same by its number.
+  SELECT publication.family_id, coalesce(applied.publication_number, us_patent_number(record.cited_pgpub_text))
+  FROM read_patentsview_g_us_application_citation AS record
+  JOIN core.patent_publication AS publication ON publication.us_grant_number = record.patent_id
+  LEFT JOIN (
+    SELECT regexp_replace(publication_number, '-[A-Z][0-9]?$', '') AS number, min(publication_number) AS publication_number
+    FROM core.patent_publication WHERE office_code = 'US' AND NOT is_grant GROUP BY number
+  ) AS applied ON applied.number = us_patent_number(record.cited_pgpub_text)
 ),
 numbered AS (
   -- PatentsView names a US grant by its number alone, which needs no parsing and no second look.

@@ -59,4 +59,4 @@ FROM share JOIN rest USING (family_id, role)
 UNION ALL
 SELECT first_filing.family_id, 'first_filing', country.country_code, 1, 'office', first_filing.first_filing[2]
 FROM first_filing JOIN core.country AS country ON country.country_code = first_filing.first_filing[1]
-ORDER BY ALL;
+ORDER BY family_id, role, country_code;

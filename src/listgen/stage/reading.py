@@ -11,6 +11,7 @@ Writes: data/stage/<code digest>/<raw digest>.parquet and .json.
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -196,6 +197,8 @@ def _parse(con: duckdb.DuckDBPyConnection, task: _Task, parquet: Path) -> Staged
     params |= {"n_text_bytes": n_text_bytes, "n_line_bytes": n_line_bytes, "has_defects": False}
     draft = task.scratch / f"{task.held.raw_digest}.{task.code_digest[:8]}.parquet"
     with closing(con.cursor()) as cursor:
+        if task.layout == "parquet":
+            sql = _with_plain_lists(cursor, sql, path)
         if task.layout == "declared":
             _check_header(cursor, task, params, header)
         origin = "file_digest" if isinstance(task.held, Answers) else _constant(task.held.raw_digest)
@@ -269,6 +272,14 @@ def _statement(task: _Task, path: Path, compression: str) -> tuple[str, dict[str
         params["columns"], n_rows_above = dict.fromkeys(unique_names(names), "VARCHAR"), 1
     given = params | {"as_of_year": task.as_of_year, "raw_digest": task.held.raw_digest, "source_id": task.source.id, **task.wanted}
     return sql, given, n_rows_above, header
+
+
+def _with_plain_lists(cursor: duckdb.DuckDBPyConnection, sql: str, path: Path) -> str:
+    """Return the statement for a Parquet file whose repeated columns are lists, or records `list` of `element`, as BigQuery wrote them once."""
+    kinds = cursor.execute(f"SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM read_parquet({_quoted(path)}))").fetchall()
+    old = [name for name, kind in kinds if kind.startswith("STRUCT(list STRUCT(element ")]
+    plain = ", ".join(f'[item.element FOR item IN "{name}".list] AS "{name}"' for name in old)
+    return re.sub(r"FROM (read_parquet\([^()]*\))", rf"FROM (SELECT * REPLACE ({plain}) FROM \1)", sql) if old else sql
 
 
 def _known_names(header: Mapping[str, Any], names: Sequence[str]) -> list[str]:

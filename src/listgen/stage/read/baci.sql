@@ -30,25 +30,27 @@ judged AS (
     END AS reject
   FROM typed
 ),
+marked AS (
+  SELECT *, reject IS NOT NULL OR hs_code IN (SELECT unnest($hs_codes)) OR left(hs_code, 4) IN (SELECT unnest($hs_codes)) AS is_kept FROM judged
+),
 flow AS (
-  -- Added up pair by pair first: the two totals then stand on thousands of rows, not on millions.
-  SELECT min(raw_line) AS raw_line, period_year, exporter_m49, importer_m49, sum(CAST(trade_value_usd AS DECIMAL(18, 3))) AS trade_value_usd
-  FROM judged WHERE reject IS NULL
+  -- One look at millions of rows: added up pair by pair, and the few that are kept put by.
+  SELECT period_year, exporter_m49, importer_m49, min(raw_line) FILTER (reject IS NULL) AS first_line,
+    sum(CAST(trade_value_usd AS DECIMAL(18, 3))) FILTER (reject IS NULL) AS total_usd,
+    list({'raw_line': raw_line, 'hs_code': hs_code, 'usd': trade_value_usd, 'kg': 1000 * TRY_CAST(q AS DOUBLE), 'reject': reject}) FILTER (is_kept)
+      AS kept
+  FROM marked
   GROUP BY period_year, exporter_m49, importer_m49
 ),
-total AS (
-  -- What everybody sends and what everybody takes in all: the whole that a share of trade stands in.
-  SELECT min(raw_line) AS raw_line, period_year, coalesce(exporter_m49, 0) AS exporter_m49, coalesce(importer_m49, 0) AS importer_m49,
-    CAST(sum(trade_value_usd) AS DOUBLE) AS trade_value_usd
-  FROM flow
-  GROUP BY GROUPING SETS ((period_year, exporter_m49), (period_year, importer_m49))
-),
 wanted AS (
-  SELECT raw_line, period_year, exporter_m49, importer_m49, hs_code, trade_value_usd, 1000 * TRY_CAST(q AS DOUBLE) AS net_weight_kg, reject
-  FROM judged
-  WHERE reject IS NOT NULL OR hs_code IN (SELECT unnest($hs_codes)) OR left(hs_code, 4) IN (SELECT unnest($hs_codes))
+  SELECT item.raw_line, period_year, exporter_m49, importer_m49, item.hs_code, item.usd AS trade_value_usd, item.kg AS net_weight_kg, item.reject
+  FROM (SELECT period_year, exporter_m49, importer_m49, unnest(kept) AS item FROM flow)
   UNION ALL
-  SELECT raw_line, period_year, exporter_m49, importer_m49, 'TOTAL', trade_value_usd, NULL, NULL FROM total
+  -- What everybody sends and what everybody takes in all: the whole that a share of trade stands in.
+  SELECT min(first_line), period_year, coalesce(exporter_m49, 0), coalesce(importer_m49, 0), 'TOTAL', CAST(sum(total_usd) AS DOUBLE), NULL, NULL
+  FROM flow
+  WHERE total_usd IS NOT NULL
+  GROUP BY GROUPING SETS ((period_year, exporter_m49), (period_year, importer_m49))
 )
 SELECT raw_line, period_year, exporter_m49, importer_m49, hs_code, trade_value_usd, net_weight_kg,
   reject[1] AS reject_field, reject[2] AS reject_reason, left(reject[3], 80) AS reject_excerpt
