@@ -25,7 +25,9 @@ def wide_corpus() -> Corpus:
     return Corpus(ALL_TOPICS, n_works=60_000, years=(2019, 2026), topic_ids=ids)
 
 
-@pytest.mark.parametrize("access", [{}, {"route": "counts"}, {"page_size": 20, "cited_works_credits": 2}])
+@pytest.mark.parametrize(
+    "access", [{}, {"route": "counts"}, {"page_size": 20, "cited_works_credits": 2}, {"page_size": 100, "cited_works_credits": 2000}]
+)
 def test_the_plan_is_within_two_percent_of_what_then_happens(tmp_path, access):
     with world(tmp_path / "w", works=wide_corpus(), access=access) as w:
         found = estimate(w.workspace, w.source, Order(clock=w.clock))
@@ -46,3 +48,13 @@ def test_a_plan_in_the_middle_of_a_run_counts_only_what_is_left(tmp_path):
         with pytest.raises(BudgetError):
             w.acquire(budget=4)
         assert estimate(w.workspace, w.source, Order(clock=w.clock)).credits == whole.credits - 3
+
+
+def test_cited_works_of_a_scope_too_large_to_read_are_worked_out_from_a_part_of_it(monkeypatch, tmp_path):
+    monkeypatch.setattr("listgen.acquire.openalex.estimate._MOST_ASKED_FOR_CITED", 6)
+    with world(tmp_path / "w", works=wide_corpus(), access={"page_size": 100, "cited_works_credits": 2000}) as w:
+        found = estimate(w.workspace, w.source, Order(clock=w.clock))
+        assert found.asked == w.double.credits <= 15
+        n_cited = sum(line["unit"].startswith("cited/") for line in w.index(w.acquire()))
+        assert 10 < n_cited < 2000, "fewer works are cited than the credits would reach"
+        assert found.n_cited == pytest.approx(n_cited, rel=0.1)
