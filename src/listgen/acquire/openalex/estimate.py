@@ -25,7 +25,7 @@ _SECONDS_PER_CALL = 0.4  # what a page of a hundred records usually takes
 _COUNT_BYTES = 12_000
 _BYTES_PER_SECOND = 100e6  # reading, hashing and copying a part
 _STAGED_SHARE = 0.25  # parsed records beside the raw pages
-_MOST_ASKED_FOR_CITED = 20  # credits for finding out how many works are cited
+_MOST_ASKED_FOR_CITED = 100  # credits for finding out how many works are cited: a hundredth of what a key gives a day
 _MANY_COUNTRIES = 2  # pages of a count that reaches every country: more than 200 groups
 
 
