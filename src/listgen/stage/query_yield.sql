@@ -32,7 +32,7 @@ asked AS (
 topic AS (
   SELECT work_id, min(primary_topic_id) AS topic_id FROM read_openalex_page GROUP BY work_id
 )
-SELECT source_id, ['topics', 'keywords', 'text', 'cited'][kind] AS query_kind, count(*) AS n_works,
+SELECT source_id, CASE kind WHEN 1 THEN 'topics' WHEN 2 THEN 'keywords' WHEN 3 THEN 'text' ELSE 'cited' END AS query_kind, count(*) AS n_works,
   count(*) FILTER (topic_id IN (SELECT topic_id FROM core.technology_topic)) AS n_counted
 FROM asked JOIN topic USING (work_id)
 GROUP BY ALL
