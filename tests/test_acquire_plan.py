@@ -5,7 +5,7 @@ from functools import cache
 
 import pytest
 from doubles.corpus import Corpus
-from openalex_world import ALL_TOPICS, KEY, world
+from openalex_world import ALL_TOPICS, KEY, corpus, world
 
 from listgen.acquire.openalex import Order
 from listgen.acquire.openalex.estimate import estimate
@@ -46,3 +46,18 @@ def test_a_plan_in_the_middle_of_a_run_counts_only_what_is_left(tmp_path):
         with pytest.raises(BudgetError):
             w.acquire(budget=4)
         assert estimate(w.workspace, w.source, Order(clock=w.clock)).credits == whole.credits - 3
+
+
+def test_cited_works_are_counted_where_they_are_fewer_than_the_credits_and_else_worked_out_from_a_part(monkeypatch, tmp_path):
+    access = {"cited_works_credits": 2000, "page_size": 20}
+    with world(tmp_path / "w", works=corpus(), access=access) as w:
+        found, credits = estimate(w.workspace, w.source, Order(clock=w.clock)), w.double.credits
+        n_cited = sum(line["unit"].startswith("cited/") for line in w.index(w.acquire()))
+        assert 1 < n_cited == found.n_cited
+        assert found.credits == pytest.approx(w.double.credits - credits, rel=0.02)
+    with world(tmp_path / "wide", works=wide_corpus(), access=access) as w:
+        counted = estimate(w.workspace, w.source, Order(clock=w.clock))
+        monkeypatch.setattr("listgen.acquire.openalex.estimate._MOST_ASKED_FOR_CITED", 12)
+        guessed = estimate(w.workspace, w.source, Order(clock=w.clock))
+        assert guessed.asked < counted.asked
+        assert guessed.n_cited == pytest.approx(counted.n_cited, rel=0.1)

@@ -64,6 +64,32 @@ def test_pages_give_the_rows_of_the_same_records_in_a_file(tmp_path):
                 assert pages.rows(sql) == file.rows(sql) != []
 
 
+def test_works_that_only_words_find_are_counted_apart(tmp_path):
+    with world(tmp_path / "w", access={"match": ["topics", "text"], "cited_works_credits": 1}) as w:
+        for technology in w.workspace.config.technologies.values():
+            technology.works.keywords[:] = ["laser", "battery"]
+        snapshot = w.acquire()
+        asked = {line["sha256"]: line["unit"] for line in w.index(snapshot)}
+        found: dict[str, set[str]] = {"topics": set(), "text": set(), "cited": set()}
+        for file in snapshot.files:
+            if file.form_id == "openalex_page":
+                document = json.loads(file.path.read_bytes())
+                kind = next((kind for kind in found if f"/{kind}-" in asked[file.raw_digest]), "cited")
+                found[kind] |= {work["id"] for work in document.get("results", [document])}
+        with build(w.workspace, list(snapshot.files)) as staged:
+            rows = {row[0]: row[1:] for row in staged.rows("SELECT query_kind, n_works, n_counted FROM prov.query_yield")}
+            n_counted = staged.scalar(
+                "SELECT count(*) FROM core.work WHERE primary_topic_id IN (SELECT topic_id FROM core.technology_topic)"
+            )
+    assert {kind: row[0] for kind, row in rows.items()} == {
+        "topics": len(found["topics"]),
+        "text": len(found["text"] - found["topics"]),
+        "cited": len(found["cited"] - found["topics"] - found["text"]),
+    }
+    assert rows["text"][0] > rows["text"][1], "some works only words find, and no technology counts them"
+    assert sum(row[1] for row in rows.values()) == n_counted
+
+
 def test_p25_a_provider_that_tells_its_history_anew_is_flagged_and_a_usual_quarter_is_not(tmp_path):
     with world(tmp_path / "w", works=corpus(1800), access={"cited_works_credits": 0}) as w:
         build(w.workspace, list(w.acquire().files)).close()

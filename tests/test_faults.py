@@ -4,6 +4,8 @@ Every test bears the name of the fault it is about. A machine that lets nobody m
 """
 
 import asyncio
+import copy
+import dataclasses
 import json
 import os
 import shutil
@@ -17,12 +19,14 @@ import pytest
 from doubles.clock import RealClock, TurnedClock
 from doubles.faults import Fault, FaultPlan
 from doubles.openalex import OpenAlexDouble
+from miniature import held_file, open_miniature
 from openalex_world import KEY, contents, corpus, declare, world
 from running import PYTHON, listgen
 
-from listgen import pipeline
+from listgen import pipeline, stage
 from listgen.base.errors import BudgetError, ProviderError, RefusedError
 from listgen.base.rawstore import newest_snapshot
+from listgen.base.warehouse import Warehouse
 
 PAGES = {"page_size": 9, "cited_works_credits": 3}  # small, so that there is a middle to be interrupted in
 ENV = {"OPENALEX_API_KEY": KEY}
@@ -215,6 +219,67 @@ def test_f31_a_build_on_a_full_disk_is_told_and_made_when_there_is_room(tmp_path
     said = (root / "first").read_text()
     assert (root / "code").read_text().strip() != "0", said
     assert "Traceback" not in said
-    assert "internal error" not in said
+    assert "No space left on device" in said and "internal error" not in said
     assert "/data/current" not in (root / "left").read_text()
     assert (root / "kept" / "current" / "candidates.json").is_file()
+
+
+# ---- records ----------------------------------------------------------------------------------------------------------
+
+
+def paths_of(value: object, place: tuple = ()) -> list[tuple]:
+    """Return the path of every field of a document, of lists that of their first member."""
+    if isinstance(value, dict):
+        return [path for key, inner in value.items() for path in [(*place, key), *paths_of(inner, (*place, key))]]
+    return paths_of(value[0], (*place, 0)) if isinstance(value, list) and value else []
+
+
+def changed(work: dict, path: tuple, number: int, change: str) -> dict:
+    """Return a work of its own number with one field gone, null or of another type."""
+    work = copy.deepcopy(work) | {"id": f"https://openalex.org/W{number}"}
+    *above, last = path
+    inner = work
+    for key in above:
+        inner = inner[key]
+    if change == "gone":
+        del inner[last]
+    else:
+        inner[last] = None if change == "null" else {"of": ["another", "type"]}
+    return work
+
+
+def test_p23_d50_d55_d58_d60_no_field_that_changes_and_no_odd_text_loses_a_record_silently(tmp_path):
+    whole = next(work for work in corpus().works(range(200)) if len(work["authorships"]) > 1 and work["referenced_works"])
+    whole["ids"] = {"openalex": whole["id"], "pmid": "https://pubmed.ncbi.nlm.nih.gov/12345"}
+    paths = [path for path in paths_of(whole) if path != ("id",)]
+    assert len(paths) >= 60
+    lines, number = [], 1
+    for path in paths:
+        for change in ("gone", "null", "retyped"):
+            number += 1
+            lines.append(changed(whole, path, number, change))
+    odd = ["'); DROP TABLE core.work; --", "\u202egnp.exe", "𠮷野家", "a\x00b", "=cmd|' /C calc'!A0", "\"; ATTACH '/etc/passwd'"]
+    titled = [whole | {"id": f"https://openalex.org/W{9000 + n}", "title": text} for n, text in enumerate(odd)]
+    capped = whole | {"id": "https://openalex.org/W9900", "authorships": (whole["authorships"] * 100)[:100]}
+    twice = [whole | {"id": "https://openalex.org/W9901"}] * 2
+    clashing = [whole | {"id": "https://openalex.org/W9902", "title": title} for title in ("one", "other")]
+    as_float = whole | {"id": "1.2E+07"}
+    records = [*lines, *titled, capped, *twice, *clashing, as_float]
+    path = tmp_path / "works.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    mini = open_miniature(tmp_path / "w")
+    config = dataclasses.replace(mini.config, settings=mini.config.settings.model_copy(update={"sources": ["mini_openalex"]}))
+    with Warehouse(tmp_path / "w.duckdb") as warehouse:
+        with warehouse.transaction():
+            stage.run(warehouse, config, [held_file(path, "mini_openalex", "openalex_work")], mini.stage_cache)
+        n_rows, n_aside = (warehouse.scalar(f"SELECT count(*) FROM {table}") for table in ("core.work", "prov.quarantine"))
+        assert n_rows + n_aside == len(records) - 1, "of two that are the same one stands; one of two that clash is set aside"
+        assert warehouse.rows("SELECT n_identical, n_superseded FROM prov.duplicate") == [(1, 1)]
+        aside = warehouse.rows("SELECT raw_line, field, reason FROM prov.quarantine ORDER BY raw_line")
+        assert all(field and reason for _, field, reason in aside)
+        told = {(paths[(line - 1) // 3][0], field) for line, field, _ in aside if line <= len(lines)}
+        assert told == {(field, field) for field, _ in told}, "the field that is named is the one that was changed"
+        assert (len(records), "id") in {(line, field) for line, field, _ in aside}, "an id as a spreadsheet writes it"
+        held = dict(warehouse.rows("SELECT work_id - 9000, title FROM core.work WHERE work_id BETWEEN 9000 AND 9099"))
+        assert {n: held[n] for n in held if held[n] is not None} == dict(enumerate(odd))
+        assert warehouse.rows("SELECT work_id FROM core.work WHERE is_author_list_capped") == [(9900,)]

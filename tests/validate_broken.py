@@ -199,6 +199,10 @@ BROKEN_CHECKS = {
     ),
     "unmapped_country_code": ("INSERT INTO prov.unmapped VALUES ('works', 'institution', 'XK', 3)", "area_text=XK"),
     "unmapped_area": ("INSERT INTO prov.unmapped VALUES ('numbers', 'statistic', 'EU-27', 3)", "area_text=EU-27"),
+    "works_found_by_words": (
+        "UPDATE prov.query_yield SET n_counted = 0 WHERE query_kind = 'text'",
+        "source_id=works, query_kind=text: n_works=2, n_uncounted=2",
+    ),
     "superseded_records": ("INSERT INTO prov.duplicate VALUES ('works', 'openalex_work', 2, 1)", "source_id=works, form_id=openalex_work"),
     "authorship_weight_sum": ("UPDATE core.authorship SET weight = 0.4 WHERE work_id = 2 AND author_seq = 1", "work_id=2: weight_sum=0.9"),
     "work_country_weight": ("DELETE FROM core.work_country WHERE work_id = 3 AND country_code = 'US'", "work_id=3"),

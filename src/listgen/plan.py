@@ -124,7 +124,7 @@ def _openalex_lines(row: dict[str, Any]) -> list[str]:
     """Return what is said about calls and credits, and which indicators the answers can carry."""
     asked = t("{source_id} ({grade}, route {route}): {calls:,} calls, {credits:,} credits (${usd:.2f}, {days} day(s) of budget)", **row)
     size = t("{bytes:,} bytes, {disk_bytes:,} on disk, {minutes:.0f} min; held: {held}; this plan cost {asked} credit(s)", **row)
-    cited = t("at most {n_cited:,} of the calls are for cited works; at most {n_lookups:,} free look-ups of merged ones come on top", **row)
+    cited = t("about {n_cited:,} of the calls are for cited works; at most {n_lookups:,} free look-ups of merged ones come on top", **row)
     lines = [
         f"{asked}, {size}",
         *([f"  {cited}"] if row["n_cited"] else []),

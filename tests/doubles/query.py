@@ -79,9 +79,10 @@ class Query:
         return mask
 
     def _text(self, words: str) -> np.ndarray:
-        wanted = words.lower().split()
-        hits = [all(word in self.corpus.work(place)["title"].lower() for word in wanted) for place in range(self.corpus.n)]
-        return np.array(hits)
+        """Return the works with all words, or the phrase in quotation marks, of one of the alternatives between OR."""
+        wanted = [[part.strip('"')] if part.startswith('"') else part.split() for part in words.lower().split(" or ")]
+        titles = (self.corpus.work(place)["title"].lower() for place in range(self.corpus.n))
+        return np.array([any(all(word in title for word in part) for part in wanted) for title in titles])
 
 
 def _tail(value: str, letter: str) -> str:

@@ -6,6 +6,7 @@ Every error a user can cause or meet is a `ListgenError`; its `exit_code` is the
 from __future__ import annotations
 
 import difflib
+import errno
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -124,6 +125,24 @@ class CouldNotCheckError(ListgenError):
     """Something that had to be checked could not be; never a pass."""
 
     exit_code = 7
+
+
+_DISK_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS)
+
+
+def disk_trouble(error: BaseException | None) -> ListgenError | None:
+    """Return what is to be said when a disk that is full, broken or not to be written is behind an error, None when it is not."""
+    while error is not None:
+        is_told = isinstance(error, OSError) and error.errno in _DISK_TROUBLE
+        if is_told or "No space left on device" in str(error):  # DuckDB and others tell it in errors of their own
+            reason = (error.strerror if isinstance(error, OSError) else "") or "No space left on device"
+            return ListgenError(
+                t("The disk could not be read or written ({reason}).", reason=reason),
+                t("Nothing was promoted; what was finished before is kept."),
+                t("Make room or mend the disk, then run the same command again."),
+            )
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def nearest(name: object, valid: Iterable[object]) -> str:

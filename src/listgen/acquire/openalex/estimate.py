@@ -8,7 +8,7 @@ Writes: nothing.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 
 from listgen.acquire.openalex import fresh_snapshot, open_client, open_place
@@ -25,6 +25,7 @@ _SECONDS_PER_CALL = 0.4  # what a page of a hundred records usually takes
 _COUNT_BYTES = 12_000
 _BYTES_PER_SECOND = 100e6  # reading, hashing and copying a part
 _STAGED_SHARE = 0.25  # parsed records beside the raw pages
+_MOST_ASKED_FOR_CITED = 100  # credits for finding out how many works are cited: a hundredth of what a key gives a day
 _MANY_COUNTRIES = 2  # pages of a count that reaches every country: more than 200 groups
 
 
@@ -32,8 +33,8 @@ _MANY_COUNTRIES = 2  # pages of a count that reaches every country: more than 20
 class Estimate:
     """What a run would cost.
 
-    `asked` is what working it out has cost; `n_works` is None where no record is fetched. At most `n_cited` of the calls are for cited
-    works: how many different ones there are is known only when the works are held. Look-ups of merged works are free and come on top.
+    `asked` is what working it out has cost; `n_works` is None where no record is fetched. `n_cited` of the calls are for cited works.
+    Look-ups of merged works are free and come on top.
     """
 
     calls: int
@@ -103,12 +104,12 @@ def _of_records(source: Source, question: Question, order: Order) -> Estimate:
         counts = _count_by_unit(api, question)
         largest = max(question.units, key=lambda unit: counts.get(unit.name, 0))
         sample = api.ask_page(largest.path, _paged(question, largest), price=largest.credits, accept=lambda answer: None)
+        size = question.access.page_size
+        pages = {unit.name: max(1, -(-counts.get(unit.name, 0) // size)) for unit in question.units}
+        n_works = sum(counts.values())
+        cited = _cited_calls(api, question, n_works, pages)
         spent = api.spent
-    size = question.access.page_size
-    pages = {unit.name: max(1, -(-counts.get(unit.name, 0) // size)) for unit in question.units}
-    n_works = sum(counts.values())
     row_bytes = len(sample.response.body) / max(1, len(sample.rows))
-    cited = _cited_calls(question, n_works, sample.rows)
     calls = 1 + sum(pages.values()) + cited
     credits = 1 + sum(pages[unit.name] * unit.credits for unit in question.units) + cited
     found = _priced(question, calls, credits, round((n_works + cited * question.n_cited) * row_bytes), n_works, spent)
@@ -137,11 +138,53 @@ def _paged(question: Question, unit: Unit) -> dict[str, str]:
     return {**unit.params, "corpus": question.access.corpus, "per_page": str(question.access.page_size), "cursor": "*"}
 
 
-def _cited_calls(question: Question, n_works: int, rows: list[dict[str, object]]) -> int:
-    """Return the calls for cited works: as many as declared, unless the works cannot cite so many others."""
-    found = {cited for row in rows for cited in _references(row)}
-    per_work = len(found) / max(1, len(rows))
-    return min(question.access.cited_works_credits, -(-round(n_works * per_work) // question.n_cited))
+def _cited_calls(api: Api, question: Question, n_works: int, pages: dict[str, int]) -> int:
+    """Return the calls for cited works: as many as declared, unless the works cite fewer others.
+
+    How many different ones they cite is read where the works fill few pages, and worked out from some of the pages otherwise.
+    """
+    declared = question.access.cited_works_credits
+    units = [unit for unit in question.units if unit.name in pages]
+    if not declared or not n_works:
+        return 0
+    if sum(pages[unit.name] * unit.credits for unit in units) > _MOST_ASKED_FOR_CITED:
+        step = -(-sum(unit.credits for unit in units) // _MOST_ASKED_FOR_CITED)
+        units, pages = units[::step], dict.fromkeys(pages, 1)
+    works: dict[str, list[str]] = {}
+    for unit in units:
+        works |= _citing(api, question, unit, pages[unit.name])
+    return min(declared, -(-round(_distinct_cited(works, n_works)) // question.n_cited))
+
+
+def _citing(api: Api, question: Question, unit: Unit, n_pages: int) -> dict[str, list[str]]:
+    """Return what the works on the first pages of a unit cite."""
+    found: dict[str, list[str]] = {}
+    params: dict[str, str] = _paged(question, unit) | {"select": "id,referenced_works"}
+    for _ in range(n_pages):
+        answer = api.ask_page(unit.path, params, price=unit.credits, accept=lambda answer: None)
+        found |= {str(row["id"]): _references(row) for row in answer.rows}
+        params["cursor"] = str(answer.meta.get("next_cursor") or "")
+        if not params["cursor"]:
+            break
+    return found
+
+
+def _distinct_cited(works: dict[str, list[str]], n_works: int) -> float:
+    """Return how many different works outside their own number `n_works` works cite, by some or all of them.
+
+    Beyond the works at hand the number grows as those cited once and twice say (Chao & al. 2014, Ecol. Monogr. 84, 45-67); works of
+    the scope itself are among the cited as often as among the works at hand.
+    """
+    n_read = len(works)
+    times = Counter(cited for references in works.values() for cited in set(references))
+    n_left = max(0, n_works - n_read)
+    if not times or not n_left:
+        return len(times.keys() - works.keys())
+    once, twice = (sum(count == wanted for count in times.values()) for wanted in (1, 2))
+    unseen = (n_read - 1) / n_read * once * (once - 1) / (2 * (twice + 1))
+    grown = unseen * (1 - (1 - once / (n_read * unseen + once)) ** n_left) if unseen else 0.0
+    inside = min(1.0, len(times.keys() & works.keys()) * n_works / n_read / len(times))
+    return (len(times) + grown) * (1 - inside)
 
 
 def _references(row: dict[str, object]) -> list[str]:

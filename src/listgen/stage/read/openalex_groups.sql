@@ -17,7 +17,7 @@ listed AS (
 typed AS (
   -- A key is an address such as https://openalex.org/countries/JP, or the bare code; works without a country are `unknown`.
   SELECT raw_line, n_world, upper(regexp_extract(country.key, '([^/]+)$', 1)) AS area_text,
-    CASE WHEN regexp_full_match(CAST(country.count AS VARCHAR), '[0-9]{1,15}') THEN CAST(country.count AS BIGINT) END AS n_works
+    CASE WHEN regexp_full_match(CAST(country.count AS VARCHAR), '[0-9]{1,15}') THEN TRY_CAST(country.count AS BIGINT) END AS n_works
   FROM listed
 ),
 judged AS (

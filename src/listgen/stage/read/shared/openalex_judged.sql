@@ -8,9 +8,9 @@ what: Work objects (raw_line, json where an excerpt is to be had from it, defect
 WITH typed AS (
   SELECT raw_line, json, defect, is_legacy, work,
     TRY_CAST(regexp_extract(work.id, '^(?:https://openalex[.]org/)?W([1-9][0-9]{0,17})$', 1) AS BIGINT) AS work_id,
-    CASE WHEN regexp_full_match(CAST(work.publication_year AS VARCHAR), '-?[0-9]{1,6}') THEN CAST(work.publication_year AS INTEGER) END
+    CASE WHEN regexp_full_match(CAST(work.publication_year AS VARCHAR), '-?[0-9]{1,6}') THEN TRY_CAST(work.publication_year AS INTEGER) END
       AS publication_year,
-    CASE WHEN regexp_full_match(CAST(work.cited_by_count AS VARCHAR), '-?[0-9]{1,15}') THEN CAST(work.cited_by_count AS BIGINT) END
+    CASE WHEN regexp_full_match(CAST(work.cited_by_count AS VARCHAR), '-?[0-9]{1,15}') THEN TRY_CAST(work.cited_by_count AS BIGINT) END
       AS cited_by_count,
     work.citation_normalized_percentile.value AS field_percentile,
     nullif(regexp_extract(work.primary_topic.id, 'T[0-9]+$'), '') AS primary_topic_id
