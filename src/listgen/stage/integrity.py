@@ -41,6 +41,12 @@ class Readable(NamedTuple):
     n_line_bytes: int = _MAX_LINE
 
 
+def starts_with(held: HeldFile, mark: bytes) -> bool:
+    """Tell whether the raw bytes begin with the mark of a packed file."""
+    with held.path.open("rb") as stream:
+        return stream.read(len(mark)) == mark
+
+
 def check_bytes(
     held: HeldFile, source: Source, scratch: Path, *, unpack: bool = False, is_workbook: bool = False, may_be_zip: bool = False
 ) -> Readable:

@@ -36,7 +36,7 @@ from listgen.stage.archive import UNPACK
 from listgen.stage.excerpt import EXCERPT, read_excerpts
 from listgen.stage.grid import as_grid, read_head
 from listgen.stage.header import clean_name, missing_column, unique_names
-from listgen.stage.integrity import UNPACKED, Readable, bad_file, check_bytes
+from listgen.stage.integrity import UNPACKED, Readable, bad_file, check_bytes, starts_with
 from listgen.stage.tables import plan_table, with_declared_cell
 from listgen.stage.xmlrecords import Answers, as_lines, gathered
 
@@ -214,7 +214,7 @@ def _parse(con: duckdb.DuckDBPyConnection, task: _Task, parquet: Path) -> Staged
     parquet.parent.mkdir(parents=True, exist_ok=True)
     # What ran, without the place of the file: enough for `trace` to read the same bytes again.
     # The order of the columns counts, so their names are not sorted.
-    asked = params | {"compression": "gzip" if _starts_with(task.held, b"\x1f\x8b") and not rewritten else "none"}
+    asked = params | {"compression": "gzip" if starts_with(task.held, b"\x1f\x8b") and not rewritten else "none"}
     kept_params = {name: asked[name] for name in params if name in parameter_names(sql) and name != "path"}
     kept = json.dumps(kept_params | ({"rewritten": rewritten} if rewritten else {}), ensure_ascii=False)
     note = {"sha256": sha256_file(draft), "n_records": n_records, "n_rejected": n_rejected, "file_name": task.held.file_name}
@@ -233,17 +233,11 @@ def _readable(task: _Task) -> tuple[Readable, str]:
     is_workbook = table is not None and table.format == "xlsx"
     is_rows = task.layout in ("json_lines", "delimited")
     readable = check_bytes(task.held, task.source, task.scratch, unpack=is_rows or is_workbook, is_workbook=is_workbook, may_be_zip=is_rows)
-    rewritten = UNPACK if _starts_with(task.held, b"PK") and not is_workbook else ""
+    rewritten = UNPACK if starts_with(task.held, b"PK") and not is_workbook else ""
     if table is not None:
         path, compression, rewritten = as_grid(task.held, readable.path, table, readable.compression, task.scratch)
         readable = readable._replace(path=path, compression=compression)
     return readable, rewritten
-
-
-def _starts_with(held: HeldFile, mark: bytes) -> bool:
-    """Tell whether the raw bytes begin with the mark of a packed file."""
-    with held.path.open("rb") as stream:
-        return stream.read(len(mark)) == mark
 
 
 def _first_line(held: HeldFile, error: Exception) -> str:
