@@ -181,7 +181,7 @@ def acquire(context: _Context, source: tuple[str, ...], budget: int | None, agai
 @cli.command("acquire add", epilog="Example: listgen acquire add inbox/germanium.csv --source germanium_2024")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--source", "source_id", required=True, metavar="ID", help="Source the file belongs to; a new id gets a drafted declaration.")
-@click.option("--sheet", help="Sheet of a workbook (default: the first).")
+@click.option("--sheet", help="Sheet of a workbook (default: the first with countries).")
 @click.option(
     "--form",
     type=click.Choice(["statistic_table", "supply_table"]),
