@@ -24,6 +24,9 @@ _TEXT = (
     "'Smith et al., \"Estimation of the state of a device number ' || (i + k) || '\", Journal of Devices, vol. ' || (i + k) % 90 || "
     "', 20' || lpad(CAST((i + k) % 20 AS VARCHAR), 2, '0') || ', pp. 10-20.'"
 )
+# A patent's symbols are of one subclass, of all there are: so some patents are of a declared technology and most are of none, as in the tables.
+_SUBCLASSES = (Path(__file__).resolve().parents[1] / "config" / "cpc_subclasses.csv").read_text(encoding="utf-8").split()[1:]
+_SYMBOLS = f"{_SUBCLASSES}"
 # Table by table: its columns as SQL over i (the patent) and k (the row of the patent), and how many rows a patent has.
 _PATENT = "CAST(10000000 + i AS VARCHAR)"
 _SPREAD = "(i * 2654435761 + k * 40503)"
@@ -82,10 +85,10 @@ TABLES: dict[str, tuple[int, dict[str, str]]] = {
         {
             "patent_id": _PATENT,
             "cpc_sequence": "CAST(k AS VARCHAR)",
-            "cpc_section": "'H'",
-            "cpc_class": "'H01'",
-            "cpc_subclass": "'H01L'",
-            "cpc_group": f"['H01L29/', 'H04L63/', 'G06N3/', 'A61K31/', 'B60L53/'][1 + {_SPREAD} % 5] || (10 + {_SPREAD} % 80)",
+            "cpc_section": f"{_SYMBOLS}[1 + i * 2654435761 % {len(_SUBCLASSES)}][:1]",
+            "cpc_class": f"{_SYMBOLS}[1 + i * 2654435761 % {len(_SUBCLASSES)}][:3]",
+            "cpc_subclass": f"{_SYMBOLS}[1 + i * 2654435761 % {len(_SUBCLASSES)}]",
+            "cpc_group": f"{_SYMBOLS}[1 + i * 2654435761 % {len(_SUBCLASSES)}] || (1 + {_SPREAD} % 20) || '/' || (10 + {_SPREAD} % 19)",
             "cpc_type": "'inventional'",
         },
     ),

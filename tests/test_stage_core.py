@@ -162,6 +162,14 @@ def test_citations_lead_to_families_and_never_to_their_own(staged):
     assert Counter(row[0] for row in rows)["US-11000003"] == 2  # stated by two providers, counted once
 
 
+def test_what_families_of_no_declared_technology_cite_is_not_kept(mini):
+    others = {id_: technology for id_, technology in mini.config.technologies.items() if id_ != "photon_chips"}
+    with build(mini, config=dataclasses.replace(mini.config, technologies=others)) as warehouse:
+        citing = {row[0] for row in warehouse.rows("SELECT citing_family_id FROM core.patent_citation")}
+        held = {row[0] for row in warehouse.rows("SELECT family_id FROM core.patent_family")}
+    assert citing == {"1004", "US-11000003", "US-11000004"} and {"1001", "1003"} <= held
+
+
 def test_a_main_group_stands_for_its_subgroups_and_for_no_longer_number(staged):
     rows = staged.rows("SELECT technology_id, family_id FROM core.technology_family ORDER BY ALL")
     assert [f for t, f in rows if t == "solid_cells"] == ["1002", "US-11000003"]  # H01M10/00 takes H01M10/0525, not H01M100/00

@@ -30,7 +30,9 @@ symbol AS (
   SELECT DISTINCT cpc_code FROM core.patent_family_cpc
 ),
 link AS (
-  SELECT DISTINCT start.technology_id, symbol.cpc_code FROM start JOIN symbol ON starts_with(symbol.cpc_code, start.symbol_start)
+  -- Every prefix names a CPC class at least, so only symbols of its class are looked at.
+  SELECT DISTINCT start.technology_id, symbol.cpc_code
+  FROM start JOIN symbol ON left(symbol.cpc_code, 3) = left(start.symbol_start, 3) AND starts_with(symbol.cpc_code, start.symbol_start)
 ),
 member AS (
   SELECT DISTINCT link.technology_id, carried.family_id FROM link JOIN core.patent_family_cpc AS carried USING (cpc_code)
