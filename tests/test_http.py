@@ -30,8 +30,10 @@ def test_n4_a_drip_is_left_at_the_deadline_not_at_its_end(is_packed):
     """The server drips until it is left; a client that waited for a whole piece would be there until the read timed out."""
     clock = TurnedClock()
     faults = FaultPlan([Fault("slow_drip", "page", (1,))])
-    with Page(is_packed=is_packed, clock=clock, faults=faults) as server:
-        with Client(server.url, clock=clock, manners=Manners(deadline_seconds=60, attempts=1), resume="x") as client:
-            with pytest.raises(ProviderError, match=r"not whole after 60 s \(1 tries"):
-                client.get("/page", {}, lambda response: response)
-            assert client.get("/page", {}, lambda response: response.body) == BODY
+    with (
+        Page(is_packed=is_packed, clock=clock, faults=faults) as server,
+        Client(server.url, clock=clock, manners=Manners(deadline_seconds=60, attempts=1), resume="x") as client,
+    ):
+        with pytest.raises(ProviderError, match=r"not whole after 60 s \(1 tries"):
+            client.get("/page", {}, lambda response: response)
+        assert client.get("/page", {}, lambda response: response.body) == BODY
