@@ -12,11 +12,11 @@ import random
 import re
 import ssl
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import TypeVar
+from typing import TypeVar, cast
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import httpx
@@ -81,17 +81,18 @@ class Manners:
 class _TimedStream(httpx.SyncByteStream):
     """A body that is looked at piece by piece as the network gives it, also while its decoder has nothing to give yet."""
 
-    def __init__(self, body: Iterable[bytes], check: Callable[[], None]) -> None:
+    def __init__(self, body: httpx.SyncByteStream, check: Callable[[], None]) -> None:
         self._body, self._check = body, check
 
     def __iter__(self) -> Iterator[bytes]:
+        """Give the pieces until the check objects."""
         for piece in self._body:
             self._check()
             yield piece
 
     def close(self) -> None:
-        if isinstance(self._body, httpx.SyncByteStream):
-            self._body.close()
+        """Close the connection it comes from."""
+        self._body.close()
 
 
 class Client:
@@ -269,7 +270,7 @@ class Client:
     def _read(self, stream: httpx.Response, deadline: float) -> bytes:
         """Return the whole body; a length that does not fit is an error of the transport below."""
         parts, size = [], 0
-        stream.stream = _TimedStream(stream.stream, lambda: self._keep_deadline(deadline))
+        stream.stream = _TimedStream(cast(httpx.SyncByteStream, stream.stream), lambda: self._keep_deadline(deadline))
         for chunk in stream.iter_bytes():  # as it comes: pieces of a set size would be waited for
             parts.append(chunk)
             size += len(chunk)
