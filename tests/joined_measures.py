@@ -16,7 +16,7 @@ import duckdb
 
 _EXCHANGE = "{http://www.epo.org/exchange}"
 _OPS = "{http://ops.epo.org}"
-_WORK = """{results: 'STRUCT(id VARCHAR, publication_year INTEGER, cited_by_count BIGINT, is_retracted BOOLEAN, primary_topic STRUCT(id VARCHAR),
+_WORK = """{results: 'STRUCT(id VARCHAR, doi VARCHAR, publication_year INTEGER, cited_by_count BIGINT, is_retracted BOOLEAN, primary_topic STRUCT(id VARCHAR),
  citation_normalized_percentile STRUCT(is_in_top_10_percent BOOLEAN), referenced_works VARCHAR[],
  authorships STRUCT(institutions STRUCT(country_code VARCHAR)[])[])[]'}"""
 
@@ -206,5 +206,23 @@ def top_share(con: duckdb.DuckDBPyConnection, technology: str, years: tuple[int,
         top AS (SELECT year, cited, greatest(0, least(1, (0.1 * n_all - n_above) / n)) AS share FROM placed)
         SELECT sum(share * weight) FILTER (country = $country) / sum(share * weight)
         FROM member JOIN top USING (year, cited) JOIN work_country USING (item)"""
+    values = {"technology": technology, "first": years[0], "last": years[1], "country": country}
+    return con.execute(sql, values).fetchall()[0][0]
+
+
+def cited_papers(con: duckdb.DuckDBPyConnection) -> list[tuple[int, int]]:
+    """Return the works that families of the technologies cite by DOI, each with the number of families that do."""
+    return con.execute(
+        """SELECT CAST(regexp_extract(id, '[0-9]+$') AS BIGINT), count(DISTINCT family) FROM g_other_reference JOIN document USING (patent_id)
+        JOIN work ON 'https://doi.org/' || rtrim(regexp_extract(other_reference_text, '10[.][^ ]+'), '.') = doi
+        WHERE family IN (SELECT item FROM technology_family) GROUP BY ALL ORDER BY ALL"""
+    ).fetchall()
+
+
+def science_linkage(con: duckdb.DuckDBPyConnection, technology: str, years: tuple[int, int], country: str) -> float:
+    """C1: of the country's families those that cite anything that is no patent."""
+    sql = """SELECT sum(c.weight) FILTER (f.item IN (SELECT family FROM g_other_reference JOIN document USING (patent_id))) / sum(c.weight)
+        FROM technology_family AS f JOIN family_country AS c USING (item)
+        WHERE f.technology = $technology AND f.year BETWEEN $first AND $last AND c.country = $country"""
     values = {"technology": technology, "first": years[0], "last": years[1], "country": country}
     return con.execute(sql, values).fetchall()[0][0]

@@ -26,7 +26,7 @@ SECRETS = {"OPENALEX_API_KEY": "test-key", "USPTO_API_KEY": "test-key", "EPO_OPS
 FIELDS = {
     "solid_state_batteries": Field("H01M10/0562", {"JP": 6, "KR": 3, "US": 3}, {"JP": ("JP", 0.5), "*": ("JP", 0.6)}),
     "lithium_ion_batteries": Field("H01M4/525", {"CN": 4, "US": 4, "JP": 3}),
-    "battery_systems": Field("H01M10/42", {"US": 6, "CN": 3, "JP": 3}, {"JP": ("US", 0.85)}),
+    "battery_systems": Field("H01M10/42", {"US": 6, "CN": 3, "JP": 3}, {"JP": ("US", 0.85)}, n=130),
     "": Field("A47J31/40", {"US": 5, "DE": 3}, n=60),
 }
 URLS = {"openalex": "https://api.openalex.org", "patentsview": "https://api.uspto.gov", "epo_ops": "https://ops.epo.org/3.2"}

@@ -342,3 +342,10 @@ def test_a_slip_in_a_commodity_is_told_with_the_nearest_one(copy):
     edit(copy / BATTERIES, "commodity: lithum", "commodity: neon")
     edit(copy / BATTERIES, "stage: mined", "stage: mine")
     load_workspace(copy)  # a material no table has yet is no slip
+
+
+def test_words_without_a_topic_would_match_nothing_and_are_told(copy):
+    text = (copy / BATTERIES).read_text(encoding="utf-8")
+    edit(copy / BATTERIES, text[text.index("  topics: [") : text.index("  keywords: [")], "")
+    line, _ = place_in(copy, BATTERIES, "keywords:")
+    assert "give works.topics as well" in found_at(copy)[BATTERIES, line]

@@ -82,9 +82,9 @@ def test_the_figures_are_those_of_the_raw_bytes(joined, bytes_only):
     for name in TECHNOLOGIES:
         for country in ("JP", "US", "CN"):
             expected["s1_top10_share", name, country] = measure.top_share(bytes_only, name, WINDOWS["works"], country)
-            expected["s5_international_family_share", name, country] = measure.international_share(
-                bytes_only, name, WINDOWS["families"], country
-            )
+            families = bytes_only, name, WINDOWS["families"], country
+            expected["s5_international_family_share", name, country] = measure.international_share(*families)
+            expected["c1_science_linkage", name, country] = measure.science_linkage(*families)
     compared = 0
     for (indicator, technology, country), value in expected.items():
         published = found[indicator, technology].get(country)
@@ -92,6 +92,15 @@ def test_the_figures_are_those_of_the_raw_bytes(joined, bytes_only):
             assert value == pytest.approx(published, rel=1e-6, abs=1e-9), (indicator, technology, country)
             compared += 1
     assert compared > 0.8 * len(expected), "most were published"
+
+
+def test_references_with_a_doi_lead_to_the_papers_held(joined, bytes_only):
+    with open_finished(joined.current.resolve()) as warehouse:
+        links = warehouse.rows("SELECT work_id, count(DISTINCT family_id) FROM core.patent_work_link GROUP BY ALL ORDER BY ALL")
+        methods = warehouse.rows("SELECT DISTINCT link_method FROM core.patent_work_link")
+    assert links == measure.cited_papers(bytes_only)
+    assert len(links) > 100 and methods == [("doi",)]
+    assert 0.3 < values(joined)["c1_science_linkage", "battery_systems"]["US"] < 0.7
 
 
 def test_what_was_planted_is_found(joined):

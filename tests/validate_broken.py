@@ -197,6 +197,7 @@ BROKEN_CHECKS = {
         "INSERT INTO prov.quarantine SELECT 'works', repeat('a', 64), 'works.gz', i, 'id', 'missing', '' FROM range(3) AS r(i)",
         "source_id=works, file_name=works.gz",
     ),
+    "answers_unconfirmed": ("INSERT INTO prov.unconfirmed VALUES ('works', 'works/topics-001/2024', 1, 480)", "unit=works/topics-001/2024"),
     "unmapped_country_code": ("INSERT INTO prov.unmapped VALUES ('works', 'institution', 'XK', 3)", "area_text=XK"),
     "unmapped_area": ("INSERT INTO prov.unmapped VALUES ('numbers', 'statistic', 'EU-27', 3)", "area_text=EU-27"),
     "works_found_by_words": (

@@ -66,6 +66,7 @@ COLUMNS = {
     "prov.quarantine": "source_id, raw_digest, file_name, raw_line BIGINT, field, reason, excerpt",
     "prov.unmapped": "source_id, field, area_text, n_mentions BIGINT",
     "prov.query_yield": "source_id, query_kind, n_works BIGINT, n_counted BIGINT",
+    "prov.unconfirmed": "source_id, unit, n_answers BIGINT, n_world BIGINT",
     "prov.duplicate": "source_id, form_id, n_identical BIGINT, n_superseded BIGINT",
     "ind.definition": "indicator_id, name_en, name_ja, definition_en, definition_ja, unit, basis",
     "ind.value": "indicator_id, technology_id, country_code, basis, grade, period_first_year INTEGER, "
@@ -202,6 +203,7 @@ ROWS = {
     ],
     "core.export_position": [("850760", "JP", False, 5.0, 5.0), ("TOTAL", "JP", False, 800.0, 800.0)],
     "prov.quarantine": [],
+    "prov.unconfirmed": [],
     "prov.unmapped": [],
     "prov.query_yield": [("works", "topics", 6, 6), ("works", "text", 2, 2), ("works", "cited", 9, 1)],
     "prov.duplicate": [],

@@ -125,15 +125,16 @@ class Handler(BaseHTTPRequestHandler):
         self._send(Answer(200, answer.body, {**answer.headers, "Content-Encoding": "gzip"}))
 
     def _slow_drip(self, answer: Answer, value: object) -> None:
-        """One byte a second: the clock is turned, nobody waits."""
+        """One byte a second until the client hangs up: the clock is turned, nobody waits."""
         self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(answer.body)))
+        for name, value in {"Content-Type": "application/json", **answer.headers, "Content-Length": str(len(answer.body))}.items():
+            self.send_header(name, value)
         self.end_headers()
         for place in range(min(len(answer.body) - 1, 400)):
             self.wfile.write(answer.body[place : place + 1])
             self.wfile.flush()
             self.double.clock.sleep(1)
+        self.connection.recv(1)
         self._drop()
 
     def _delay(self, answer: Answer, value: object) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import TypeVar
+from typing import TypeVar, cast
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import httpx
@@ -27,7 +27,6 @@ from listgen.base.errors import ProviderError, UsageError
 from listgen.base.text import t
 
 USER_AGENT = f"listgen/{__version__}"
-_CHUNK = 1 << 16
 _MAX_REDIRECTS = 3
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 _KEPT_HEADERS = ("content-type", "date", "etag", "last-modified", "retry-after")
@@ -77,6 +76,23 @@ class Manners:
     deadline_seconds: float = 60.0
     attempts: int = 10
     max_bytes: int = 64 << 20
+
+
+class _TimedStream(httpx.SyncByteStream):
+    """A body that is looked at piece by piece as the network gives it, also while its decoder has nothing to give yet."""
+
+    def __init__(self, body: httpx.SyncByteStream, check: Callable[[], None]) -> None:
+        self._body, self._check = body, check
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Give the pieces until the check objects."""
+        for piece in self._body:
+            self._check()
+            yield piece
+
+    def close(self) -> None:
+        """Close the connection it comes from."""
+        self._body.close()
 
 
 class Client:
@@ -254,7 +270,8 @@ class Client:
     def _read(self, stream: httpx.Response, deadline: float) -> bytes:
         """Return the whole body; a length that does not fit is an error of the transport below."""
         parts, size = [], 0
-        for chunk in stream.iter_bytes(_CHUNK):
+        stream.stream = _TimedStream(cast(httpx.SyncByteStream, stream.stream), lambda: self._keep_deadline(deadline))
+        for chunk in stream.iter_bytes():  # as it comes: pieces of a set size would be waited for
             parts.append(chunk)
             size += len(chunk)
             if size > self.manners.max_bytes:
@@ -263,9 +280,11 @@ class Client:
                     t("Expected a page of at most a few million bytes; nothing of it was kept."),
                     t("Set a smaller page_size in config/sources, then run: {command}", command=self.resume),
                 )
-            if self.clock.monotonic() > deadline:
-                raise AskAgainError(t("the answer was not whole after {seconds:.0f} s", seconds=self.manners.deadline_seconds))
         return b"".join(parts)
+
+    def _keep_deadline(self, deadline: float) -> None:
+        if self.clock.monotonic() > deadline:
+            raise AskAgainError(t("the answer was not whole after {seconds:.0f} s", seconds=self.manners.deadline_seconds))
 
     def _keep_rate(self) -> None:
         """Wait until the next request may be sent. Requests are spaced, so no second ever holds more than allowed."""

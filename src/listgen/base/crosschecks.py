@@ -203,6 +203,9 @@ class CrossChecks:
             if topic not in self.topic_ids:
                 message = t('"{value}" is not in {where}.', value=topic, where=f"config/{TOPICS_FILE}")
                 self.report(name, ("works", "topics", index), message + nearest(topic.upper().translate(_DIGITS), sorted(self.topic_ids)))
+        if technology.works.keywords and not technology.works.topics:
+            message = t("keywords only widen what is fetched, a work counts for a technology by its topic: give works.topics as well")
+            self.report(name, ("works", "keywords"), message)
         for index, prefix in enumerate(technology.patents.cpc):
             if not _CPC.fullmatch(prefix):
                 message = t('"{value}" must be the beginning of a CPC symbol without blanks, such as H01L29 or G06N10/20.', value=prefix)

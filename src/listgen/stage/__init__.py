@@ -3,7 +3,7 @@
 Each table is one SQL file here, in the order its `inputs` ask for; each raw form is one reader in `read/`.
 
 Reads: data/raw through data/stage, config/.
-Writes: core.*, prov.quarantine, prov.duplicate, prov.unmapped, prov.reading, prov.config_*.
+Writes: core.*, prov.quarantine, prov.duplicate, prov.unmapped, prov.unconfirmed, prov.reading, prov.config_*.
 """
 
 from __future__ import annotations
