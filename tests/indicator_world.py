@@ -33,7 +33,7 @@ USUAL: dict[str, dict[str, Any]] = {
     },
     "core.statistic": {"raw_digest": "d", "raw_line": 1},
     "core.technology_commodity": {"technology_id": "t", "stage_id": "mine", "importance": 1.0},
-    "core.supply": {"stage_id": "mine", "period_year": 2023, "source_id": "s", "raw_digest": "d", "raw_line": 1},
+    "core.supply": {"stage_id": "mine", "period_year": 2023, "years_covered": 1, "source_id": "s", "raw_digest": "d", "raw_line": 1},
     "core.technology_hs": {"technology_id": "t", "first_revision": "H6"},
     "core.import_origin": {"source_id": "s", "period_year": 2024, "raw_digest": "d", "raw_line": 1},
     "core.export_position": {"source_id": "s", "period_year": 2024, "raw_digest": "d", "raw_line": 1},

@@ -353,7 +353,7 @@ class Filler:
                 n = 3200 if kind == "full" else 12 if kind == "thin" and basis == "works" else 0
                 self.insert("core.technology_evidence", [(technology_id, basis, n, n)])
         self.series()
-        self.insert("core.supply", [("gallium", "refined", "CN", 2023, 90.0, "t", "sample_supply")])
+        self.insert("core.supply", [("gallium", "refined", "CN", 2023, 1, 90.0, "t", "sample_supply")])
 
     def series(self) -> None:
         """Write one series of the technologies' own and one of a broader field, in which JP has 600 of 4000."""

@@ -18,8 +18,8 @@ CREATE TABLE core.statistic_series (series_id VARCHAR, source_id VARCHAR, title_
 CREATE TABLE core.statistic (series_id VARCHAR, area_code VARCHAR, period_year SMALLINT, value DOUBLE);
 CREATE TABLE core.technology_series (technology_id VARCHAR, series_id VARCHAR, relation VARCHAR);
 CREATE TABLE core.technology_commodity (technology_id VARCHAR, commodity_id VARCHAR, stage_id VARCHAR, importance DOUBLE);
-CREATE TABLE core.supply (commodity_id VARCHAR, stage_id VARCHAR, country_code VARCHAR, period_year SMALLINT, quantity DOUBLE, unit VARCHAR,
-  source_id VARCHAR);
+CREATE TABLE core.supply (commodity_id VARCHAR, stage_id VARCHAR, country_code VARCHAR, period_year SMALLINT, years_covered SMALLINT,
+  quantity DOUBLE, unit VARCHAR, source_id VARCHAR);
 CREATE TABLE core.technology_hs (technology_id VARCHAR, hs_code VARCHAR);
 CREATE TABLE core.trade_flow (hs_code VARCHAR, source_id VARCHAR, period_year SMALLINT);
 CREATE TABLE core.import_origin (hs_code VARCHAR, importer_country_code VARCHAR, exporter_country_code VARCHAR, is_mirror BOOLEAN,

@@ -51,7 +51,7 @@ CREATE TABLE core.period (period_id VARCHAR, first_year SMALLINT, last_year SMAL
 CREATE TABLE core.technology_evidence (technology_id VARCHAR, basis VARCHAR, n_items BIGINT, n_comparable BIGINT);
 CREATE TABLE core.raw_file (as_of_date DATE);
 CREATE TABLE core.review_decision (technology_id VARCHAR, decision VARCHAR, into_technology_id VARCHAR, machine_status VARCHAR, event_digest VARCHAR);
-CREATE TABLE ind.definition (indicator_id VARCHAR, name_en VARCHAR, name_ja VARCHAR, basis VARCHAR, interval_method VARCHAR,
+CREATE TABLE ind.definition (indicator_id VARCHAR, name_en VARCHAR, name_ja VARCHAR, unit VARCHAR, basis VARCHAR, interval_method VARCHAR,
   caveats VARCHAR[]);
 CREATE TABLE ind.value (technology_id VARCHAR, indicator_id VARCHAR, country_code VARCHAR, value DOUBLE, value_lo DOUBLE, value_hi DOUBLE,
   status VARCHAR, period_last_year SMALLINT, caveats VARCHAR[]);
@@ -102,9 +102,9 @@ def warehouse_world(world: dict[str, dict], *, method: str = "wilson", last_year
     """Return a warehouse with the tables the three steps read, filled with a world."""
     warehouse = Warehouse()
     warehouse.con.execute(DDL)
-    columns = ("indicator_id", "name_en", "name_ja", "basis", "interval_method", "caveats")
+    columns = ("indicator_id", "name_en", "name_ja", "unit", "basis", "interval_method", "caveats")
     ids = indicator_settings(read_scoring())["indicator_id"]
-    defined = [dict(zip(columns, (i, f"Name of {i}", f"{i}の名", basis_of(i), method, []), strict=True)) for i in ids]
+    defined = [dict(zip(columns, (i, f"Name of {i}", f"{i}の名", "index", basis_of(i), method, []), strict=True)) for i in ids]
     warehouse.write("ind.definition", pl.DataFrame(defined, schema_overrides={"caveats": pl.List(pl.String)}))
     warehouse.write("core.technology", pl.DataFrame({"technology_id": list(world), "status": ["active"] * len(world)}))
     rows = [row for technology_id, values in world.items() for row in value_rows(technology_id, values, method)]

@@ -12,7 +12,7 @@ from listgen.base.errors import ConfigError
 from listgen.base.models import Caveats, Text
 from listgen.base.sqlfile import load_sql_dir
 from listgen.base.yamlfile import load_yaml, plain
-from listgen.candidates import beside, fill, judge_rules, pareto_fronts, percent, status_of
+from listgen.candidates import beside, fill, judge_rules, known_value, pareto_fronts, percent, status_of
 
 # Keys candidates.py adds itself, beside those of indicators and sources.
 OWN_CAVEATS = {"is_sample", "dated", "clipped", "partly_judged", "one_office"}
@@ -184,6 +184,7 @@ def test_rule_that_cannot_be_judged_cites_the_supply_that_is_known(monkeypatch):
     assert secure["text_en"].startswith("Secure: cannot be judged. Autonomy has no score. Too few references")
     assert secure["text_en"].endswith("Known: Name of a7_supply_concentration 0.62.")
     assert "a7_supply_concentrationの名" in secure["text_ja"]
+    assert [known_value({"value": 0.0621, "unit": unit}) for unit in ("share", "index (0 to 1)")] == ["6.21 %", "0.0621"]
     assert "partly_judged" in caveats_of(warehouse)
 
 
@@ -192,8 +193,10 @@ def test_axis_without_a_score_says_how_much_is_held(monkeypatch):
     warehouse = built({"t": dict.fromkeys(RESEARCH, "too_few"), "bare": {}}, monkeypatch, sources=[held])
     strong = reasons_of(warehouse)["strong"]
     assert strong["inputs"]["held"] == {"works": 1234, "families": 22}
-    assert strong["text_en"].endswith("Too few documents or references to measure. Held for the window: works 1,234, patent families 22.")
-    assert strong["text_ja"].endswith("期間内の保有件数：論文1,234、特許ファミリー22。")
+    assert strong["text_en"].endswith(
+        "Too few documents or references to measure. Held for the window: works 1,234, patents (families or single documents) 22."
+    )
+    assert strong["text_ja"].endswith("期間内の保有件数：論文等1,234、特許（ファミリーまたは単独の文献）22。")
     assert reasons_of(warehouse)["protect"]["text_en"].count("Held") == 1
     assert "Held" not in reasons_of(warehouse, "bare")["strong"]["text_en"]
 

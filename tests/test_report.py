@@ -18,7 +18,7 @@ import report_world
 
 from listgen import report
 from listgen.base.errors import ConfigError, CouldNotCheckError
-from listgen.report import charts, exports, figures, workbook
+from listgen.report import charts, exports, figures, page, workbook
 from listgen.report.checks import build_checks
 from listgen.report.document import AXES, build_document
 
@@ -370,3 +370,18 @@ def test_values_are_written_in_their_unit(value, unit, shown):
 @pytest.mark.parametrize(("p", "shown"), [(0.0, "0%"), (0.001, "<1%"), (0.5, "50%"), (0.998, ">99%"), (1.0, "100%"), (None, "–")])
 def test_a_probability_never_claims_more_than_the_draws_give(p, shown):
     assert figures.show_probability(p) == shown
+
+
+def test_technologies_no_rule_tells_apart_stand_by_superiority_and_then_by_name():
+    def entry(name, score, p=0.0):
+        axes = {"superiority": {"value": score}}
+        return {
+            "technology_id": f"z_{name}",
+            "name": {"en": name},
+            "status": "not_listed",
+            "axes": axes,
+            "reasons": [{"p": p}, {"p": None}],
+        }
+
+    entries = [entry("B", None), entry("C", 0.0), entry("A", 50.7), entry("D", 52.5), entry("A2", 50.7), entry("E", 10.0, p=0.1)]
+    assert [e["name"]["en"] for e in page._in_reading_order(entries)] == ["E", "D", "A", "A2", "C", "B"]

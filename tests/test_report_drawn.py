@@ -8,7 +8,7 @@ from report_drawings import draw_flows, draw_works
 from test_report import RUN_ID, card_html
 
 from listgen import report
-from listgen.report import charts, drawn, held
+from listgen.report import beside, charts, drawn, held, lately
 
 TECHNOLOGY = "gene_editing"
 
@@ -89,12 +89,14 @@ def test_supply_names_leaders_concentration_and_the_countrys_place(warehouse, co
     warehouse.execute("DELETE FROM core.supply")
     for code, quantity in rows:
         warehouse.execute(
-            "INSERT INTO core.supply VALUES ('gallium', 'refined', $c, 2023, $q, 't', 'sample_supply')", {"c": code, "q": quantity}
+            "INSERT INTO core.supply VALUES ('gallium', 'refined', $c, 2023, 5, $q, 't', 'sample_supply')", {"c": code, "q": quantity}
         )
-    warehouse.execute("INSERT INTO core.supply VALUES ('gallium', 'refined', 'JP', 2022, 99, 't', 'sample_supply')")
+    warehouse.execute("INSERT INTO core.supply VALUES ('gallium', 'refined', 'JP', 2022, 1, 99, 't', 'sample_supply')")
     (row,) = drawn.read_supply(warehouse, config)[TECHNOLOGY]
     # Of 200 in the newest year: 60 %, 15 %, 15 %, and 10 % of producers nobody names. HHI: 0.36 + 0.0225 + 0.0225.
-    assert (row["year"], row["n"], row["hhi"], row["named_share"]) == (2023, 3, 0.405, 0.9)
+    assert (row["first_year"], row["year"], row["n"], row["hhi"], row["named_share"]) == (2019, 2023, 3, 0.405, 0.9)
+    (shown,) = beside.supply([row], {"sample_supply": 1}, config)
+    assert shown["years"] == {"en": "2019–2023, mean", "ja": "2019～2023の平均"}
     assert [leader["country_code"] for leader in row["leaders"]] == ["CN", "JP", "KR"] and row["own"] == {"value": 0.15, "place": 2}
 
 
@@ -120,7 +122,7 @@ def test_a_value_names_the_source_it_was_measured_from_not_all_that_are_held(war
     warehouse.execute(
         "INSERT INTO core.source SELECT * REPLACE ('old_supply' AS source_id) FROM core.source WHERE source_id = 'sample_supply'"
     )
-    warehouse.execute("INSERT INTO core.supply VALUES ('gallium', 'refined', 'CN', 2020, 80.0, 't', 'old_supply')")
+    warehouse.execute("INSERT INTO core.supply VALUES ('gallium', 'refined', 'CN', 2020, 1, 80.0, 't', 'old_supply')")
     evidence = report.read_evidence(warehouse, config)
     assert evidence.sources_of[TECHNOLOGY, "supply"] == ["old_supply", "sample_supply"]
     assert {tuple(row["source_ids"]) for row in evidence.by_technology[TECHNOLOGY] if row["basis"] == "supply"} == {("sample_supply",)}
@@ -130,3 +132,37 @@ def test_a_value_of_a_published_series_names_the_source_of_that_series(warehouse
     evidence = report.read_evidence(warehouse, config)
     (share,) = (row for row in evidence.by_technology["small_modular_reactors"] if row["indicator_id"] == "st_share")
     assert share["source_ids"] == ["sample_statistics"]
+
+
+def test_a_share_that_falls_and_a_country_that_overtook_stand_against_a_strength(config):
+    def point(year, value, lo, hi):
+        return {"year": year, "value": value, "lo": lo, "hi": hi, "n": 1000}
+
+    def told(points, leader):
+        trend = {"basis": "families", "points": points, "leader": "CN", "leader_point": leader}
+        return [(line["is_for"], line["text"]["en"]) for line in lately.lately([trend], config)]
+
+    before, now = point(2016, 0.45, 0.42, 0.48), point(2020, 0.31, 0.28, 0.34)
+    fall, behind = told([point(2010, 0.1, 0.08, 0.12), *[before] * 4, now], point(2020, 0.36, 0.35, 0.37))
+    # The newest five years are compared, not the first year drawn, in which the share was lower.
+    assert fall[0] is False and "Japan fell from 45.0% (42.0–48.0%) in 2016 to 31.0% (28.0–34.0%) in 2020" in fall[1]
+    assert behind[0] is False and "in 2020, the newest year, China leads with 36.0%" in behind[1] and "n = 1,000" in behind[1]
+    rise, ahead = told([now, point(2020, 0.45, 0.42, 0.48)], point(2020, 0.36, 0.35, 0.37))
+    assert (rise[0], ahead[0]) == (True, True)
+    # Intervals that overlap settle neither the direction nor who leads; a gap is no zero.
+    assert told([point(2016, 0.33, 0.30, 0.36), now], point(2020, 0.35, 0.33, 0.37)) == []
+    assert told([before, point(2020, None, None, None)], point(2020, 0.36, 0.35, 0.37)) == []
+
+
+def test_documents_of_one_office_are_no_share_of_the_world(warehouse, config):
+    item = "SELECT 'own-' || i AS family_id, 2017 + i % 3 AS priority_year, CASE WHEN i % 4 = 0 THEN 'US' ELSE 'JP' END AS code FROM range(120) AS r(i)"
+    warehouse.execute(
+        f"INSERT INTO core.technology_family BY NAME SELECT family_id, priority_year, $t AS technology_id, true AS is_comparable FROM ({item})",
+        {"t": TECHNOLOGY},
+    )
+    warehouse.execute(f"INSERT INTO core.patent_family BY NAME SELECT family_id, 'sample_families' AS source_id FROM ({item})")
+    warehouse.execute(f"INSERT INTO core.patent_family_country SELECT family_id, 'inventor', code, 1 FROM ({item})")
+    (families,) = (trend for trend in drawn.read_trends(warehouse, config, {})[TECHNOLOGY] if trend["basis"] == "families")
+    assert (families["leader"], families["leader_point"]["year"]) == ("US", 2019)
+    warehouse.execute("UPDATE core.source SET is_one_office = true WHERE source_id IN (SELECT source_id FROM core.patent_family)")
+    assert all(trend["basis"] != "families" for trend in drawn.read_trends(warehouse, config, {}).get(TECHNOLOGY, []))

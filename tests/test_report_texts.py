@@ -63,6 +63,7 @@ BUILT = {
     },
     "changes.": {"came", "went"},
     "cause.": {"data", "config", "method", "libraries"},
+    "lately.": {"rising", "falling", "ahead", "behind"},
     "trend.": {"works", "families", "statistics"},
     "supply.": {"and"},
     "commodity.": {link.commodity for technology in TECHNOLOGIES.values() for link in technology.supply},

@@ -54,7 +54,7 @@ COLUMNS = {
     "core.statistic_series": "series_id, source_id, measure, counting, universe_series_id, printed_decimals INTEGER, "
     "first_year INTEGER, last_year INTEGER, period_first_year INTEGER, period_last_year INTEGER",
     "core.statistic": "series_id, area_code, period_year INTEGER, value DOUBLE, raw_digest, raw_line BIGINT",
-    "core.supply": "commodity_id, stage_id, country_code, period_year INTEGER, quantity DOUBLE, unit, source_id, raw_digest, "
+    "core.supply": "commodity_id, stage_id, country_code, period_year INTEGER, years_covered INTEGER, quantity DOUBLE, unit, source_id, raw_digest, "
     "raw_line BIGINT",
     "core.technology_hs": "technology_id, hs_code, first_revision",
     "core.trade_flow": "source_id, hs_code, hs_revision, period_year INTEGER, exporter_country_code, importer_country_code, told_by, "
@@ -179,7 +179,7 @@ ROWS = {
         ("numbers:best", "JP", 2023, 1.2, DIGEST["numbers"], 3),
     ],
     "core.supply": [
-        ("gallium", "refined", country, 2023, quantity, "t", "ore", DIGEST["ore"], 1)
+        ("gallium", "refined", country, 2023, 1, quantity, "t", "ore", DIGEST["ore"], 1)
         for country, quantity in (("CN", 90.0), ("JP", 5.0), ("WORLD", 100.0))
     ],
     "core.technology_hs": [("alpha", "850760", "H4")],

@@ -31,7 +31,7 @@ Row = dict[str, Any]
 
 # An indicator is used when it stands behind a score, or when it is all that is known of an axis.
 _USED = """
-SELECT n.technology_id, n.axis_id, n.indicator_id, n.value, n.is_clipped, d.basis, d.name_en, d.name_ja,
+SELECT n.technology_id, n.axis_id, n.indicator_id, n.value, n.is_clipped, d.basis, d.unit, d.name_en, d.name_ja,
   list_concat(d.caveats, v.caveats) AS caveats, v.period_last_year
 FROM score.normalised AS n
 JOIN score.technology AS s ON s.technology_id = n.technology_id AND s.axis_id = n.axis_id
@@ -274,20 +274,28 @@ def condition_text(condition: Row, scoring: Scoring, language: str) -> str:
     texts, axis = scoring.texts, getattr(scoring.axes[condition["axis"]].name, language)
     if condition["status"] != "ok":
         supply = [
-            fill("texts.known_indicator", texts.known_indicator, language, indicator=row[f"name_{language}"], value=f"{row['value']:.3g}")
+            fill("texts.known_indicator", texts.known_indicator, language, indicator=row[f"name_{language}"], value=known_value(row))
             for row in condition["supply"]
         ]
         reason = scoring.why_no_score(condition["axis"], condition["reason"], (), language)
         return fill("texts.condition_missing", texts.condition_missing, language, axis=axis, reason=reason, known="".join(supply))
     name = "condition_min" if "min" in condition else "condition_max"
     bar: float = condition["min"] if "min" in condition else condition["max"]
-    figures = {"value": beside(condition["value"], bar), "lo": f"{condition['lo']:.0f}", "hi": f"{condition['hi']:.0f}"}
+    lo, hi = condition["lo"], condition["hi"]
+    # Whole numbers would make a point of a narrow interval, which then reads as certainty.
+    digits = 1 if round(lo) == round(hi) else 0
+    figures = {"value": beside(condition["value"], bar, digits), "lo": f"{lo:.{digits}f}", "hi": f"{hi:.{digits}f}"}
     return fill(f"texts.{name}", getattr(texts, name), language, axis=axis, bar=f"{bar:g}", p=percent(condition["p"]), **figures)
 
 
-def beside(value: float, bar: float) -> str:
+def known_value(row: Row) -> str:
+    """Return a value in its unit: a share of 0.062 is 6.2 %."""
+    return f"{100 * row['value']:.3g} %" if row["unit"] == "share" else f"{row['value']:.3g}"
+
+
+def beside(value: float, bar: float, at_least: int = 0) -> str:
     """Return a value with as few digits as leave it on its own side of the bar: 59.6 beside 60 must not read 60."""
-    for digits in range(4):
+    for digits in range(at_least, 4):
         text = f"{value:.{digits}f}"
         if (value < bar, value > bar) == (float(text) < bar, float(text) > bar):
             return text

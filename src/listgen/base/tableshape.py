@@ -75,10 +75,14 @@ class TableColumns(Model):
 
 
 class TableConstants(Model):
-    """What holds for the whole table and is printed nowhere in it."""
+    """What holds for the whole table and is printed nowhere in it.
+
+    `years_covered`: how many years a printed value of a supply table is the mean of, ending with the year it is filed under.
+    """
 
     area: Filled | None = None
     year: int | None = Field(default=None, ge=1000, le=2999)
+    years_covered: int = Field(ge=1, le=100, default=1)
     unit: Filled | None = None
     commodity: Slug | None = None
     stage: Slug | None = None

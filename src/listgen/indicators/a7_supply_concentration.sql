@@ -39,7 +39,7 @@ WITH newest AS (
   GROUP BY s.commodity_id, s.stage_id, s.source_id, s.period_year
 ),
 producer AS (
-  SELECT s.commodity_id, s.stage_id, s.country_code, s.period_year, s.quantity
+  SELECT s.commodity_id, s.stage_id, s.country_code, s.period_year, s.period_year - s.years_covered + 1 AS first_year, s.quantity
   FROM core.supply AS s
   JOIN newest AS n ON n.commodity_id = s.commodity_id AND n.stage_id = s.stage_id AND n.source_id = s.source_id
     AND n.period_year = s.period_year AND n.place = 1
@@ -47,7 +47,7 @@ producer AS (
 ),
 world AS (
   -- The table's own world row, unless the named countries exceed it.
-  SELECT commodity_id, stage_id, period_year, COUNT(*) FILTER (WHERE country_code <> 'WORLD') AS n_figures,
+  SELECT commodity_id, stage_id, period_year, MIN(first_year) AS first_year, COUNT(*) FILTER (WHERE country_code <> 'WORLD') AS n_figures,
     greatest(COALESCE(MAX(CASE WHEN country_code = 'WORLD' THEN quantity END), 0),
       CAST(SUM(CASE WHEN country_code <> 'WORLD' THEN CAST(quantity AS DECIMAL(38, 6)) ELSE 0 END) AS DOUBLE)) AS quantity
   FROM producer
@@ -64,7 +64,7 @@ reader AS (
   UNION SELECT country_code FROM core.patent_family_country
 ),
 outside AS (
-  SELECT t.technology_id, t.commodity_id, t.stage_id, t.importance, c.country_code, w.period_year, w.n_figures,
+  SELECT t.technology_id, t.commodity_id, t.stage_id, t.importance, c.country_code, w.period_year, w.first_year, w.n_figures,
     w.quantity - COALESCE(own.quantity, 0) AS quantity
   FROM core.technology_commodity AS t
   JOIN world AS w ON w.commodity_id = t.commodity_id AND w.stage_id = t.stage_id
@@ -72,13 +72,13 @@ outside AS (
   LEFT JOIN producer AS own ON own.commodity_id = t.commodity_id AND own.stage_id = t.stage_id AND own.country_code = c.country_code
 ),
 concentration AS (
-  SELECT o.technology_id, o.country_code, o.commodity_id, o.stage_id, o.importance, o.period_year, o.n_figures,
+  SELECT o.technology_id, o.country_code, o.commodity_id, o.stage_id, o.importance, o.period_year, o.first_year, o.n_figures,
     CAST(SUM(CAST((p.quantity / o.quantity) * (p.quantity / o.quantity) AS DECIMAL(38, 15))) AS DOUBLE) AS hhi
   FROM outside AS o
   JOIN producer AS p ON p.commodity_id = o.commodity_id AND p.stage_id = o.stage_id AND p.country_code <> o.country_code
     AND p.country_code <> 'WORLD'
   WHERE o.quantity > 0
-  GROUP BY o.technology_id, o.country_code, o.commodity_id, o.stage_id, o.importance, o.period_year, o.n_figures
+  GROUP BY o.technology_id, o.country_code, o.commodity_id, o.stage_id, o.importance, o.period_year, o.first_year, o.n_figures
 ),
 scaled AS (
   SELECT c.*, CASE WHEN p.m > 1 THEN greatest(CAST(0 AS DOUBLE), (p.m * c.hhi - 1) / (p.m - 1)) END AS hhi_scaled
@@ -87,7 +87,7 @@ scaled AS (
 )
 SELECT technology_id, country_code, CAST(SUM(CAST(importance * hhi_scaled AS DECIMAL(38, 15))) AS DOUBLE)
     / CAST(SUM(CAST(importance AS DECIMAL(38, 15))) AS DOUBLE) AS value, CAST(SUM(n_figures) AS BIGINT) AS n,
-  MIN(period_year) AS period_first_year, MAX(period_year) AS period_last_year
+  MIN(first_year) AS period_first_year, MAX(period_year) AS period_last_year
 FROM scaled
 GROUP BY technology_id, country_code
 ORDER BY technology_id, country_code

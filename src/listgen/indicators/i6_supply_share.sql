@@ -35,7 +35,7 @@ WITH newest AS (
   GROUP BY s.commodity_id, s.stage_id, s.source_id, s.period_year
 ),
 producer AS (
-  SELECT s.commodity_id, s.stage_id, s.country_code, s.period_year, s.quantity
+  SELECT s.commodity_id, s.stage_id, s.country_code, s.period_year, s.period_year - s.years_covered + 1 AS first_year, s.quantity
   FROM core.supply AS s
   JOIN newest AS n ON n.commodity_id = s.commodity_id AND n.stage_id = s.stage_id AND n.source_id = s.source_id
     AND n.period_year = s.period_year AND n.place = 1
@@ -43,7 +43,7 @@ producer AS (
 ),
 world AS (
   -- The table's own world row, unless the named countries exceed it.
-  SELECT commodity_id, stage_id, period_year, COUNT(*) FILTER (WHERE country_code <> 'WORLD') AS n_figures,
+  SELECT commodity_id, stage_id, period_year, MIN(first_year) AS first_year, COUNT(*) FILTER (WHERE country_code <> 'WORLD') AS n_figures,
     greatest(COALESCE(MAX(CASE WHEN country_code = 'WORLD' THEN quantity END), 0),
       CAST(SUM(CASE WHEN country_code <> 'WORLD' THEN CAST(quantity AS DECIMAL(38, 6)) ELSE 0 END) AS DOUBLE)) AS quantity
   FROM producer
@@ -51,7 +51,7 @@ world AS (
 ),
 whole AS (
   SELECT t.technology_id, SUM(CAST(t.importance AS DECIMAL(38, 15))) AS importance, CAST(SUM(w.n_figures) AS BIGINT) AS n,
-    MIN(w.period_year) AS period_first_year, MAX(w.period_year) AS period_last_year
+    MIN(w.first_year) AS period_first_year, MAX(w.period_year) AS period_last_year
   FROM core.technology_commodity AS t
   JOIN world AS w ON w.commodity_id = t.commodity_id AND w.stage_id = t.stage_id
   WHERE w.quantity > 0

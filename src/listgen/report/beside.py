@@ -9,6 +9,7 @@ from __future__ import annotations
 from listgen.base.config import Config
 from listgen.base.scoring import BASES
 from listgen.report import charts, figures
+from listgen.report.brief import span
 from listgen.report.document import Row
 from listgen.report.overview import country_name
 from listgen.report.texts import Pair, pair, pair_or
@@ -202,7 +203,9 @@ def supply(rows: list[Row], numbers: dict[str, int], config: Config) -> list[Row
                 if own
                 else pair("supply.unnamed"),
                 "n": row["n"],
-                "year": row["year"],
+                "years": pair("supply.mean", span=span(row["first_year"], row["year"]))
+                if row["first_year"] < row["year"]
+                else span(row["year"], row["year"]),
                 "source": numbers.get(row["source_id"]),
             }
         )

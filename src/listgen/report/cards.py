@@ -6,14 +6,16 @@ Writes: nothing
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from math import ceil
 
 from listgen.base.config import Config
 from listgen.report import beside, figures
+from listgen.report.brief import span
 from listgen.report.document import AXES, Row
 from listgen.report.evidence import Evidence
+from listgen.report.lately import lately
 from listgen.report.overview import country_name, domain_name, rule_name, search_words
 from listgen.report.texts import pair, pair_or
 
@@ -35,6 +37,7 @@ def card(entry: Row, evidence: Evidence, config: Config) -> Row:
         "domain_name": domain_name(config, entry["domain"]),
         "definition": technology.definition.model_dump() if technology else pair("card.definition_missing"),
         "reasons": [reason | {"name": rule_name(config, reason["rule"])} for reason in _for_first(entry["reasons"])],
+        "lately": lately(evidence.trends.get(technology_id, []), config),
         "axes": [_axis(axis_id, entry, values, evidence, config) for axis_id in AXES],
         "countries": [row | {"name": country_name(config, row["country_code"])} for row in countries],
         "country_note": _country_note(countries, evidence),
@@ -54,10 +57,10 @@ def card(entry: Row, evidence: Evidence, config: Config) -> Row:
         "other_series": beside.other_series(series, config),
         "are_caveats_folded": len(own_caveats(entry, evidence)) > CAVEATS_SHOWN,
         "caveats": [config.caveats[key].model_dump() for key in own_caveats(entry, evidence)],
-        "general_caveats": [config.caveats[key].model_dump() for key in general_caveats(entry, evidence) if key in config.caveats],
+        "general_caveats": _caveats_of_indicators(entry, evidence, config),
         "commands": _commands(entry, values, countries),
         "search": search_words(entry, config),
-        "blank_reason": _blank_reason(entry),
+        "blank_reason": _blank_reason(entry, config),
     }
 
 
@@ -74,6 +77,18 @@ def general_caveats(entry: Row, evidence: Evidence) -> list[str]:
     """Return the caveats that every value of an indicator measured for this technology carries."""
     measured = {row["indicator_id"] for axis in entry["axes"].values() for row in axis["indicators"] if row["status"] == "ok"}
     return list(dict.fromkeys(key for row in evidence.definitions if row["indicator_id"] in measured for key in row["caveats"] or []))
+
+
+def _caveats_of_indicators(entry: Row, evidence: Evidence, config: Config) -> list[Row]:
+    """Return the caveats of the indicators measured, each with the indicators it holds for: one about supply says nothing of a share."""
+    measured = {row["indicator_id"] for axis in entry["axes"].values() for row in axis["indicators"] if row["status"] == "ok"}
+    found = []
+    for key in general_caveats(entry, evidence):
+        mine = [row for row in evidence.definitions if row["indicator_id"] in measured and key in (row["caveats"] or [])]
+        if key in config.caveats:
+            names = [{"en": row["name_en"], "ja": row["name_ja"]} for row in mine]
+            found.append({"text": config.caveats[key].model_dump(), "indicators": beside.joined(names, "held.details")})
+    return found
 
 
 def _sources(technology_id: str, series: list[Row], evidence: Evidence) -> list[Row]:
@@ -217,7 +232,14 @@ def _country_note(countries: list[Row], evidence: Evidence) -> dict[str, str] | 
     names = {row["indicator_id"]: {"en": row["name_en"], "ja": row["name_ja"]} for row in evidence.definitions}
     indicator_id = countries[0]["indicator_id"]
     fallback = dict.fromkeys(("en", "ja"), indicator_id)
-    return pair("card.countries_note", indicator=names.get(indicator_id, fallback), max=f"{_share_scale(evidence) * 100:.0f}")
+    first, last = countries[0]["period_first_year"], countries[0]["period_last_year"]
+    return pair(
+        "card.countries_note",
+        indicator=names.get(indicator_id, fallback),
+        years=_years(countries[0]) if first is None else span(first, last),
+        n=figures.show_count(countries[0]["n"]),
+        max=f"{_share_scale(evidence) * 100:.0f}",
+    )
 
 
 def _monopoly(risk: Row, config: Config) -> Row:
@@ -273,11 +295,19 @@ def _commands(entry: Row, values: list[Row], countries: list[Row]) -> list[str]:
     return commands
 
 
-def _blank_reason(entry: Row) -> Row:
-    """Return why no axis has a score: once when all axes give the same reason, else axis by axis."""
-    found = {axis_id: entry["axes"][axis_id]["reason"] for axis_id in AXES if entry["axes"][axis_id]["reason"]}
-    texts = list({reason["en"]: reason for reason in found.values()}.values())
-    if not texts:
+def _blank_reason(entry: Row, config: Config) -> dict[str, str]:
+    """Return why no axis has a score: once when all axes give the same reason, else with the axes each reason is about."""
+    axes_of: dict[str, list[str]] = defaultdict(list)
+    reasons = {axis_id: entry["axes"][axis_id]["reason"] for axis_id in AXES if entry["axes"][axis_id]["reason"]}
+    for axis_id, reason in reasons.items():
+        axes_of[reason["en"]].append(axis_id)
+    if not reasons:
         return dict.fromkeys(("en", "ja"), "–")
-    joint = {"en": " ", "ja": ""}
-    return {language: joint[language].join(text[language] for text in texts) for language in joint}
+    if len(axes_of) == 1:
+        return dict(next(iter(reasons.values())))
+    names = {str(axis_id): axis.name.model_dump() for axis_id, axis in config.scoring.axes.items()}
+    parts = [
+        pair("blank.axes", axes=beside.joined([names[axis_id] for axis_id in mine], "supply.and"), reason=reasons[mine[0]])
+        for mine in axes_of.values()
+    ]
+    return {language: joint.join(part[language] for part in parts) for language, joint in (("en", " "), ("ja", ""))}

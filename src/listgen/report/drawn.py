@@ -2,7 +2,7 @@
 
 The figures are counted here from the same tables, windows and credit as the indicators, with the same Wilson interval.
 
-Reads: core.period, core.technology_work, core.work_country, core.technology_family, core.patent_family_country, core.statistic,
+Reads: core.period, core.technology_work, core.work_country, core.technology_family, core.patent_family, core.patent_family_country, core.statistic,
     core.citation_flow, core.reference_coverage, core.technology_commodity, core.supply, core.source
 Writes: nothing
 """
@@ -26,8 +26,14 @@ PARTNERS = 5
 MIN_N = 30
 
 # Credit of each country and of all by year, and the number of items with a known country. Years after the window are not complete yet.
+# Where a single office's documents are all that is held there is no share of the world to draw: inventors file most at home.
 _RECORDS = """
-WITH linked AS (
+WITH world_wide AS (
+  SELECT m.technology_id
+  FROM core.technology_family AS m JOIN core.patent_family AS f USING (family_id) JOIN core.source AS s USING (source_id)
+  GROUP BY m.technology_id HAVING NOT bool_and(s.is_one_office)
+),
+linked AS (
   SELECT m.technology_id, 'works' AS basis, m.publication_year AS shown_year, CAST(m.work_id AS VARCHAR) AS item_id, c.country_code, c.weight
   FROM core.technology_work AS m
   JOIN core.period AS p ON p.period_id = 'works' AND m.publication_year BETWEEN p.last_year - $years + 1 AND p.last_year
@@ -36,6 +42,7 @@ WITH linked AS (
   UNION ALL
   SELECT m.technology_id, 'families', m.priority_year, m.family_id, c.country_code, c.weight
   FROM core.technology_family AS m
+  JOIN world_wide USING (technology_id)
   JOIN core.period AS p ON p.period_id = 'families' AND m.priority_year BETWEEN p.last_year - $years + 1 AND p.last_year
   JOIN core.patent_family_country AS c ON c.family_id = m.family_id AND c.role = 'inventor'
   WHERE m.is_comparable
@@ -99,7 +106,7 @@ WITH newest AS (
   GROUP BY s.commodity_id, s.stage_id, s.source_id, s.period_year
 ),
 producer AS (
-  SELECT s.commodity_id, s.stage_id, s.source_id, s.period_year, s.country_code, s.quantity, s.unit
+  SELECT s.commodity_id, s.stage_id, s.source_id, s.period_year, s.years_covered, s.country_code, s.quantity
   FROM core.supply AS s JOIN newest AS n USING (commodity_id, stage_id, source_id, period_year)
   WHERE n.place = 1 AND s.quantity IS NOT NULL
 ),
@@ -109,7 +116,7 @@ world AS (
       CAST(sum(CAST(quantity AS DECIMAL(38, 6))) FILTER (country_code <> 'WORLD') AS DOUBLE)) AS quantity
   FROM producer GROUP BY commodity_id, stage_id
 )
-SELECT t.technology_id, t.commodity_id, t.stage_id, t.importance, p.source_id, p.period_year, p.country_code, w.n_figures,
+SELECT t.technology_id, t.commodity_id, t.stage_id, t.importance, p.source_id, p.period_year, p.years_covered, p.country_code, w.n_figures,
   p.quantity / w.quantity AS value, (p.quantity / w.quantity) * (p.quantity / w.quantity) AS squared,
   RANK() OVER (PARTITION BY t.technology_id, t.commodity_id, t.stage_id ORDER BY p.quantity DESC) AS place
 FROM core.technology_commodity AS t
@@ -166,7 +173,17 @@ def _trend(basis: str, rows: list[Row], focal: str) -> Row | None:
     def points(code: str) -> list[Row]:
         return [_point(by_place.get((code, year)), year, counts.get(year)) for year in years]
 
-    return {"basis": basis, "points": points(focal), "other": other, "other_points": points(other) if other else []}
+    newest = [row for (code, year), row in by_place.items() if year == enough[-1] and code != focal]
+    leader = max(newest, key=lambda row: (row["value"], row["country_code"]), default=None)
+    return {
+        "basis": basis,
+        "points": points(focal),
+        "other": other,
+        "other_points": points(other) if other else [],
+        # Who leads in the newest year may be neither the focal country nor the strongest of the years drawn.
+        "leader": leader["country_code"] if leader else None,
+        "leader_point": _point(leader, enough[-1], counts[enough[-1]]),
+    }
 
 
 def _point(row: Row | None, year: int, n: int | None) -> Row:
@@ -222,6 +239,7 @@ def read_supply(warehouse: Warehouse, config: Config) -> dict[str, list[Row]]:
                 "stage_id": stage_id,
                 "importance": figure(rows[0]["importance"]),
                 "source_id": rows[0]["source_id"],
+                "first_year": rows[0]["period_year"] - rows[0]["years_covered"] + 1,
                 "year": rows[0]["period_year"],
                 "n": rows[0]["n_figures"],
                 "hhi": figure(sum(row["squared"] for row in rows)),

@@ -37,7 +37,7 @@ ORDER BY v.technology_id, n.axis_id NULLS LAST, v.basis, v.indicator_id
 """
 
 _TOP = """
-SELECT technology_id, indicator_id, country_code, basis, value, value_lo, value_hi, n, n_national
+SELECT technology_id, indicator_id, country_code, basis, value, value_lo, value_hi, n, n_national, period_first_year, period_last_year
 FROM ind.value
 WHERE status = 'ok' AND indicator_id IN ('s1_top10_share', 'st_share')
 ORDER BY technology_id, indicator_id, value DESC, country_code

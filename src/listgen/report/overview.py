@@ -94,6 +94,7 @@ def row(entry: Row, numbers: dict[str, int], config: Config) -> Row:
             {"name": rule_name(config, reason["rule"]), "meaning": _rule_meaning(config, reason["rule"]), "p": reason["p"]}
             for reason in met
         ],
+        "is_strong": any(_asks_strength(config, reason["rule"]) for reason in met),
         "closest": {"name": rule_name(config, near["rule"]), "p": near["p"]} if near else None,
         "n_judged": len(judged),
         "n_rules": len(entry["reasons"]),
@@ -110,6 +111,11 @@ def rule_name(config: Config, rule_id: str) -> dict[str, str]:
     """Return a rule's name in both languages."""
     rule = config.scoring.rules.get(rule_id)
     return rule.name.model_dump() if rule else dict.fromkeys(("en", "ja"), rule_id)
+
+
+def _asks_strength(config: Config, rule_id: str) -> bool:
+    rule = config.scoring.rules.get(rule_id)
+    return rule is not None and any(one.axis == "superiority" and one.min is not None for one in rule.all)
 
 
 def _rule_meaning(config: Config, rule_id: str) -> dict[str, str]:

@@ -54,7 +54,8 @@ def render_pages(subject: Subject) -> dict[str, bytes]:
     drawn = [cards.card(entry, subject.evidence, subject.config) for entry in entries]
     context = overview.context(subject.document, entries, subject.evidence, subject.checks, subject.config)
     blank = [card for card in drawn if card["entry"]["status"] == "insufficient_evidence"]
-    context |= {"statuses": STATUSES, "axes": AXES, "changes": subject.changes, "blank": blank}
+    against = {card["entry"]["technology_id"]: [line["text"] for line in card["lately"] if not line["is_for"]] for card in drawn}
+    context |= {"statuses": STATUSES, "axes": AXES, "changes": subject.changes, "blank": blank, "against": against}
     environment = _environment()
 
     def page(template: str, assets: tuple[str, ...], **more: object) -> bytes:
@@ -81,12 +82,13 @@ def _frame(assets: tuple[str, ...], document: Row) -> Row:
 
 
 def _in_reading_order(entries: list[Row]) -> list[Row]:
-    """Return the entries as the list shows them: by status, then the rule nearest to holding, then by name of the file."""
+    """Return the entries as the list shows them: by status, the rule nearest to holding, the score of superiority (none last), the name."""
 
-    def key(entry: Row) -> tuple[int, float, str]:
+    def key(entry: Row) -> tuple[int, float, float, str]:
         best = max((reason["p"] for reason in entry["reasons"] if reason["p"] is not None), default=0.0)
         place = STATUSES.index(entry["status"]) if entry["status"] in STATUSES else len(STATUSES)
-        return (place, -best, entry["technology_id"])
+        score = entry["axes"]["superiority"]["value"]
+        return (place, -best, 1.0 if score is None else -score, entry["name"]["en"])
 
     return sorted(entries, key=key)
 

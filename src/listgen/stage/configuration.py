@@ -35,7 +35,7 @@ _SCHEMAS: dict[str, dict[str, Any]] = {
     "config_technology_hs": dict.fromkeys(("technology_id", "hs_code", "first_revision"), _TEXT),
     "config_hs_revision": {"source_id": _TEXT, "hs_revision": _TEXT},
     "config_trade": {"min_reported_share": pl.Float64},
-    "config_whole": {"source_id": _TEXT, "whole": pl.Float64},
+    "config_table": {"source_id": _TEXT, "whole": pl.Float64, "years_covered": _NUMBER},
     "config_series": {
         **dict.fromkeys(
             ("series_id", "source_id", "series_key", "title_en", "title_ja", "measure", "unit", "counting", "universe_series_id"), _TEXT
@@ -73,7 +73,7 @@ def frames_of(config: Config, holdings: Sequence[HeldFile], readers: Mapping[str
         ],
         "config_hs_revision": [(i, s.hs_revision) for i, s in config.used_sources.items() if s.hs_revision],
         "config_trade": [(config.scoring.gates.min_reported_share,)],
-        "config_whole": [(i, s.table.whole) for i, s in config.used_sources.items() if s.table and s.table.whole is not None],
+        "config_table": [(i, s.table.whole, s.table.constants.years_covered) for i, s in config.used_sources.items() if s.table],
         "config_series": _series_rows(config),
     }
     frames = {name: pl.DataFrame(list(rows[name]), schema=schema, orient="row") for name, schema in _SCHEMAS.items()}

@@ -8,6 +8,7 @@ CREATE TABLE core.supply (
   stage_id VARCHAR NOT NULL,
   country_code VARCHAR NOT NULL CHECK (regexp_full_match(country_code, '[A-Z]{2}|WORLD')),
   period_year SMALLINT NOT NULL,
+  years_covered SMALLINT NOT NULL CHECK (years_covered >= 1),
   quantity DOUBLE CHECK (quantity >= 0),
   quantity_text VARCHAR,
   unit VARCHAR,
@@ -21,6 +22,7 @@ COMMENT ON COLUMN core.supply.commodity_id IS 'Commodity / 物資ID';
 COMMENT ON COLUMN core.supply.stage_id IS 'Stage of production, such as mine or refined / 生産工程（mine、refinedなど）';
 COMMENT ON COLUMN core.supply.country_code IS 'ISO 3166-1 alpha-2 code, or WORLD for the table''s own world row / ISO2文字コード、または世界計はWORLD';
 COMMENT ON COLUMN core.supply.period_year IS 'Year / 年';
+COMMENT ON COLUMN core.supply.years_covered IS 'Years the quantity is the mean of, ending with period_year; 1 for a single year / 数量が平均する年数（period_yearが最終年、単年は1）';
 COMMENT ON COLUMN core.supply.quantity IS 'Quantity, NULL where the table gives none / 数量（表に値がない場合はNULL）';
 COMMENT ON COLUMN core.supply.quantity_text IS 'The cell as printed: says why a quantity is NULL / 印字どおりのセル（NULLの理由が分かる）';
 COMMENT ON COLUMN core.supply.unit IS 'Unit as printed / 公表時の単位';
@@ -35,7 +37,7 @@ WITH ranked AS (
   FROM supply_cell
   WHERE NOT coalesce(is_conflicting, false)
 )
-SELECT commodity_id, stage_id, country_code, period_year, quantity, quantity_text, unit, source_id, raw_digest, raw_line
+SELECT commodity_id, stage_id, country_code, period_year, years_covered, quantity, quantity_text, unit, source_id, raw_digest, raw_line
 FROM ranked
 WHERE position = 1
 ORDER BY source_id, commodity_id, stage_id, country_code, period_year;

@@ -14,7 +14,8 @@ A source's `table` declaration is enough; there is no code per table. What a dec
 - `columns.series` holds the series' `key`; or a series' (or commodity's) `match` says what stands in its rows, by column.
   Rows of none of them are not read. Without any the table is one series.
 - `columns.area` is a name or code; only what config/countries.yaml or `areas` knows becomes a country (`area_code`).
-- `constants` hold for the whole table; `fill_down`: a merged cell speaks for the blank ones below it.
+- `constants` hold for the whole table (`years_covered: 5`: a supply figure is the mean of the five years up to its own);
+  `fill_down`: a merged cell speaks for the blank ones below it.
 - `null_values` become NULL, `zero_values` 0 where the publisher says so; `value_marks` may follow a number (e, p, r); any other
   cell that is no number is quarantined. `whole`: what the figures are parts of, where no World row is printed (100 for percent).
 - `units`, `years`, `other_areas` and `controls` are promises that `stage.promises` holds against what was read.
