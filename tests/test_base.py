@@ -29,17 +29,17 @@ def write(path: Path, content: str) -> Path:
 
 
 class TestYaml:
-    def test_no_is_norway_and_times_are_text(self, tmp_path):
+    def test_d52_no_is_norway_and_times_are_text(self, tmp_path):
         document = load_yaml(write(tmp_path / "a.yaml", "country: NO\nat: 12:30\n"), "a.yaml")
         assert document == {"country": "NO", "at": "12:30"}
 
-    def test_duplicate_key_is_named_with_its_line(self, tmp_path):
+    def test_d52_duplicate_key_is_named_with_its_line(self, tmp_path):
         with pytest.raises(ConfigError) as error:
             load_yaml(write(tmp_path / "a.yaml", "one: 1\ntwo: 2\none: 3\n"), "a.yaml")
         problem = error.value.problems[0]
         assert (problem.line, "one" in problem.message) == (3, True)
 
-    def test_alias_bomb_is_refused_before_it_unfolds(self, tmp_path):
+    def test_d52_alias_bomb_is_refused_before_it_unfolds(self, tmp_path):
         bomb = "a: &a [x, x]\n" + "".join(
             f"b{i}: &b{i} [*{'a' if i == 0 else f'b{i - 1}'}, *{'a' if i == 0 else f'b{i - 1}'}]\n" for i in range(30)
         )
@@ -48,7 +48,7 @@ class TestYaml:
             load_yaml(write(tmp_path / "a.yaml", bomb), "a.yaml")
         assert time.monotonic() - started < 2
 
-    def test_other_encodings_are_named(self, tmp_path):
+    def test_d50_other_encodings_are_named(self, tmp_path):
         path = tmp_path / "a.yaml"
         path.write_bytes("id: x\nname: 量子\n".encode("cp932"))
         with pytest.raises(ConfigError, match=r"a\.yaml:2:1: is not UTF-8"):
@@ -152,7 +152,7 @@ class TestRawStore:
         assert newest_snapshot(workspace.raw, source.id) == second
         assert is_unchanged(workspace, source.id, "another recipe") is False
 
-    def test_torn_gzip_is_refused_whole(self, store, tmp_path):
+    def test_n2_n3_torn_gzip_is_refused_whole(self, store, tmp_path):
         workspace, source = store
         path = tmp_path / "a.jsonl.gz"
         path.write_bytes(gzip.compress(b'{"id": 1}\n' * 5000)[:-40])
@@ -180,7 +180,7 @@ class TestLease:
         assert process.stdout.readline() == "held\n"
         return process
 
-    def test_a_living_holder_is_named_and_a_killed_one_is_replaced(self, tmp_path):
+    def test_f34_a_living_holder_is_named_and_a_killed_one_is_replaced(self, tmp_path):
         process = self.start(tmp_path)
         try:
             with pytest.raises(LockedError, match=f"process {process.pid}") as error, hold_lease(tmp_path, "build"):
@@ -193,7 +193,7 @@ class TestLease:
             assert json.loads((tmp_path / "lease.json").read_text())["pid"] == os.getpid()
         assert not (tmp_path / "lease.json").exists()
 
-    def test_a_recycled_pid_or_an_earlier_boot_does_not_block(self, tmp_path):
+    def test_f34_a_recycled_pid_or_an_earlier_boot_does_not_block(self, tmp_path):
         for change in ({"process_start": "1"}, {"boot_id": "another boot"}):
             with hold_lease(tmp_path, "build"):
                 lease = json.loads((tmp_path / "lease.json").read_text())
@@ -201,7 +201,7 @@ class TestLease:
             with hold_lease(tmp_path, "build"):
                 pass
 
-    def test_another_host_blocks_while_its_heart_beats(self, tmp_path):
+    def test_f34_another_host_blocks_while_its_heart_beats(self, tmp_path):
         lease = {"host": "elsewhere", "pid": 1, "boot_id": "", "process_start": "", "beat": time.time(), "verb": "refresh", "since": "now"}
         (tmp_path / "lease.json").write_text(json.dumps(lease))
         with pytest.raises(LockedError, match="elsewhere"), hold_lease(tmp_path, "build"):

@@ -100,7 +100,7 @@ def test_technology_without_every_feature_is_unclustered_with_the_reason():
     assert "missing_feature" in read_scoring().reasons
 
 
-def test_too_few_technologies_are_not_grouped():
+def test_d59_too_few_technologies_are_not_grouped():
     points = dict(list(planted().items())[:3])
     members, labels, agreement = clustered(points)
     assert set(members["reason"]) == {"too_few_technologies"}
@@ -119,7 +119,7 @@ def test_groups_lost_in_the_noise_are_not_named():
     assert not named["label_en"].str.contains("Unstable").any()
 
 
-def test_identical_technologies_are_one_cluster():
+def test_d59_identical_technologies_are_one_cluster():
     members, labels, _ = clustered({f"t{i}": [50.0, 50.0, 50.0] for i in range(6)}, noise=0.0)
     assert labels["n_members"].to_list() == [6]
     assert set(members["stability"]) == {1.0}

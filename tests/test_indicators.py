@@ -200,7 +200,7 @@ def test_citing_families_add_up_to_what_the_matrix_says():
     assert math.isclose(evidence["contribution"].sum(), 0.5)
 
 
-def test_nothing_held_gives_nothing():
+def test_d59_nothing_held_gives_nothing():
     with make_warehouse() as warehouse:
         assert measure(warehouse, {indicator: period_of(indicator) for indicator in INDICATORS.values()}).is_empty()
         for indicator in INDICATORS.values():

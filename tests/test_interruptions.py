@@ -9,7 +9,7 @@ from running import PYTHON, listgen
 from listgen import pipeline
 
 
-def test_ctrl_c_leaves_nothing_half_made(small):
+def test_c42_ctrl_c_leaves_nothing_half_made(small):
     command = [PYTHON, "-m", "listgen", "--workspace", str(small.root), "build"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     for line in process.stderr:
@@ -24,7 +24,7 @@ def test_ctrl_c_leaves_nothing_half_made(small):
     assert list(small.builds.glob(".*.partial")) == []
 
 
-def test_an_interruption_between_two_steps_leaves_nothing_half_made(small):
+def test_c42_an_interruption_between_two_steps_leaves_nothing_half_made(small):
     def say(name):
         raise KeyboardInterrupt(name)
 
@@ -34,7 +34,7 @@ def test_an_interruption_between_two_steps_leaves_nothing_half_made(small):
     assert list(small.builds.iterdir()) == []
 
 
-def test_a_killed_build_leaves_no_lock_and_is_swept(small):
+def test_c41_f34_a_killed_build_leaves_no_lock_and_is_swept(small):
     command = [PYTHON, "-m", "listgen", "--workspace", str(small.root), "build"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     for line in process.stderr:

@@ -74,7 +74,7 @@ def test_more_institutions_at_home_never_lower_the_risk():
     assert [order[name] for name in classes] == sorted(order[name] for name in classes)
 
 
-def test_a_single_country_leads_over_nobody():
+def test_d59_a_single_country_leads_over_nobody():
     found = classify_monopoly(institutions_of("t", 10), shares_of("t", (100.0,))).row(0, named=True)
     assert (found["second_country_code"], found["ratio"], found["risk_class"]) == (None, None, "high")
 

@@ -37,7 +37,7 @@ def test_the_same_inputs_are_held_and_change_nothing(built):
     assert pipeline.build(built).is_held
 
 
-def test_another_zone_seed_locale_thread_and_no_cache_give_the_same_bytes(built, tmp_path):
+def test_n8_f33_c46_another_zone_seed_locale_thread_and_no_cache_give_the_same_bytes(built, tmp_path):
     root = tmp_path / "elsewhere 日本語"
     shutil.copytree(built.root, root, ignore=shutil.ignore_patterns("builds", "stage", "current", "last.json", "sample"), symlinks=True)
     env = {"TZ": "Asia/Tokyo", "PYTHONHASHSEED": "4711", "LC_ALL": "C", "LISTGEN_THREADS": "1", "LISTGEN_LANG": "ja"}
@@ -51,7 +51,7 @@ def test_another_zone_seed_locale_thread_and_no_cache_give_the_same_bytes(built,
     assert "core.work" in tables[0] and "ind.value" in tables[0]
 
 
-def test_a_damaged_cache_file_is_rebuilt_not_trusted(small_built):
+def test_f38_a_damaged_cache_file_is_rebuilt_not_trusted(small_built):
     small = small_built
     expected = output_bytes(small.current.resolve())
     shutil.rmtree(small.builds)
@@ -63,7 +63,7 @@ def test_a_damaged_cache_file_is_rebuilt_not_trusted(small_built):
     assert output_bytes(pipeline.build(small).folder) == expected
 
 
-def test_a_changed_output_is_noticed_and_built_again(small_built):
+def test_f38_a_changed_output_is_noticed_and_built_again(small_built):
     small, folder = small_built, small_built.current.resolve()
     target = folder / "candidates.csv"
     target.write_bytes(target.read_bytes().replace(b"JP", b"XX", 1) + b" ")
@@ -107,7 +107,7 @@ def test_a_critical_rule_names_the_key_and_the_last_good_build_stays(small_built
     assert listgen(small.root, "check").returncode == 1
 
 
-def test_a_deleted_suite_stops_the_build(small):
+def test_d62_a_deleted_suite_stops_the_build(small):
     (small.root / "expectations" / "core.work.json").unlink()
     with pytest.raises(CouldNotCheckError, match=r"core\.work"):
         pipeline.build(load_workspace(small.root))
@@ -118,7 +118,7 @@ def test_a_deleted_suite_stops_the_build(small):
         overview.read_checks(load_workspace(small.root), None)
 
 
-def test_a_rule_that_cannot_run_is_kept_for_reading(small):
+def test_d61_a_rule_that_cannot_run_is_kept_for_reading(small):
     path = small.root / "expectations" / "checks" / "statistic_world_row.sql"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("AND statistic.value > 0", "AND error(statistic.series_id) IS NULL"), encoding="utf-8")
@@ -131,7 +131,7 @@ def test_a_rule_that_cannot_run_is_kept_for_reading(small):
     assert not small.current.exists()
 
 
-def test_a_torn_raw_file_is_named_and_nothing_is_promoted(small):
+def test_n2_f38_a_torn_raw_file_is_named_and_nothing_is_promoted(small):
     snapshot = newest_snapshot(small.raw, "mini_openalex")
     files = [Incoming(file.path, file.file_name, file.form_id) for file in snapshot.files]
     index = next(n for n, file in enumerate(snapshot.files) if file.form_id == "openalex_work")
@@ -148,7 +148,7 @@ def test_a_torn_raw_file_is_named_and_nothing_is_promoted(small):
     assert list(small.builds.glob("*")) == []
 
 
-def test_a_malformed_line_is_quarantined_with_file_line_and_field(small):
+def test_d49_a_malformed_line_is_quarantined_with_file_line_and_field(small):
     snapshot = newest_snapshot(small.raw, "mini_google")
     (held,) = snapshot.files
     lines = held.path.read_bytes().splitlines()

@@ -210,16 +210,16 @@ HOSTILE = ('=HYPERLINK("http://example.invalid")', "+1", "-1", "@SUM(A1)", "\tx"
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_csv_guards_texts_that_look_like_formulas(text):
+def test_d57_csv_guards_texts_that_look_like_formulas(text):
     assert exports.safe_text(text) == f"'{text}"
 
 
-def test_csv_leaves_negative_numbers_and_plain_texts_alone():
+def test_d57_csv_leaves_negative_numbers_and_plain_texts_alone():
     assert exports.safe_text("C++ and −1") == "C++ and −1"
     assert exports._cell(-1.5) == -1.5
 
 
-def test_no_output_holds_a_live_formula(config, tmp_path):
+def test_d57_no_output_holds_a_live_formula(config, tmp_path):
     with report_world.make_world(":memory:", config) as warehouse:
         for technology_id, text in zip(sorted(config.technologies), HOSTILE, strict=False):
             warehouse.execute(

@@ -119,7 +119,7 @@ def test_flipped_direction_flips_the_score():
     assert row["score"] == pytest.approx(75)
 
 
-def test_technology_without_any_value_still_has_all_its_rows():
+def test_d59_technology_without_any_value_still_has_all_its_rows():
     rows = normalised_world({"t": {}})
     assert rows.height == len(GOALPOSTS)
     assert set(rows["status"]) == {"missing"}
@@ -215,7 +215,7 @@ def test_geometric_mean_does_not_buy_off_a_weakness():
     assert found["value"] < axis_of({"t": values})["value"]
 
 
-def test_all_insufficient_leaves_tables_that_say_so():
+def test_d59_all_insufficient_leaves_tables_that_say_so():
     tables = tables_of({"t": {}, "u": {"s1_top10_share": "too_few"}})
     assert set(tables["score.technology"]["status"]) == {"insufficient_evidence"}
     assert tables["score.technology"].height == 6
@@ -263,14 +263,14 @@ def test_adding_a_technology_or_an_indicator_changes_no_others_draws():
     assert draws_of(one).equals(draws_of(more).filter(only))
 
 
-def test_single_technology_ranks_first_with_its_own_interval():
+def test_d59_single_technology_ranks_first_with_its_own_interval():
     tables = tables_of({"t": {name: (v, v * 0.9, v * 1.1) if v > 0 else v for name, v in MIDDLE.items()}})
     assert tables["score.rank_range"].select("rank_p05", "rank_p50", "rank_p95", "n_ranked").unique().rows() == [(1, 1, 1, 1)]
     superiority = row_of(tables["score.technology"], axis_id="superiority")
     assert superiority["lo"] < superiority["value"] < superiority["hi"]
 
 
-def test_equal_scores_share_the_better_rank():
+def test_d59_equal_scores_share_the_better_rank():
     world = {"a": MIDDLE, "b": MIDDLE, "c": MIDDLE | {"s1_top10_share": 0.1}}
     ranks = tables_of(world)["score.rank_range"].filter(pl.col("axis_id") == "superiority").sort("technology_id")
     assert ranks["rank_p50"].to_list() == [1, 1, 3]

@@ -14,7 +14,7 @@ from listgen.base.errors import DataError, UsageError
 from listgen.stage.reading import stage_files
 
 
-def test_bad_records_are_set_aside_with_line_field_and_excerpt_and_the_rest_counts(mini, tmp_path):
+def test_d49_bad_records_are_set_aside_with_line_field_and_excerpt_and_the_rest_counts(mini, tmp_path):
     good = lines_of(mini)
     bad = [
         changed(good[0], publication_year=2999),
@@ -47,7 +47,7 @@ def test_bad_records_are_set_aside_with_line_field_and_excerpt_and_the_rest_coun
         assert warehouse.rows("SELECT work_id, raw_line FROM core.work") == [(105, 9)]
 
 
-def test_bytes_that_are_not_utf8_spoil_their_line_only(mini, tmp_path):
+def test_d50_bytes_that_are_not_utf8_spoil_their_line_only(mini, tmp_path):
     good = lines_of(mini)
     content = good[0].encode() + b"\n" + good[1].encode().replace(b"Work", "題".encode("cp932")) + b"\n" + good[2].encode()
     with build(mini, offer(mini, tmp_path, content)) as warehouse:
@@ -84,17 +84,17 @@ def test_an_empty_file_is_named(mini, tmp_path, content):
     fails(mini, offer(mini, tmp_path, content), "given.jsonl is empty")
 
 
-def test_a_file_without_a_usable_record_is_refused(mini, tmp_path):
+def test_n7_d50_a_file_without_a_usable_record_is_refused(mini, tmp_path):
     fails(mini, offer(mini, tmp_path, "\n".join(lines_of(mini)).encode("utf-16")), "has not one usable record", "not UTF-8")
     fails(mini, offer(mini, tmp_path, "<html>Sign in</html>\n"), "has not one usable record")
 
 
-def test_a_renamed_field_of_a_provider_is_noticed(mini, tmp_path):
+def test_p23_a_renamed_field_of_a_provider_is_noticed(mini, tmp_path):
     text = (mini.root / "raw/google/publications.jsonl").read_text().replace('"cpc"', '"cpc_codes"')
     fails(mini, offer(mini, tmp_path, text, "google_patent", "mini_google"), "no record with cpc_codes")
 
 
-def test_an_archive_and_changed_bytes_are_refused(mini, tmp_path):
+def test_d53_f38_an_archive_and_changed_bytes_are_refused(mini, tmp_path):
     fails(mini, offer(mini, tmp_path, b"PK\x03\x04rest", name="g_patent.tsv.zip"), "is torn or no ZIP archive")
     holdings = offer(mini, tmp_path, "\n".join(lines_of(mini)))
     (tmp_path / "given.jsonl").write_text("something else")
@@ -108,7 +108,7 @@ def test_all_broken_files_are_named_at_once(mini, tmp_path):
     fails(mini, [*holdings, held_file(other, "mini_google", "google_patent")], "given.jsonl is empty", "publications.jsonl is empty")
 
 
-def test_a_missing_column_is_named_with_the_nearest_present_one(mini, tmp_path):
+def test_p23_a_missing_column_is_named_with_the_nearest_present_one(mini, tmp_path):
     text = (mini.root / "raw/patentsview/g_patent.tsv").read_text().replace('"patent_date"', '"patent_dates"', 1)
     holdings = offer(mini, tmp_path, text, "patentsview_g_patent", "mini_patentsview", "g_patent.tsv")
     fails(mini, holdings, 'g_patent.tsv has no column "patent_date"', 'Did you mean "patent_dates"?')
@@ -116,14 +116,14 @@ def test_a_missing_column_is_named_with_the_nearest_present_one(mini, tmp_path):
     fails(mini, offer_table(mini, tmp_path, text), 'families.csv has no column "Year"', 'Did you mean "Years"?')
 
 
-def test_a_tsv_in_another_encoding_is_refused_with_its_line(mini, tmp_path):
+def test_d50_a_tsv_in_another_encoding_is_refused_with_its_line(mini, tmp_path):
     lines = (mini.root / "raw/patentsview/g_patent.tsv").read_text().splitlines()
     lines[3] = lines[3].replace("Cell stack", "電池")
     content = "\n".join(lines).encode("cp932")
     fails(mini, offer(mini, tmp_path, content, "patentsview_g_patent", "mini_patentsview", "g_patent.tsv"), "g_patent.tsv is not", "line 4")
 
 
-def test_torn_rows_of_a_tsv_are_set_aside_and_later_rows_keep_their_numbers(mini, tmp_path):
+def test_d49_d58_torn_rows_of_a_tsv_are_set_aside_and_later_rows_keep_their_numbers(mini, tmp_path):
     lines = (mini.root / "raw/patentsview/g_patent.tsv").read_text().splitlines()
     lines[2:2] = ['"11000009"\t"utility"']
     lines.append(lines[-1].replace("D900001", "1.2E+07").replace("2022-10-04", "2022-10-05"))
@@ -136,7 +136,7 @@ def test_torn_rows_of_a_tsv_are_set_aside_and_later_rows_keep_their_numbers(mini
         assert warehouse.scalar("SELECT raw_line FROM core.patent_publication WHERE us_grant_number = '11000003'") == 4
 
 
-def test_a_manifest_names_the_part_that_is_short_or_missing(mini, tmp_path):
+def test_p30_a_manifest_names_the_part_that_is_short_or_missing(mini, tmp_path):
     manifest = next(f for f in held_files(mini) if f.form_id == "manifest")
     document = json.loads(manifest.path.read_text())
     document["files"][0]["meta"]["record_count"] += 1
@@ -158,7 +158,7 @@ def test_a_form_nothing_reads_is_a_mistake_of_the_configuration(mini):
         build(mini, [dataclasses.replace(file, form_id="openalex_works")])
 
 
-def test_no_damage_to_a_file_ends_in_anything_but_a_clear_error(mini, tmp_path):
+def test_d49_d51_no_damage_to_a_file_ends_in_anything_but_a_clear_error(mini, tmp_path):
     """Forty mutants: cut, flipped, doubled and filled with what parsers dislike. Each is read, set aside by row, or refused."""
     dice = random.Random(20250701)
     files = [f for f in held_files(mini) if f.form_id != "manifest"]

@@ -87,7 +87,7 @@ def test_the_top_tenth_is_exactly_a_tenth_of_each_cell_and_ties_share_it(staged)
     assert all(total * 10 == n for total, n in cells)
 
 
-def test_retracted_works_stay_visible_but_count_for_no_technology(staged):
+def test_d63_retracted_works_stay_visible_but_count_for_no_technology(staged):
     assert staged.scalar("SELECT is_retracted FROM core.work WHERE work_id = 106")
     assert staged.scalar("SELECT count(*) FROM core.technology_work WHERE work_id = 106") == 0
 

@@ -81,7 +81,7 @@ def test_inpadoc_families_are_kept_and_nothing_is_counted_by_them(everything):
     assert everything.rows(kinds) == []
 
 
-def test_designs_and_reissues_keep_their_letters(everything):
+def test_d58_designs_and_reissues_keep_their_letters(everything):
     rows = everything.rows(
         "SELECT publication_number, us_grant_number, filing_date FROM core.patent_publication WHERE us_grant_number ~ '[A-Z]'"
     )
@@ -168,7 +168,7 @@ def test_patents_are_linked_to_papers_by_number_or_by_title_year_and_first_autho
 # ---- what cannot be read ----------------------------------------------------------------------------------------------
 
 
-def test_impossible_records_are_set_aside_by_name(everything):
+def test_d49_impossible_records_are_set_aside_by_name(everything):
     rows = everything.rows("SELECT file_name, raw_line, field, excerpt FROM prov.quarantine ORDER BY ALL")
     assert rows == [
         ("g_application.tsv.zip", 2, "filing_date", "1074-12-29"),
@@ -186,7 +186,7 @@ def one_table(mini, tmp_path, path):
     return [*rest, held_file(path, "mini_patentsview", "patentsview_g_patent", "g_patent.tsv.zip")]
 
 
-def test_archives_that_are_no_table_are_refused_by_name(mini, tmp_path):
+def test_d53_archives_that_are_no_table_are_refused_by_name(mini, tmp_path):
     table = world.quoted(world.G_TABLES["g_patent"], "\t")
     header = '"patent_id"\t"patent_date"\t"wipo_kind"\n'
     inner = world.zipped(tmp_path / "inner.zip", ("g_patent.tsv", table)).read_bytes()

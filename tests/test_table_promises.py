@@ -92,7 +92,7 @@ def test_all_broken_promises_are_told_at_once(read):
     assert all(word in said for word in ("Nowhere", "thousand", "111", "config/sources/mini_statistics.yaml"))
 
 
-def test_no_damage_to_a_table_ends_in_anything_but_a_clear_error(mini, tmp_path):
+def test_d49_no_damage_to_a_table_ends_in_anything_but_a_clear_error(mini, tmp_path):
     """Sixty torn, spliced and spattered tables: read, or refused in a sentence."""
     rng = random.Random(11)
     book = tmp_path / "whole.xlsx"

@@ -113,12 +113,12 @@ EXPECTED = {("WORLD", 2020): 100, ("JP", 2020): 30}
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "cp932", "euc_jp", "utf-16"])
-def test_a_table_is_read_in_its_encoding(read, encoding):
+def test_d50_a_table_is_read_in_its_encoding(read, encoding):
     declared = encoding if encoding != "utf-8-sig" else "utf-8"
     assert values(read(JAPANESE.encode(encoding), encoding=declared, **JAPANESE_TABLE)) == EXPECTED
 
 
-def test_a_packed_table_is_read_in_its_encoding(read):
+def test_d50_a_packed_table_is_read_in_its_encoding(read):
     assert values(read(gzip.compress(JAPANESE.encode("cp932")), name="t.csv.gz", encoding="cp932", **JAPANESE_TABLE)) == EXPECTED
 
 
@@ -129,7 +129,7 @@ def test_lines_may_end_in_any_way(read, ending):
     assert values(rows) == {("WORLD", 2020): 10, ("CI", 2020): 3}
 
 
-def test_bytes_outside_the_declared_encoding_are_named_by_line(read):
+def test_d50_bytes_outside_the_declared_encoding_are_named_by_line(read):
     said = read.refused(b"country,year,n\rWorld,2020,9\rJapan,2020,\x81\x01\r", encoding="cp932", **LONG)
     assert "table.csv is not cp932 from line 3 on" in said
 

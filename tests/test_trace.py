@@ -86,6 +86,6 @@ def test_the_score_tree_adds_up_to_the_axis(built):
     assert any("合成サンプル" in line or "synthetic" in line for line in trace.explain_lines(document))
 
 
-def test_literals_cannot_break_out():
+def test_d55_literals_cannot_break_out():
     assert with_values("SELECT $a, '$b'", {"a": "x'; DROP TABLE y; --"}) == "SELECT 'x''; DROP TABLE y; --', '$b'"
     assert literal({"a": [1, None, True]}) == "{'a': [1, NULL, true]}"

@@ -194,7 +194,7 @@ def spoil_twice(document):
         (spoil_twice, "stands twice"),
     ],
 )
-def test_defective_suite_stops_the_gate(world, rules_folder, spoil, said):
+def test_d62_defective_suite_stops_the_gate(world, rules_folder, spoil, said):
     edit(rules_folder / "cluster.label.json", spoil)
     with pytest.raises(CouldNotCheckError) as error:
         validate.run_gate(world, small_config(rules_folder), "list")
@@ -212,19 +212,19 @@ def test_all_defects_are_reported_together(world, rules_folder):
     assert "list.reason.json" in str(error.value)
 
 
-def test_deleted_suite_stops_the_gate(world, rules_folder):
+def test_d62_deleted_suite_stops_the_gate(world, rules_folder):
     (rules_folder / "list.reason.json").unlink()
     with pytest.raises(CouldNotCheckError, match="list.reason: has no suite"):
         validate.run_gate(world, small_config(rules_folder), "list")
 
 
-def test_suite_without_its_table_stops_the_gate(world):
+def test_d62_suite_without_its_table_stops_the_gate(world):
     world.execute("DROP TABLE list.reason")
     with pytest.raises(CouldNotCheckError, match="expectations/list.reason.json: the table does not exist"):
         validate.run_gate(world, small_config(), "list")
 
 
-def test_empty_build_stops_the_gate():
+def test_d62_empty_build_stops_the_gate():
     with Warehouse() as warehouse, pytest.raises(CouldNotCheckError, match="expectations/core.raw_file.json: the table does not exist"):
         validate.run_gate(warehouse, small_config(), "core")
 
@@ -248,7 +248,7 @@ def test_suite_of_no_gate_stops_every_gate(world, rules_folder):
         ("label.n_members <> found.n_found", "label.n_members <> $n_wanted", 'parameter "n_wanted" has no value'),
     ],
 )
-def test_defective_check_stops_the_gate(world, rules_folder, old, new, said):
+def test_d62_defective_check_stops_the_gate(world, rules_folder, old, new, said):
     path = rules_folder / "checks" / "cluster_sizes.sql"
     text = path.read_text(encoding="utf-8")
     assert old in text
@@ -259,7 +259,7 @@ def test_defective_check_stops_the_gate(world, rules_folder, old, new, said):
     assert said in str(error.value)
 
 
-def test_check_that_breaks_while_running_is_no_pass(world, rules_folder):
+def test_d61_check_that_breaks_while_running_is_no_pass(world, rules_folder):
     path = rules_folder / "checks" / "cluster_sizes.sql"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("label.n_members <> found.n_found", "CAST(label.label_en AS INTEGER) > 0"), encoding="utf-8")
@@ -268,13 +268,13 @@ def test_check_that_breaks_while_running_is_no_pass(world, rules_folder):
     assert world.scalar("SELECT status FROM prov.check WHERE rule_id = 'cluster_sizes'") == "could_not_check"
 
 
-def test_rule_dropped_by_the_engine_is_counted(world):
+def test_d61_rule_dropped_by_the_engine_is_counted(world):
     rule = next(rule for rule in load_rules(world, small_config(), "list") if rule.table == "list.reason")
     with pytest.raises(CouldNotCheckError, match="1 / 0 / 0; missing: dropped"):
         validate._run_suites(world, [replace(rule, rule_id="dropped", rule_type="expect_nothing_in_particular")])
 
 
-def test_rule_that_fails_inside_the_engine_is_no_pass(world, monkeypatch):
+def test_d61_rule_that_fails_inside_the_engine_is_no_pass(world, monkeypatch):
     rule = next(rule for rule in load_rules(world, small_config(), "list") if rule.rule_id == "not_null(text_en)")
     monkeypatch.setattr(validate, "load_rules", lambda *_: [replace(rule, kwargs={"column": "gone"})])
     with pytest.raises(CouldNotCheckError) as error:
@@ -283,7 +283,7 @@ def test_rule_that_fails_inside_the_engine_is_no_pass(world, monkeypatch):
     assert "1 rule(s) of gate list could not be checked" in str(error.value)
 
 
-def test_gate_without_rules_is_no_pass(world, monkeypatch):
+def test_d62_gate_without_rules_is_no_pass(world, monkeypatch):
     monkeypatch.setattr(validate, "load_rules", lambda *_: [])
     with pytest.raises(CouldNotCheckError):
         validate.run_gate(world, small_config(), "list")

@@ -68,7 +68,7 @@ def same(cell, expected):
     return (cell is None) == (expected is None) and (cell is None or cell == pytest.approx(expected, rel=1e-5, abs=1e-9))
 
 
-def test_every_sheet_opens_and_no_cell_is_an_error_or_a_formula(folder):
+def test_d57_every_sheet_opens_and_no_cell_is_an_error_or_a_formula(folder):
     for key in NAMES:
         rows = rows_of(folder, key)
         assert rows, key

@@ -118,11 +118,11 @@ def _files_read(subject: str, n_files: int, problems: list[str], is_bound: bool)
 
 @contextmanager
 def _tables(workspace: Workspace) -> Iterator[Warehouse | None]:
-    """Yield the current build, opened for reading; None where there is none, or other code made its tables."""
+    """Yield the current build, opened for reading; None where there is none, it is damaged, or other code made its tables."""
     folder = workspace.current.resolve()
     parts = (read_manifest(folder) or {}).get("parts") if workspace.current.exists() else None
     own, made = ({n: d for n, d in files.items() if _makes_tables(n)} for files in (package_files(), (parts or {}).get("package", {})))
-    if not parts or own != made or not (folder / DATABASE).is_file():
+    if not parts or own != made or DATABASE in pipeline.verify_outputs(folder):
         yield None
         return
     with Warehouse(folder / DATABASE, read_only=True) as warehouse:

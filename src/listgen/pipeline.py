@@ -214,6 +214,7 @@ def _stage(build: Build) -> None:
     from listgen import stage
 
     stage.run(build.warehouse, build.config, build.holdings, build.workspace.stage_cache)
+    build.warehouse.shut_out_files()
 
 
 def _indicators(build: Build) -> None:
@@ -311,6 +312,7 @@ def promote(build: Build) -> Outcome:
         "code": _git_state(),
     }
     build.warehouse.close()
+    manifest["database"] = sha256_file(build.folder / DATABASE)  # tells damage; another run may lay out the same rows otherwise
     write_atomically(build.folder / MANIFEST, (json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode())
     final = build.workspace.builds / build.run_id
     shutil.rmtree(final, ignore_errors=True)

@@ -7,6 +7,7 @@ Writes: nothing.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -22,7 +23,7 @@ def parse_json(body: bytes) -> Any:  # noqa: ANN401 - any JSON
     """
     try:
         text = body.decode("utf-8")
-        value = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_no_double)
+        value = json.loads(text, parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_no_double)
     except (ValueError, RecursionError) as error:
         raise AskAgainError(t("its answer is no whole JSON text ({reason})", reason=str(error)[:80])) from error
     return value
@@ -51,6 +52,13 @@ def parse_object(response: Response, redact: Callable[[str], str]) -> dict[str, 
 
 def _no_constant(name: str) -> None:
     raise ValueError(name)
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(text[:40])
+    return value
 
 
 def _no_double(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

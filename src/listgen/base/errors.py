@@ -127,13 +127,29 @@ class CouldNotCheckError(ListgenError):
     exit_code = 7
 
 
+_NOT_REACHED = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG)
 _DISK_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS)
 
 
+def _not_reached(error: OSError) -> ListgenError:
+    is_long = error.errno == errno.ENAMETOOLONG
+    name = str(error.filename)
+    shown = f"{name[:60]} ... {name[-60:]}" if is_long else name
+    return ListgenError(
+        t("{file}: cannot be read or written ({reason}).", file=shown, reason=error.strerror),
+        t("Nothing was promoted; what was finished before is kept."),
+        t("Move the workspace to a shorter path, then run the same command again.")
+        if is_long
+        else t("Give yourself the right to it, then run the same command again."),
+    )
+
+
 def disk_trouble(error: BaseException | None) -> ListgenError | None:
-    """Return what is to be said when a disk that is full, broken or not to be written is behind an error, None when it is not."""
+    """Return what is to be said when a disk that is full, broken, out of reach or not to be written is behind an error, else None."""
     while error is not None:
         is_told = isinstance(error, OSError) and error.errno in _DISK_TROUBLE
+        if isinstance(error, OSError) and error.errno in _NOT_REACHED:
+            return _not_reached(error)
         if is_told or "No space left on device" in str(error):  # DuckDB and others tell it in errors of their own
             reason = (error.strerror if isinstance(error, OSError) else "") or "No space left on device"
             return ListgenError(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from typing import Any, Self
 import duckdb
 import polars as pl
 
-from listgen.base.errors import CouldNotCheckError, UsageError
+from listgen.base.errors import CouldNotCheckError, ListgenError, LockedError, UsageError, disk_trouble
 from listgen.base.patentnumber import PATENT_MACROS
 from listgen.base.provenance import sha256_text
 from listgen.base.references import REFERENCE_MACROS
@@ -49,6 +50,11 @@ CREATE TABLE IF NOT EXISTS prov.statement (
   params VARCHAR NOT NULL, inputs VARCHAR[] NOT NULL, PRIMARY KEY (step, statement_id));
 COMMENT ON TABLE prov.statement IS 'Each row is one SQL statement of this build, as it ran / この版で実行したSQL文';
 """
+
+
+# What DuckDB raises for bytes that are not those it wrote; a check sum that does not hold is an error of no kind at all.
+_DAMAGE = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException, duckdb.InternalException)
+_HOLDER = re.compile(r"Conflicting lock is held in (?P<program>.+?)(?: by user \S+)? \(PID (?P<pid>\d+)\)")
 
 
 @dataclass(frozen=True)
@@ -104,6 +110,22 @@ def _positive(name: str, usual: int) -> int:
     return int(text)
 
 
+def _unreadable(path: Path, reason: str) -> ListgenError:
+    file = f"{path.parent.name}/{path.name}"
+    holder = _HOLDER.search(reason)
+    if holder:
+        return LockedError(
+            t("{file} is held open by process {pid} ({program}).", file=file, pid=holder["pid"], program=holder["program"]),
+            t("Expected a build that nobody writes to."),
+            t("Close it there, then run the command again."),
+        )
+    return ListgenError(
+        t("{file} is damaged ({reason}).", file=file, reason=reason.split("\n")[0].replace(str(path), path.name)),
+        t("It holds nothing of its own: it is made from the raw bytes and can be made again."),
+        t("Run: listgen build"),
+    )
+
+
 class Warehouse:
     """One DuckDB file with the schemas of a build.
 
@@ -114,7 +136,9 @@ class Warehouse:
 
     def __init__(self, path: Path | str = ":memory:", *, read_only: bool = False) -> None:
         self.path = Path(path)
-        self.con = connect(path, read_only=read_only)
+        self._is_finished = read_only
+        with self._damage_told():
+            self.con = connect(path, read_only=read_only)
         if not read_only:
             for schema in SCHEMAS:
                 self.con.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
@@ -133,6 +157,22 @@ class Warehouse:
         """Close the connection; a second call does nothing."""
         self.con.close()
 
+    def shut_out_files(self) -> None:
+        """Let no later statement reach a file or change a setting: from here on SQL, whoever wrote it, sees the tables only."""
+        self.con.execute("SET enable_external_access=false")
+        self.con.execute("SET lock_configuration=true")
+
+    @contextmanager
+    def _damage_told(self) -> Iterator[None]:
+        """Tell in one sentence that a finished build is damaged or held by another program; what is wrong with a statement stays as it is."""
+        try:
+            yield
+        except duckdb.Error as error:
+            is_damage = type(error) is duckdb.Error or isinstance(error, _DAMAGE)
+            if not self._is_finished or not is_damage or disk_trouble(error):
+                raise
+            raise _unreadable(self.path, str(error)) from error
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Make everything in the block one commit: a table's many comments would otherwise each wait for the disk."""
@@ -147,16 +187,18 @@ class Warehouse:
 
     def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
         """Run a statement with bound parameters, reading nothing."""
-        self.con.execute(sql, dict(params or {})).fetchall()
+        self.rows(sql, params)
 
     def frame(self, sql: str, params: Mapping[str, Any] | None = None) -> pl.DataFrame:
         """Return the rows of a query."""
-        found: pl.DataFrame = self.con.sql(sql, params=dict(params or {})).pl()
+        with self._damage_told():
+            found: pl.DataFrame = self.con.sql(sql, params=dict(params or {})).pl()
         return found
 
     def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Return the rows of a small query as tuples."""
-        return self.con.execute(sql, dict(params or {})).fetchall()
+        with self._damage_told():
+            return self.con.execute(sql, dict(params or {})).fetchall()
 
     def scalar(self, sql: str, params: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - the type is the query's
         """Return the first value of the first row, or None."""

@@ -1,4 +1,4 @@
-"""YAML read strictly: no duplicate keys, no aliases, no surprising types, and every node knows its line.
+"""YAML read strictly: no duplicate keys, no aliases, no tags, no surprising types, and every node knows its line.
 
 YAML 1.2 is used, so `NO` is a string and `12:30` is not a number; anchors are refused because a few lines of them can
 unfold to gigabytes.
@@ -9,19 +9,21 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent
+from ruamel.yaml.events import AliasEvent, ScalarEvent
 
 from listgen.base.errors import ConfigError, Problem
 from listgen.base.text import t
 
 _MAX_BYTES = 2_000_000
-_MAY_HOLD_ALIAS = re.compile(r"(?:^|[\s,\[{:-])\*[^\s*]", re.MULTILINE)
+_MAX_DEPTH = 64
+_MAY_HOLD_ALIAS_OR_TAG = re.compile(r"(?:^|[\s,\[{:-])(?:\*[^\s*]|![^\s=])", re.MULTILINE)
 
 
 def load_yaml(path: Path, shown_as: str) -> Any:  # noqa: ANN401 - a YAML document can be any shape; models give it a type
@@ -64,13 +66,17 @@ def text_places(text: str, shown_as: str) -> Any:  # noqa: ANN401 - as load_yaml
 
 def parse_yaml_text(text: str, shown_as: str) -> Any:  # noqa: ANN401 - as load_yaml
     """Return the document of a text; see `load_yaml`."""
-    if _MAY_HOLD_ALIAS.search(text):
-        _refuse_aliases(text, shown_as)
+    if _MAY_HOLD_ALIAS_OR_TAG.search(text):
+        _refuse_aliases_and_tags(text, shown_as)
     try:
-        return YAML(typ="safe").load(text)
+        document = YAML(typ="safe").load(text)
     except (YAMLError, ValueError, RecursionError):
         # The fast parser knows YAML 1.1 only and refuses some good YAML 1.2; the other one has the last word and tells the place.
-        return plain(_parse(YAML(typ="rt"), text, shown_as))
+        document = _parse(YAML(typ="rt"), text, shown_as)
+        _refuse_deep(document, shown_as)
+        return plain(document)
+    _refuse_deep(document, shown_as)
+    return document
 
 
 def _read_text(path: Path, shown_as: str) -> str:
@@ -87,15 +93,28 @@ def _read_text(path: Path, shown_as: str) -> str:
         raise ConfigError([Problem(shown_as, line, 1, t("is not UTF-8; save the file as UTF-8"))]) from error
 
 
-def _refuse_aliases(text: str, shown_as: str) -> None:
+def _refuse_aliases_and_tags(text: str, shown_as: str) -> None:
     try:
         for event in YAML(typ="rt").parse(text):
+            tag = getattr(event, "tag", None)
             if isinstance(event, AliasEvent):
-                mark = event.start_mark
                 message = t("uses a YAML alias (*{name}); write the value out", name=event.anchor)
-                raise ConfigError([Problem(shown_as, mark.line + 1, mark.column + 1, message)])
+            elif tag is not None:
+                message = t("uses a YAML tag ({name}); write the plain value", name=tag)
+            else:
+                continue
+            raise ConfigError([Problem(shown_as, event.start_mark.line + 1, event.start_mark.column + 1, message)])
     except YAMLError:
         return  # the parse that follows tells what is wrong
+
+
+def _refuse_deep(document: object, shown_as: str) -> None:
+    level = [document]
+    for _ in range(_MAX_DEPTH):
+        parts = [part.values() if isinstance(part, dict) else part for part in level if isinstance(part, dict | list)]
+        level = [node for part in parts for node in part]
+    if level:
+        raise ConfigError([Problem(shown_as, 0, 0, t("is nested too deeply"))])
 
 
 def _parse(yaml: YAML, text: str, shown_as: str) -> Any:  # noqa: ANN401 - as load_yaml
@@ -107,9 +126,27 @@ def _parse(yaml: YAML, text: str, shown_as: str) -> Any:  # noqa: ANN401 - as lo
         line, column = (place.line + 1, place.column + 1) if place else (0, 0)
         raise ConfigError([Problem(shown_as, line, column, t("is not valid YAML: {problem}", problem=problem))]) from error
     except (YAMLError, ValueError) as error:
-        raise ConfigError([Problem(shown_as, 0, 0, t("is not valid YAML: {problem}", problem=str(error).split("\n")[0]))]) from error
+        line, column = _place_of_refused(text, error)
+        raise ConfigError(
+            [Problem(shown_as, line, column, t("is not valid YAML: {problem}", problem=str(error).split("\n")[0]))]
+        ) from error
     except RecursionError as error:
         raise ConfigError([Problem(shown_as, 0, 0, t("is nested too deeply"))]) from error
+
+
+def _place_of_refused(text: str, error: Exception) -> tuple[int, int]:
+    """Return where the character or date stands that a parser refuses without saying where; zeros when it cannot be found."""
+    position = getattr(error, "position", None)
+    if isinstance(position, int):
+        return text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position)
+    with suppress(YAMLError):
+        for event in YAML(typ="rt").parse(text):
+            if isinstance(event, ScalarEvent) and event.value[:1].isdecimal():
+                try:
+                    YAML(typ="safe").load(event.value)
+                except ValueError:
+                    return event.start_mark.line + 1, event.start_mark.column + 1
+    return 0, 0
 
 
 def place_of(document: object, location: tuple[int | str, ...]) -> tuple[int, int]:
