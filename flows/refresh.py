@@ -5,9 +5,11 @@ Only acquiring is retried, and only after network failures: a step on held bytes
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
+import httpx
 from prefect import flow, task
 from prefect.artifacts import create_link_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
@@ -82,15 +84,20 @@ def _leave_artifacts(outcome: pipeline.Outcome) -> None:
 
 def run_here(workspace: Workspace, say: pipeline.Say) -> pipeline.Outcome:
     """Run the flow in this process under the workspace's lease; when nothing is new, say so without starting a server."""
-    with hold_lease(workspace.data, "refresh"):
-        held = pipeline.held_outcome(workspace)
-        if held is not None:
-            return held
+    try:
+        with hold_lease(workspace.data, "refresh"):
+            held = pipeline.held_outcome(workspace)
+            if held is not None:
+                return held
 
-        @flow(name="refresh", persist_result=False)
-        def here() -> pipeline.Outcome:
-            return _journey(workspace, say)
+            @flow(name="refresh", persist_result=False)
+            def here() -> pipeline.Outcome:
+                return _journey(workspace, say)
 
-        # A flow run otherwise waits a second for its heartbeat thread; the lease has a heartbeat of its own.
-        with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-            return here()
+            # A flow run otherwise waits a second for its heartbeat thread; the lease has a heartbeat of its own.
+            with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+                return here()
+    except httpx.TransportError:  # a provider's would have become one of our errors, so this is Prefect's own server
+        logging.getLogger("prefect").setLevel(logging.CRITICAL)  # it would go on telling that it is gone until the end
+        say(t("Prefect's server no longer answers: going on without it"))
+        return pipeline.refresh(workspace, say)

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 from running import PYTHON, listgen, output_bytes
@@ -52,3 +53,21 @@ def test_a_scheduled_run_promotes_a_build(small):
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+
+
+@pytest.mark.long
+def test_c47_a_refresh_whose_server_dies_goes_on_without_it(small):
+    command = [PYTHON, "-m", "listgen", "--workspace", str(small.root), "refresh"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        for line in process.stderr:
+            if "stage" in line:
+                break
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        servers = [int(child) for child in children if b"prefect.server" in Path(f"/proc/{child}/cmdline").read_bytes()]
+        assert len(servers) == 1
+        os.kill(servers[0], signal.SIGKILL)
+        _, said = process.communicate(timeout=400)
+    assert process.returncode == 0, said
+    assert "Prefect's server no longer answers: going on without it" in said
+    assert pipeline.verify_outputs(small.current.resolve()) == []
+    assert listgen(small.root, "refresh").returncode == 0

@@ -4,6 +4,7 @@ Everything runs on loopback. Usage: `make soak`, or `PYTHONPATH=tests python -m 
 """
 
 import argparse
+import errno
 import os
 import random
 import signal
@@ -130,7 +131,7 @@ def run_writes(folder: Path, clean: Clean, step: int) -> bool:
     n = 1
     while True:
         with world(folder / f"write-{n}", access=ACCESS) as w:
-            failed = _fail_nth(w, n)
+            failed = _fail_nth(w, n, errno.EIO if tried % 2 else errno.ENOSPC)
             if failed is None:
                 break
             tried += 1
@@ -141,8 +142,8 @@ def run_writes(folder: Path, clean: Clean, step: int) -> bool:
     return wrong == 0 and rude == 0 and tried > 0
 
 
-def _fail_nth(w: World, n: int) -> BaseException | None:
-    """Run with the n-th call that changes the disk failing; return the error, None when the run met no such call."""
+def _fail_nth(w: World, n: int, reason: int) -> BaseException | None:
+    """Run with the n-th call that changes the disk failing for a reason of `errno`; return the error, None when the run met no such call."""
     count, lock = Counter(), threading.Lock()
     whole = {"fsync": os.fsync, "replace": Path.replace, "rename": Path.rename}
 
@@ -152,7 +153,7 @@ def _fail_nth(w: World, n: int) -> BaseException | None:
                 count["all"] += 1
                 mine = count["all"]
             if mine == n:
-                raise OSError(28, "No space left on device")
+                raise OSError(reason, os.strerror(reason))
             return whole[name](*arguments)
 
         return call
