@@ -1,10 +1,13 @@
 """The scheduler: a Prefect server of our own on loopback, with the refresh flow and the review flow served on their crons.
 
-A served flow alone never fires: the schedule lives in a server, so one is started first and awaited.
+A served flow alone never fires: the schedule lives in a server, so one is started first and awaited. What fell due while the
+machine was off is made up for once, however often it fell due: a second refresh would find nothing new.
 """
 
 from __future__ import annotations
 
+import asyncio
+import datetime as dt
 import os
 import socket
 import subprocess
@@ -14,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from listgen.base.config import Workspace
-from listgen.base.errors import ProviderError
+from listgen.base.errors import ListgenError, ProviderError
 from listgen.base.text import t
 
 _HEALTH_SECONDS = 120.0
@@ -40,6 +43,15 @@ def serve(workspace: Workspace, cron: str, port: int | None) -> None:
 
     with _server(workspace, chosen):
         zone = workspace.config.settings.schedule.timezone
+        due = _missed(cron, zone)
+        if due:
+            print(
+                t("a refresh was due at {time:%Y-%m-%d %H:%M} and nothing served it: running it now", time=due), file=sys.stderr, flush=True
+            )
+            try:
+                refresh(str(workspace.root))
+            except ListgenError as error:  # the next ones are served all the same
+                print(error, file=sys.stderr, flush=True)
         print(t("serving refreshes on {cron} ({zone}); stop with Ctrl-C", cron=cron, zone=zone), file=sys.stderr, flush=True)
         of_here = {"parameters": {"root": str(workspace.root)}}
         tend = Cron(workspace.config.settings.schedule.review_cron, timezone=zone)
@@ -49,6 +61,22 @@ def serve(workspace: Workspace, cron: str, port: int | None) -> None:
             review.to_deployment(name="review", schedule=tend, **of_here),
             limit=1,
         )
+
+
+def _missed(cron: str, timezone: str) -> dt.datetime | None:
+    """Return when a refresh fell due first since the last one began; None where none did, or none ever ran here."""
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import FlowFilter, FlowFilterName
+    from prefect.client.schemas.sorting import FlowRunSort
+    from prefect.server.schemas.schedules import CronSchedule
+
+    with get_client(sync_client=True) as client:
+        named = FlowFilter(name=FlowFilterName(any_=["refresh"]))
+        begun = [run.start_time for run in client.read_flow_runs(flow_filter=named, sort=FlowRunSort.START_TIME_DESC, limit=1)]
+    if not begun or begun[0] is None:
+        return None
+    dates = CronSchedule(cron=cron, timezone=timezone).get_dates(n=1, start=begun[0], end=dt.datetime.now(dt.UTC))
+    return next(iter(asyncio.run(dates)), None)
 
 
 @contextmanager

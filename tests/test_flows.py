@@ -7,6 +7,9 @@ import signal
 import sqlite3
 import subprocess
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -35,17 +38,20 @@ def test_the_plain_functions_give_the_bytes_of_the_flow_and_both_hold_what_is_un
     assert output_bytes(small_built.current.resolve()) == plain
 
 
-@pytest.mark.slow
-def test_a_scheduled_run_promotes_a_build(small):
-    command = [PYTHON, "-m", "listgen", "--workspace", str(small.root), "schedule", "--cron", "* * * * *"]
-    with (small.root / "schedule.log").open("w") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+@contextmanager
+def served(workspace, cron: str) -> Iterator[Callable[[], str]]:
+    """Serve a schedule as its user would; yields what tells all that was said, and fails once the process has ended."""
+    log = workspace.root / "schedule.log"
+    command = [PYTHON, "-m", "listgen", "--workspace", str(workspace.root), "schedule", "--cron", cron]
+    with log.open("w") as out:
+        process = subprocess.Popen(command, stdout=out, stderr=out, start_new_session=True)
+
+    def said() -> str:
+        assert process.poll() is None, log.read_text()
+        return log.read_text()
+
     try:
-        deadline = time.monotonic() + 240
-        while time.monotonic() < deadline and not small.current.exists() and process.poll() is None:
-            time.sleep(1)
-        assert small.current.exists(), (small.root / "schedule.log").read_text()
-        assert pipeline.verify_outputs(small.current.resolve()) == []
+        yield said
     finally:
         os.killpg(process.pid, signal.SIGINT)
         try:
@@ -53,6 +59,38 @@ def test_a_scheduled_run_promotes_a_build(small):
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+
+
+def await_it(happened: Callable[[], bool], said: Callable[[], str]) -> None:
+    deadline = time.monotonic() + 240
+    while not happened():
+        assert time.monotonic() < deadline, said()
+        time.sleep(1)
+
+
+@pytest.mark.slow
+def test_a_scheduled_run_promotes_a_build(small):
+    with served(small, "* * * * *") as said:
+        await_it(lambda: bool(said() or True) and small.current.exists(), said)
+        assert pipeline.verify_outputs(small.current.resolve()) == []
+
+
+@pytest.mark.long
+def test_c48_a_refresh_that_fell_due_while_the_machine_was_off_is_made_up_for_once(small):
+    assert listgen(small.root, "refresh").returncode == 0
+    state = small.data / "prefect" / "prefect.db"
+    with sqlite3.connect(state) as con:  # the last one is a long time ago: two fell due since
+        con.execute("UPDATE flow_run SET start_time = ?", [(datetime.now(UTC) - timedelta(days=70)).strftime("%Y-%m-%d %H:%M:%S.%f")])
+
+    def n_runs() -> int:
+        with sqlite3.connect(f"file:{state}?mode=ro", uri=True) as con:
+            return con.execute("SELECT count(*) FROM flow_run WHERE state_type = 'COMPLETED'").fetchone()[0]
+
+    for _ in range(2):  # served twice, made up for once
+        with served(small, "0 0 1 * *") as said:
+            await_it(lambda said=said: "serving refreshes" in said(), said)
+        assert n_runs() == 2
+    assert "was due at" not in (small.root / "schedule.log").read_text()
 
 
 @pytest.mark.long

@@ -22,7 +22,7 @@ from listgen.base.text import t
 from listgen.base.zipped import MAX_RATIO, ZipError, most_bytes
 from listgen.stage.archive import member_as_gzip
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 18
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 
 UNPACKED = "unpacked-"  # what a thread unpacks goes into one file of its own, written over by the next: fresh pages cost half the inflating
