@@ -78,10 +78,16 @@ def test_too_few_resolved_references_are_insufficient_evidence_not_a_picture(war
     warehouse.execute("UPDATE core.reference_coverage SET coverage = 0.3 WHERE technology_id = $t AND basis = 'works'", {"t": TECHNOLOGY})
     (flow,) = drawn.read_flows(warehouse, config)[TECHNOLOGY]
     assert not flow["is_known"] and flow["row"] == flow["column"] == [] and flow["own"] is None
+    # Two references of a family from which countries cannot be compared: held, and no way to say who depends on whom.
+    warehouse.execute("UPDATE core.reference_coverage SET n_references = 0, n_resolved = 0, coverage = NULL WHERE basis = 'families'")
+    warehouse.execute("INSERT INTO core.patent_citation VALUES ('F1', 'F2', 'US-1-B1'), ('F1', NULL, 'US-2-B1')")
     report.run(warehouse, config, tmp_path, run_id=RUN_ID)
     html = card_html(tmp_path, TECHNOLOGY)
     assert "only 30.0% of the references lead to a held document; 40% are needed" in html
     assert "保有する文献につながる参考文献は30.0%" in html
+    overview = (tmp_path / "report" / "index.html").read_text()
+    assert "Patent families: 2 references are held, but none of a document that both lets countries be compared" in overview
+    assert "no references are held" not in overview
 
 
 def test_supply_names_leaders_concentration_and_the_countrys_place(warehouse, config):

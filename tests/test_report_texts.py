@@ -65,7 +65,7 @@ BUILT = {
     "cause.": {"data", "config", "method", "libraries"},
     "lately.": {"rising", "falling", "ahead", "behind"},
     "trend.": {"works", "families", "statistics"},
-    "supply.": {"and"},
+    "mark.": {"comma"},
     "commodity.": {link.commodity for technology in TECHNOLOGIES.values() for link in technology.supply},
     "stage.": {link.stage for technology in TECHNOLOGIES.values() for link in technology.supply},
     "glossary.": {

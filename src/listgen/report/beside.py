@@ -102,7 +102,7 @@ def other_series(series: list[Row], config: Config) -> list[Pair]:
             "series.other",
             title=_title(row),
             country=country,
-            value=figures.show_value(row["value"], row["unit"]),
+            value=_of_world(row),
             first=row["period_first_year"],
             last=row["period_last_year"],
             mark=pair(f"series.mark.{row['mark']}"),
@@ -110,6 +110,16 @@ def other_series(series: list[Row], config: Config) -> list[Pair]:
         for row in series
         if row["mark"]
     ]
+
+
+def _of_world(row: Row) -> Pair:
+    """Return the focal country's share of a series with interval and n; an intensity is printed without either."""
+    value = figures.show_value(row["value"], row["unit"])
+    if row["lo"] is None:
+        return dict.fromkeys(_LANGUAGES, value)
+    return pair(
+        "series.share", value=value, interval=figures.show_interval(row["lo"], row["hi"], row["unit"]), n=figures.show_count(row["n"])
+    )
 
 
 def _title(row: Row) -> Pair:
@@ -187,7 +197,7 @@ def _partner(row: Row, config: Config) -> Row:
 
 def supply(rows: list[Row], numbers: dict[str, int], config: Config) -> list[Row]:
     """Return the commodities a technology stands on: leaders, concentration, the focal country's place, source and year."""
-    found = []
+    found, importance = [], sum(row["importance"] for row in rows)
     for row in rows:
         leaders = [_leader(one, config) for one in row["leaders"]]
         own = row["own"]
@@ -195,8 +205,9 @@ def supply(rows: list[Row], numbers: dict[str, int], config: Config) -> list[Row
             {
                 "name": pair_or(f"commodity.{row['commodity_id']}", row["commodity_id"].replace("_", " ")),
                 "stage": pair_or(f"stage.{row['stage_id']}", row["stage_id"].replace("_", " ")),
-                "importance": f"{row['importance'] * 100:.0f}%",
-                "leaders": joined(leaders, "supply.and"),
+                # Importances of a technology need not add up to one; the indicators average by their shares, which do.
+                "weight": f"{row['importance'] / importance * 100:.0f}%",
+                "leaders": joined(leaders, "mark.comma"),
                 "top": row["leaders"][0]["value"],
                 "hhi": figures.show_value(row["hhi"], "index"),
                 "own": pair("supply.own", value=figures.show_value(own["value"], "share"), place=own["place"])
@@ -222,7 +233,7 @@ def trade(rows: list[Row], numbers: dict[str, int], config: Config) -> list[Row]
             {
                 "code": row["hs_code"],
                 "name": meaning.model_dump(include={"en", "ja"}) if meaning else dict.fromkeys(_LANGUAGES, row["hs_code"]),
-                "leaders": joined([_leader(one, config) for one in row["leaders"]], "supply.and")
+                "leaders": joined([_leader(one, config) for one in row["leaders"]], "mark.comma")
                 if row["leaders"]
                 else pair("trade.unknown"),
                 "top": row["leaders"][0]["value"] if row["leaders"] else None,

@@ -238,7 +238,7 @@ def _series_row(technology_id: str, name: Texts, series: Row, evidence: Evidence
     dates = {source["source_id"]: source["as_of"] for source in evidence.sources}
     return [
         *(technology_id, name["en"], name["ja"], None, series["series_id"], series["title_en"], series["title_ja"]),
-        *(series["value"], None, None, None, unit_words(series["unit"])),
+        *(series["value"], series["lo"], series["hi"], series["n"], unit_words(series["unit"])),
         *(series["mark"], mark["en"], mark["ja"]),
         *(None, None, None, None, series["period_first_year"], series["period_last_year"]),
         *("statistics", "statistics", series["source_id"], dates.get(series["source_id"]), None),
