@@ -6,13 +6,16 @@ Writes: nothing
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from listgen.base.config import Config
+from listgen.base.models import Text
 from listgen.base.scoring import BASES
 from listgen.report import charts, figures
 from listgen.report.brief import span
 from listgen.report.document import Row
 from listgen.report.overview import country_name
-from listgen.report.texts import Pair, pair, pair_or
+from listgen.report.texts import Pair, pair
 
 _LANGUAGES = ("en", "ja")
 _QUALITY = "st_quality"
@@ -203,8 +206,8 @@ def supply(rows: list[Row], numbers: dict[str, int], config: Config) -> list[Row
         own = row["own"]
         found.append(
             {
-                "name": pair_or(f"commodity.{row['commodity_id']}", row["commodity_id"].replace("_", " ")),
-                "stage": pair_or(f"stage.{row['stage_id']}", row["stage_id"].replace("_", " ")),
+                "name": _named(config.commodities, row["commodity_id"]),
+                "stage": _named(config.stages, row["stage_id"]),
                 # Importances of a technology need not add up to one; the indicators average by their shares, which do.
                 "weight": f"{row['importance'] / importance * 100:.0f}%",
                 "leaders": joined(leaders, "mark.comma"),
@@ -221,6 +224,11 @@ def supply(rows: list[Row], numbers: dict[str, int], config: Config) -> list[Row
             }
         )
     return found
+
+
+def _named(names: Mapping[str, Text], key: str) -> Pair:
+    """Return the name of a material or stage; one that only a table names goes by its id."""
+    return names[key].model_dump() if key in names else dict.fromkeys(_LANGUAGES, key.replace("_", " "))
 
 
 def trade(rows: list[Row], numbers: dict[str, int], config: Config) -> list[Row]:
