@@ -204,6 +204,13 @@ def test_search_folds_width_case_and_kana(browser, page_file):
         page.fill("#find-text", words)
         shown = page.evaluate("[...document.querySelectorAll('[data-t]:not([hidden])')].map(c => c.dataset.t)")
         assert (expected in shown and len(shown) == 1) if expected else shown == []
+    # Two letters are a word of their own, not the middle of another ("training"); signs are signs; reasons beside a name are not searched.
+    page.fill("#find-text", "ＡＩ")
+    shown = page.evaluate("[...document.querySelectorAll('[data-t]:not([hidden])')].map(c => c.dataset.t)")
+    assert shown == ["adversarial_ai"]
+    for words in ("(", "insufficient"):
+        page.fill("#find-text", words)
+        assert page.inner_text("#find-count") == "0", words
     page.click("button[type=reset]")
     page.wait_for_function("document.getElementById('find-count').textContent === '25'")
 
