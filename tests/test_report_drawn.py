@@ -5,10 +5,12 @@ import re
 import pytest
 import report_world
 from report_drawings import draw_flows, draw_works
-from test_report import RUN_ID, card_html
+from test_report import RUN_ID, card_html, sheet_rows
 
 from listgen import report
-from listgen.report import beside, charts, drawn, held, lately
+from listgen.report import beside, charts, drawn, held, lately, workbook
+from listgen.report.checks import build_checks
+from listgen.report.document import build_document
 
 TECHNOLOGY = "gene_editing"
 
@@ -160,7 +162,7 @@ def test_a_share_that_falls_and_a_country_that_overtook_stand_against_a_strength
     assert told([before, point(2020, None, None, None)], point(2020, 0.36, 0.35, 0.37)) == []
 
 
-def test_documents_of_one_office_are_no_share_of_the_world(warehouse, config):
+def test_documents_of_one_office_are_no_share_of_the_world(warehouse, config, tmp_path):
     item = "SELECT 'own-' || i AS family_id, 2017 + i % 3 AS priority_year, CASE WHEN i % 4 = 0 THEN 'US' ELSE 'JP' END AS code FROM range(120) AS r(i)"
     warehouse.execute(
         f"INSERT INTO core.technology_family BY NAME SELECT family_id, priority_year, $t AS technology_id, true AS is_comparable FROM ({item})",
@@ -170,5 +172,14 @@ def test_documents_of_one_office_are_no_share_of_the_world(warehouse, config):
     warehouse.execute(f"INSERT INTO core.patent_family_country SELECT family_id, 'inventor', code, 1 FROM ({item})")
     (families,) = (trend for trend in drawn.read_trends(warehouse, config, {})[TECHNOLOGY] if trend["basis"] == "families")
     assert (families["leader"], families["leader_point"]["year"]) == ("US", 2019)
+    # The workbook says the same as the card: 90 of 120 families, 30 of 40 in each year.
+    evidence, checks = report.read_evidence(warehouse, config), build_checks(warehouse, RUN_ID)
+    (tmp_path / "candidates.xlsx").write_bytes(workbook.workbook_bytes(build_document(warehouse, config, RUN_ID), evidence, checks, config))
+    (row,) = (one for one in sheet_rows(tmp_path, "list") if one[workbook.heading("technology_id")] == TECHNOLOGY)
+    assert (
+        "for its strength: Patent families, by inventor: in 2019, the newest year, Japan leads with 75.0%"
+        in row[workbook.heading("lately_en")]
+    )
+    assert row[workbook.heading("lately_ja")].startswith("優位性を支える点：")
     warehouse.execute("UPDATE core.source SET is_one_office = true WHERE source_id IN (SELECT source_id FROM core.patent_family)")
     assert all(trend["basis"] != "families" for trend in drawn.read_trends(warehouse, config, {}).get(TECHNOLOGY, []))

@@ -22,6 +22,8 @@ BUILT = {
         *workbook._CROSSWALK_COLUMNS,
         "domain_name",
         "status_name",
+        "lately_en",
+        "lately_ja",
         "topic",
         "english",
         "japanese",
