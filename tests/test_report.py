@@ -90,7 +90,7 @@ def test_a_technology_without_evidence_has_reasons_and_no_figures(document):
     assert entry["status"] == "insufficient_evidence"
     for axis in entry["axes"].values():
         assert (axis["value"], axis["lo"], axis["hi"], axis["rank"]) == (None, None, None, None)
-        assert axis["reason"]["en"] == "The sources in use hold nothing on this technology for this axis."
+        assert axis["reason"]["en"] == "For the years measured the sources in use hold nothing on this technology for this axis."
         assert {indicator["status"] for indicator in axis["indicators"]} == {"missing"}
     assert entry["cluster"] is None and entry["cluster_reason"]["ja"]
     assert entry["monopoly_risk"]["class"] is None and entry["monopoly_risk"]["status"] == "missing"

@@ -181,8 +181,10 @@ def test_the_choice_of_language_is_kept_in_the_link(browser, page_file):
     assert again.evaluate("document.querySelector('#find-status option').textContent") == "すべて"
     # A card opened from there is in the same language, and so is the list one goes back to.
     again.click("#tech-machine_learning a")
+    again.wait_for_url("**/machine_learning.html*")  # a click does not wait for the page it leads to
     assert again.evaluate("document.documentElement.lang") == "ja" and again.locator("h1 [lang=ja]").is_visible()
     again.click(".kicker a")
+    again.wait_for_url("**/index.html*")
     assert again.url.split("/")[-1] == "index.html#tech-machine_learning&lang=ja"
 
 
