@@ -166,7 +166,7 @@ def test_the_language_can_be_switched_without_script(browser, page_file):
     assert page.locator("h1 [lang=ja]").is_visible() and not page.locator("h1 i:not([lang])").is_visible()
     assert not page.locator("#find").is_visible()
     page.click("#tech-machine_learning a")
-    assert page.url.endswith("/technologies/machine_learning.html")
+    page.wait_for_url("**/technologies/machine_learning.html")
     assert page.locator(".ev").is_visible() and page.locator(".yr").first.is_visible()
     page.click("label[for=lang-ja]")
     assert page.locator("aside.sample").inner_text() == "合成サンプル・根拠資料ではない"
