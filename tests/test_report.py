@@ -156,6 +156,9 @@ def test_csv_holds_the_figures_of_the_document(outputs, document):
     raw = (outputs / "candidates.csv").read_bytes()
     assert raw.startswith(b"\xef\xbb\xbf")
     rows = {row["technology_id"]: row for row in csv.DictReader(io.StringIO(raw.decode("utf-8-sig"), newline=""))}
+    # A rule that holds in no draw is not named: the list filtered by a rule holds those it can hold for.
+    named = {(row["best_rule"] != "", row["best_rule_p"] not in ("", "0.0")) for row in rows.values()}
+    assert named == {(True, True), (False, False)} and {"", "0.0"} <= {row["best_rule_p"] for row in rows.values()}
     for (technology_id, axis, part), figure in leaves(document).items():
         cell = rows[technology_id][f"{axis}_{part}"]
         assert (float(cell) if cell else None) == figure
