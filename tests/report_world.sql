@@ -27,6 +27,8 @@ CREATE TABLE core.import_origin (hs_code VARCHAR, importer_country_code VARCHAR,
 CREATE TABLE core.export_position (hs_code VARCHAR, country_code VARCHAR, is_mirror BOOLEAN, source_id VARCHAR, period_year SMALLINT,
   trade_value_usd DOUBLE, world_total_usd DOUBLE);
 CREATE TABLE core.country (country_code VARCHAR, is_like_minded BOOLEAN);
+CREATE TABLE core.work_reference (citing_work_id BIGINT, cited_work_id BIGINT);
+CREATE TABLE core.patent_citation (citing_family_id VARCHAR, cited_family_id VARCHAR, cited_publication_number VARCHAR);
 CREATE TABLE core.reference_coverage (technology_id VARCHAR, basis VARCHAR, n_references BIGINT, n_resolved BIGINT, coverage DOUBLE);
 CREATE TABLE core.technology_evidence (technology_id VARCHAR, basis VARCHAR, n_items BIGINT, n_comparable BIGINT);
 CREATE TABLE ind.value (indicator_id VARCHAR, technology_id VARCHAR, country_code VARCHAR, basis VARCHAR, grade VARCHAR,

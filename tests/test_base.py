@@ -118,6 +118,9 @@ class TestText:
     def test_nearest_name(self):
         assert nearest("US_CET_2042", ["US_CET_2024", "JP_SCT_2022"]) == ' Did you mean "US_CET_2024"?'
         assert nearest("zzz", ["US_CET_2024"]) == ""
+        # Equally near: a digit too many leaves the beginning, two swapped leave the letters.
+        assert nearest("T106829", ["T10682", "T10829"]) == ' Did you mean "T10682"?'
+        assert nearest("AU/70", ["AU/07", "AU/37"]) == ' Did you mean "AU/07"?'
 
 
 @pytest.fixture

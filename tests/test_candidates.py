@@ -184,7 +184,8 @@ def test_rule_that_cannot_be_judged_cites_the_supply_that_is_known(monkeypatch):
     assert secure["text_en"].startswith("Secure: cannot be judged. Autonomy has no score. Too few references")
     assert secure["text_en"].endswith("Known: Name of a7_supply_concentration 0.62.")
     assert "a7_supply_concentrationの名" in secure["text_ja"]
-    assert [known_value({"value": 0.0621, "unit": unit}) for unit in ("share", "index (0 to 1)")] == ["6.21 %", "0.0621"]
+    assert [known_value({"value": 0.0621, "unit": unit}, "en") for unit in ("share", "index (0 to 1)")] == ["6.21 %", "0.0621"]
+    assert known_value({"value": 0.0621, "unit": "share"}, "ja") == "6.21%"
     assert "partly_judged" in caveats_of(warehouse)
 
 

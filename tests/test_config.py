@@ -333,13 +333,15 @@ def test_a_copied_list_must_count_its_items_under_its_own_id(copy):
 
 
 def test_a_slip_in_a_commodity_is_told_with_the_nearest_one(copy):
-    edit(copy / BATTERIES, "commodity: lithium", "commodity: lithum")
+    edit(copy / BATTERIES, "commodity: lithium", "commodity: leed")  # far from every material in use
     edit(copy / BATTERIES, "stage: mine", "stage: mined")
     found = found_at(copy)
-    for wrong, near in (("lithum", "lithium"), ("mined", "mine")):
+    for wrong, near in (("leed", "lead"), ("mined", "mine")):
         line, _ = place_in(copy, BATTERIES, wrong)
-        assert found[BATTERIES, line] == f'"{wrong}" stands in no declared table and in no other technology. Did you mean "{near}"?'
-    edit(copy / BATTERIES, "commodity: lithum", "commodity: neon")
+        assert (
+            found[BATTERIES, line] == f'"{wrong}" is not in config/commodities.yaml or a table of config/sources/. Did you mean "{near}"?'
+        )
+    edit(copy / BATTERIES, "commodity: leed", "commodity: neon")
     edit(copy / BATTERIES, "stage: mined", "stage: mine")
     load_workspace(copy)  # a material no table has yet is no slip
 

@@ -90,7 +90,7 @@ def test_a_technology_without_evidence_has_reasons_and_no_figures(document):
     assert entry["status"] == "insufficient_evidence"
     for axis in entry["axes"].values():
         assert (axis["value"], axis["lo"], axis["hi"], axis["rank"]) == (None, None, None, None)
-        assert axis["reason"]["en"] == "The sources in use hold nothing on this technology for this axis."
+        assert axis["reason"]["en"] == "For the years measured the sources in use hold nothing on this technology for this axis."
         assert {indicator["status"] for indicator in axis["indicators"]} == {"missing"}
     assert entry["cluster"] is None and entry["cluster_reason"]["ja"]
     assert entry["monopoly_risk"]["class"] is None and entry["monopoly_risk"]["status"] == "missing"
@@ -156,6 +156,9 @@ def test_csv_holds_the_figures_of_the_document(outputs, document):
     raw = (outputs / "candidates.csv").read_bytes()
     assert raw.startswith(b"\xef\xbb\xbf")
     rows = {row["technology_id"]: row for row in csv.DictReader(io.StringIO(raw.decode("utf-8-sig"), newline=""))}
+    # A rule that holds in no draw is not named: the list filtered by a rule holds those it can hold for.
+    named = {(row["best_rule"] != "", row["best_rule_p"] not in ("", "0.0")) for row in rows.values()}
+    assert named == {(True, True), (False, False)} and {"", "0.0"} <= {row["best_rule_p"] for row in rows.values()}
     for (technology_id, axis, part), figure in leaves(document).items():
         cell = rows[technology_id][f"{axis}_{part}"]
         assert (float(cell) if cell else None) == figure

@@ -86,8 +86,8 @@ def test_grants_of_one_office_are_called_what_they_are(config, warehouse):
     entry = entry_of(build_document(warehouse, config, RUN_ID), "adversarial_ai")
     values = report.read_evidence(warehouse, config).by_technology["adversarial_ai"]
     line = beside.held(entry, values, [])
-    assert "227 patent grants of one office (US); 3.9% of their references resolved; no score rests on them" in line["en"]
-    assert "単一の特許庁（US）の登録特許227件、参考文献の充足率3.9%、得点には用いていない" in line["ja"]
+    assert "227 patent grants of one office (US); 3.9% of their references lead to a held document; no score rests on them" in line["en"]
+    assert "単一の特許庁（US）の登録特許227件、参考文献のうち保有文献に結び付くもの3.9%、得点には用いていない" in line["ja"]
     # An axis that asks who cites whom says how far the references lead; superiority does not rest on them.
     told = {axis_id: axis["reason"]["en"] for axis_id, axis in entry["axes"].items()}
     said = "of which 3.9 % lead to a held document with a known country; at least 100 and 40 % are needed."
@@ -97,7 +97,7 @@ def test_grants_of_one_office_are_called_what_they_are(config, warehouse):
 def test_evidence_a_score_rests_on_is_not_called_unused(document, config, warehouse):
     values = report.read_evidence(warehouse, config).by_technology["gene_editing"]
     line = beside.held(entry_of(document, "gene_editing"), values, [])["en"]
-    assert "3,200 works; 64.0% of their references resolved · " in line
+    assert "3,200 works; 64.0% of their references lead to a held document · " in line
 
 
 def test_cards_name_the_series_used_and_show_broader_ones_unscored(outputs):
@@ -105,14 +105,14 @@ def test_cards_name_the_series_used_and_show_broader_ones_unscored(outputs):
     assert "All fields (same field, 2019–2023)" in used and "全分野（同じ範囲、2019～2023年）" in used
     folded = card_html(outputs, "hypersonics")
     for html in (used, folded):
-        assert "Energy as a whole: Japan 15.0% of the world in 2019–2023 (broader field, not scored)" in html
+        assert "Energy as a whole: Japan 15.0% (13.9–16.1%, n = 4,000) of the world in 2019–2023 (broader field, not scored)" in html
     assert "All fields" not in folded, "no value was measured from it"
     (row,) = (
         r
         for r in sheet_rows(outputs, "evidence")
         if (r[workbook.heading("technology_id")], r[workbook.heading("status")]) == ("hypersonics", "broader")
     )
-    assert (row[workbook.heading("value")], row[workbook.heading("score")]) == (0.15, None)
+    assert (row[workbook.heading("value")], row[workbook.heading("n")], row[workbook.heading("score")]) == (0.15, 4000, None)
     assert (row[workbook.heading("first_year")], row[workbook.heading("last_year")]) == (2019, 2023)
 
 

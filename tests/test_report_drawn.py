@@ -5,10 +5,12 @@ import re
 import pytest
 import report_world
 from report_drawings import draw_flows, draw_works
-from test_report import RUN_ID, card_html
+from test_report import RUN_ID, card_html, sheet_rows
 
 from listgen import report
-from listgen.report import beside, charts, drawn, held, lately
+from listgen.report import beside, charts, drawn, held, lately, workbook
+from listgen.report.checks import build_checks
+from listgen.report.document import build_document
 
 TECHNOLOGY = "gene_editing"
 
@@ -78,10 +80,16 @@ def test_too_few_resolved_references_are_insufficient_evidence_not_a_picture(war
     warehouse.execute("UPDATE core.reference_coverage SET coverage = 0.3 WHERE technology_id = $t AND basis = 'works'", {"t": TECHNOLOGY})
     (flow,) = drawn.read_flows(warehouse, config)[TECHNOLOGY]
     assert not flow["is_known"] and flow["row"] == flow["column"] == [] and flow["own"] is None
+    # Two references of a family from which countries cannot be compared: held, and no way to say who depends on whom.
+    warehouse.execute("UPDATE core.reference_coverage SET n_references = 0, n_resolved = 0, coverage = NULL WHERE basis = 'families'")
+    warehouse.execute("INSERT INTO core.patent_citation VALUES ('F1', 'F2', 'US-1-B1'), ('F1', NULL, 'US-2-B1')")
     report.run(warehouse, config, tmp_path, run_id=RUN_ID)
     html = card_html(tmp_path, TECHNOLOGY)
     assert "only 30.0% of the references lead to a held document; 40% are needed" in html
     assert "保有する文献につながる参考文献は30.0%" in html
+    overview = (tmp_path / "report" / "index.html").read_text()
+    assert "Patent families: 2 references are held, but none of a document that both lets countries be compared" in overview
+    assert "no references are held" not in overview
 
 
 def test_supply_names_leaders_concentration_and_the_countrys_place(warehouse, config):
@@ -154,7 +162,7 @@ def test_a_share_that_falls_and_a_country_that_overtook_stand_against_a_strength
     assert told([before, point(2020, None, None, None)], point(2020, 0.36, 0.35, 0.37)) == []
 
 
-def test_documents_of_one_office_are_no_share_of_the_world(warehouse, config):
+def test_documents_of_one_office_are_no_share_of_the_world(warehouse, config, tmp_path):
     item = "SELECT 'own-' || i AS family_id, 2017 + i % 3 AS priority_year, CASE WHEN i % 4 = 0 THEN 'US' ELSE 'JP' END AS code FROM range(120) AS r(i)"
     warehouse.execute(
         f"INSERT INTO core.technology_family BY NAME SELECT family_id, priority_year, $t AS technology_id, true AS is_comparable FROM ({item})",
@@ -164,5 +172,14 @@ def test_documents_of_one_office_are_no_share_of_the_world(warehouse, config):
     warehouse.execute(f"INSERT INTO core.patent_family_country SELECT family_id, 'inventor', code, 1 FROM ({item})")
     (families,) = (trend for trend in drawn.read_trends(warehouse, config, {})[TECHNOLOGY] if trend["basis"] == "families")
     assert (families["leader"], families["leader_point"]["year"]) == ("US", 2019)
+    # The workbook says the same as the card: 90 of 120 families, 30 of 40 in each year.
+    evidence, checks = report.read_evidence(warehouse, config), build_checks(warehouse, RUN_ID)
+    (tmp_path / "candidates.xlsx").write_bytes(workbook.workbook_bytes(build_document(warehouse, config, RUN_ID), evidence, checks, config))
+    (row,) = (one for one in sheet_rows(tmp_path, "list") if one[workbook.heading("technology_id")] == TECHNOLOGY)
+    assert (
+        "for its strength: Patent families, by inventor: in 2019, the newest year, Japan leads with 75.0%"
+        in row[workbook.heading("lately_en")]
+    )
+    assert row[workbook.heading("lately_ja")].startswith("優位性を支える点：")
     warehouse.execute("UPDATE core.source SET is_one_office = true WHERE source_id IN (SELECT source_id FROM core.patent_family)")
     assert all(trend["basis"] != "families" for trend in drawn.read_trends(warehouse, config, {}).get(TECHNOLOGY, []))

@@ -166,7 +166,7 @@ def test_the_language_can_be_switched_without_script(browser, page_file):
     assert page.locator("h1 [lang=ja]").is_visible() and not page.locator("h1 i:not([lang])").is_visible()
     assert not page.locator("#find").is_visible()
     page.click("#tech-machine_learning a")
-    assert page.url.endswith("/technologies/machine_learning.html")
+    page.wait_for_url("**/technologies/machine_learning.html")
     assert page.locator(".ev").is_visible() and page.locator(".yr").first.is_visible()
     page.click("label[for=lang-ja]")
     assert page.locator("aside.sample").inner_text() == "合成サンプル・根拠資料ではない"
@@ -181,8 +181,10 @@ def test_the_choice_of_language_is_kept_in_the_link(browser, page_file):
     assert again.evaluate("document.querySelector('#find-status option').textContent") == "すべて"
     # A card opened from there is in the same language, and so is the list one goes back to.
     again.click("#tech-machine_learning a")
+    again.wait_for_url("**/machine_learning.html*")  # a click does not wait for the page it leads to
     assert again.evaluate("document.documentElement.lang") == "ja" and again.locator("h1 [lang=ja]").is_visible()
     again.click(".kicker a")
+    again.wait_for_url("**/index.html*")
     assert again.url.split("/")[-1] == "index.html#tech-machine_learning&lang=ja"
 
 
@@ -204,6 +206,13 @@ def test_search_folds_width_case_and_kana(browser, page_file):
         page.fill("#find-text", words)
         shown = page.evaluate("[...document.querySelectorAll('[data-t]:not([hidden])')].map(c => c.dataset.t)")
         assert (expected in shown and len(shown) == 1) if expected else shown == []
+    # Two letters are a word of their own, not the middle of another ("training"); signs are signs; reasons beside a name are not searched.
+    page.fill("#find-text", "ＡＩ")
+    shown = page.evaluate("[...document.querySelectorAll('[data-t]:not([hidden])')].map(c => c.dataset.t)")
+    assert shown == ["adversarial_ai"]
+    for words in ("(", "insufficient"):
+        page.fill("#find-text", words)
+        assert page.inner_text("#find-count") == "0", words
     page.click("button[type=reset]")
     page.wait_for_function("document.getElementById('find-count').textContent === '25'")
 

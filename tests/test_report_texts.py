@@ -6,14 +6,12 @@ from pathlib import Path
 import pytest
 
 from listgen import report
-from listgen.base.config import load_workspace
 from listgen.base.scoring import BASES
 from listgen.indicators import load_indicators
 from listgen.report import drawn_rows, exports, held, texts, workbook
 
 PACKAGE = Path(report.__file__).parent
 SOURCES = "".join(path.read_text(encoding="utf-8") for path in sorted([*PACKAGE.glob("*.py"), *PACKAGE.glob("templates/*.j2")]))
-TECHNOLOGIES = load_workspace(PACKAGE.parents[2]).config.technologies
 # Keys put together at run time: prefix -> the names that follow it.
 BUILT = {
     "column.": {
@@ -24,6 +22,8 @@ BUILT = {
         *workbook._CROSSWALK_COLUMNS,
         "domain_name",
         "status_name",
+        "lately_en",
+        "lately_ja",
         "topic",
         "english",
         "japanese",
@@ -65,9 +65,7 @@ BUILT = {
     "cause.": {"data", "config", "method", "libraries"},
     "lately.": {"rising", "falling", "ahead", "behind"},
     "trend.": {"works", "families", "statistics"},
-    "supply.": {"and"},
-    "commodity.": {link.commodity for technology in TECHNOLOGIES.values() for link in technology.supply},
-    "stage.": {link.stage for technology in TECHNOLOGIES.values() for link in technology.supply},
+    "mark.": {"comma"},
     "glossary.": {
         name + end for name in ("interval", "draw", "coverage", "rank", "top10", "family", "fractional") for end in ("", "_text")
     },

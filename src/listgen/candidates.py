@@ -274,7 +274,13 @@ def condition_text(condition: Row, scoring: Scoring, language: str) -> str:
     texts, axis = scoring.texts, getattr(scoring.axes[condition["axis"]].name, language)
     if condition["status"] != "ok":
         supply = [
-            fill("texts.known_indicator", texts.known_indicator, language, indicator=row[f"name_{language}"], value=known_value(row))
+            fill(
+                "texts.known_indicator",
+                texts.known_indicator,
+                language,
+                indicator=row[f"name_{language}"],
+                value=known_value(row, language),
+            )
             for row in condition["supply"]
         ]
         reason = scoring.why_no_score(condition["axis"], condition["reason"], (), language)
@@ -288,9 +294,9 @@ def condition_text(condition: Row, scoring: Scoring, language: str) -> str:
     return fill(f"texts.{name}", getattr(texts, name), language, axis=axis, bar=f"{bar:g}", p=percent(condition["p"]), **figures)
 
 
-def known_value(row: Row) -> str:
+def known_value(row: Row, language: str) -> str:
     """Return a value in its unit: a share of 0.062 is 6.2 %."""
-    return f"{100 * row['value']:.3g} %" if row["unit"] == "share" else f"{row['value']:.3g}"
+    return f"{100 * row['value']:.3g}{' %' if language == 'en' else '%'}" if row["unit"] == "share" else f"{row['value']:.3g}"
 
 
 def beside(value: float, bar: float, at_least: int = 0) -> str:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from listgen.base.crosschecks import CPC_FILE, TOPICS_FILE, CrossChecks
 from listgen.base.errors import ConfigError, Problem, UsageError
-from listgen.base.models import Caveats, Countries, Domains, HsCodes, ReferenceList, SampleWorld, Settings, Source, Technology
+from listgen.base.models import Caveats, Commodities, Countries, Domains, HsCodes, ReferenceList, SampleWorld, Settings, Source, Technology
 from listgen.base.problems import explain_validation
 from listgen.base.provenance import canonical_json, sha256_file, sha256_text
 from listgen.base.reviewrules import ReviewRules
@@ -91,6 +91,8 @@ class _Loader:
         review = self._single(review_path, "review.yaml", ReviewRules)
         hs_path = self._find_file(roots, "hs_codes.yaml")  # only what technologies name by HS code needs it
         hs_codes = self._single(hs_path, "hs_codes.yaml", HsCodes)
+        materials_path = self._find_file(roots, "commodities.yaml")  # only what technologies name under supply needs it
+        materials = self._single(materials_path, "commodities.yaml", Commodities)
         folders = {folder: self._folder(roots, folder) for folder in _FOLDERS}
         sample_path = folders["sources"].pop("sample", None)
         sample = self._single(sample_path, "sources/sample.yaml", SampleWorld) if sample_path else None
@@ -118,6 +120,8 @@ class _Loader:
             contents=contents,
             review=review,
             hs_codes=hs_codes.hs_codes if hs_codes else {},
+            commodities=materials.commodities if materials else {},
+            stages=materials.stages if materials else {},
         )
         # Names of files that exist but are broken count as known, so that one defect is not told twice.
         present = {folder: frozenset(paths) for folder, paths in folders.items()}

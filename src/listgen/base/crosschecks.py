@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cached_property
@@ -301,19 +300,20 @@ class CrossChecks:
                 self.report(f"technologies/{stem}.yaml", ("works",), message)
 
     def _commodities(self) -> None:
-        """Report a commodity or stage that nobody else names and that nearly is one somebody does: a slip takes its figures out silently."""
-        tables = [source.table for source in self.config.sources.values() if source.table]
-        listed = [one for table in tables for one in (*table.commodities, table.constants)]
-        for key in ("commodity", "stage"):
-            used = [(stem, i, getattr(link, key)) for stem, one in self.config.technologies.items() for i, link in enumerate(one.supply)]
-            declared = {name for one in listed if (name := getattr(one, key))}
-            users = Counter(name for _, _, name in used)
-            for stem, index, name in used:
-                known = (declared | {other for other, n in users.items() if n > 1}) - {name}
-                if users[name] == 1 and name not in declared and (near := get_close_matches(name, sorted(known), n=1, cutoff=_SLIP)):
-                    message = t('"{value}" stands in no declared table and in no other technology.', value=name)
-                    message += " " + t('Did you mean "{name}"?', name=near[0])
-                    self.report(f"technologies/{stem}.yaml", ("supply", index, key), message)
+        """Report a material or stage that nobody declares: a slip takes its figures out silently."""
+        where = t("config/commodities.yaml or a table of config/sources/")
+        for key, named in (("commodity", self.config.commodities), ("stage", self.config.stages)):
+            declared: set[str] = set()
+            for stem, source in self.config.sources.items():
+                for location, one in _materials(source.table, key):
+                    declared.add(one)
+                    # A table may bring a material nobody has named yet; one that nearly is a known one is a slip.
+                    if one not in named and (near := get_close_matches(one, named, n=1, cutoff=_SLIP)):
+                        self._known(f"sources/{stem}.yaml", location, one, near, "config/commodities.yaml")
+            for stem, technology in self.config.technologies.items():
+                for index, link in enumerate(technology.supply):
+                    known = sorted({*named, *declared})
+                    self._known(f"technologies/{stem}.yaml", ("supply", index, key), getattr(link, key), known, where)
 
     # ---- lists --------------------------------------------------------------------------------------------------------
 
@@ -346,6 +346,16 @@ class CrossChecks:
             if other != stem:
                 message = t("has the name, issuer and date of reference_lists/{other}.yaml; a later edition has another date", other=other)
                 self.report(f"reference_lists/{stem}.yaml", ("name",), message)
+
+
+def _materials(table: Table | None, key: str) -> Iterator[tuple[Location, str]]:
+    """Yield the materials (or stages) a declared table names itself; those in its cells are only known once it is read."""
+    if table is not None:
+        constant = getattr(table.constants, key)
+        if constant is not None:
+            yield ("table", "constants", key), constant
+        for index, one in enumerate(table.commodities):
+            yield ("table", "commodities", index, key), getattr(one, key)
 
 
 def _column(path: Path, column: str) -> frozenset[str]:

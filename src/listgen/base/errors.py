@@ -7,10 +7,15 @@ from __future__ import annotations
 
 import difflib
 import errno
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from listgen.base.text import t
+
+# So many of the nearest names are looked at when several are equally near.
+_TIES = 50
 
 
 class ListgenError(Exception):
@@ -163,5 +168,12 @@ def disk_trouble(error: BaseException | None) -> ListgenError | None:
 
 def nearest(name: object, valid: Iterable[object]) -> str:
     """Return ` Did you mean "x"?` for the closest valid name, or an empty string."""
-    matches = difflib.get_close_matches(str(name), [str(item) for item in valid], n=1, cutoff=0.5)
-    return " " + t('Did you mean "{name}"?', name=matches[0]) if matches else ""
+    wrong = str(name)
+    matches = difflib.get_close_matches(wrong, [str(item) for item in valid], n=_TIES, cutoff=0.5)
+    return " " + t('Did you mean "{name}"?', name=max(matches, key=partial(_nearness, wrong))) if matches else ""
+
+
+def _nearness(wrong: str, right: str) -> tuple[float, bool, int]:
+    """Return how near two names are; of equally near ones first that of the same letters (two were swapped), then that of the same beginning."""
+    ratio = difflib.SequenceMatcher(None, right, wrong).ratio()
+    return ratio, sorted(right) == sorted(wrong), len(os.path.commonprefix([wrong, right]))

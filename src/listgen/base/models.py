@@ -122,6 +122,13 @@ class HsCodes(Model):
     hs_codes: dict[HsCode, HsMeaning]
 
 
+class Commodities(Model):
+    """`config/commodities.yaml`: materials and the stages at which tables count them, by id."""
+
+    commodities: dict[Slug, Text]
+    stages: dict[Slug, Text]
+
+
 class Domain(Model):
     """One of the domains technologies and list items are sorted into."""
 

@@ -46,6 +46,8 @@ class Config:
     contents: dict[str, Any] = field(default_factory=dict)
     review: ReviewRules | None = None
     hs_codes: dict[str, HsMeaning] = field(default_factory=dict)
+    commodities: dict[str, Text] = field(default_factory=dict)
+    stages: dict[str, Text] = field(default_factory=dict)
 
     @property
     def used_sources(self) -> dict[str, Source]:

@@ -6,13 +6,16 @@ Writes: nothing
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from listgen.base.config import Config
+from listgen.base.models import Text
 from listgen.base.scoring import BASES
 from listgen.report import charts, figures
 from listgen.report.brief import span
 from listgen.report.document import Row
 from listgen.report.overview import country_name
-from listgen.report.texts import Pair, pair, pair_or
+from listgen.report.texts import Pair, pair
 
 _LANGUAGES = ("en", "ja")
 _QUALITY = "st_quality"
@@ -102,7 +105,7 @@ def other_series(series: list[Row], config: Config) -> list[Pair]:
             "series.other",
             title=_title(row),
             country=country,
-            value=figures.show_value(row["value"], row["unit"]),
+            value=_of_world(row),
             first=row["period_first_year"],
             last=row["period_last_year"],
             mark=pair(f"series.mark.{row['mark']}"),
@@ -110,6 +113,16 @@ def other_series(series: list[Row], config: Config) -> list[Pair]:
         for row in series
         if row["mark"]
     ]
+
+
+def _of_world(row: Row) -> Pair:
+    """Return the focal country's share of a series with interval and n; an intensity is printed without either."""
+    value = figures.show_value(row["value"], row["unit"])
+    if row["lo"] is None:
+        return dict.fromkeys(_LANGUAGES, value)
+    return pair(
+        "series.share", value=value, interval=figures.show_interval(row["lo"], row["hi"], row["unit"]), n=figures.show_count(row["n"])
+    )
 
 
 def _title(row: Row) -> Pair:
@@ -187,16 +200,17 @@ def _partner(row: Row, config: Config) -> Row:
 
 def supply(rows: list[Row], numbers: dict[str, int], config: Config) -> list[Row]:
     """Return the commodities a technology stands on: leaders, concentration, the focal country's place, source and year."""
-    found = []
+    found, importance = [], sum(row["importance"] for row in rows)
     for row in rows:
         leaders = [_leader(one, config) for one in row["leaders"]]
         own = row["own"]
         found.append(
             {
-                "name": pair_or(f"commodity.{row['commodity_id']}", row["commodity_id"].replace("_", " ")),
-                "stage": pair_or(f"stage.{row['stage_id']}", row["stage_id"].replace("_", " ")),
-                "importance": f"{row['importance'] * 100:.0f}%",
-                "leaders": joined(leaders, "supply.and"),
+                "name": _named(config.commodities, row["commodity_id"]),
+                "stage": _named(config.stages, row["stage_id"]),
+                # Importances of a technology need not add up to one; the indicators average by their shares, which do.
+                "weight": f"{row['importance'] / importance * 100:.0f}%",
+                "leaders": joined(leaders, "mark.comma"),
                 "top": row["leaders"][0]["value"],
                 "hhi": figures.show_value(row["hhi"], "index"),
                 "own": pair("supply.own", value=figures.show_value(own["value"], "share"), place=own["place"])
@@ -212,6 +226,11 @@ def supply(rows: list[Row], numbers: dict[str, int], config: Config) -> list[Row
     return found
 
 
+def _named(names: Mapping[str, Text], key: str) -> Pair:
+    """Return the name of a material or stage; one that only a table names goes by its id."""
+    return names[key].model_dump() if key in names else dict.fromkeys(_LANGUAGES, key.replace("_", " "))
+
+
 def trade(rows: list[Row], numbers: dict[str, int], config: Config) -> list[Row]:
     """Return the goods that stand for a technology: origins of imports, how far both sides differ, share of world exports, source and year."""
     found = []
@@ -222,7 +241,7 @@ def trade(rows: list[Row], numbers: dict[str, int], config: Config) -> list[Row]
             {
                 "code": row["hs_code"],
                 "name": meaning.model_dump(include={"en", "ja"}) if meaning else dict.fromkeys(_LANGUAGES, row["hs_code"]),
-                "leaders": joined([_leader(one, config) for one in row["leaders"]], "supply.and")
+                "leaders": joined([_leader(one, config) for one in row["leaders"]], "mark.comma")
                 if row["leaders"]
                 else pair("trade.unknown"),
                 "top": row["leaders"][0]["value"] if row["leaders"] else None,

@@ -307,7 +307,7 @@ def _blank_reason(entry: Row, config: Config) -> dict[str, str]:
         return dict(next(iter(reasons.values())))
     names = {str(axis_id): axis.name.model_dump() for axis_id, axis in config.scoring.axes.items()}
     parts = [
-        pair("blank.axes", axes=beside.joined([names[axis_id] for axis_id in mine], "supply.and"), reason=reasons[mine[0]])
+        pair("blank.axes", axes=beside.joined([names[axis_id] for axis_id in mine], "mark.comma"), reason=reasons[mine[0]])
         for mine in axes_of.values()
     ]
     return {language: joint.join(part[language] for part in parts) for language, joint in (("en", " "), ("ja", ""))}

@@ -87,6 +87,7 @@ SELECT
 _REFERENCES = """
 SELECT basis, sum(n_references) AS n_references, sum(n_resolved) AS n_resolved,
   CASE WHEN sum(n_references) > 0 THEN CAST(sum(n_resolved) AS DOUBLE) / sum(n_references) END AS coverage,
+  CASE basis WHEN 'works' THEN (SELECT count(*) FROM core.work_reference) ELSE (SELECT count(*) FROM core.patent_citation) END AS n_held,
   count(*) FILTER (n_references > 0) AS n_technologies, count(*) FILTER (n_references > 0 AND coalesce(coverage, 0) < $gate) AS n_below
 FROM core.reference_coverage GROUP BY basis ORDER BY basis DESC
 """

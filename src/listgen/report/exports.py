@@ -79,7 +79,9 @@ def _flat(entry: Row) -> Row:
     risk, cluster = entry["monopoly_risk"], entry["cluster"]
     row: Row = {name: entry[name] for name in ("technology_id", "domain", "status", "pareto_front")}
     row |= {"name_en": entry["name"]["en"], "name_ja": entry["name"]["ja"]}
-    row |= {"best_rule": judged[0]["rule"] if judged else None, "best_rule_p": judged[0]["p"] if judged else None}
+    # A rule that holds in no draw is nobody's best: who filters by it must not find those it does not hold for.
+    best = judged[0] if judged else {"rule": None, "p": None}
+    row |= {"best_rule": best["rule"] if best["p"] else None, "best_rule_p": best["p"]}
     for axis_id in AXES:
         axis = entry["axes"][axis_id]
         row |= {f"{axis_id}_{part}": axis[part] for part in ("value", "lo", "hi", "coverage", "grade")}

@@ -62,7 +62,10 @@ summed AS (
 )
 SELECT series.technology_id, series.series_id, series.source_id, series.relation, series.title_en, series.title_ja, series.measure,
   series.is_one_office, series.years_covered, series.first_shown AS period_first_year, series.last_shown AS period_last_year, series.is_used,
-  series.is_usable, CASE WHEN world.total > 0 THEN own.total / world.total END AS value
+  series.is_usable, CASE WHEN world.total > 0 THEN own.total / world.total END AS value,
+  CASE WHEN series.measure = 'count' AND world.total > 0 THEN wilson_lo(own.total / world.total, world.total) END AS lo,
+  CASE WHEN series.measure = 'count' AND world.total > 0 THEN wilson_hi(own.total / world.total, world.total) END AS hi,
+  CASE WHEN series.measure = 'count' THEN CAST(round(world.total) AS BIGINT) END AS n
 FROM linked AS series
 LEFT JOIN summed AS own ON own.series_id = series.series_id AND own.area_code = $focal
 LEFT JOIN summed AS world ON world.series_id = series.series_id AND world.area_code = 'WORLD'
@@ -107,7 +110,8 @@ def read_series(warehouse: Warehouse, focal: str) -> dict[str, list[Row]]:
         is_shown = mark != "one_office" or row["is_one_office"]
         if is_shown:
             unit = "share" if row["measure"] == "count" else "ratio (world = 1)"
-            found[row["technology_id"]].append(row | {"value": figure(row["value"]), "unit": unit, "mark": mark})
+            rounded = {name: figure(row[name]) for name in ("value", "lo", "hi")}
+            found[row["technology_id"]].append(row | rounded | {"unit": unit, "mark": mark})
     return dict(found)
 
 

@@ -11,7 +11,7 @@ from listgen.report import figures
 from listgen.report.document import Row
 from listgen.report.drawn import RECENT
 from listgen.report.overview import country_name
-from listgen.report.texts import pair
+from listgen.report.texts import Pair, pair
 
 
 def lately(trends: list[Row], config: Config) -> list[Row]:
@@ -53,10 +53,10 @@ def _place(trend: Row, config: Config) -> Row | None:
     return {"is_for": is_for, "text": text}
 
 
-def _told(name: str, point: Row) -> dict[str, str]:
+def _told(name: str, point: Row) -> dict[str, str | Pair]:
     interval = figures.show_interval(point["lo"], point["hi"], "share")
     return {
-        name: f"{figures.show_value(point['value'], 'share')} ({interval})",
+        name: pair("lately.share", value=figures.show_value(point["value"], "share"), interval=interval),
         f"{name}_year": str(point["year"]),
         f"{name}_n": figures.show_count(point["n"]),
     }

@@ -19,11 +19,13 @@ import xlsxwriter
 
 from listgen.base.config import Config
 from listgen.base.models import Text
+from listgen.base.text import LANGUAGES
 from listgen.report.brief import span
 from listgen.report.document import Row
 from listgen.report.drawn_rows import COLUMNS, drawn_rows
 from listgen.report.evidence import Evidence
 from listgen.report.exports import PRINTED, SCHEMA, flat_rows
+from listgen.report.lately import lately
 from listgen.report.overview import country_name, domain_name
 from listgen.report.texts import Pair as Texts
 from listgen.report.texts import all_texts, pair, pair_or
@@ -66,7 +68,7 @@ def workbook_bytes(document: Row, evidence: Evidence, checks: Row, config: Confi
     book.set_properties({"title": f"{title['en']} / {title['ja']}", "created": created, "comments": document["run_id"]})
     writer = _Writer(book, _banner(document))
     for sheet in (
-        _list(document, config),
+        _list(document, evidence, config),
         _evidence(evidence, document),
         _drawn(evidence, document, config),
         _checks(checks),
@@ -158,14 +160,18 @@ class _Writer:
         page.set_footer("&L&A&R&P / &N")
 
 
-def _list(document: Row, config: Config) -> Sheet:
-    """Return the flat list with domain and status in words; the ids stay for lookups."""
+def _list(document: Row, evidence: Evidence, config: Config) -> Sheet:
+    """Return the flat list with domain, status and what the newest years say in words; the ids stay for lookups."""
     ids = [name for name in SCHEMA if name not in ("domain", "status")]
     columns = [*ids[:3], "domain_name", "status_name", *ids[3:], "status", "domain"]
+    columns[PRINTED:PRINTED] = [f"lately_{language}" for language in LANGUAGES]
     rows = []
     for row in flat_rows(document):
         domain, status = domain_name(config, row["domain"]), all_texts()[f"status.{row['status']}"]
         row |= {"domain_name": f"{domain['en']} / {domain['ja']}", "status_name": f"{status['en']} / {status['ja']}"}
+        said = lately(evidence.trends.get(row["technology_id"], []), config)
+        lines = [(pair("lately.for" if line["is_for"] else "lately.against"), line["text"]) for line in said]
+        row |= {f"lately_{language}": "\n".join(word[language] + text[language] for word, text in lines) for language in LANGUAGES}
         rows.append([row[name] for name in columns])
     return Sheet("list", columns, rows, [_list_format(name) for name in columns], frozen=3, printed=PRINTED)
 
@@ -238,7 +244,7 @@ def _series_row(technology_id: str, name: Texts, series: Row, evidence: Evidence
     dates = {source["source_id"]: source["as_of"] for source in evidence.sources}
     return [
         *(technology_id, name["en"], name["ja"], None, series["series_id"], series["title_en"], series["title_ja"]),
-        *(series["value"], None, None, None, unit_words(series["unit"])),
+        *(series["value"], series["lo"], series["hi"], series["n"], unit_words(series["unit"])),
         *(series["mark"], mark["en"], mark["ja"]),
         *(None, None, None, None, series["period_first_year"], series["period_last_year"]),
         *("statistics", "statistics", series["source_id"], dates.get(series["source_id"]), None),

@@ -36,7 +36,7 @@ _SHOWN_ONLY = (
 )
 _OWN = "technologies/"
 # Configuration that only names and explains: whole files, and keys anywhere. What it changes is read, not computed.
-_TOLD_FILES = ("reference_lists/", "caveats.yaml", "domains.yaml")
+_TOLD_FILES = ("reference_lists/", "caveats.yaml", "commodities.yaml", "domains.yaml")
 _TOLD_KEYS = re.compile(
     r"(^|\.)(en|ja|name|title|definition|scope|nomination|history|crosswalk|note|why|text|meaning|description|citation|producer|url)(\.|\[|$)"
 )

@@ -7,14 +7,16 @@ var items = Array.prototype.slice.call(document.querySelectorAll("[data-t]"));
 var words = new Map();
 
 function fold(said) { return said.normalize("NFKC").toLowerCase().replace(/[\u30a1-\u30f6]/g, function (c) { return String.fromCharCode(c.charCodeAt(0) - 96); }); }
+// "AI" is not the middle of "training": Latin words this short are found whole. Reasons and counts beside a name are not searched.
+function finder(word) { return new RegExp(/^[a-z0-9]{1,2}$/.test(word) ? "(^|[^a-z0-9])" + word + "($|[^a-z0-9])" : word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")); }
 function applyFilter() {
-  var wanted = fold(text.value).split(/\s+/).filter(Boolean);
+  var wanted = fold(text.value).split(/\s+/).filter(Boolean).map(finder);
   var fitting = new Set();
   items.forEach(function (item) {
     var data = item.dataset;
-    if (wanted.length && !words.has(item)) { words.set(item, fold(item.textContent + " " + data.t + " " + data.f)); }
+    if (wanted.length && !words.has(item)) { words.set(item, fold(item.querySelector("a").textContent + " " + data.t + " " + data.f)); }
     var fits = (!domain.value || data.d === domain.value) && (!status.value || data.s === status.value) &&
-      wanted.every(function (word) { return words.get(item).indexOf(word) >= 0; });
+      wanted.every(function (word) { return word.test(words.get(item)); });
     item.hidden = !fits;
     if (fits) { fitting.add("technologies/" + data.t + ".html"); }
   });
