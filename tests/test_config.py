@@ -344,6 +344,8 @@ def test_a_slip_in_a_commodity_is_told_with_the_nearest_one(copy):
     edit(copy / BATTERIES, "commodity: leed", "commodity: neon")
     edit(copy / BATTERIES, "stage: mined", "stage: mine")
     load_workspace(copy)  # a material no table has yet is no slip
+    (copy / "config" / "commodities.yaml").unlink()
+    assert found_at(copy) == {("config/commodities.yaml", 1): "is missing"}, "once, not for every link"
 
 
 def test_words_without_a_topic_would_match_nothing_and_are_told(copy):

@@ -310,9 +310,13 @@ class CrossChecks:
                     # A table may bring a material nobody has named yet; one that nearly is a known one is a slip.
                     if one not in named and (near := get_close_matches(one, named, n=1, cutoff=_SLIP)):
                         self._known(f"sources/{stem}.yaml", location, one, near, "config/commodities.yaml")
+            known = sorted({*named, *declared})
+            links = [getattr(link, key) for technology in self.config.technologies.values() for link in technology.supply]
+            if not named and not declared.issuperset(links):
+                self.report("config/commodities.yaml", (), t("is missing"))
+                return
             for stem, technology in self.config.technologies.items():
                 for index, link in enumerate(technology.supply):
-                    known = sorted({*named, *declared})
                     self._known(f"technologies/{stem}.yaml", ("supply", index, key), getattr(link, key), known, where)
 
     # ---- lists --------------------------------------------------------------------------------------------------------
