@@ -65,6 +65,15 @@ def test_f33_a_path_that_is_too_long_is_told(small_built):
     assert "internal error" not in done.stderr and "Traceback" not in done.stderr
 
 
+def test_c44_too_little_memory_names_the_setting(small_built):
+    shutil.rmtree(small_built.builds)
+    done = listgen(small_built.root, "build", env={"LISTGEN_MEMORY": "3"})
+    assert done.returncode == 7, done.stderr
+    assert "The memory given to DuckDB did not suffice" in done.stderr and "LISTGEN_MEMORY" in done.stderr
+    assert "internal error" not in done.stderr
+    assert not list(small_built.builds.glob("*/candidates.json"))
+
+
 # ---- the database -----------------------------------------------------------------------------------------------------------
 
 

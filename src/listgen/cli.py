@@ -16,7 +16,7 @@ import click
 
 from listgen import __version__
 from listgen.base.clickhelp import Group, emit, json_option, show_error
-from listgen.base.errors import ListgenError, disk_trouble
+from listgen.base.errors import ListgenError, machine_trouble
 from listgen.base.text import set_language, t
 from listgen.review_commands import review
 
@@ -379,7 +379,7 @@ def _run(command: Callable[..., Any]) -> int:
         if _STOPPED or _was_interrupted(error):
             click.echo(t("stopped; nothing half-made was kept, run the command again"), err=True)
             return 130
-        known = error if isinstance(error, ListgenError) else disk_trouble(error)
+        known = error if isinstance(error, ListgenError) else machine_trouble(error)
         return _fail(known) if known else _unexpected(error)
     return 0
 

@@ -149,8 +149,8 @@ def _not_reached(error: OSError) -> ListgenError:
     )
 
 
-def disk_trouble(error: BaseException | None) -> ListgenError | None:
-    """Return what is to be said when a disk that is full, broken, out of reach or not to be written is behind an error, else None."""
+def machine_trouble(error: BaseException | None) -> ListgenError | None:
+    """Return what is to be said when a full, broken or forbidden disk or want of memory is behind an error, else None."""
     while error is not None:
         is_told = isinstance(error, OSError) and error.errno in _DISK_TROUBLE
         if isinstance(error, OSError) and error.errno in _NOT_REACHED:
@@ -161,6 +161,12 @@ def disk_trouble(error: BaseException | None) -> ListgenError | None:
                 t("The disk could not be read or written ({reason}).", reason=reason),
                 t("Nothing was promoted; what was finished before is kept."),
                 t("Make room or mend the disk, then run the same command again."),
+            )
+        if str(error).startswith("Out of Memory Error"):
+            return ListgenError(
+                t("The memory given to DuckDB did not suffice ({reason}).", reason=str(error).split("\n")[0]),
+                t("Nothing was promoted; what was finished before is kept."),
+                t("Give it more by LISTGEN_MEMORY (MB), then run the same command again."),
             )
         error = error.__cause__ or error.__context__
     return None

@@ -18,7 +18,7 @@ from typing import Any, Self
 import duckdb
 import polars as pl
 
-from listgen.base.errors import CouldNotCheckError, ListgenError, LockedError, UsageError, disk_trouble
+from listgen.base.errors import CouldNotCheckError, ListgenError, LockedError, UsageError, machine_trouble
 from listgen.base.patentnumber import PATENT_MACROS
 from listgen.base.provenance import sha256_text
 from listgen.base.references import REFERENCE_MACROS
@@ -169,7 +169,7 @@ class Warehouse:
             yield
         except duckdb.Error as error:
             is_damage = type(error) is duckdb.Error or isinstance(error, _DAMAGE)
-            if not self._is_finished or not is_damage or disk_trouble(error):
+            if not self._is_finished or not is_damage or machine_trouble(error):
                 raise
             raise _unreadable(self.path, str(error)) from error
 

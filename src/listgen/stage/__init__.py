@@ -79,16 +79,14 @@ def run(warehouse: Warehouse, config: Config, holdings: Sequence[HeldFile], cach
     frames = frames_of(config, holdings, readers)
     frames["config_area"] = _area_frame(warehouse, config)
     check_promises(warehouse, config, holdings, frames["config_area"])
-    try:
-        for name, frame in frames.items():
-            warehouse.con.register(name, frame.to_arrow())
-            warehouse.execute(f"CREATE TABLE prov.{name} AS FROM {name} ORDER BY ALL")
-            warehouse.execute(f"COMMENT ON TABLE prov.{name} IS '{_DECLARED}'")
-        for file in _load_tables():
-            _make_table(warehouse, file)
-    finally:
-        for name in frames:
-            warehouse.con.unregister(name)
+    for name, frame in frames.items():
+        warehouse.con.register(name, frame.to_arrow())
+        warehouse.execute(f"CREATE TABLE prov.{name} AS FROM {name} ORDER BY ALL")
+        warehouse.execute(f"COMMENT ON TABLE prov.{name} IS '{_DECLARED}'")
+    for file in _load_tables():
+        _make_table(warehouse, file)
+    for name in frames:
+        warehouse.con.unregister(name)
     on_the_way = (
         "affiliation",
         "institution_mention",
@@ -106,9 +104,11 @@ def run(warehouse: Warehouse, config: Config, holdings: Sequence[HeldFile], cach
 
 
 def _make_table(warehouse: Warehouse, file: SqlFile) -> None:
-    """Run one table's file; a rule of the table that the records break, or a full disk, is told in one sentence."""
+    """Run one table's file; a rule of the table that the records break is told in one sentence."""
     try:
         warehouse.run_sql(_STEP, file)
+    except duckdb.OutOfMemoryException:
+        raise
     except duckdb.Error as error:
         raise ListgenError(
             t("{table} could not be made ({reason}).", table=file.header["table"], reason=str(error).split("\n")[0]),
