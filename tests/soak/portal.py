@@ -4,6 +4,7 @@ Everything runs on loopback. Usage: `make soak`, or `PYTHONPATH=tests python -m 
 """
 
 import argparse
+import errno
 import os
 import random
 import signal
@@ -40,7 +41,7 @@ def fail_each_write(world: Callable[[int], AbstractContextManager], is_same: Cal
     n, tried = 1, 0
     while True:
         with world(n) as w:
-            failed = _fail_nth(w, n)
+            failed = _fail_nth(w, n, errno.EIO if tried % 2 else errno.ENOSPC)
             if failed is None:
                 return tried
             assert isinstance(failed, ListgenError), f"write {n}: {failed!r}"
