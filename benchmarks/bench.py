@@ -185,6 +185,7 @@ PARTS = {
 
 def measure(part: str, folder: Path) -> tuple[dict[str, float], int]:
     """Run one part in a process of its own; return what it measured and the process's peak memory."""
+    os.sync()  # what the part before left to be written to disk would be written at this one's cost
     _, _, peak, text = run(sys.executable, str(Path(__file__).resolve()), "--part", part, "--folder", str(folder))
     return json.loads(text.strip().splitlines()[-1]), peak
 
