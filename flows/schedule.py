@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from listgen.base.config import Workspace
-from listgen.base.errors import ListgenError, ProviderError
+from listgen.base.errors import ProviderError, machine_trouble
 from listgen.base.text import t
 
 _HEALTH_SECONDS = 120.0
@@ -50,8 +50,8 @@ def serve(workspace: Workspace, cron: str, port: int | None) -> None:
             )
             try:
                 refresh(str(workspace.root))
-            except ListgenError as error:  # the next ones are served all the same
-                print(error, file=sys.stderr, flush=True)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is told, and the next ones are served all the same
+                print(machine_trouble(error) or error, file=sys.stderr, flush=True)
         print(t("serving refreshes on {cron} ({zone}); stop with Ctrl-C", cron=cron, zone=zone), file=sys.stderr, flush=True)
         of_here = {"parameters": {"root": str(workspace.root)}}
         tend = Cron(workspace.config.settings.schedule.review_cron, timezone=zone)
