@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 import pytest
 
+from listgen import pipeline
 from listgen.cli import cli
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -141,3 +142,9 @@ def test_ctrl_c_inside_duckdb_is_still_an_interruption():
     assert _was_interrupted(wrapped)
     assert _was_interrupted(KeyboardInterrupt())
     assert not _was_interrupted(RuntimeError("dictionary changed size during iteration"))
+
+
+@pytest.mark.slow
+def test_a_part_of_the_sample_is_acquired_by_its_own_name_too(built):
+    made = {snapshot.source_id for snapshot in pipeline.acquire(built, ["sample_trade", "sample_supply"])}
+    assert made == set(built.config.sample.produces)

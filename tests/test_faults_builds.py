@@ -5,6 +5,7 @@ Every test bears the name of the fault it is about.
 
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from running import listgen
 from listgen import pipeline, trace
 from listgen.base.builds import DATABASE, MANIFEST
 from listgen.base.errors import ListgenError, LockedError
+from listgen.base.rawstore import newest_snapshot
 from listgen.base.warehouse import Warehouse, connect
 
 TECHNOLOGY = "photon_chips"
@@ -72,6 +74,20 @@ def test_c44_too_little_memory_names_the_setting(small_built):
     assert "The memory given to DuckDB did not suffice" in done.stderr and "LISTGEN_MEMORY" in done.stderr
     assert "internal error" not in done.stderr
     assert not list(small_built.builds.glob("*/candidates.json"))
+
+
+def test_f38_what_the_error_on_a_changed_raw_file_advises_mends_it(small):
+    held = newest_snapshot(small.raw, "mini_statistics").files[0].path
+    whole = held.read_bytes()
+    held.chmod(0o644)
+    held.write_bytes(whole[:-1] + b"x")
+    done = listgen(small.root, "build")
+    assert done.returncode == 4, done.stderr
+    advised = re.search(r"Remove (data/raw/sha256/\S+), then run: listgen (acquire mini_statistics)$", done.stderr.strip())
+    assert advised, done.stderr
+    (small.root / advised[1]).unlink()
+    assert listgen(small.root, *advised[2].split()).returncode == 0
+    assert held.read_bytes() == whole
 
 
 # ---- the database -----------------------------------------------------------------------------------------------------------

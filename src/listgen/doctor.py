@@ -21,7 +21,7 @@ from listgen.base.config import Workspace
 from listgen.base.errors import ConfigError, CouldNotCheckError, ListgenError
 from listgen.base.lease import is_alive
 from listgen.base.provenance import package_files, sha256_file
-from listgen.base.rawstore import newest_snapshot
+from listgen.base.rawstore import newest_snapshot, stored_as
 from listgen.base.sqlfile import load_sql_file
 from listgen.base.text import t
 from listgen.base.warehouse import Warehouse, connect
@@ -168,7 +168,7 @@ def _raw(workspace: Workspace) -> Iterator[Finding]:
         if snapshot is None:
             yield Finding(source_id, True, t("never acquired"), mend)
             continue
-        broken = [file.file_name for file in snapshot.files if sha256_file(file.path) != file.raw_digest]
+        broken = [f"{file.file_name} (data/raw/{stored_as(file)})" for file in snapshot.files if sha256_file(file.path) != file.raw_digest]
         found = t("bytes changed: {files}", files=", ".join(broken)) if broken else t("{n} file(s) intact", n=len(snapshot.files))
         yield Finding(source_id, bool(broken), found, t("remove the changed files from data/raw, then: {command}", command=mend))
         if source.licence.licence_class == "C":

@@ -30,7 +30,9 @@ def acquire(
     Raises:
         UsageError: A named source is not one of this workspace's, or a declared file is not there.
     """
-    used = workspace.config.settings.sources
+    used, sample = workspace.config.settings.sources, workspace.config.sample
+    made = {} if sample is None else dict.fromkeys(sample.produces, sample.id)  # the sample is made as a whole, whichever part is named
+    only = list(dict.fromkeys(made.get(source_id, source_id) for source_id in only))
     known = [*used, *(s.id for s in workspace.config.sources.values() if s.is_fetched and s.id not in used)]
     for source_id in only:
         if source_id not in known:
@@ -41,7 +43,6 @@ def acquire(
     snapshots: list[Snapshot] = []
     for source_id in only or used:
         say(t("acquire {source}", source=source_id))
-        sample = workspace.config.sample
         if sample is not None and source_id == sample.id:
             snapshots += _acquire_sample(workspace)
         else:

@@ -50,6 +50,11 @@ def raw_path(raw: Path, digest: str) -> Path:
     return raw / "sha256" / digest[:2] / digest
 
 
+def stored_as(held: HeldFile) -> str:
+    """Return where a file's bytes are kept inside the raw store."""
+    return "/".join(held.path.parts[-3:])
+
+
 def origin_path(raw: Path, digest: str, source_id: str) -> Path:
     """Return where the origin record of a file of a source stands."""
     return raw / "sha256" / digest[:2] / f"{digest}.{source_id}.json"

@@ -17,7 +17,7 @@ from isal import igzip
 from listgen.base.errors import DataError
 from listgen.base.models import Source
 from listgen.base.provenance import sha256_file
-from listgen.base.rawstore import HeldFile
+from listgen.base.rawstore import HeldFile, stored_as
 from listgen.base.text import t
 from listgen.base.zipped import MAX_RATIO, ZipError, most_bytes
 from listgen.stage.archive import member_as_gzip
@@ -96,7 +96,9 @@ def _first_bytes(held: HeldFile) -> bytes:
         raise bad_file(held, t("is empty"))
     if sha256_file(held.path) != held.raw_digest:
         raise bad_file(
-            held, t("has changed since it was acquired: its bytes no longer have the digest {digest}", digest=held.raw_digest[:12])
+            held,
+            t("has changed since it was acquired: its bytes no longer have the digest {digest}", digest=held.raw_digest[:12]),
+            t("Remove data/raw/{path}, then run: listgen acquire {source}", path=stored_as(held), source=held.source_id),
         )
     with held.path.open("rb") as stream:
         return stream.read(4)
@@ -136,10 +138,10 @@ def _rescue(held: HeldFile, scratch: Path) -> Path:
     return target
 
 
-def bad_file(held: HeldFile, what: str) -> DataError:
-    """Return the error for a raw file that cannot be used, with the command that may mend it."""
+def bad_file(held: HeldFile, what: str, step: str = "") -> DataError:
+    """Return the error for a raw file that cannot be used, with the command that may mend it unless another step does."""
     return DataError(
         t("Source {source}: {file} {what}.", source=held.source_id, file=held.file_name, what=what),
         t("Expected a whole {form} file.", form=held.form_id),
-        t("Run: listgen acquire {source}", source=held.source_id),
+        step or t("Run: listgen acquire {source}", source=held.source_id),
     )
