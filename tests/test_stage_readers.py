@@ -1,5 +1,6 @@
 """How raw files are read: declared tables, newest states, the cache, threads and memory."""
 
+import gzip
 from contextlib import closing
 
 import pytest
@@ -190,6 +191,43 @@ def test_a_hundred_files_are_read_in_the_memory_of_two(mini, tmp_path, monkeypat
     files = stage_files(stage.load_readers(), mini.config, holdings, mini.stage_cache)
     assert [file.n_records for file in files] == [1] * 100
     assert len(seen) == 1  # one small engine for all of them
+
+
+@pytest.mark.parametrize("batch", [1, 700, 1 << 20])
+def test_packed_lines_are_read_on_the_way_whatever_the_pieces(mini, tmp_path, monkeypatch, batch):
+    """In small pieces lines lie across three and more of them, and batches end in every place."""
+    lines = [
+        changed(line, id=f"https://openalex.org/W{n}", title="題" * 40 * (n % 7)) for n, line in enumerate(lines_of(mini) * 60, start=1)
+    ]
+    text = ("\n".join(lines) + "\n").encode()
+    half = text.index(b"\n", len(text) // 2) + 20
+    contents = {"plain.jsonl": text, "one.gz": gzip.compress(text), "members.gz": gzip.compress(text[:half]) + gzip.compress(text[half:])}
+    monkeypatch.setattr("listgen.stage.inflating._PIECE", 300)
+    monkeypatch.setattr("listgen.stage.inflating._BATCH", batch)
+    rows = {}
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+        if name.endswith("gz"):
+            monkeypatch.setattr("listgen.stage.parsing.check_bytes", None)  # it would leave a copy on disk
+        [file] = stage_files(
+            stage.load_readers(), mini.config, [held_file(tmp_path / name, "mini_openalex", "openalex_work")], tmp_path / "cache"
+        )
+        with closing(connect()) as con:
+            rows[name] = con.execute(f"SELECT * EXCLUDE (raw_digest) FROM read_parquet('{file.parquet}') ORDER BY raw_line").fetchall()
+    assert len(rows["plain.jsonl"]) == len(lines)
+    assert rows["one.gz"] == rows["members.gz"] == rows["plain.jsonl"]
+
+
+def test_a_packed_file_of_which_the_end_was_not_read_is_read_again_from_a_copy(mini, tmp_path, monkeypatch):
+    """A reader that took the end of a batch for the end of the file would lose what follows."""
+    path = tmp_path / "one.gz"
+    path.write_bytes(gzip.compress(("\n".join(lines_of(mini)) + "\n").encode()))
+    monkeypatch.setattr("listgen.stage.inflating._PIECE", 300)
+    monkeypatch.setattr(
+        "listgen.stage.inflating._Inflated.read", lambda stream, _: b"" if stream._stream.tell() else stream._stream.read(1000)
+    )
+    [file] = stage_files(stage.load_readers(), mini.config, [held_file(path, "mini_openalex", "openalex_work")], tmp_path / "cache")
+    assert (file.n_records, file.n_rejected) == (len(lines_of(mini)), 0)
 
 
 def test_the_environment_sets_memory_and_threads(monkeypatch):

@@ -41,10 +41,21 @@ class Readable(NamedTuple):
     n_line_bytes: int = _MAX_LINE
 
 
-def starts_with(held: HeldFile, mark: bytes) -> bool:
-    """Tell whether the raw bytes begin with the mark of a packed file."""
+def is_gzip(held: HeldFile) -> bool:
+    """Tell whether the raw bytes are there and packed by gzip."""
+    return _start_of(held).startswith(_GZIP)
+
+
+def is_zip(held: HeldFile) -> bool:
+    """Tell whether the raw bytes are there and a ZIP archive."""
+    return _start_of(held) == _ZIP
+
+
+def _start_of(held: HeldFile) -> bytes:
+    if not held.path.is_file():
+        return b""
     with held.path.open("rb") as stream:
-        return stream.read(len(mark)) == mark
+        return stream.read(len(_ZIP))
 
 
 def check_bytes(
@@ -63,33 +74,37 @@ def check_bytes(
     Raises:
         DataError: The file is missing, empty, changed, an archive of another kind, torn, or would unpack to far more than a table does.
     """
-    start = _first_bytes(held)
-    if start == _ZIP and not (is_workbook or may_be_zip):
+    check_held(held)
+    is_archive = is_zip(held) and may_be_zip
+    if is_zip(held) and not (is_workbook or may_be_zip):
         raise bad_file(held, t("is a ZIP archive; expected the file inside, as text or gzip"))
-    is_zip = start == _ZIP and may_be_zip
-    if not is_zip and not start.startswith(_GZIP):
+    if not is_archive and not is_gzip(held):
         return Readable(held.path, "none", held.path.stat().st_size)
-    packed = scratch / f"{held.raw_digest}.{source.id}.gz" if is_zip else held.path
+    packed = scratch / f"{held.raw_digest}.{source.id}.gz" if is_archive else held.path
     is_small = held.path.stat().st_size <= _MAX_UNPACKED_AHEAD
     target = scratch / f"{UNPACKED}{threading.get_ident()}" if unpack and is_small else None
     try:
-        if is_zip:
+        if is_archive:
             member_as_gzip(held.path, packed)
         sizes = _unpack(packed, target)
     except ZipError as error:
         raise bad_file(held, str(error)) from error
     except (EOFError, OSError, zlib.error) as error:
-        if source.partial == "allowed" and not is_zip:
+        if source.partial == "allowed" and not is_archive:
             path = _rescue(held, scratch)
             return Readable(path, "none", path.stat().st_size)
         raise bad_file(held, t("is a torn gzip file ({reason}); nothing of it was used", reason=error)) from error
-    if target and is_zip:
+    if target and is_archive:
         packed.unlink()
     return Readable(target, "none", *sizes) if target else Readable(packed, "gzip", *sizes)
 
 
-def _first_bytes(held: HeldFile) -> bytes:
-    """Return the first four bytes of a raw file that is there, is not empty and has the bytes that were acquired."""
+def check_held(held: HeldFile) -> None:
+    """Make sure that a raw file is there, is not empty and has the bytes that were acquired.
+
+    Raises:
+        DataError: It is not.
+    """
     if not held.path.is_file():
         raise bad_file(held, t("is not in the raw store"))
     if held.path.stat().st_size == 0:
@@ -100,8 +115,6 @@ def _first_bytes(held: HeldFile) -> bytes:
             t("has changed since it was acquired: its bytes no longer have the digest {digest}", digest=held.raw_digest[:12]),
             t("Remove data/raw/{path}, then run: listgen acquire {source}", path=stored_as(held), source=held.source_id),
         )
-    with held.path.open("rb") as stream:
-        return stream.read(4)
 
 
 def _unpack(path: Path, target: Path | None) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from listgen.base.errors import DataError
 from listgen.base.models import Source
 from listgen.base.rawstore import HeldFile
 from listgen.base.text import t
-from listgen.stage.reading import StagedFile
+from listgen.stage.parsing import StagedFile
 
 
 def check_manifests(holdings: Iterable[HeldFile], staged: Sequence[StagedFile], sources: Mapping[str, Source]) -> None:

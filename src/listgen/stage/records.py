@@ -16,7 +16,7 @@ from typing import Any
 from listgen.base.sqlfile import SqlFile, parameter_names
 from listgen.base.warehouse import Statement, Warehouse
 from listgen.stage.cells import EMPTY_PARAMS
-from listgen.stage.reading import StagedFile
+from listgen.stage.parsing import StagedFile
 from listgen.stage.tables import with_declared_cell
 
 _REJECTED = "source_id, raw_digest, raw_line, reject_field, reject_reason, reject_excerpt"
