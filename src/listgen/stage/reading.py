@@ -67,6 +67,7 @@ def stage_files(readers: Mapping[str, SqlFile], config: Config, holdings: Iterab
     with tempfile.TemporaryDirectory(prefix=".reading-", dir=cache_dir) as folder, closing(connect(threads=1)) as con:
         con.execute(PATENT_MACROS)
         con.execute(f"SET temp_directory={quoted(folder)}")
+        con.execute("SET preserve_insertion_order=false")  # one thread keeps it anyway, and need not gather batches to do so
         inflating = Inflating()
         con.register_filesystem(inflating)
         tasks = [
