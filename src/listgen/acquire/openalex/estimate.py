@@ -1,6 +1,7 @@
 """What a run would ask of OpenAlex: calls, credits, money, bytes and minutes, worked out before they are spent.
 
-The provider is asked how many works each query has, one credit a query; counts by country need no question at all.
+The provider is asked how many works each query has, one credit a query, and for some of the pages, spread evenly over all of them: they
+tell how long records are and what they cite. Of counts by country some answers are asked for.
 
 Reads: the network, data/raw/pending.
 Writes: nothing.
@@ -9,12 +10,13 @@ Writes: nothing.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from listgen.acquire.openalex import fresh_snapshot, open_client, open_place
 from listgen.acquire.openalex.api import USD_PER_CREDIT, Api
 from listgen.acquire.openalex.cited import SINGLES_PER_CREDIT
-from listgen.acquire.openalex.question import Question, Unit, make_question
+from listgen.acquire.openalex.question import Question, Unit, chunks, make_question, select_fields
 from listgen.acquire.openalex.snapshot import new_parts
 from listgen.acquire.order import Order, today_of
 from listgen.base.config import Workspace
@@ -22,11 +24,15 @@ from listgen.base.connectors import OpenAlexAccess
 from listgen.base.models import Source
 
 _SECONDS_PER_CALL = 0.4  # what a page of a hundred records usually takes
-_COUNT_BYTES = 12_000
 _BYTES_PER_SECOND = 100e6  # reading, hashing and copying a part
 _STAGED_SHARE = 0.25  # parsed records beside the raw pages
-_MOST_ASKED_FOR_CITED = 100  # credits for finding out how many works are cited: a hundredth of what a key gives a day
+# Credits for reading some of the pages, a hundredth of what a key gives a day. Lengths of records vary by about their mean, so the mean of
+# ten thousand is known to two parts in a hundred.
+_MOST_ASKED = 100
+_MOST_CITED_ASKED = 30
+_MOST_COUNTS_ASKED = 30
 _MANY_COUNTRIES = 2  # pages of a count that reaches every country: more than 200 groups
+_DEEPEST = 10_000  # records from the first on that a page can be asked for by its number
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,11 @@ def estimate(workspace: Workspace, source: Source, order: Order | None = None) -
     if fresh_snapshot(workspace, source, order.clock) is not None:
         return Estimate(0, 0, 0, 0.0)
     question = make_question(workspace.config, source, today_of(order.clock))
-    found = _of_counts(question) if question.access.route == "counts" else _of_records(source, question, order)
+    with open_client(source, order) as client:
+        api = Api(client, secret=question.access.secret, budget=order.budget)
+        api.learn_corpus(question.access.corpus)
+        found = _of_counts(api, question) if question.access.route == "counts" else _of_records(api, question)
+        found = replace(found, asked=api.spent)
     return _without_held(workspace, question, found)
 
 
@@ -86,34 +96,55 @@ def _of_snapshot(workspace: Workspace, source: Source, access: OpenAlexAccess, o
     return Estimate(calls, 0, n_bytes, n_bytes / _BYTES_PER_SECOND, sum(part.n_records for part in parts))
 
 
-def _priced(question: Question, calls: int, credits: int, n_bytes: int, n_works: int | None = None, asked: int = 0) -> Estimate:
+def _priced(question: Question, calls: int, credits: int, n_bytes: float, n_works: int | None = None) -> Estimate:
     seconds = calls * max(_SECONDS_PER_CALL, 1 / question.access.requests_per_second)
-    return Estimate(calls, credits, n_bytes, seconds, n_works, asked)
+    return Estimate(calls, credits, round(n_bytes), seconds, n_works)
 
 
-def _of_counts(question: Question) -> Estimate:
+def _of_counts(api: Api, question: Question) -> Estimate:
     """Counts: one call a technology and year; all works together reach more countries than one page holds. And one call to begin."""
-    calls = 1 + sum(_MANY_COUNTRIES if "topics.id" not in unit.params["filter"] else 1 for unit in question.units)
-    return _priced(question, calls, calls, calls * _COUNT_BYTES)
+    calls, n_bytes = 1, 0.0
+    for is_of_all, n_pages in ((True, _MANY_COUNTRIES), (False, 1)):
+        units = [unit for unit in question.units if ("topics.id" not in unit.params["filter"]) == is_of_all]
+        asked = units[:: max(1, len(units) * n_pages // _MOST_COUNTS_ASKED)]
+        calls += len(units) * n_pages
+        n_bytes += len(units) / max(1, len(asked)) * sum(_length_of(api, question, unit, n_pages) for unit in asked)
+    return _priced(question, calls, calls, n_bytes)
 
 
-def _of_records(source: Source, question: Question, order: Order) -> Estimate:
-    with open_client(source, order) as client:
-        api = Api(client, secret=question.access.secret, budget=order.budget)
-        api.learn_corpus(question.access.corpus)
-        counts = _count_by_unit(api, question)
-        largest = max(question.units, key=lambda unit: counts.get(unit.name, 0))
-        sample = api.ask_page(largest.path, _paged(question, largest), price=largest.credits, accept=lambda answer: None)
-        size = question.access.page_size
-        pages = {unit.name: max(1, -(-counts.get(unit.name, 0) // size)) for unit in question.units}
-        n_works = sum(counts.values())
-        cited = _cited_calls(api, question, n_works, pages)
-        spent = api.spent
-    row_bytes = len(sample.response.body) / max(1, len(sample.rows))
-    calls = 1 + sum(pages.values()) + cited
-    credits = 1 + sum(pages[unit.name] * unit.credits for unit in question.units) + cited
-    found = _priced(question, calls, credits, round((n_works + cited * question.n_cited) * row_bytes), n_works, spent)
-    return replace(found, n_cited=cited)
+def _length_of(api: Api, question: Question, unit: Unit, n_pages: int) -> int:
+    """Return the bytes of a unit's first pages."""
+    n_bytes, params = 0, {**unit.params, "corpus": question.access.corpus, "cursor": "*"}
+    for _ in range(n_pages):
+        answer = api.ask_page(unit.path, params, price=unit.credits, accept=lambda answer: None)
+        n_bytes += len(answer.response.body)
+        params["cursor"] = str(answer.meta.get("next_cursor") or "")
+        if not params["cursor"]:
+            break
+    return n_bytes
+
+
+@dataclass
+class _Sample:
+    """Some of the pages of records: how many records and bytes they have, and what each work cites."""
+
+    n_rows: int = 0
+    n_bytes: int = 0
+    cited: dict[str, list[str]] = field(default_factory=dict)
+
+
+def _of_records(api: Api, question: Question) -> Estimate:
+    counts = _count_by_unit(api, question)
+    size = question.access.page_size
+    pages = {unit.name: max(1, -(-counts.get(unit.name, 0) // size)) for unit in question.units}
+    n_works = sum(counts.values())
+    sample = _read_some(api, question, pages)
+    n_cited, cited_bytes = _of_cited(api, question, sample, n_works)
+    cited_calls = -(-n_cited // question.n_cited)
+    calls = 1 + sum(pages.values()) + cited_calls
+    credits = 1 + sum(pages[unit.name] * unit.credits for unit in question.units) + cited_calls
+    found = _priced(question, calls, credits, n_works * sample.n_bytes / max(1, sample.n_rows) + cited_bytes, n_works)
+    return replace(found, n_cited=cited_calls)
 
 
 def _count_by_unit(api: Api, question: Question) -> dict[str, int]:
@@ -134,39 +165,45 @@ def _count_by_unit(api: Api, question: Question) -> dict[str, int]:
     return counts
 
 
-def _paged(question: Question, unit: Unit) -> dict[str, str]:
-    return {**unit.params, "corpus": question.access.corpus, "per_page": str(question.access.page_size), "cursor": "*"}
-
-
-def _cited_calls(api: Api, question: Question, n_works: int, pages: dict[str, int]) -> int:
-    """Return the calls for cited works: as many as declared, unless the works cite fewer others.
-
-    How many different ones they cite is read where the works fill few pages, and worked out from some of the pages otherwise.
-    """
-    declared = question.access.cited_works_credits
-    units = [unit for unit in question.units if unit.name in pages]
-    if not declared or not n_works:
-        return 0
-    if sum(pages[unit.name] * unit.credits for unit in units) > _MOST_ASKED_FOR_CITED:
-        step = -(-sum(unit.credits for unit in units) // _MOST_ASKED_FOR_CITED)
-        units, pages = units[::step], dict.fromkeys(pages, 1)
-    works: dict[str, list[str]] = {}
-    for unit in units:
-        works |= _citing(api, question, unit, pages[unit.name])
-    return min(declared, -(-round(_distinct_cited(works, n_works)) // question.n_cited))
-
-
-def _citing(api: Api, question: Question, unit: Unit, n_pages: int) -> dict[str, list[str]]:
-    """Return what the works on the first pages of a unit cite."""
-    found: dict[str, list[str]] = {}
-    params: dict[str, str] = _paged(question, unit) | {"select": "id,referenced_works"}
-    for _ in range(n_pages):
+def _read_some(api: Api, question: Question, pages: Mapping[str, int]) -> _Sample:
+    """Return what stands on all pages, or on as many as the credits for it reach, spread evenly."""
+    sample, size = _Sample(), question.access.page_size
+    wanted = [(unit, number) for unit in question.units for number in range(1, pages[unit.name] + 1)]
+    step = max(1, -(-sum(unit.credits for unit, _ in wanted) // _MOST_ASKED))
+    for unit, number in wanted[(step - 1) // 2 :: step] or wanted[:1]:
+        params = {**unit.params, "corpus": question.access.corpus, "per_page": str(size), "page": str(min(number, _DEEPEST // size))}
         answer = api.ask_page(unit.path, params, price=unit.credits, accept=lambda answer: None)
-        found |= {str(row["id"]): _references(row) for row in answer.rows}
-        params["cursor"] = str(answer.meta.get("next_cursor") or "")
-        if not params["cursor"]:
-            break
-    return found
+        sample.n_rows += len(answer.rows)
+        sample.n_bytes += len(answer.response.body)
+        sample.cited |= {str(row["id"]): _references(row) for row in answer.rows}
+    return sample
+
+
+def _of_cited(api: Api, question: Question, sample: _Sample, n_works: int) -> tuple[int, float]:
+    """Return how many cited works will be asked for and the bytes of the answers: as many as declared, unless the works cite fewer others.
+
+    How many different ones they cite is known where all works were read, and worked out from those that were otherwise.
+    """
+    declared = question.access.cited_works_credits * question.n_cited
+    times = Counter(cited for references in sample.cited.values() for cited in set(references) if cited not in sample.cited)
+    if not declared or not times:
+        return 0, 0.0
+    n_cited = min(declared, round(_distinct_cited(sample.cited, n_works)))
+    names = [name.rsplit("/", 1)[-1] for name, _ in times.most_common(n_cited)]
+    groups, select = chunks(names, question.n_cited), select_fields(question.access)
+    some = groups[:: -(-len(groups) // _MOST_CITED_ASKED)]
+    n_bytes, found = 0, set[str]()
+    for group in some:
+        params = {"filter": "ids.openalex:" + "|".join(group), "select": select, "per_page": str(question.access.page_size)}
+        answer = api.ask_page("/works", params | {"corpus": question.access.corpus}, accept=lambda answer: None)
+        n_bytes += len(answer.response.body)
+        found |= {str(row["id"]).rsplit("/", 1)[-1] for row in answer.rows}
+    # Renamed and deleted works are looked up one by one, the most cited first, which costs no credits.
+    gone = [name for group in some for name in group if name not in found][: SINGLES_PER_CREDIT * len(some)]
+    looked_up = gone[:: -(-len(gone) // _MOST_CITED_ASKED) or 1]
+    lengths = [len(api.ask_one(f"/works/{name}", {"select": select}).response.body) for name in looked_up]
+    n_bytes += len(gone) * sum(lengths) // max(1, len(lengths))
+    return n_cited, n_cited * n_bytes / sum(len(group) for group in some)
 
 
 def _distinct_cited(works: dict[str, list[str]], n_works: int) -> float:
@@ -200,5 +237,5 @@ def _without_held(workspace: Workspace, question: Question, found: Estimate) -> 
         return found
     calls = max(0, found.calls - len(held))
     n_bytes = max(0, found.n_bytes - sum(path.stat().st_size for path in held))
-    left = _priced(question, calls, max(0, found.credits - len(held)), n_bytes, found.n_works, found.asked)
-    return replace(left, n_cited=min(found.n_cited, left.calls))
+    left = _priced(question, calls, max(0, found.credits - len(held)), n_bytes, found.n_works)
+    return replace(left, asked=found.asked, n_cited=min(found.n_cited, left.calls))
