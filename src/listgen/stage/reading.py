@@ -67,7 +67,8 @@ def stage_files(readers: Mapping[str, SqlFile], config: Config, holdings: Iterab
     with tempfile.TemporaryDirectory(prefix=".reading-", dir=cache_dir) as folder, closing(connect(threads=1)) as con:
         con.execute(PATENT_MACROS)
         con.execute(f"SET temp_directory={quoted(folder)}")
-        con.execute("SET preserve_insertion_order=false")  # one thread keeps it anyway, and need not gather batches to do so
+        # One thread reads a file from beginning to end: it keeps the order without gathering batches, and asks for no place out of turn.
+        con.execute("SET preserve_insertion_order=false")
         inflating = Inflating()
         con.register_filesystem(inflating)
         tasks = [
