@@ -36,6 +36,7 @@ class Inflating(AbstractFileSystem):  # type: ignore[misc]  # fsspec tells mypy 
         self._numbers = itertools.count()
         self._paths: dict[str, Path] = {}
         self._opened: dict[str, _Inflated] = {}
+        self.is_stopped = False
 
     def address_of(self, path: Path) -> str:
         """Return the address at which DuckDB reads a gzip file as text; two of one file are apart."""
@@ -51,6 +52,12 @@ class Inflating(AbstractFileSystem):  # type: ignore[misc]  # fsspec tells mypy 
         """
         if not self._opened.pop(address).is_at_end:
             raise EOFError(address)
+
+    def stop(self) -> None:
+        """Let every file that is being read break off at its next piece: whoever stops the work need not wait for gigabytes."""
+        self.is_stopped = True
+        for opened in list(self._opened.values()):
+            opened.is_stopped = True
 
     def glob(self, path: str, **_: object) -> list[str]:
         """Return the address itself: DuckDB asks what stands there before it opens it."""
@@ -73,13 +80,20 @@ class _Inflated:
         self._stream = igzip.open(path)
         self._n_left = most_bytes(path.stat().st_size)
         self._n_in_batch = 0
-        self.is_at_end = False
+        self.is_at_end = self.is_stopped = False
 
     def read(self, n_bytes: int) -> bytes:
         """Return the next piece, or nothing where a batch ends: DuckDB goes on with what it has and asks again; twice nothing is the end.
 
         A batch ends only with a piece in which a line ends, so a line never lies in more than two of them.
+
+        Raises:
+            InterruptedError: The work has been stopped.
+            ZipError: The text is so much longer than the file that it cannot be a table's.
+            EOFError, OSError, zlib.error: The file is torn.
         """
+        if self.is_stopped:
+            raise InterruptedError
         if self._n_in_batch >= _BATCH:
             self._n_in_batch = 0
             return b""

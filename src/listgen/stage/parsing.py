@@ -128,7 +128,9 @@ def parse(con: duckdb.DuckDBPyConnection, task: Task, parquet: Path) -> StagedFi
         try:
             return _parse(con, task, parquet, Readable(task.held.path, "gzip", 0, MAX_STREAMED_LINE), address)
         except (DataError, duckdb.Error, ZipError, EOFError, OSError, zlib.error):
-            pass  # unpacked first, it is told what is wrong and where
+            if task.inflating.is_stopped:
+                raise
+            # Unpacked first, it is told below what is wrong and where.
     readable, rewritten = _readable(task)
     return _parse(con, task, parquet, readable, rewritten=rewritten)
 

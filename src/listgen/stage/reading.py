@@ -76,7 +76,11 @@ def stage_files(readers: Mapping[str, SqlFile], config: Config, holdings: Iterab
             for file in gathered(held, readers)
         ]
         with ThreadPoolExecutor(min(2, usual_threads())) as pool:
-            outcomes = list(pool.map(lambda task: _attempt(con, task, cache_dir), tasks))
+            try:
+                outcomes = list(pool.map(lambda task: _attempt(con, task, cache_dir), tasks))
+            except BaseException:
+                inflating.stop()
+                raise
     errors = [outcome for outcome in outcomes if isinstance(outcome, ListgenError)]
     if len(errors) > 1 and all(isinstance(error, DataError) for error in errors):
         steps = dict.fromkeys(error.next_step for error in errors)
