@@ -36,7 +36,6 @@ class Inflating(AbstractFileSystem):  # type: ignore[misc]  # fsspec tells mypy 
         self._numbers = itertools.count()
         self._paths: dict[str, Path] = {}
         self._opened: dict[str, _Inflated] = {}
-        self.is_stopped = False
 
     def address_of(self, path: Path) -> str:
         """Return the address at which DuckDB reads a gzip file as text; two of one file are apart."""
@@ -50,14 +49,14 @@ class Inflating(AbstractFileSystem):  # type: ignore[misc]  # fsspec tells mypy 
         Raises:
             EOFError: It did not.
         """
-        if not self._opened.pop(address).is_at_end:
+        if not self._opened[address].is_at_end:
             raise EOFError(address)
 
-    def stop(self) -> None:
-        """Let every file that is being read break off at its next piece: whoever stops the work need not wait for gigabytes."""
-        self.is_stopped = True
-        for opened in list(self._opened.values()):
-            opened.is_stopped = True
+    def forget(self, address: str) -> None:
+        """Give back the file at an address, however far it was read."""
+        del self._paths[address]
+        if address in self._opened:
+            self._opened.pop(address).close()
 
     def glob(self, path: str, **_: object) -> list[str]:
         """Return the address itself: DuckDB asks what stands there before it opens it."""
@@ -80,7 +79,7 @@ class _Inflated:
         self._stream = igzip.open(path)
         self._n_left = most_bytes(path.stat().st_size)
         self._n_in_batch = 0
-        self.is_at_end = self.is_stopped = False
+        self.is_at_end = False
 
     def read(self, n_bytes: int) -> bytes:
         """Return the next piece, or nothing where a batch ends: DuckDB goes on with what it has and asks again; twice nothing is the end.
@@ -88,12 +87,9 @@ class _Inflated:
         A batch ends only with a piece in which a line ends, so a line never lies in more than two of them.
 
         Raises:
-            InterruptedError: The work has been stopped.
             ZipError: The text is so much longer than the file that it cannot be a table's.
             EOFError, OSError, zlib.error: The file is torn.
         """
-        if self.is_stopped:
-            raise InterruptedError
         if self._n_in_batch >= _BATCH:
             self._n_in_batch = 0
             return b""

@@ -59,7 +59,7 @@ class StagedFile:
 
 @dataclass(frozen=True)
 class Task:
-    """One file to read, with everything that decides what comes out, and where to unpack it."""
+    """One file to read, with everything that decides what comes out, where to unpack it, and how to stop it."""
 
     held: HeldFile
     source: Source
@@ -67,6 +67,7 @@ class Task:
     wanted: Mapping[str, Sequence[str]]
     scratch: Path
     inflating: Inflating
+    cursors: list[duckdb.DuckDBPyConnection]
 
     @property
     def layout(self) -> str:
@@ -127,10 +128,12 @@ def parse(con: duckdb.DuckDBPyConnection, task: Task, parquet: Path) -> StagedFi
         address = task.inflating.address_of(task.held.path)
         try:
             return _parse(con, task, parquet, Readable(task.held.path, "gzip", 0, MAX_STREAMED_LINE), address)
+        except duckdb.InterruptException:
+            raise
         except (DataError, duckdb.Error, ZipError, EOFError, OSError, zlib.error):
-            if task.inflating.is_stopped:
-                raise
-            # Unpacked first, it is told below what is wrong and where.
+            pass  # unpacked first, it is told below what is wrong and where
+        finally:
+            task.inflating.forget(address)
     readable, rewritten = _readable(task)
     return _parse(con, task, parquet, readable, rewritten=rewritten)
 
@@ -145,6 +148,7 @@ def _parse(
     params |= {"path": address, "compression": "none"} if address else {}
     draft = task.scratch / f"{task.held.raw_digest}.{task.code_digest[:8]}.parquet"
     with closing(con.cursor()) as cursor:
+        task.cursors.append(cursor)
         if task.layout == "parquet":
             sql = _with_plain_lists(cursor, sql, path)
         if task.layout == "declared":

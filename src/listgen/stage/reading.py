@@ -69,17 +69,18 @@ def stage_files(readers: Mapping[str, SqlFile], config: Config, holdings: Iterab
         con.execute(f"SET temp_directory={quoted(folder)}")
         # One thread reads a file from beginning to end: it keeps the order without gathering batches, and asks for no place out of turn.
         con.execute("SET preserve_insertion_order=false")
-        inflating = Inflating()
+        inflating, cursors = Inflating(), list[duckdb.DuckDBPyConnection]()
         con.register_filesystem(inflating)
         tasks = [
-            Task(file, config.sources[file.source_id], readers[file.form_id], wanted_of(config), Path(folder), inflating)
+            Task(file, config.sources[file.source_id], readers[file.form_id], wanted_of(config), Path(folder), inflating, cursors)
             for file in gathered(held, readers)
         ]
         with ThreadPoolExecutor(min(2, usual_threads())) as pool:
             try:
                 outcomes = list(pool.map(lambda task: _attempt(con, task, cache_dir), tasks))
             except BaseException:
-                inflating.stop()
+                for cursor in cursors:  # whoever stops the work need not wait for the end of gigabytes
+                    cursor.interrupt()
                 raise
     errors = [outcome for outcome in outcomes if isinstance(outcome, ListgenError)]
     if len(errors) > 1 and all(isinstance(error, DataError) for error in errors):
