@@ -235,16 +235,23 @@ def test_a_packed_file_of_which_the_end_was_not_read_is_read_again_from_a_copy(m
 
 
 def test_whoever_stops_the_reading_need_not_wait_for_the_end_of_a_file(mini, tmp_path, monkeypatch):
-    path = tmp_path / "one.gz"
-    path.write_bytes(gzip.compress(("\n".join(lines_of(mini) * 400) + "\n").encode()))
-    pieces, copies, read = [], [], _Inflated.read
+    text = ("\n".join(lines_of(mini)) + "\n").encode()
+    holdings = []
+    for name, n_times in (("small.gz", 1), ("large.gz", 400)):  # the small one has long been read when the large one is stopped
+        (tmp_path / name).write_bytes(gzip.compress(text * n_times))
+        holdings.append(held_file(tmp_path / name, "mini_openalex", "openalex_work"))
+    after, copies, read = [], [], _Inflated.read
 
     def press_ctrl_c(stream, n_bytes):
-        pieces.append(read(stream, n_bytes))
-        if len(pieces) == 3:
+        piece = read(stream, n_bytes)
+        if after:
+            after.append(piece)
+        elif stream._stream.tell() > len(text):
+            time.sleep(1)
+            after.append(piece)
             os.kill(os.getpid(), signal.SIGINT)
             time.sleep(1)
-        return pieces[-1]
+        return piece
 
     monkeypatch.setattr("listgen.stage.inflating._PIECE", 300)
     monkeypatch.setattr("listgen.stage.inflating._BATCH", 300)
@@ -252,10 +259,10 @@ def test_whoever_stops_the_reading_need_not_wait_for_the_end_of_a_file(mini, tmp
     monkeypatch.setattr("listgen.stage.parsing.check_bytes", lambda *_, **__: copies.append(1))
     usual = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell in the background has it ignored
     with pytest.raises(KeyboardInterrupt):
-        stage_files(stage.load_readers(), mini.config, [held_file(path, "mini_openalex", "openalex_work")], tmp_path / "cache")
+        stage_files(stage.load_readers(), mini.config, holdings, tmp_path / "cache")
     signal.signal(signal.SIGINT, usual)
-    assert len(pieces) < 10 and not copies  # neither read on nor begun again from a copy
-    assert list((tmp_path / "cache").iterdir()) == []
+    assert 0 < len(after) < 10 and not copies  # neither read on nor begun again from a copy
+    assert len(list((tmp_path / "cache").rglob("*.parquet"))) == 1
 
 
 def test_the_environment_sets_memory_and_threads(monkeypatch):

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import closing, suppress
 from pathlib import Path
 
 import duckdb
@@ -76,11 +76,11 @@ def stage_files(readers: Mapping[str, SqlFile], config: Config, holdings: Iterab
             for file in gathered(held, readers)
         ]
         with ThreadPoolExecutor(min(2, usual_threads())) as pool:
+            futures = [pool.submit(_attempt, con, task, cache_dir) for task in tasks]
             try:
-                outcomes = list(pool.map(lambda task: _attempt(con, task, cache_dir), tasks))
+                outcomes = [future.result() for future in futures]
             except BaseException:
-                for cursor in cursors:  # whoever stops the work need not wait for the end of gigabytes
-                    cursor.interrupt()
+                _stop(futures, cursors)
                 raise
     errors = [outcome for outcome in outcomes if isinstance(outcome, ListgenError)]
     if len(errors) > 1 and all(isinstance(error, DataError) for error in errors):
@@ -89,6 +89,16 @@ def stage_files(readers: Mapping[str, SqlFile], config: Config, holdings: Iterab
     if errors:
         raise errors[0]
     return [outcome for outcome in outcomes if isinstance(outcome, StagedFile)]
+
+
+def _stop(futures: Sequence[Future[StagedFile | ListgenError]], cursors: Sequence[duckdb.DuckDBPyConnection]) -> None:
+    """Break off what is being read: whoever stops the work need not wait for the end of gigabytes."""
+    for future in futures:
+        future.cancel()
+    while wait(futures, timeout=0.1).not_done:  # one between two queries is met at the second
+        for cursor in cursors:
+            with suppress(duckdb.ConnectionException):  # it has been closed, its file is read
+                cursor.interrupt()
 
 
 def _attempt(con: duckdb.DuckDBPyConnection, task: Task, cache_dir: Path) -> StagedFile | ListgenError:
