@@ -46,8 +46,8 @@ def part_release(folder: Path) -> dict[str, float]:
 def _ingest(folder: Path, files: list[Any], topics: set[str] | None = None) -> dict[str, float]:
     """Parse raw files into an empty cache; return CPU seconds, the number of records and the part of them that was read in full.
 
-    With `topics` the technologies declare no others. The floor, decompression alone, is measured before and after each of five runs,
-    because the machine may be slower from one minute to the next; the run with the median ratio counts.
+    With `topics` the technologies declare no others. The floor, decompression alone, is measured before and after, because the machine
+    may be slower from one minute to the next.
     """
     from dataclasses import replace
 
@@ -67,22 +67,19 @@ def _ingest(folder: Path, files: list[Any], topics: set[str] | None = None) -> d
             for id_, technology in config.technologies.items()
         }
         config = replace(config, technologies=kept)
-    runs, compressed = [], works_files(folder)
+    shutil.rmtree(cache, ignore_errors=True)
+    compressed = works_files(folder)
     before = _inflate(compressed)
-    for _ in range(5):
-        shutil.rmtree(cache, ignore_errors=True)
-        started = time.process_time()
-        staged = stage_files(stage.load_readers(), config, files, cache)
-        seconds, after = time.process_time() - started, _inflate(compressed)
-        runs.append((seconds, (before + after) / 2))
-        before = after
+    started = time.process_time()
+    staged = stage_files(stage.load_readers(), config, files, cache)
+    seconds = time.process_time() - started
+    floor = (before + _inflate(compressed)) / 2
     with connect() as con:
-        paths = [str(file.parquet) for file in staged]
         share = con.execute(
-            "SELECT avg(CAST(referenced_work_ids IS NOT NULL AS INTEGER)) FROM read_parquet($paths)", {"paths": paths}
+            "SELECT avg(CAST(referenced_work_ids IS NOT NULL AS INTEGER)) FROM read_parquet($paths)",
+            {"paths": [str(file.parquet) for file in staged]},
         ).fetchall()
     shutil.rmtree(cache)
-    seconds, floor = sorted(runs, key=lambda run: run[0] / run[1])[len(runs) // 2]
     return {"seconds": seconds, "floor": floor, "works": sum(file.n_records for file in staged), "full": float(share[0][0])}
 
 
@@ -134,13 +131,18 @@ def part_jsonl_few(folder: Path) -> dict[str, float]:
 
 
 def part_parquet(folder: Path) -> dict[str, float]:
-    """Ingest the same works in Parquet; turning them into Parquet is not counted."""
+    """Ingest the same works in Parquet."""
     return _ingest(folder, _as_parquet(folder))
 
 
 def part_parquet_few(folder: Path) -> dict[str, float]:
     """Ingest the same works in Parquet where at most a tenth are of a declared technology."""
     return _ingest(folder, _as_parquet(folder), _few_topics(folder))
+
+
+def part_as_parquet(folder: Path) -> dict[str, float]:
+    """Turn the works of a release into Parquet; neither its time nor its memory is that of ingest."""
+    return {"files": len(_as_parquet(folder))}
 
 
 def _as_parquet(folder: Path) -> list[Any]:
@@ -173,6 +175,7 @@ _PARQUET_COLUMNS = """{id: 'VARCHAR', doi: 'VARCHAR', title: 'VARCHAR', type: 'V
   referenced_works: 'VARCHAR[]', abstract_inverted_index: 'JSON'}"""
 
 PARTS = {
+    "as_parquet": part_as_parquet,
     "jsonl": part_jsonl,
     "jsonl_few": part_jsonl_few,
     "parquet": part_parquet,

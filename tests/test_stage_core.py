@@ -110,6 +110,26 @@ def test_references_are_kept_once_each_held_or_not(staged):
     assert staged.rows("SELECT cited_work_id FROM core.work_reference WHERE citing_work_id = 101 ORDER BY 1") == [(105,), (401,), (999,)]
 
 
+def test_a_work_listed_again_under_any_spelling_is_one_reference(mini, tmp_path):
+    address = "https://openalex.org/W"
+    listed = [f"{address}7", f"{address}5", "W7", f"{address}12", f"{address}7", "no work", f"{address}5", None, "W12"]
+    lines = [changed(line, referenced_works=listed) if json.loads(line)["id"].endswith("/W101") else line for line in lines_of(mini)]
+    with build(mini, offer(mini, tmp_path, "\n".join(lines))) as warehouse:
+        assert warehouse.rows("SELECT cited_work_id FROM core.work_reference WHERE citing_work_id = 101 ORDER BY ALL") == [
+            (5,),
+            (7,),
+            (12,),
+        ]
+        assert warehouse.scalar("SELECT n_references FROM core.work WHERE work_id = 101") == 3
+
+
+def test_a_work_that_cites_nothing_has_no_reference_and_one_read_in_part_has_none_known(mini, tmp_path):
+    lines = [changed(line, referenced_works=[]) if json.loads(line)["id"].endswith("/W101") else line for line in lines_of(mini)]
+    with build(mini, offer(mini, tmp_path, "\n".join(lines))) as warehouse:
+        assert warehouse.rows("SELECT n_references FROM core.work WHERE work_id = 101") == [(0,)]
+        assert warehouse.scalar("SELECT count(*) FROM core.work WHERE n_references IS NULL AND title IS NOT NULL") == 0
+
+
 # ---- patents ----------------------------------------------------------------------------------------------------------
 
 

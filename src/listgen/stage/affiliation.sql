@@ -6,14 +6,11 @@ inputs: [work_record, core.country]
 -- A temporary table on the way to core.authorship, which holds the works that are read in full, and core.work_country, which holds all.
 CREATE TEMP TABLE affiliation AS
 WITH placed AS (
-  -- An author without an institution is placed by the countries of the authorship; without these the country is unknown.
+  -- An author without any affiliation counts as one of an unknown country.
   SELECT work_id, referenced_work_ids IS NOT NULL AS is_full, [CASE
-      WHEN len(author.institutions) > 0 THEN [{'institution_id': place.institution_id, 'country_code': place.country_code}
-        FOR place IN author.institutions]
-      WHEN len(author.country_codes) > 0 THEN [{'institution_id': CAST(NULL AS BIGINT), 'country_code': code}
-        FOR code IN author.country_codes]
+      WHEN len(places) > 0 THEN [{'institution_id': place.institution_id, 'country_code': place.country_code} FOR place IN places]
       ELSE [{'institution_id': CAST(NULL AS BIGINT), 'country_code': CAST(NULL AS VARCHAR)}] END
-    FOR author IN authorships] AS authors
+    FOR places IN authorships] AS authors
   FROM work_record
 ),
 shared AS (

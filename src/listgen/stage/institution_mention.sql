@@ -6,13 +6,10 @@ inputs: [work_record]
 -- A temporary table on the way to core.institution and prov.unmapped.
 CREATE TEMP TABLE institution_mention AS
 WITH author AS (
-  SELECT source_id, unnest(authorships) AS author FROM work_record
+  SELECT source_id, unnest(authorships) AS places FROM work_record
 ),
 affiliation AS (
-  SELECT source_id, unnest(author.institutions) AS place FROM author
-  UNION ALL
-  SELECT source_id, {'institution_id': NULL, 'institution_name': NULL, 'country_code': unnest(author.country_codes)}
-  FROM author WHERE coalesce(len(author.institutions), 0) = 0
+  SELECT source_id, unnest(places) AS place FROM author
 )
 SELECT source_id, place.institution_id, place.institution_name, place.country_code, count(*) AS n_mentions
 FROM affiliation

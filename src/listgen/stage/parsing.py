@@ -35,9 +35,9 @@ from listgen.stage.integrity import UNPACKED, Readable, bad_file, check_bytes, c
 from listgen.stage.tables import plan_table, with_declared_cell
 from listgen.stage.xmlrecords import Answers, as_lines
 
-# Light packing and few dictionaries: what is read once a build is not worth more, and it costs a tenth of the reading. Small row groups
+# Light packing and small dictionaries: what is read once a build is not worth more, and it costs a tenth of the reading. Small row groups
 # are gathered in memory that is already there; fetching more took the system half as long as the packing.
-_PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL -1, ROW_GROUP_SIZE 6144, DICTIONARY_SIZE_LIMIT 200, PARQUET_VERSION v2"
+_PARQUET = "FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE 6144, DICTIONARY_SIZE_LIMIT 1000, PARQUET_VERSION v2"
 _MAX_EXCERPTS = 1000  # of malformed lines, a file; the lines beyond are quarantined without one
 _FIRST_REASON = (
     "arg_min(concat_ws(' ', concat(raw_line, ':'), reject_field, reject_reason, '(' || reject_excerpt || ')'), raw_line) "

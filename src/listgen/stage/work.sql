@@ -1,7 +1,7 @@
 /*---
 table: core.work
 grain: {en: one scholarly work, ja: 論文1件}
-inputs: [work_record, core.source, core.work_country]
+inputs: [work_record, core.source, core.work_country, core.work_reference]
 ---*/
 CREATE TABLE core.work (
   work_id BIGINT NOT NULL,
@@ -46,15 +46,19 @@ COMMENT ON COLUMN core.work.is_author_list_capped IS 'The provider cut the autho
 INSERT INTO core.work
 WITH breadth AS (
   SELECT work_id, count(*) AS n_countries FROM core.work_country GROUP BY work_id
+),
+depth AS (
+  SELECT citing_work_id AS work_id, count(*) AS n_references FROM core.work_reference GROUP BY citing_work_id
 )
 SELECT record.work_id, record.source_id, record.raw_digest, record.raw_line, record.title, record.publication_year, record.work_type,
   record.primary_topic_id, record.field_id, record.cited_by_count, record.field_percentile, record.is_field_top10, record.is_retracted,
   source.is_comparable,
   len(record.authorships) AS n_authors,
   coalesce(breadth.n_countries, 0) AS n_countries,
-  len(record.referenced_work_ids) AS n_references,
+  CASE WHEN record.referenced_work_ids IS NOT NULL THEN coalesce(depth.n_references, 0) END AS n_references,
   len(record.authorships) = 100 AS is_author_list_capped
 FROM work_record AS record
 JOIN core.source AS source USING (source_id)
 LEFT JOIN breadth USING (work_id)
+LEFT JOIN depth USING (work_id)
 ORDER BY record.work_id;

@@ -13,7 +13,10 @@ COMMENT ON COLUMN core.work_reference.cited_work_id IS 'The work that is cited /
 
 INSERT INTO core.work_reference
 WITH reference AS (
-  SELECT work_id AS citing_work_id, unnest(referenced_work_ids) AS cited_work_id FROM work_record
+  -- A list is sorted: a work that is listed twice stands beside itself.
+  SELECT citing_work_id, cited_work_id FROM (SELECT work_id AS citing_work_id, unnest(referenced_work_ids) AS cited_work_id,
+    unnest(referenced_work_ids[2:]) AS next_work_id FROM work_record)
+  WHERE cited_work_id IS NOT NULL AND cited_work_id IS DISTINCT FROM next_work_id
 ),
 renamed AS (
   -- Works the provider merged: a reference to the old name is one to the new, unless that one is cited too.

@@ -4,14 +4,15 @@ what: Work objects (raw_line, json where an excerpt is to be had from it, defect
 ---*/
 -- Every work gets a thin row: year, field, topic, citations, countries. Title, topics, institutions and references follow only where the
 -- work counts for a declared technology; elsewhere they are NULL. A work has dozens of references and institutions, so their numbers are
--- cut out by position: a regular expression there takes as long as all else in this statement.
+-- cut out by position, or by the address before them where nearly all bear it: a regular expression there takes as long as all else here.
 WITH typed AS (
   SELECT raw_line, json, defect, is_legacy, work,
     TRY_CAST(regexp_extract(work.id, '^(?:https://openalex[.]org/)?W([1-9][0-9]{0,17})$', 1) AS BIGINT) AS work_id,
-    CASE WHEN regexp_full_match(CAST(work.publication_year AS VARCHAR), '-?[0-9]{1,6}') THEN TRY_CAST(work.publication_year AS INTEGER) END
-      AS publication_year,
-    CASE WHEN regexp_full_match(CAST(work.cited_by_count AS VARCHAR), '-?[0-9]{1,15}') THEN TRY_CAST(work.cited_by_count AS BIGINT) END
-      AS cited_by_count,
+    -- In Parquet they are whole numbers by their type; a JSON token has to show it.
+    TRY_CAST(CASE WHEN typeof(work.publication_year) IN ('INTEGER', 'BIGINT') OR regexp_full_match(CAST(work.publication_year AS VARCHAR), '-?[0-9]{1,6}')
+      THEN work.publication_year END AS INTEGER) AS publication_year,
+    TRY_CAST(CASE WHEN typeof(work.cited_by_count) IN ('INTEGER', 'BIGINT') OR regexp_full_match(CAST(work.cited_by_count AS VARCHAR), '-?[0-9]{1,15}')
+      THEN work.cited_by_count END AS BIGINT) AS cited_by_count,
     work.citation_normalized_percentile.value AS field_percentile,
     nullif(regexp_extract(work.primary_topic.id, 'T[0-9]+$'), '') AS primary_topic_id
   FROM parsed
@@ -47,25 +48,33 @@ SELECT raw_line, work_id, lower(regexp_extract(work.doi, '(10[.][0-9]{4,9}/.+)$'
     AS first_author_surname,
   CASE WHEN is_match THEN [{'topic_id': regexp_extract(topic.id, 'T[0-9]+$'), 'topic_score': topic.score} FOR topic IN work.topics] END
     AS topics,
-  -- Sorted, so that a work is shared out in the same way whichever row it gets; few authors have more than one affiliation.
-  CASE WHEN is_match THEN [{'institutions': CASE WHEN len(author.institutions) > 1 THEN list_sort(list_distinct([{'institution_id': TRY_CAST(substr(place.id, strpos(place.id, 'I') + 1) AS BIGINT),
-            'institution_name': place.display_name, 'country_code': upper(nullif(place.country_code, ''))} FOR place IN author.institutions]))
-        ELSE [{'institution_id': TRY_CAST(substr(place.id, strpos(place.id, 'I') + 1) AS BIGINT),
-            'institution_name': place.display_name, 'country_code': upper(nullif(place.country_code, ''))} FOR place IN author.institutions] END,
-      'country_codes': CASE WHEN len(author.institutions) > 0 THEN [] ELSE
-        list_sort(list_distinct([upper(code) FOR code IN author.countries IF code <> ''])) END}
+  -- The affiliations of each author, or the countries where no institution is named. Sorted, so that a work is shared out in the same way
+  -- whichever row it gets; few authors have more than one.
+  CASE WHEN is_match THEN [CASE
+        WHEN len(author.institutions) = 1 THEN [{'institution_id': TRY_CAST(substr(place.id, strpos(place.id, 'I') + 1) AS BIGINT), 'institution_name': place.display_name,
+            'country_code': upper(nullif(place.country_code, ''))}
+          FOR place IN author.institutions]
+        WHEN len(author.institutions) > 1 THEN list_sort(list_distinct([{'institution_id': TRY_CAST(substr(place.id, strpos(place.id, 'I') + 1) AS BIGINT), 'institution_name': place.display_name,
+            'country_code': upper(nullif(place.country_code, ''))}
+          FOR place IN author.institutions]))
+        ELSE [{'institution_id': CAST(NULL AS BIGINT), 'institution_name': CAST(NULL AS VARCHAR), 'country_code': code}
+          FOR code IN list_sort(list_distinct([upper(code) FOR code IN author.countries IF code <> '']))] END
       FOR author IN work.authorships]
-    ELSE [{'institutions': CASE WHEN len(author.institutions) > 1 THEN
+    ELSE [CASE
+        WHEN len(author.institutions) = 1 THEN
+          [{'institution_id': CAST(NULL AS BIGINT), 'institution_name': CAST(NULL AS VARCHAR), 'country_code': upper(nullif(place.country_code, ''))}
+          FOR place IN author.institutions]
+        WHEN len(author.institutions) > 1 THEN
           [{'institution_id': CAST(NULL AS BIGINT), 'institution_name': CAST(NULL AS VARCHAR), 'country_code': place.country_code}
-          FOR place IN list_sort(list_distinct([{'institution_id': TRY_CAST(substr(place.id, strpos(place.id, 'I') + 1) AS BIGINT),
-            'institution_name': place.display_name, 'country_code': upper(nullif(place.country_code, ''))} FOR place IN author.institutions]))]
-        ELSE [{'institution_id': CAST(NULL AS BIGINT), 'institution_name': CAST(NULL AS VARCHAR), 'country_code': upper(nullif(place.country_code, ''))}
-          FOR place IN author.institutions] END,
-      'country_codes': CASE WHEN len(author.institutions) > 0 THEN [] ELSE
-        list_sort(list_distinct([upper(code) FOR code IN author.countries IF code <> ''])) END}
+          FOR place IN list_sort(list_distinct([{'institution_id': TRY_CAST(substr(place.id, strpos(place.id, 'I') + 1) AS BIGINT), 'institution_name': place.display_name,
+            'country_code': upper(nullif(place.country_code, ''))}
+          FOR place IN author.institutions]))]
+        ELSE [{'institution_id': CAST(NULL AS BIGINT), 'institution_name': CAST(NULL AS VARCHAR), 'country_code': code}
+          FOR code IN list_sort(list_distinct([upper(code) FOR code IN author.countries IF code <> '']))] END
       FOR author IN work.authorships] END AS authorships,
-  CASE WHEN is_match THEN list_distinct([TRY_CAST(substr(cited, strpos(cited, 'W') + 1) AS BIGINT) FOR cited IN work.referenced_works]) END
-    AS referenced_work_ids,
+  -- Sorted, so that a work named twice stands beside itself and is met where references become rows; to look for it here takes twice as long.
+  CASE WHEN is_match THEN list_sort([coalesce(TRY_CAST(replace(cited, 'https://openalex.org/W', '') AS BIGINT),
+      TRY_CAST(substr(cited, strpos(cited, 'W') + 1) AS BIGINT)) FOR cited IN work.referenced_works]) END AS referenced_work_ids,
   reject[1] AS reject_field, reject[2] AS reject_reason,
   CASE WHEN reject[1] <> '' THEN substr(json, greatest(1, strpos(json, '"' || reject[1] || '"')), 80) END AS reject_excerpt
 FROM judged
