@@ -1,6 +1,8 @@
 """What a plan promises against what a real run at the double then costs."""
 
 import csv
+import json
+from collections import Counter
 from functools import cache
 
 import pytest
@@ -47,15 +49,27 @@ def test_a_plan_in_the_middle_of_a_run_counts_only_what_is_left(tmp_path):
         assert estimate(w.workspace, w.source, Order(clock=w.clock)).credits == whole.credits - 3
 
 
-def test_cited_works_are_counted_where_they_are_fewer_than_the_credits_and_else_worked_out_from_a_part(monkeypatch, tmp_path):
-    access = {"cited_works_credits": 2000, "page_size": 20}
+@pytest.mark.parametrize("match", [["topics"], ["topics", "keywords"]])
+def test_cited_works_are_counted_once_where_all_works_are_read(tmp_path, match):
+    access = {"cited_works_credits": 2000, "page_size": 20, "match": match}
     with world(tmp_path / "w", works=corpus(), access=access) as w:
+        for technology in w.workspace.config.technologies.values():
+            technology.works.keywords[:] = ["laser", "battery"]
         found, credits = estimate(w.workspace, w.source, Order(clock=w.clock)), w.double.credits
         snapshot = w.acquire()
+        received = [
+            json.loads(line) for file in snapshot.files if file.form_id == "openalex_page" for line in file.path.read_text().splitlines()
+        ]
+        named = Counter(work["id"] for page in received for work in page.get("results", []))
+        assert (max(named.values()) > 1) == (len(match) > 1), "a work that two queries find comes twice"
         n_cited = sum(line["unit"].startswith("cited/") for line in w.index(snapshot))
-        assert found.n_bytes == pytest.approx(sum(f.n_bytes for f in snapshot.files if f.file_name != "requests.jsonl"), rel=0.02)
         assert 1 < n_cited == found.n_cited
+        assert found.n_bytes == pytest.approx(sum(f.n_bytes for f in snapshot.files if f.file_name != "requests.jsonl"), rel=0.02)
         assert found.credits == pytest.approx(w.double.credits - credits, rel=0.02)
+
+
+def test_what_is_cited_is_worked_out_from_a_part_of_the_works(monkeypatch, tmp_path):
+    access = {"cited_works_credits": 2000, "page_size": 20}
     with world(tmp_path / "wide", works=wide_corpus(), access=access) as w:
         counted = estimate(w.workspace, w.source, Order(clock=w.clock))
         monkeypatch.setattr("listgen.acquire.openalex.estimate._MOST_ASKED", 12)

@@ -64,13 +64,14 @@ def test_pages_give_the_rows_of_the_same_records_in_a_file(tmp_path):
                 assert pages.rows(sql) == file.rows(sql) != []
 
 
-def test_works_that_only_words_find_are_counted_apart(tmp_path):
-    with world(tmp_path / "w", access={"match": ["topics", "text"], "cited_works_credits": 1}) as w:
+@pytest.mark.parametrize("words", ["keywords", "text"])
+def test_works_that_only_words_find_are_counted_apart(tmp_path, words):
+    with world(tmp_path / "w", access={"match": ["topics", words], "cited_works_credits": 1}) as w:
         for technology in w.workspace.config.technologies.values():
             technology.works.keywords[:] = ["laser", "battery"]
         snapshot = w.acquire()
         asked = {line["sha256"]: line["unit"] for line in w.index(snapshot)}
-        found: dict[str, set[str]] = {"topics": set(), "text": set(), "cited": set()}
+        found: dict[str, set[str]] = {"topics": set(), words: set(), "cited": set()}
         for file in snapshot.files:
             if file.form_id == "openalex_page":
                 document = json.loads(file.path.read_bytes())
@@ -83,10 +84,10 @@ def test_works_that_only_words_find_are_counted_apart(tmp_path):
             )
     assert {kind: row[0] for kind, row in rows.items()} == {
         "topics": len(found["topics"]),
-        "text": len(found["text"] - found["topics"]),
-        "cited": len(found["cited"] - found["topics"] - found["text"]),
+        words: len(found[words] - found["topics"]),
+        "cited": len(found["cited"] - found["topics"] - found[words]),
     }
-    assert rows["text"][0] > rows["text"][1], "some works only words find, and no technology counts them"
+    assert rows[words][0] > rows[words][1], "some works only words find, and no technology counts them"
     assert sum(row[1] for row in rows.values()) == n_counted
 
 

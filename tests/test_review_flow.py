@@ -2,12 +2,14 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 
 import pytest
 import review_world
 import smtp_world
+from miniature import ROOT
 from running import listgen
 
 # The hour is put forward, as weeks do it; everything else is as `listgen review tend` runs it.
@@ -43,6 +45,9 @@ def decided(root):
 def test_a_review_of_two_rounds_goes_through_by_itself(small_built, tmp_path, monkeypatch):
     """Opened by hand, judged over HTTP; reminded, closed, opened again and built by the flow alone, in four processes."""
     root = small_built.root
+    for name in ("review.yaml", "sources/review_decisions.yaml"):  # the miniature has no panel of its own
+        shutil.copy(ROOT / "config" / name, root / "config" / name)
+    assert listgen(root, "build").returncode == 0
     assert json.loads(listgen(root, "review", "tend", "--json").stdout) == {}, "nothing to do where no review was opened"
     for name, role in review_world.ROLES.items():
         env = {"LISTGEN_REVIEW_PASSWORD": review_world.PASSWORDS[name]}

@@ -152,6 +152,15 @@ class Corpus:
         bounds = np.searchsorted(flat[order], np.arange(len(self.topics) + 1))
         return {row["topic_id"]: np.sort(order[bounds[n] : bounds[n + 1]] // 3) for n, row in enumerate(self.topics)}
 
+    @functools.cached_property
+    def works_of_keyword(self) -> dict[str, list[int]]:
+        """Return the positions of each keyword's works."""
+        found: dict[str, list[int]] = {word: [] for word in WORDS}
+        for place in range(self.n):
+            for word in keywords_of(self._title_words(place)[1]):
+                found[word].append(place)
+        return found
+
     def updated_date(self, place: int) -> str:
         """Return the day a work was last changed."""
         return (dt.date(2026, 9, 1) + dt.timedelta(days=5 * int(self.updated[place]))).isoformat()
@@ -165,9 +174,9 @@ class Corpus:
 
     def work(self, place: int, *, author_cap: int | None = 100) -> dict:
         """Return one record; the list form stops at 100 authors."""
-        rng = random.Random(self.seed * 1_000_003 + place)
+        rng, words = self._title_words(place)
         year, uri = int(self.year[place]), f"{OPENALEX}W{FIRST_ID + place}"
-        title = " ".join(rng.choices(WORDS, k=6)).capitalize() + self._oddity(place)
+        title = " ".join(words).capitalize() + self._oddity(place)
         day = f"{year}-{1 + place % 12:02d}-{1 + place % 28:02d}"
         topics = [self._topic(int(number), rng) for number in self.work_topics[place] if number >= 0]
         authorships = self._authorships(place, author_cap)
@@ -206,7 +215,9 @@ class Corpus:
             "is_xpac": bool(self.is_xpac[place]),
             "primary_topic": topics[0] if topics else None,
             "topics": topics,
-            "keywords": [],
+            "keywords": [
+                {"id": f"{OPENALEX}keywords/{word}", "display_name": word.capitalize(), "score": 0.5} for word in keywords_of(words)
+            ],
             "locations": [],
             "referenced_works": references,
             "referenced_works_count": len(references),
@@ -219,6 +230,11 @@ class Corpus:
             "updated_date": self.updated_date(place) + "T03:04:05.000000",
             "created_date": f"{year}-12-31",
         }
+
+    def _title_words(self, place: int) -> tuple[random.Random, list[str]]:
+        """Return the words of a title, and what all else about the work is drawn from after them."""
+        rng = random.Random(self.seed * 1_000_003 + place)
+        return rng, rng.choices(WORDS, k=6)
 
     def _oddity(self, place: int) -> str:
         odd = {3: " <i>in vivo</i>", 5: " =HYPERLINK(1)", 7: " 全固体電池𠮷"}
@@ -277,6 +293,11 @@ class Corpus:
         if place % 53 == 0:
             return json.dumps(index)
         return {"IndexLength": 30, "InvertedIndex": index} if place % 59 == 0 else index
+
+
+def keywords_of(words: Sequence[str]) -> list[str]:
+    """Return the keywords of a title: its first two different words."""
+    return list(dict.fromkeys(words))[:2]
 
 
 def country_of(pair: np.ndarray) -> np.ndarray:

@@ -132,6 +132,10 @@ def _of_field(corpus: Corpus, value: str) -> np.ndarray:
     return np.isin(corpus.work_topics[:, 0], wanted)
 
 
+def _of_keyword(corpus: Corpus, value: str) -> np.ndarray:
+    return _listed(corpus.works_of_keyword.get(value.rsplit("/", 1)[-1].lower(), []), corpus)
+
+
 def _of_country(corpus: Corpus, value: str) -> np.ndarray:
     return _listed(corpus.works_of_country.get(value.rsplit("/", 1)[-1].upper(), []), corpus)
 
@@ -155,6 +159,7 @@ FILTERS = {
     "topics.id": _of_topic,
     "primary_topic.id": _of_primary_topic,
     "primary_topic.field.id": _of_field,
+    "keywords.id": _of_keyword,
     "authorships.countries": _of_country,
     "authorships.institutions.country_code": _of_country,
     "ids.openalex": _of_id,

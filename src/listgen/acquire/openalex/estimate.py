@@ -139,7 +139,7 @@ def _of_records(api: Api, question: Question) -> Estimate:
     pages = {unit.name: max(1, -(-counts.get(unit.name, 0) // size)) for unit in question.units}
     n_works = sum(counts.values())
     sample = _read_some(api, question, pages)
-    n_cited, cited_bytes = _of_cited(api, question, sample, n_works)
+    n_cited, cited_bytes = _of_cited(api, question, sample, _different(sample, n_works))
     cited_calls = -(-n_cited // question.n_cited)
     calls = 1 + sum(pages.values()) + cited_calls
     credits = 1 + sum(pages[unit.name] * unit.credits for unit in question.units) + cited_calls
@@ -179,10 +179,20 @@ def _read_some(api: Api, question: Question, pages: Mapping[str, int]) -> _Sampl
     return sample
 
 
+def _different(sample: _Sample, n_rows: int) -> int:
+    """Return how many different works so many rows are: one of two queries' topics comes with both.
+
+    Of the rows at hand, a share f of all, both rows of such a work are with the share f squared.
+    """
+    repeated = (sample.n_rows - len(sample.cited)) * (n_rows / max(1, sample.n_rows)) ** 2
+    return max(len(sample.cited), round(n_rows - repeated))
+
+
 def _of_cited(api: Api, question: Question, sample: _Sample, n_works: int) -> tuple[int, float]:
     """Return how many cited works will be asked for and the bytes of the answers: as many as declared, unless the works cite fewer others.
 
-    How many different ones they cite is known where all works were read, and worked out from those that were otherwise.
+    `n_works` is the number of different works. How many different ones they cite is known where all were read, and worked out from those
+    that were otherwise.
     """
     declared = question.access.cited_works_credits * question.n_cited
     times = Counter(cited for references in sample.cited.values() for cited in set(references) if cited not in sample.cited)
