@@ -68,11 +68,16 @@ def test_cited_works_are_counted_once_where_all_works_are_read(tmp_path, match):
         assert found.credits == pytest.approx(w.double.credits - credits, rel=0.02)
 
 
-def test_what_is_cited_is_worked_out_from_a_part_of_the_works(monkeypatch, tmp_path):
+@pytest.mark.parametrize("deepest", [10_000, 60])
+def test_what_is_cited_is_worked_out_from_a_part_of_the_works(monkeypatch, tmp_path, deepest):
     access = {"cited_works_credits": 2000, "page_size": 20}
     with world(tmp_path / "wide", works=wide_corpus(), access=access) as w:
         counted = estimate(w.workspace, w.source, Order(clock=w.clock))
         monkeypatch.setattr("listgen.acquire.openalex.estimate._MOST_ASKED", 12)
+        monkeypatch.setattr("listgen.acquire.openalex.estimate._DEEPEST", deepest)
+        n_before = len(w.double.log)
         guessed = estimate(w.workspace, w.source, Order(clock=w.clock))
+        pages = [seen.target for seen in w.double.log[n_before:] if "&page=" in seen.target]
+        assert len(pages) == len(set(pages)) > 1, "no page is read twice, however few of them can be asked for by number"
         assert guessed.asked < counted.asked
         assert guessed.n_cited == pytest.approx(counted.n_cited, rel=0.1)

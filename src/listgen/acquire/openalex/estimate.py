@@ -139,7 +139,8 @@ def _of_records(api: Api, question: Question) -> Estimate:
     pages = {unit.name: max(1, -(-counts.get(unit.name, 0) // size)) for unit in question.units}
     n_works = sum(counts.values())
     sample = _read_some(api, question, pages)
-    n_cited, cited_bytes = _of_cited(api, question, sample, _different(sample, n_works))
+    n_different = round(n_works * len(sample.cited) / max(1, sample.n_rows))  # a work that two queries find comes with both
+    n_cited, cited_bytes = _of_cited(api, question, sample, n_different)
     cited_calls = -(-n_cited // question.n_cited)
     calls = 1 + sum(pages.values()) + cited_calls
     credits = 1 + sum(pages[unit.name] * unit.credits for unit in question.units) + cited_calls
@@ -166,26 +167,22 @@ def _count_by_unit(api: Api, question: Question) -> dict[str, int]:
 
 
 def _read_some(api: Api, question: Question, pages: Mapping[str, int]) -> _Sample:
-    """Return what stands on all pages, or on as many as the credits for it reach, spread evenly."""
+    """Return what stands on all pages, or on as many as the credits for it reach, spread evenly over those that have a number; none twice."""
     sample, size = _Sample(), question.access.page_size
     wanted = [(unit, number) for unit in question.units for number in range(1, pages[unit.name] + 1)]
     step = max(1, -(-sum(unit.credits for unit, _ in wanted) // _MOST_ASKED))
-    for unit, number in wanted[(step - 1) // 2 :: step] or wanted[:1]:
-        params = {**unit.params, "corpus": question.access.corpus, "per_page": str(size), "page": str(min(number, _DEEPEST // size))}
+    deepest = max(1, _DEEPEST // size)
+    some = {
+        (unit.name, -(-number * deepest // max(deepest, pages[unit.name]))): unit
+        for unit, number in wanted[(step - 1) // 2 :: step] or wanted[:1]
+    }
+    for (_, number), unit in some.items():
+        params = {**unit.params, "corpus": question.access.corpus, "per_page": str(size), "page": str(number)}
         answer = api.ask_page(unit.path, params, price=unit.credits, accept=lambda answer: None)
         sample.n_rows += len(answer.rows)
         sample.n_bytes += len(answer.response.body)
         sample.cited |= {str(row["id"]): _references(row) for row in answer.rows}
     return sample
-
-
-def _different(sample: _Sample, n_rows: int) -> int:
-    """Return how many different works so many rows are: one of two queries' topics comes with both.
-
-    Of the rows at hand, a share f of all, both rows of such a work are with the share f squared.
-    """
-    repeated = (sample.n_rows - len(sample.cited)) * (n_rows / max(1, sample.n_rows)) ** 2
-    return max(len(sample.cited), round(n_rows - repeated))
 
 
 def _of_cited(api: Api, question: Question, sample: _Sample, n_works: int) -> tuple[int, float]:

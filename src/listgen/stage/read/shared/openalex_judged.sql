@@ -8,11 +8,10 @@ what: Work objects (raw_line, json where an excerpt is to be had from it, defect
 WITH typed AS (
   SELECT raw_line, json, defect, is_legacy, work,
     TRY_CAST(regexp_extract(work.id, '^(?:https://openalex[.]org/)?W([1-9][0-9]{0,17})$', 1) AS BIGINT) AS work_id,
-    -- In Parquet they are whole numbers by their type; a JSON token has to show it.
-    TRY_CAST(CASE WHEN typeof(work.publication_year) IN ('INTEGER', 'BIGINT') OR regexp_full_match(CAST(work.publication_year AS VARCHAR), '-?[0-9]{1,6}')
-      THEN work.publication_year END AS INTEGER) AS publication_year,
-    TRY_CAST(CASE WHEN typeof(work.cited_by_count) IN ('INTEGER', 'BIGINT') OR regexp_full_match(CAST(work.cited_by_count AS VARCHAR), '-?[0-9]{1,15}')
-      THEN work.cited_by_count END AS BIGINT) AS cited_by_count,
+    CASE WHEN regexp_full_match(CAST(work.publication_year AS VARCHAR), '-?[0-9]{1,6}') THEN TRY_CAST(work.publication_year AS INTEGER) END
+      AS publication_year,
+    CASE WHEN regexp_full_match(CAST(work.cited_by_count AS VARCHAR), '-?[0-9]{1,15}') THEN TRY_CAST(work.cited_by_count AS BIGINT) END
+      AS cited_by_count,
     work.citation_normalized_percentile.value AS field_percentile,
     nullif(regexp_extract(work.primary_topic.id, 'T[0-9]+$'), '') AS primary_topic_id
   FROM parsed
@@ -51,12 +50,10 @@ SELECT raw_line, work_id, lower(regexp_extract(work.doi, '(10[.][0-9]{4,9}/.+)$'
   -- The affiliations of each author, or the countries where no institution is named. Sorted, so that a work is shared out in the same way
   -- whichever row it gets; few authors have more than one.
   CASE WHEN is_match THEN [CASE
-        WHEN len(author.institutions) = 1 THEN [{'institution_id': TRY_CAST(substr(place.id, strpos(place.id, 'I') + 1) AS BIGINT), 'institution_name': place.display_name,
-            'country_code': upper(nullif(place.country_code, ''))}
-          FOR place IN author.institutions]
-        WHEN len(author.institutions) > 1 THEN list_sort(list_distinct([{'institution_id': TRY_CAST(substr(place.id, strpos(place.id, 'I') + 1) AS BIGINT), 'institution_name': place.display_name,
-            'country_code': upper(nullif(place.country_code, ''))}
-          FOR place IN author.institutions]))
+        WHEN len(author.institutions) = 1 THEN [{'institution_id': TRY_CAST(substr(place.id, strpos(place.id, 'I') + 1) AS BIGINT),
+          'institution_name': place.display_name, 'country_code': upper(nullif(place.country_code, ''))} FOR place IN author.institutions]
+        WHEN len(author.institutions) > 1 THEN list_sort(list_distinct([{'institution_id': TRY_CAST(substr(place.id, strpos(place.id, 'I') + 1) AS BIGINT),
+          'institution_name': place.display_name, 'country_code': upper(nullif(place.country_code, ''))} FOR place IN author.institutions]))
         ELSE [{'institution_id': CAST(NULL AS BIGINT), 'institution_name': CAST(NULL AS VARCHAR), 'country_code': code}
           FOR code IN list_sort(list_distinct([upper(code) FOR code IN author.countries IF code <> '']))] END
       FOR author IN work.authorships]
@@ -66,9 +63,8 @@ SELECT raw_line, work_id, lower(regexp_extract(work.doi, '(10[.][0-9]{4,9}/.+)$'
           FOR place IN author.institutions]
         WHEN len(author.institutions) > 1 THEN
           [{'institution_id': CAST(NULL AS BIGINT), 'institution_name': CAST(NULL AS VARCHAR), 'country_code': place.country_code}
-          FOR place IN list_sort(list_distinct([{'institution_id': TRY_CAST(substr(place.id, strpos(place.id, 'I') + 1) AS BIGINT), 'institution_name': place.display_name,
-            'country_code': upper(nullif(place.country_code, ''))}
-          FOR place IN author.institutions]))]
+          FOR place IN list_sort(list_distinct([{'institution_id': TRY_CAST(substr(place.id, strpos(place.id, 'I') + 1) AS BIGINT),
+          'institution_name': place.display_name, 'country_code': upper(nullif(place.country_code, ''))} FOR place IN author.institutions]))]
         ELSE [{'institution_id': CAST(NULL AS BIGINT), 'institution_name': CAST(NULL AS VARCHAR), 'country_code': code}
           FOR code IN list_sort(list_distinct([upper(code) FOR code IN author.countries IF code <> '']))] END
       FOR author IN work.authorships] END AS authorships,
