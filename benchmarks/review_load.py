@@ -208,7 +208,15 @@ def main():
     for name, value in (("answers", 50_000), ("rate", 100), ("clients", 50), ("kill-every", 20)):
         parser.add_argument(f"--{name}", type=int, default=value)
     parser.add_argument("--postgresql", action="store_true")
-    rounds_of_load(parser.parse_args())
+    options = parser.parse_args()
+    if options.postgresql:
+        import postgres_world
+
+        reason = postgres_world.why_not()
+        if reason:
+            print(f"PostgreSQL: not tried, {reason}; to try it: make postgres, and install the server", flush=True)
+            return
+    rounds_of_load(options)
 
 
 main()

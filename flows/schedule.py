@@ -17,7 +17,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from listgen.base.config import Workspace
-from listgen.base.errors import ProviderError, machine_trouble
+from listgen.base.errors import ProviderError, UsageError, machine_trouble
+from listgen.base.shapes import check_cron
 from listgen.base.text import t
 
 _HEALTH_SECONDS = 120.0
@@ -32,8 +33,13 @@ def serve(workspace: Workspace, cron: str, port: int | None) -> None:
         port: The server's port on loopback; a free one when None.
 
     Raises:
+        UsageError: No clock can follow the cron line.
         ProviderError: The server did not come up.
     """
+    try:
+        check_cron(cron)
+    except ValueError as error:
+        raise UsageError(t('"{cron}" is no cron line.', cron=cron), t("Expected five fields such as 0 6 1 1,4,7,10 *.")) from error
     chosen = port or _free_port()
     os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{chosen}/api"
     from listgen.flows.refresh import refresh

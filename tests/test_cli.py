@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
+from running import listgen
 
 from listgen import pipeline
 from listgen.cli import cli
@@ -142,6 +143,12 @@ def test_ctrl_c_inside_duckdb_is_still_an_interruption():
     assert _was_interrupted(wrapped)
     assert _was_interrupted(KeyboardInterrupt())
     assert not _was_interrupted(RuntimeError("dictionary changed size during iteration"))
+
+
+def test_a_cron_line_no_clock_can_follow_is_told_before_a_server_starts(workspace):
+    done = listgen(workspace.root, "schedule", "--cron", "x y")
+    assert done.returncode == 2
+    assert done.stderr == 'error: "x y" is no cron line. Expected five fields such as 0 6 1 1,4,7,10 *.\n'
 
 
 @pytest.mark.slow

@@ -184,6 +184,20 @@ def another(root: Path, stem: str, change) -> str:
     return f"config/technologies/{stem}.yaml"
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('cron: "0 6 1 1,4,7,10 *"', 'cron: "x y"', "must be a cron line of five fields"),
+        ('cron: "0 6 1 1,4,7,10 *"', 'cron: "0 6 31 2 *"', "must be a cron line of five fields"),
+        ('review_cron: "15 * * * *"', 'review_cron: "61 * * * *"', "must be a cron line of five fields"),
+        ("timezone: Asia/Tokyo", "timezone: Asia/Tokio", "must be a time zone such as Asia/Tokyo"),
+    ],
+)
+def test_an_hour_no_clock_knows_is_told_before_the_schedule_starts(copy, old, new, message):
+    edit(copy / "config" / "settings.yaml", old, new)
+    assert message in problems(copy)["config/settings.yaml"]
+
+
 def test_the_same_definition_twice_is_told(copy):
     file = another(copy, "solid_state_cells", lambda text: text)
     found = found_at(copy)

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from listgen.base.connectors import ComtradeAccess, OdpAccess, OpenAlexAccess, OpsAccess
-from listgen.base.shapes import Filled, Slug
+from listgen.base.shapes import CronLine, Filled, Slug, Zone
 from listgen.base.shapes import Model as Model
 from listgen.base.shapes import Text as Text
 from listgen.base.tableshape import Table as Table
@@ -68,9 +68,9 @@ class Windows(Model):
 class Schedule(Model):
     """When a refresh runs by itself, and how often the expert review is looked after."""
 
-    cron: Filled
-    review_cron: Filled = "15 * * * *"
-    timezone: Filled = "Asia/Tokyo"
+    cron: CronLine
+    review_cron: CronLine = "15 * * * *"
+    timezone: Zone = "Asia/Tokyo"
 
 
 class LicenceRule(Model):

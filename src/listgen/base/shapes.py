@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
@@ -33,8 +35,33 @@ def _check_filled(value: str) -> str:
     return value
 
 
+def check_cron(value: str) -> str:
+    """Return a cron line.
+
+    Raises:
+        ValueError: No clock can follow it.
+    """
+    from cronsim import CronSim, CronSimError
+
+    try:
+        CronSim(value, dt.datetime(2000, 1, 1))
+    except CronSimError as error:
+        raise ValueError(t("must be a cron line of five fields such as 0 6 1 1,4,7,10 *")) from error
+    return value
+
+
+def _check_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(t("must be a time zone such as Asia/Tokyo")) from error
+    return value
+
+
 Slug = Annotated[str, AfterValidator(_check_slug)]
 Filled = Annotated[str, AfterValidator(_check_filled)]
+CronLine = Annotated[str, AfterValidator(check_cron)]
+Zone = Annotated[str, AfterValidator(_check_zone)]
 
 
 class Model(BaseModel):
