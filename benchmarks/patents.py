@@ -159,7 +159,7 @@ def _write(con: duckdb.DuckDBPyConnection, path: Path, columns: dict[str, str], 
 
 def _holdings(folder: Path) -> list[Any]:
     from listgen.base.provenance import sha256_file
-    from listgen.base.rawstore import HeldFile
+    from listgen.store.raw import HeldFile
 
     return [
         HeldFile(_SOURCE, "patentsview_" + path.name.split(".")[0], path.name, sha256_file(path), path.stat().st_size, _AS_OF, path)
@@ -186,7 +186,7 @@ def part_patents_tokenise(folder: Path) -> dict[str, float]:
 def part_patents_read(folder: Path) -> dict[str, float]:
     """CPU seconds from the archives to judged, typed Parquet, unpacking, check sums and digests included."""
     from listgen import stage
-    from listgen.base.config import load_workspace
+    from listgen.config.loader import load_workspace
     from listgen.stage.reading import stage_files
 
     config, cache, held = load_workspace(folder).config, folder / "patents-cache", _holdings(folder)
@@ -199,8 +199,8 @@ def part_patents_read(folder: Path) -> dict[str, float]:
 def part_patents(folder: Path) -> dict[str, float]:
     """Seconds and CPU seconds from the archives to the core tables of a build, from an empty cache."""
     from listgen import stage
-    from listgen.base.config import load_workspace
-    from listgen.base.warehouse import Warehouse
+    from listgen.config.loader import load_workspace
+    from listgen.store.warehouse import Warehouse
 
     workspace, cache, target, held = load_workspace(folder), folder / "patents-cache", folder / "patents.duckdb", _holdings(folder)
     shutil.rmtree(cache, ignore_errors=True)

@@ -16,7 +16,7 @@ from typing import Any
 def works_files(folder: Path) -> list[Any]:
     """Return the raw works files a workspace holds."""
     from listgen import pipeline
-    from listgen.base.config import load_workspace
+    from listgen.config.loader import load_workspace
 
     return [file for file in pipeline.held_files(load_workspace(folder)) if file.form_id == "openalex_work"]
 
@@ -25,8 +25,8 @@ def part_release(folder: Path) -> dict[str, float]:
     """Take a release in from a mirror, then the same release again; return CPU seconds of both."""
     from listgen import pipeline
     from listgen.acquire.openalex import Order, acquire_openalex
-    from listgen.base.config import load_workspace
     from listgen.base.connectors import OpenAlexAccess
+    from listgen.config.loader import load_workspace
 
     workspace, mirror = load_workspace(folder), folder / "mirror"
     for file in pipeline.held_files(workspace):
@@ -52,9 +52,9 @@ def _ingest(folder: Path, files: list[Any], topics: set[str] | None = None) -> d
     from dataclasses import replace
 
     from listgen import stage
-    from listgen.base.config import load_workspace
-    from listgen.base.warehouse import connect
+    from listgen.config.loader import load_workspace
     from listgen.stage.reading import stage_files
+    from listgen.store.warehouse import connect
 
     config, cache = load_workspace(folder).config, folder / "bench-cache"
     if topics is not None:
@@ -100,7 +100,7 @@ def _inflate(files: list[Any]) -> float:
 
 def _few_topics(folder: Path) -> set[str]:
     """Return topics that at most a tenth of the works have first, as in a release of everything that is published."""
-    from listgen.base.warehouse import connect
+    from listgen.store.warehouse import connect
 
     with connect() as con:
         rows = con.execute(
@@ -150,7 +150,7 @@ def _as_parquet(folder: Path) -> list[Any]:
     from dataclasses import replace
 
     from listgen.base.provenance import sha256_file
-    from listgen.base.warehouse import connect
+    from listgen.store.warehouse import connect
 
     memory = os.environ.get("LISTGEN_MEMORY", "")
     os.environ["LISTGEN_MEMORY"] = "4000"  # making the files is not what is measured

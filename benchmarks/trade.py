@@ -37,10 +37,10 @@ def part_trade_split(folder: Path) -> dict[str, float]:
 def part_trade_read(folder: Path) -> dict[str, float]:
     """CPU seconds from the file to judged, typed Parquet, digests included; the least of three."""
     from listgen import stage
-    from listgen.base.config import load_workspace
     from listgen.base.provenance import sha256_file
-    from listgen.base.rawstore import HeldFile
+    from listgen.config.loader import load_workspace
     from listgen.stage.reading import stage_files
+    from listgen.store.raw import HeldFile
 
     path, config, seconds = folder / "baci.csv", load_workspace(folder).config, []
     held = HeldFile("baci", "baci", path.name, sha256_file(path), path.stat().st_size, "2026-01-22", path)

@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from listgen.base.config import Workspace
+    from listgen.config.loader import Workspace
     from listgen.pipeline import Outcome, Say
 
 

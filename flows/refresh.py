@@ -16,10 +16,10 @@ from prefect.cache_policies import NO_CACHE
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
 from listgen import overview, pipeline
-from listgen.base.config import Workspace, load_workspace
 from listgen.base.errors import ProviderError, RefusedError
-from listgen.base.lease import hold_lease
 from listgen.base.text import t
+from listgen.config.loader import Workspace, load_workspace
+from listgen.store.lease import hold_lease
 
 
 def _is_network_failure(task: Any, run: Any, state: Any) -> bool:  # noqa: ANN401 - Prefect's own signature

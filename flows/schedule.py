@@ -16,10 +16,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from listgen.base.config import Workspace
 from listgen.base.errors import ProviderError, UsageError, machine_trouble
-from listgen.base.shapes import check_cron
 from listgen.base.text import t
+from listgen.config.loader import Workspace
+from listgen.config.shapes import check_cron
 
 _HEALTH_SECONDS = 120.0
 

@@ -10,7 +10,7 @@ import pytest
 from running import listgen
 
 from listgen.base import text
-from listgen.base.config import Workspace, load_workspace
+from listgen.config.loader import Workspace, load_workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -108,7 +108,7 @@ def staged(mini):
     from miniature import held_files
 
     from listgen import stage
-    from listgen.base.warehouse import Warehouse
+    from listgen.store.warehouse import Warehouse
 
     with Warehouse() as warehouse:
         stage.run(warehouse, mini.config, held_files(mini), mini.stage_cache)

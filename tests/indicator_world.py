@@ -10,9 +10,9 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from listgen.base.scoring import Scoring
-from listgen.base.warehouse import Warehouse
-from listgen.base.yamlfile import load_yaml, plain
+from listgen.config.scoring import Scoring
+from listgen.config.yamlfile import load_yaml, plain
+from listgen.store.warehouse import Warehouse
 
 ROOT = Path(__file__).resolve().parents[1]
 STAGE = ROOT / "src" / "listgen" / "stage"

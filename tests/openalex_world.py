@@ -12,7 +12,7 @@ from miniature import HERE, ROOT, open_miniature
 
 from listgen.acquire.openalex import Order, acquire_openalex
 from listgen.base.connectors import OpenAlexAccess
-from listgen.base.rawstore import Snapshot, origin_path
+from listgen.store.raw import Snapshot, origin_path
 
 KEY = "test-key"
 ALL_TOPICS = ROOT / "config" / "openalex_topics.csv"

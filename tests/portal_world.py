@@ -16,10 +16,10 @@ from miniature import open_miniature
 from listgen.acquire.odp import acquire_odp
 from listgen.acquire.ops import acquire_ops
 from listgen.acquire.order import Order
-from listgen.base.config import Workspace
 from listgen.base.connectors import OdpAccess, OpsAccess
-from listgen.base.models import Source
-from listgen.base.rawstore import Snapshot, origin_path
+from listgen.config.loader import Workspace
+from listgen.config.models import Source
+from listgen.store.raw import Snapshot, origin_path
 
 KEY = "test-key"
 PRODUCTS = {"PVGPATDIS": ["g_patent", "g_application", "g_cpc_current"], "PVPGPUBDIS": ["pg_published_application"]}

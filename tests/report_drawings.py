@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from listgen.base.warehouse import Warehouse
+from listgen.store.warehouse import Warehouse
 
 # Citations from the first country to the second, in one technology; Japan's row sums to 100, Korea's to 200, Germany's to 20.
 FLOWS = (

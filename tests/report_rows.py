@@ -9,8 +9,8 @@ from pathlib import Path
 import polars as pl
 from report_measures import COUNTRIES, DEFINITIONS, SOURCES, basis_of, unit_of
 
-from listgen.base.config import Config
-from listgen.base.warehouse import Warehouse
+from listgen.config.loader import Config
+from listgen.store.warehouse import Warehouse
 
 STAGE = Path(__file__).resolve().parents[1] / "src" / "listgen" / "stage"
 

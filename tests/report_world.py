@@ -12,11 +12,11 @@ from pathlib import Path
 
 from report_rows import Filler
 
-from listgen.base.config import Config
-from listgen.base.models import Countries, Domains, ReferenceList, Settings, Technology, Text
-from listgen.base.scoring import Scoring
-from listgen.base.warehouse import Warehouse
-from listgen.base.yamlfile import load_yaml, plain
+from listgen.config.loader import Config
+from listgen.config.models import Countries, Domains, ReferenceList, Settings, Technology, Text
+from listgen.config.scoring import Scoring
+from listgen.config.yamlfile import load_yaml, plain
+from listgen.store.warehouse import Warehouse
 
 ROOT = Path(__file__).resolve().parents[1]
 

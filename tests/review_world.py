@@ -17,7 +17,7 @@ import report_world
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from listgen import report
-from listgen.base.config import load_workspace
+from listgen.config.loader import load_workspace
 from listgen.review import site
 from listgen.review.panel import Invited
 

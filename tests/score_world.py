@@ -10,11 +10,11 @@ from typing import Any
 
 import polars as pl
 
-from listgen.base.scoring import Scoring
-from listgen.base.warehouse import Warehouse
-from listgen.base.yamlfile import load_yaml, plain
-from listgen.score import indicator_settings, normalise, score_tables
-from listgen.score.aggregate import FLAGS
+from listgen.composite import indicator_settings, normalise, score_tables
+from listgen.composite.aggregate import FLAGS
+from listgen.config.scoring import Scoring
+from listgen.config.yamlfile import load_yaml, plain
+from listgen.store.warehouse import Warehouse
 
 ROOT = Path(__file__).resolve().parents[1]
 VALUE_SCHEMA = {

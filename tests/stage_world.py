@@ -8,8 +8,8 @@ from miniature import held_file, held_files
 
 from listgen import stage
 from listgen.base.errors import DataError
-from listgen.base.models import Table
-from listgen.base.warehouse import Warehouse
+from listgen.config.models import Table
+from listgen.store.warehouse import Warehouse
 
 
 def build(workspace, holdings=None, config=None):

@@ -5,10 +5,10 @@ import pytest
 from miniature import ROOT, held_file, open_miniature
 
 from listgen import stage
-from listgen.base.config import load_workspace
 from listgen.base.errors import DataError
-from listgen.base.models import Source
-from listgen.base.warehouse import Warehouse
+from listgen.config.loader import load_workspace
+from listgen.config.models import Source
+from listgen.store.warehouse import Warehouse
 
 ORIGIN = {
     "id": "mini_statistics",

@@ -17,7 +17,7 @@ from listgen.acquire.http import Manners
 from listgen.acquire.order import Order
 from listgen.base.connectors import ComtradeAccess
 from listgen.base.errors import BudgetError, ProviderError, RefusedError, UsageError
-from listgen.base.rawstore import Snapshot, origin_path
+from listgen.store.raw import Snapshot, origin_path
 
 KEY, CANARY = "test-key", "canary-51e0c9aa-never-to-be-seen"
 CODES = ("850760", "8542", "854231")

@@ -13,9 +13,9 @@ from soak.portal import fail_each_write, kill_and_finish
 from listgen.acquire.http import Manners
 from listgen.acquire.odp.estimate import estimate
 from listgen.acquire.order import Order
-from listgen.base.config import load_workspace
 from listgen.base.errors import BudgetError, DataError, ListgenError, ProviderError, RefusedError, UsageError
-from listgen.base.rawstore import newest_snapshot
+from listgen.config.loader import load_workspace
+from listgen.store.raw import newest_snapshot
 
 CANARY = "canary-odp-3f0a-never-to-be-seen"
 N_FILES = sum(len(tables) for tables in PRODUCTS.values())

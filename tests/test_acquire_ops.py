@@ -13,9 +13,9 @@ from listgen.acquire.ops.api import address_of
 from listgen.acquire.ops.estimate import estimate
 from listgen.acquire.order import Order
 from listgen.base.errors import BudgetError, DataError, ProviderError, RefusedError, UsageError
-from listgen.base.rawstore import newest_snapshot
-from listgen.base.warehouse import connect
 from listgen.base.xmltext import EntityError, parse_xml
+from listgen.store.raw import newest_snapshot
+from listgen.store.warehouse import connect
 
 CANARY = ("canary-ops-key-77aa", "canary-ops-secret-55bb")
 KINDS = (

@@ -15,9 +15,9 @@ from openalex_world import KEY, TOPICS, corpus, declare, world
 
 from listgen import pipeline, stage
 from listgen.acquire import Incoming, register
-from listgen.base.config import load_workspace
-from listgen.base.rawstore import origin_path
-from listgen.base.warehouse import Warehouse, connect
+from listgen.config.loader import load_workspace
+from listgen.store.raw import origin_path
+from listgen.store.warehouse import Warehouse, connect
 from listgen.trace.shifts import find_shifts, shift_lines
 
 REAL = Path(__file__).resolve().parents[2] / "shared" / "data" / "openalex"

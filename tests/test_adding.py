@@ -10,9 +10,9 @@ import openpyxl
 import pytest
 
 from listgen import adding
-from listgen.base.config import load_workspace
 from listgen.base.errors import ConfigError, DataError, UsageError
-from listgen.base.rawstore import newest_snapshot
+from listgen.config.loader import load_workspace
+from listgen.store.raw import newest_snapshot
 
 WIDE = """表3　国別の特許ファミリー数（2024年版）
 
@@ -110,7 +110,7 @@ def finish(path):
 
 def test_a_finished_draft_is_built_from(workspace, inbox):
     from listgen import pipeline, stage
-    from listgen.base.warehouse import Warehouse
+    from listgen.store.warehouse import Warehouse
 
     adding.add_file(workspace, put(inbox, "t.csv", WIDE.replace("12x", "12")), "families_2024")
     finish(workspace.root / "config" / "sources" / "families_2024.yaml")

@@ -15,11 +15,11 @@ import pytest
 from listgen.acquire import Incoming, is_unchanged, register
 from listgen.base import text
 from listgen.base.errors import ConfigError, CouldNotCheckError, DataError, LockedError, nearest
-from listgen.base.lease import hold_lease
-from listgen.base.rawstore import newest_snapshot, origin_path
-from listgen.base.sqlfile import SqlFile, load_sql_file, order_by_inputs, parameter_names
-from listgen.base.warehouse import Warehouse
-from listgen.base.yamlfile import load_places, load_yaml, place_of
+from listgen.config.yamlfile import load_places, load_yaml, place_of
+from listgen.store.lease import hold_lease
+from listgen.store.raw import newest_snapshot, origin_path
+from listgen.store.sqlfile import SqlFile, load_sql_file, order_by_inputs, parameter_names
+from listgen.store.warehouse import Warehouse
 
 
 def write(path: Path, content: str) -> Path:
@@ -174,7 +174,7 @@ class TestRawStore:
 
 class TestLease:
     HOLDER = (
-        "import sys, time\nfrom pathlib import Path\nfrom listgen.base.lease import hold_lease\n"
+        "import sys, time\nfrom pathlib import Path\nfrom listgen.store.lease import hold_lease\n"
         "with hold_lease(Path(sys.argv[1]), 'refresh'):\n    print('held', flush=True)\n    time.sleep(60)\n"
     )
 

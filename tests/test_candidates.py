@@ -7,12 +7,13 @@ import polars as pl
 import pytest
 from score_world import AUTONOMY, INDISPENSABLE, MIDDLE, RESEARCH, ROOT, make_config, read_scoring, uncommented, warehouse_world
 
-from listgen import candidates, score
+from listgen import composite
 from listgen.base.errors import ConfigError
-from listgen.base.models import Caveats, Text
-from listgen.base.sqlfile import load_sql_dir
-from listgen.base.yamlfile import load_yaml, plain
-from listgen.candidates import beside, fill, judge_rules, known_value, pareto_fronts, percent, status_of
+from listgen.config.models import Caveats, Text
+from listgen.config.yamlfile import load_yaml, plain
+from listgen.listing import candidates
+from listgen.listing.candidates import beside, fill, judge_rules, known_value, pareto_fronts, percent, status_of
+from listgen.store.sqlfile import load_sql_dir
 
 # Keys candidates.py adds itself, beside those of indicators and sources.
 OWN_CAVEATS = {"is_sample", "dated", "clipped", "partly_judged", "one_office"}
@@ -129,12 +130,12 @@ def test_template_with_an_unknown_value_is_a_configuration_error():
 
 
 def built(world, monkeypatch, *, config=None, sources=(), last_year=2023):
-    monkeypatch.setattr(score.monopoly, "run", lambda warehouse, config: None)
+    monkeypatch.setattr(composite.monopoly, "run", lambda warehouse, config: None)
     warehouse = warehouse_world(world, last_year=last_year)
     config = config or make_config()
     for statement in sources:
         warehouse.execute(statement)
-    score.run(warehouse, config)
+    composite.run(warehouse, config)
     candidates.run(warehouse, config)
     return warehouse
 

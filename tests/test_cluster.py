@@ -5,10 +5,10 @@ import polars as pl
 import pytest
 from score_world import make_config, read_scoring, uncommented
 
-from listgen import cluster
 from listgen.base.errors import CouldNotCheckError
-from listgen.base.warehouse import Warehouse
-from listgen.cluster import cluster_stability, cluster_tables, feature_table, label_texts, plateau, together
+from listgen.fronts import cluster
+from listgen.fronts.cluster import cluster_stability, cluster_tables, feature_table, label_texts, plateau, together
+from listgen.store.warehouse import Warehouse
 
 AXES = ("autonomy", "superiority", "indispensability")
 # Three groups far apart: (autonomy, superiority, indispensability)

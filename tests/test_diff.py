@@ -8,11 +8,11 @@ import pytest
 from click.testing import CliRunner
 
 from listgen import overview, pipeline, trace
-from listgen.base import builds
-from listgen.base.config import load_workspace
 from listgen.base.errors import DataError, UsageError
-from listgen.base.rawstore import newest_snapshot
 from listgen.cli import cli
+from listgen.config.loader import load_workspace
+from listgen.store import builds
+from listgen.store.raw import newest_snapshot
 from listgen.trace import changes
 
 # ---- the comparison alone ---------------------------------------------------------------------------------------------
@@ -217,7 +217,7 @@ def test_a_restated_figure_a_changed_bar_and_the_way_between_builds(small_built)
 
 
 def test_a_build_is_found_by_beginning_and_folder_and_an_unclear_name_is_refused(tmp_path):
-    from listgen.base.workspace import Workspace
+    from listgen.config.workspace import Workspace
 
     here = Workspace(tmp_path, None)
     for name in ("ab12", "ab34", "cd56"):

@@ -25,8 +25,8 @@ from running import PYTHON, listgen
 
 from listgen import pipeline, stage
 from listgen.base.errors import BudgetError, ProviderError, RefusedError
-from listgen.base.rawstore import newest_snapshot
-from listgen.base.warehouse import Warehouse
+from listgen.store.raw import newest_snapshot
+from listgen.store.warehouse import Warehouse
 
 PAGES = {"page_size": 9, "cited_works_credits": 3}  # small, so that there is a middle to be interrupted in
 ENV = {"OPENALEX_API_KEY": KEY}

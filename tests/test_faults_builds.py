@@ -15,10 +15,10 @@ import pytest
 from running import listgen
 
 from listgen import pipeline, trace
-from listgen.base.builds import DATABASE, MANIFEST
 from listgen.base.errors import ListgenError, LockedError
-from listgen.base.rawstore import newest_snapshot
-from listgen.base.warehouse import Warehouse, connect
+from listgen.store.builds import DATABASE, MANIFEST
+from listgen.store.raw import newest_snapshot
+from listgen.store.warehouse import Warehouse, connect
 
 TECHNOLOGY = "photon_chips"
 

@@ -15,11 +15,11 @@ from stage_world import build, changed, fails, lines_of, offer, offer_table, qua
 from listgen import pipeline, stage, trace
 from listgen.acquire.answer import parse_json
 from listgen.acquire.http import AskAgainError
-from listgen.base.config import load_workspace
 from listgen.base.errors import ConfigError, ListgenError, UsageError
-from listgen.base.rawstore import newest_snapshot
-from listgen.base.yamlfile import load_places, load_yaml
+from listgen.config.loader import load_workspace
+from listgen.config.yamlfile import load_places, load_yaml
 from listgen.stage.reading import stage_files
+from listgen.store.raw import newest_snapshot
 
 # ---- records ----------------------------------------------------------------------------------------------------------
 

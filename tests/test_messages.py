@@ -7,9 +7,10 @@ import pytest
 from click.testing import CliRunner
 from pydantic import BaseModel, ValidationError
 
-from listgen.base import clickhelp, models, scoring, text
-from listgen.base.problems import explain_validation
+from listgen.base import clickhelp, text
 from listgen.cli import cli
+from listgen.config import models, scoring
+from listgen.config.problems import explain_validation
 
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 SHAPES = sorted(

@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 from indicator_world import ROOT, frame_of, make_config, make_warehouse
 
-from listgen.base.sqlfile import load_sql_file
-from listgen.score.monopoly import Credit, aspi_rule, assess, classify_monopoly, draw_ranking, run
+from listgen.composite.monopoly import Credit, aspi_rule, assess, classify_monopoly, draw_ranking, run
+from listgen.store.sqlfile import load_sql_file
 
 # As printed: k of the top ten institutions, printed lead, and the shares of the five leading countries. The flags are lost in the
 # text, so the countries are named by their rank.

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from listgen.base.patentnumber import PATENT_MACROS
-from listgen.base.warehouse import connect
+from listgen.store.patentnumber import PATENT_MACROS
+from listgen.store.warehouse import connect
 
 PATENTS = Path(__file__).resolve().parents[2] / "shared" / "data" / "patents"
 needs_data = pytest.mark.skipif(not PATENTS.is_dir(), reason="../shared/data/patents is not here")

@@ -13,7 +13,7 @@ from conftest import make_once
 from joined_world import FIELDS, SECRETS, TOPICS, joined_world
 
 from listgen import trace
-from listgen.base.config import load_workspace
+from listgen.config.loader import load_workspace
 from listgen.trace.reading import open_finished
 from listgen.trace.recompute import MARK
 

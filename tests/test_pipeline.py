@@ -11,9 +11,9 @@ from running import listgen, output_bytes
 
 from listgen import overview, pipeline
 from listgen.acquire import Incoming, register
-from listgen.base.config import load_workspace
 from listgen.base.errors import CheckFailedError, CouldNotCheckError, DataError, UsageError
-from listgen.base.rawstore import newest_snapshot
+from listgen.config.loader import load_workspace
+from listgen.store.raw import newest_snapshot
 
 
 def tree(root: Path) -> dict[str, int]:

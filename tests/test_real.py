@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import duckdb
 import pytest
 
-from listgen.base.config import load_workspace
+from listgen.config.loader import load_workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 REAL = ROOT / "examples" / "real"

@@ -12,12 +12,12 @@ from miniature import held_file
 from test_real import REAL, ROOT, SHARED, copy_of_real, needs_data
 
 from listgen import pipeline, stage
-from listgen.base.config import load_workspace
 from listgen.base.errors import ConfigError
-from listgen.base.rawstore import origin_path
-from listgen.base.warehouse import Warehouse
-from listgen.base.yamlfile import load_yaml
+from listgen.config.loader import load_workspace
+from listgen.config.yamlfile import load_yaml
 from listgen.stage.reading import stage_files
+from listgen.store.raw import origin_path
+from listgen.store.warehouse import Warehouse
 
 pytestmark = pytest.mark.slow
 NCSES_AI = SHARED / "reference" / "ncses" / "t10059.csv.gz"

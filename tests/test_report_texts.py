@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from listgen import report
-from listgen.base.scoring import BASES
+from listgen.config.scoring import BASES
 from listgen.indicators import load_indicators
 from listgen.report import drawn_rows, exports, held, texts, workbook
 

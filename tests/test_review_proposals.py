@@ -3,8 +3,8 @@
 import pytest
 import review_world
 
-from listgen.base.config import load_workspace
 from listgen.base.errors import ConfigError, UsageError
+from listgen.config.loader import load_workspace
 
 
 @pytest.fixture(scope="module")

@@ -17,8 +17,8 @@ import duckdb
 import pytest
 import sample_measures as measures
 
-from listgen.base.config import Config, load_workspace
-from listgen.base.models import TableSeries
+from listgen.config.loader import Config, load_workspace
+from listgen.config.models import TableSeries
 from listgen.sample import GeneratedFile, Size, generate, generate_sample, sample_recipe
 from listgen.sample.world import read_topics
 

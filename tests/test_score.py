@@ -24,11 +24,11 @@ from score_world import (
     warehouse_world,
 )
 
-from listgen import score
+from listgen import composite
 from listgen.base.errors import ConfigError, DataError
-from listgen.score import indicator_settings, normalise
-from listgen.score.draws import draw_scores
-from listgen.score.normalise import check_known
+from listgen.composite import indicator_settings, normalise
+from listgen.composite.draws import draw_scores
+from listgen.composite.normalise import check_known
 
 # method 4.8: what scores 0 and what scores 100.
 GOALPOSTS = {
@@ -307,14 +307,14 @@ def test_interval_holds_the_value_whatever_is_clipped(values):
 
 @pytest.fixture
 def without_monopoly(monkeypatch):
-    monkeypatch.setattr(score.monopoly, "run", lambda warehouse, config: None)
+    monkeypatch.setattr(composite.monopoly, "run", lambda warehouse, config: None)
 
 
 def test_step_fills_its_tables(without_monopoly):
     warehouse = warehouse_world({"machine_learning": MIDDLE, "hypersonics": {}})
     warehouse.execute("INSERT INTO core.technology VALUES ('old', 'retired')")
     warehouse.execute("INSERT INTO ind.value VALUES ('machine_learning', 's1_top10_share', 'US', 0.4, NULL, NULL, 'ok', 2023, [])")
-    score.run(warehouse, make_config())
+    composite.run(warehouse, make_config())
     found = warehouse.rows("SELECT technology_id, axis_id, status, value FROM score.technology ORDER BY ALL")
     assert [row[0] for row in found] == ["hypersonics"] * 3 + ["machine_learning"] * 3
     assert [row[3] for row in found[3:]] == pytest.approx([50, 50, 50])
@@ -326,7 +326,7 @@ def test_step_fills_its_tables(without_monopoly):
 def test_every_score_can_be_rebuilt_from_the_tables(without_monopoly):
     world = {"t": MIDDLE | {"s4_elite_institutions": "too_few", "s5_international_family_share": 0.3, "a7_supply_concentration": 0.9}}
     warehouse = warehouse_world(world)
-    score.run(warehouse, make_config())
+    composite.run(warehouse, make_config())
     rebuilt = """
         SELECT s.axis_id, s.value, sum(n.importance * n.score) / sum(n.importance) AS rebuilt, s.coverage, sum(n.importance) AS covered
         FROM score.technology AS s JOIN score.normalised AS n USING (technology_id, axis_id)
@@ -340,7 +340,7 @@ def test_every_score_can_be_rebuilt_from_the_tables(without_monopoly):
 
 def test_tables_are_commented_in_both_languages(without_monopoly):
     warehouse = warehouse_world({"t": MIDDLE})
-    score.run(warehouse, make_config())
+    composite.run(warehouse, make_config())
     tables = warehouse.rows("SELECT table_name, comment FROM duckdb_tables() WHERE schema_name = 'score'")
     assert {name for name, _ in tables} == {"normalised", "technology", "rank_range", "draw", "monopoly_risk"}
     assert all(comment.startswith("Each row is ") and " / " in comment for _, comment in tables)
@@ -350,6 +350,6 @@ def test_tables_are_commented_in_both_languages(without_monopoly):
 def test_indispensable_and_superior_world_scores_as_planted(without_monopoly):
     strong = {name: value * 1.6 for name, value in (RESEARCH | INDISPENSABLE).items()} | {"s3_log_lead": 0.5} | AUTONOMY
     warehouse = warehouse_world({"strong": strong, "middle": MIDDLE})
-    score.run(warehouse, make_config())
+    composite.run(warehouse, make_config())
     best = warehouse.rows("SELECT technology_id FROM score.rank_range WHERE axis_id = 'indispensability' AND rank_p50 = 1")
     assert best == [("strong",)]

@@ -3,7 +3,7 @@
 import pytest
 from score_world import AUTONOMY, COUNTS, RESEARCH, axis_of, make_config, read_scoring, row_of, tables_of, warehouse_world
 
-from listgen import score
+from listgen import composite
 
 
 def test_one_office_cannot_be_the_only_basis():
@@ -60,7 +60,7 @@ def test_reason_is_what_holds_back_most():
 
 
 def test_what_is_held_is_read_from_the_tables(monkeypatch):
-    monkeypatch.setattr(score.monopoly, "run", lambda warehouse, config: None)
+    monkeypatch.setattr(composite.monopoly, "run", lambda warehouse, config: None)
     warehouse = warehouse_world({"broad": OF_ANOTHER_KIND, "grants": GRANTS, "mixed": GRANTS, "unread": OF_ANOTHER_KIND})
     for statement in (
         "INSERT INTO core.source VALUES ('tables', false, false), ('uspto', false, true), ('all', false, false)",
@@ -72,7 +72,7 @@ def test_what_is_held_is_read_from_the_tables(monkeypatch):
         "('mixed', 'u2', 2020, true), ('mixed', 'w', 2020, true)",
     ):
         warehouse.execute(statement)
-    score.run(warehouse, make_config())
+    composite.run(warehouse, make_config())
     found = warehouse.rows("SELECT technology_id, reason FROM score.technology WHERE axis_id = 'superiority' ORDER BY 1")
     assert found == [
         ("broad", "broader_series_only"), ("grants", "one_office_only"), ("mixed", "not_applicable"), ("unread", "not_applicable"),

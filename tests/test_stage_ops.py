@@ -15,9 +15,9 @@ from listgen.acquire.ops import acquire_ops
 from listgen.acquire.order import Order
 from listgen.base.errors import DataError
 from listgen.base.files import point_link
-from listgen.base.models import OpsAccess
-from listgen.base.rawstore import HeldFile
-from listgen.base.warehouse import Warehouse
+from listgen.config.models import OpsAccess
+from listgen.store.raw import HeldFile
+from listgen.store.warehouse import Warehouse
 
 ALONE = "SELECT publication_number, family_id FROM core.patent_publication WHERE family_kind = 'single_document' ORDER BY 1"
 

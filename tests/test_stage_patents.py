@@ -12,8 +12,8 @@ from miniature import held_file
 from stage_world import build, fails
 
 from listgen import stage
-from listgen.base.warehouse import Warehouse
 from listgen.stage.reading import stage_files
+from listgen.store.warehouse import Warehouse
 
 PATENTS = Path(__file__).resolve().parents[2] / "shared" / "data" / "patents"
 needs_data = pytest.mark.skipif(not PATENTS.is_dir(), reason="../shared/data/patents is not here")

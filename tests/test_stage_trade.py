@@ -7,7 +7,7 @@ import pytest
 from miniature import held_file, open_miniature
 from stage_world import build
 
-from listgen.base.models import HsMeaning
+from listgen.config.models import HsMeaning
 
 CODES = {"850760": HsMeaning(en="Cells", ja="電池", since="H4"), "8542": HsMeaning(en="Circuits", ja="集積回路", since="H6")}
 NUMBERS = {"JP": 392, "US": 842, "CN": 156, "DE": 276, "WORLD": 0, "EU": 97, "NES": 899}

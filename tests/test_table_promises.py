@@ -9,7 +9,7 @@ from table_reading import CELLS, LONG, ORIGIN, Tables, open_mini, values, workbo
 
 from listgen import stage
 from listgen.base.errors import DataError
-from listgen.base.models import Source
+from listgen.config.models import Source
 from listgen.stage.reading import stage_files
 
 

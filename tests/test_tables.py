@@ -8,9 +8,9 @@ import pytest
 from miniature import ROOT
 from table_reading import CELLS, LONG, Tables, open_mini, values, workbook
 
-from listgen.base.config import load_workspace
-from listgen.base.models import Table
-from listgen.base.yamlfile import parse_yaml_text
+from listgen.config.loader import load_workspace
+from listgen.config.models import Table
+from listgen.config.yamlfile import parse_yaml_text
 from listgen.stage.cells import year_of
 from listgen.stage.tables import clean_area, map_areas
 

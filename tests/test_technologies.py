@@ -10,7 +10,7 @@ import pytest
 from validate_world import make_world, small_config
 
 from listgen import validate
-from listgen.base.config import load_workspace
+from listgen.config.loader import load_workspace
 from listgen.validate.rules import load_rules
 
 ROOT = Path(__file__).resolve().parents[1]

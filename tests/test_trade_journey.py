@@ -13,8 +13,8 @@ from listgen import indicators, stage
 from listgen.acquire.comtrade import acquire_comtrade
 from listgen.acquire.order import Order
 from listgen.base.connectors import ComtradeAccess
-from listgen.base.models import HsMeaning
-from listgen.base.warehouse import Warehouse
+from listgen.config.models import HsMeaning
+from listgen.store.warehouse import Warehouse
 from listgen.trace.recompute import recompute_script
 
 KEY = {"COMTRADE_API_KEY": "test-key"}

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from listgen import candidates, indicators, pipeline, score, stage
-from listgen.base.config import Workspace, load_workspace
-from listgen.base.warehouse import Warehouse
+from listgen import composite, indicators, pipeline, stage
+from listgen.config.loader import Workspace, load_workspace
+from listgen.listing import candidates
+from listgen.store.warehouse import Warehouse
 
 ROOT = Path(__file__).resolve().parents[1]
 OTHER_SEEDS = (1, 2, 3)
@@ -19,7 +20,7 @@ def measured(workspace: Workspace) -> Warehouse:
     """Return the tables of the sample of a workspace up to the candidates, in memory."""
     warehouse = Warehouse()
     stage.run(warehouse, workspace.config, pipeline.held_files(workspace), workspace.stage_cache)
-    for step in (indicators, score, candidates):
+    for step in (indicators, composite, candidates):
         step.run(warehouse, workspace.config)
     return warehouse
 

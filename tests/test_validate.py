@@ -12,8 +12,8 @@ from validate_world import COLUMNS, ROOT, make_world, small_config
 
 from listgen import validate
 from listgen.base.errors import CheckFailedError, CouldNotCheckError
-from listgen.base.sqlfile import load_sql_file
-from listgen.base.warehouse import Warehouse
+from listgen.store.sqlfile import load_sql_file
+from listgen.store.warehouse import Warehouse
 from listgen.validate.rules import CHECK_TYPE, GATES, ROWS_TYPE, RULE_TYPES, load_rules
 
 

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
-from listgen.base.warehouse import Warehouse
+from listgen.store.warehouse import Warehouse
 
 ROOT = Path(__file__).resolve().parents[1]
 DRAWS = 4

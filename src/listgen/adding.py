@@ -17,22 +17,22 @@ from pathlib import Path
 from typing import Any
 
 from listgen.acquire import Incoming, find_files, register
-from listgen.base.config import Config, Workspace, load_workspace
 from listgen.base.errors import DataError, ListgenError, UsageError, nearest
 from listgen.base.files import write_atomically
-from listgen.base.models import Source
 from listgen.base.provenance import sha256_file
-from listgen.base.rawstore import HeldFile, Snapshot
 from listgen.base.setaside import set_aside_words
-from listgen.base.shapes import TO_FILL, is_to_fill
 from listgen.base.text import language, t
-from listgen.base.warehouse import connect
-from listgen.base.yamlfile import dump_yaml
+from listgen.config.loader import Config, Workspace, load_workspace
+from listgen.config.models import Source
+from listgen.config.shapes import TO_FILL, is_to_fill
+from listgen.config.yamlfile import dump_yaml
 from listgen.overview import Overview
 from listgen.stage import load_readers
 from listgen.stage.draft import Draft, draft_table
 from listgen.stage.reading import stage_files
 from listgen.stage.tables import map_areas
+from listgen.store.raw import HeldFile, Snapshot
+from listgen.store.warehouse import connect
 
 _SLUG = re.compile(r"[a-z][a-z0-9_]{1,63}")
 _MAX_SHOWN = 40

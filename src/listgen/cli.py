@@ -21,7 +21,7 @@ from listgen.base.text import set_language, t
 from listgen.review_commands import review
 
 if TYPE_CHECKING:
-    from listgen.base.config import Workspace
+    from listgen.config.loader import Workspace
     from listgen.pipeline import Outcome, Say
 
 EXIT_CODES = """
@@ -41,7 +41,7 @@ class _Context:
 
     def load(self) -> Workspace:
         """Return the workspace, read and checked."""
-        from listgen.base.config import load_workspace
+        from listgen.config.loader import load_workspace
 
         return load_workspace(self.path)
 
@@ -108,7 +108,7 @@ def report_outcome(outcome: Outcome, as_json: bool) -> None:
 @json_option
 def init(directory: Path, as_json: bool) -> None:
     """Make a new workspace from the packaged templates."""
-    from listgen.base.template import make_workspace
+    from listgen.config.template import make_workspace
 
     target = make_workspace(directory)
     emit(
@@ -158,7 +158,7 @@ def plan(context: _Context, source: tuple[str, ...], as_json: bool) -> None:
 def acquire(context: _Context, source: tuple[str, ...], budget: int | None, again: bool, as_json: bool) -> None:
     """Fetch, generate (sample) or register raw bytes; the only verb that writes the raw store."""
     from listgen import pipeline
-    from listgen.base.lease import hold_lease
+    from listgen.store.lease import hold_lease
 
     workspace = context.load()
     wanted = len(source) or len(workspace.config.settings.sources)
@@ -193,7 +193,7 @@ def acquire(context: _Context, source: tuple[str, ...], budget: int | None, agai
 def acquire_add(context: _Context, file: Path, source_id: str, sheet: str | None, form: str | None, as_json: bool) -> None:
     """Register a published table and draft its declaration; shows what was understood and what to check."""
     from listgen import adding
-    from listgen.base.lease import hold_lease
+    from listgen.store.lease import hold_lease
 
     workspace = context.load()
     with hold_lease(workspace.data, "acquire"):
@@ -207,7 +207,7 @@ def acquire_add(context: _Context, file: Path, source_id: str, sheet: str | None
 def build(context: _Context, as_json: bool) -> None:
     """Build the list from the held bytes: offline, without Prefect."""
     from listgen import pipeline
-    from listgen.base.lease import hold_lease
+    from listgen.store.lease import hold_lease
 
     workspace = context.load()
     with hold_lease(workspace.data, "build"), progress(context.quiet, len(pipeline.steps())) as say:
@@ -293,7 +293,7 @@ def diff(context: _Context, before: str | None, after: str | None, as_json: bool
     current build. Exit code 1: the lists or the evidence differ.
     """
     from listgen import trace
-    from listgen.base.builds import find_build, find_previous
+    from listgen.store.builds import find_build, find_previous
 
     workspace = context.load()
     folders = (find_build(workspace, before) if before else find_previous(workspace), find_build(workspace, after))

@@ -16,15 +16,15 @@ from urllib.parse import urlsplit
 import duckdb
 
 from listgen import pipeline
-from listgen.base.builds import DATABASE, read_manifest
-from listgen.base.config import Workspace
 from listgen.base.errors import ConfigError, CouldNotCheckError, ListgenError
-from listgen.base.lease import is_alive
 from listgen.base.provenance import package_files, sha256_file
-from listgen.base.rawstore import newest_snapshot, stored_as
-from listgen.base.sqlfile import load_sql_file
 from listgen.base.text import t
-from listgen.base.warehouse import Warehouse, connect
+from listgen.config.loader import Workspace
+from listgen.store.builds import DATABASE, read_manifest
+from listgen.store.lease import is_alive
+from listgen.store.raw import newest_snapshot, stored_as
+from listgen.store.sqlfile import load_sql_file
+from listgen.store.warehouse import Warehouse, connect
 
 _NEEDED_BYTES = 2_000_000_000
 

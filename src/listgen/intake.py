@@ -10,10 +10,10 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from listgen.base.config import Workspace
 from listgen.base.errors import UsageError, nearest
-from listgen.base.rawstore import Snapshot
 from listgen.base.text import t
+from listgen.config.loader import Workspace
+from listgen.store.raw import Snapshot
 
 DECISIONS = "review_decisions"  # the one source a build takes in without its being named in settings.yaml
 
@@ -89,7 +89,7 @@ def register_decisions(workspace: Workspace, path: Path, as_of: str) -> Snapshot
         UsageError: The workspace does not declare the source.
     """
     from listgen.acquire import Incoming, register
-    from listgen.base.lease import hold_lease
+    from listgen.store.lease import hold_lease
 
     if DECISIONS not in workspace.config.sources:
         raise UsageError(t("config/sources/{source}.yaml is missing.", source=DECISIONS), t("Expected the one listgen init writes."))

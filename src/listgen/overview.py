@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from listgen import pipeline
-from listgen.base.config import Workspace
 from listgen.base.errors import UsageError
 from listgen.base.setaside import set_aside_words
 from listgen.base.text import language, t
+from listgen.config.loader import Workspace
 from listgen.trace.words import STATUSES, axis_word, status_word
 
 _MOVERS = 5
@@ -48,7 +48,7 @@ def summarise(outcome: pipeline.Outcome) -> Overview:
 def _since_before(folder: Path) -> dict[str, Any] | None:
     """Return what differs from the build this one was compared with; None for a first build or when that one is gone."""
     from listgen import trace
-    from listgen.base.builds import read_manifest
+    from listgen.store.builds import read_manifest
 
     baseline = (read_manifest(folder) or {}).get("baseline")
     before = folder.parent / baseline["run_id"] if baseline else None

@@ -21,7 +21,13 @@ from pathlib import Path
 from typing import Any
 
 from listgen import __version__
-from listgen.base.builds import (
+from listgen.base.errors import CheckFailedError, CouldNotCheckError, ListgenError, UsageError
+from listgen.base.files import write_atomically
+from listgen.base.provenance import canonical_json, dependency_digest, package_digest, sha256_file, sha256_text
+from listgen.base.text import t
+from listgen.config.loader import Config, Workspace
+from listgen.intake import DECISIONS, Say, acquire, register_decisions
+from listgen.store.builds import (
     CONFIG,
     DATABASE,
     MANIFEST,
@@ -33,14 +39,8 @@ from listgen.base.builds import (
     point_current,
     verify_outputs,
 )
-from listgen.base.config import Config, Workspace
-from listgen.base.errors import CheckFailedError, CouldNotCheckError, ListgenError, UsageError
-from listgen.base.files import write_atomically
-from listgen.base.provenance import canonical_json, dependency_digest, package_digest, sha256_file, sha256_text
-from listgen.base.rawstore import HeldFile, newest_snapshot
-from listgen.base.text import t
-from listgen.base.warehouse import Warehouse
-from listgen.intake import DECISIONS, Say, acquire, register_decisions
+from listgen.store.raw import HeldFile, newest_snapshot
+from listgen.store.warehouse import Warehouse
 
 __all__ = [
     "DATABASE",
@@ -224,19 +224,19 @@ def _indicators(build: Build) -> None:
 
 
 def _score(build: Build) -> None:
-    from listgen import score
+    from listgen import composite
 
-    score.run(build.warehouse, build.config)
+    composite.run(build.warehouse, build.config)
 
 
 def _cluster(build: Build) -> None:
-    from listgen import cluster
+    from listgen.fronts import cluster
 
     cluster.run(build.warehouse, build.config)
 
 
 def _candidates(build: Build) -> None:
-    from listgen import candidates
+    from listgen.listing import candidates
 
     candidates.run(build.warehouse, build.config)
 
@@ -354,7 +354,7 @@ def _git_state() -> dict[str, Any] | None:
 
 def refresh(workspace: Workspace, say: Say = lambda text: None) -> Outcome:
     """Acquire and build under the workspace's lease, as plain functions."""
-    from listgen.base.lease import hold_lease
+    from listgen.store.lease import hold_lease
 
     with hold_lease(workspace.data, "refresh"):
         acquire(workspace, (), say)

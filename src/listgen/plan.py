@@ -9,14 +9,14 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from listgen.base.config import Workspace
 from listgen.base.connectors import OpenAlexAccess
 from listgen.base.errors import ListgenError, UsageError, nearest
-from listgen.base.models import Source
-from listgen.base.rawstore import newest_snapshot
-from listgen.base.sqlfile import SqlFile
 from listgen.base.text import t
+from listgen.config.loader import Workspace
+from listgen.config.models import Source
 from listgen.overview import Overview
+from listgen.store.raw import newest_snapshot
+from listgen.store.sqlfile import SqlFile
 
 # Measured on two cores with the benchmark: seconds per million bytes of compressed input, and fixed cost of a build.
 _SECONDS_PER_MB = 0.4

@@ -15,7 +15,7 @@ from listgen.base.errors import UsageError
 from listgen.base.text import language, t
 
 if TYPE_CHECKING:
-    from listgen.base.config import Workspace
+    from listgen.config.loader import Workspace
     from listgen.review.desk import Opened
 
 PASSWORD = "LISTGEN_REVIEW_PASSWORD"  # noqa: S105 - the variable's name
@@ -268,7 +268,8 @@ def take_in(context: _Context, sheet: Path, name: str, as_json: bool) -> None:
 @click.pass_obj
 def without(context: _Context, technology: str, as_json: bool) -> None:
     """Show what the list of the current build would be without the decision on one technology."""
-    from listgen import candidates, pipeline
+    from listgen import pipeline
+    from listgen.listing import candidates
     from listgen.trace.reading import open_finished, require_known
 
     with open_finished(pipeline.find_build(context.load())) as warehouse:

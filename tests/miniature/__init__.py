@@ -3,9 +3,9 @@
 import shutil
 from pathlib import Path
 
-from listgen.base.config import Workspace, load_workspace
 from listgen.base.provenance import sha256_file
-from listgen.base.rawstore import HeldFile
+from listgen.config.loader import Workspace, load_workspace
+from listgen.store.raw import HeldFile
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]

@@ -19,8 +19,8 @@ from listgen.acquire.answer import parse_json
 from listgen.acquire.http import AskAgainError
 from listgen.acquire.openalex.api import _check_shape
 from listgen.base.errors import ListgenError
-from listgen.base.warehouse import connect
 from listgen.stage.reading import stage_files
+from listgen.store.warehouse import connect
 
 _BATCH = 25
 ODD_VALUES = (

@@ -21,9 +21,9 @@ from doubles.faults import PASSING, FaultPlan
 from doubles.openalex import OpenAlexDouble
 from openalex_world import KEY, World, contents, corpus, declare, world
 
-from listgen.base.config import load_workspace
 from listgen.base.errors import ListgenError
-from listgen.base.rawstore import newest_snapshot
+from listgen.config.loader import load_workspace
+from listgen.store.raw import newest_snapshot
 from soak.mutants import run_mutants
 from soak.power import run_power
 

@@ -25,7 +25,7 @@ from doubles.provider import Provider
 from portal_world import FAMILIES, KEY, NUMBERS, PATENTS, PRODUCTS, answers, declare, portal, services, table_bytes
 
 from listgen.base.errors import ListgenError
-from listgen.base.rawstore import newest_snapshot
+from listgen.store.raw import newest_snapshot
 from soak.openalex import _fail_nth
 
 _LIMIT = 90  # seconds one command may take

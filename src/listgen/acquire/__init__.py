@@ -24,13 +24,13 @@ from typing import Any
 from isal import igzip
 
 from listgen import __version__
-from listgen.base.config import Workspace
 from listgen.base.errors import DataError, UsageError
 from listgen.base.files import sync_folder, write_atomically
-from listgen.base.models import Source
 from listgen.base.provenance import sha256_file
-from listgen.base.rawstore import HeldFile, Snapshot, newest_snapshot, origin_path, raw_path, snapshot_document
 from listgen.base.text import t
+from listgen.config.loader import Workspace
+from listgen.config.models import Source
+from listgen.store.raw import HeldFile, Snapshot, newest_snapshot, origin_path, raw_path, snapshot_document
 
 _CHUNK = 1 << 20
 _WRITERS = 4  # every file is flushed to disk before it counts; the disk serves several at a time

@@ -18,7 +18,7 @@ from listgen.base.errors import DataError
 from listgen.base.files import write_atomically
 from listgen.base.provenance import canonical_json
 from listgen.base.text import t
-from listgen.base.workspace import Workspace
+from listgen.config.workspace import Workspace
 
 
 @dataclass(frozen=True, order=True)

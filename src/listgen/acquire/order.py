@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from listgen.acquire.clock import Clock, SystemClock
 from listgen.acquire.http import Manners
 from listgen.base.errors import ListgenError
-from listgen.base.models import Source
-from listgen.base.rawstore import Snapshot
 from listgen.base.text import t
+from listgen.config.models import Source
+from listgen.store.raw import Snapshot
 
 Say = Callable[[str], None]
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from listgen.base.files import write_atomically
 from listgen.base.provenance import canonical_json, sha256_file
-from listgen.base.workspace import Workspace
+from listgen.config.workspace import Workspace
 
 _STATE = "state.json"
 

@@ -14,15 +14,15 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from listgen.base.config import Config
 from listgen.base.errors import ConfigError, CouldNotCheckError, Problem
-from listgen.base.scoring import Gates
-from listgen.base.sqlfile import load_sql_dir, parameter_names
 from listgen.base.text import t
-from listgen.base.warehouse import Statement, Warehouse
+from listgen.config.loader import Config
+from listgen.config.scoring import Gates
 from listgen.indicators.definition import FOLDER, Indicator, describe, load_indicators
 from listgen.indicators.header import sql_problems
 from listgen.indicators.status import RECORDS, complete, grade_of, judge
+from listgen.store.sqlfile import load_sql_dir, parameter_names
+from listgen.store.warehouse import Statement, Warehouse
 
 __all__ = ["FOLDER", "Indicator", "indicator_problems", "load_indicators", "measure", "run"]
 

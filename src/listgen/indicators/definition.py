@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from listgen.base.errors import ConfigError
-from listgen.base.scoring import Gates
-from listgen.base.sqlfile import SqlFile, load_sql_dir
-from listgen.base.yamlfile import plain
+from listgen.config.scoring import Gates
+from listgen.config.yamlfile import plain
 from listgen.indicators.header import header_problems
 from listgen.indicators.status import Bars
+from listgen.store.sqlfile import SqlFile, load_sql_dir
 
 FOLDER = Path(__file__).parent
 COVERAGE_TABLE = "core.reference_coverage"

@@ -13,14 +13,14 @@ import duckdb
 from pydantic import Field, ValidationError
 
 from listgen.base.errors import Problem, nearest
-from listgen.base.models import Model, Text
-from listgen.base.problems import explain_validation
-from listgen.base.scoring import Basis, Gates
-from listgen.base.shapes import Filled, Slug
-from listgen.base.sqlfile import SqlFile, parameter_names
 from listgen.base.text import t
-from listgen.base.warehouse import Warehouse, connect
-from listgen.base.yamlfile import place_of, plain, text_places
+from listgen.config.models import Model, Text
+from listgen.config.problems import explain_validation
+from listgen.config.scoring import Basis, Gates
+from listgen.config.shapes import Filled, Slug
+from listgen.config.yamlfile import place_of, plain, text_places
+from listgen.store.sqlfile import SqlFile, parameter_names
+from listgen.store.warehouse import Warehouse, connect
 
 NEEDED = ("technology_id", "country_code", "value", "n")
 _GIVEN = {"first_year": 2000, "last_year": 2001, "technology_id": "", "country_code": "", "indicator_id": ""}

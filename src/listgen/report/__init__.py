@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from listgen.base.config import Config
 from listgen.base.files import write_atomically
-from listgen.base.warehouse import Warehouse
+from listgen.config.loader import Config
 from listgen.report.checks import build_checks
 from listgen.report.document import Row, build_document, document_bytes
 from listgen.report.evidence import read_evidence
 from listgen.report.exports import csv_bytes, parquet_bytes
 from listgen.report.page import Subject, render_pages
 from listgen.report.workbook import workbook_bytes
+from listgen.store.warehouse import Warehouse
 
 
 def run(warehouse: Warehouse, config: Config, out_dir: Path, *, run_id: str, compare: Callable[[Row], Row] | None = None) -> None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from listgen.base.config import Config
-from listgen.base.models import Text
-from listgen.base.scoring import BASES
+from listgen.config.loader import Config
+from listgen.config.models import Text
+from listgen.config.scoring import BASES
 from listgen.report import charts, figures
 from listgen.report.brief import span
 from listgen.report.document import Row

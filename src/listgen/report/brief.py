@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from listgen.base.config import Config
-from listgen.base.scoring import BASES
+from listgen.config.loader import Config
+from listgen.config.scoring import BASES
 from listgen.report import figures
 from listgen.report.document import AXES, Row
 from listgen.report.evidence import Evidence

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from math import ceil
 
-from listgen.base.config import Config
+from listgen.config.loader import Config
 from listgen.report import beside, figures
 from listgen.report.brief import span
 from listgen.report.document import AXES, Row

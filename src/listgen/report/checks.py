@@ -10,8 +10,8 @@ import json
 from typing import Any
 
 from listgen.base.setaside import set_aside_words
-from listgen.base.warehouse import Warehouse
 from listgen.report.document import Row, is_sample, records
+from listgen.store.warehouse import Warehouse
 
 SCHEMA_VERSION = 1
 MAX_QUARANTINED_SHOWN = 1000

@@ -12,12 +12,12 @@ import json
 from collections import defaultdict
 from typing import Any
 
-from listgen.base.config import Config
 from listgen.base.errors import ConfigError, CouldNotCheckError, Problem
 from listgen.base.text import LANGUAGES, bilingual, t
-from listgen.base.warehouse import Warehouse
+from listgen.config.loader import Config
 from listgen.report.figures import figure
 from listgen.report.held import nothing_held, read_amounts
+from listgen.store.warehouse import Warehouse
 
 SCHEMA_VERSION = 1
 AXES = ("autonomy", "superiority", "indispensability")

@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from listgen.base.config import Config
-from listgen.base.warehouse import Warehouse
+from listgen.config.loader import Config
 from listgen.report.figures import figure
+from listgen.store.warehouse import Warehouse
 
 Row = dict[str, Any]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from listgen.base.config import Config
+from listgen.config.loader import Config
 from listgen.report.document import Row
 from listgen.report.evidence import COUNT, Evidence
 from listgen.report.texts import pair

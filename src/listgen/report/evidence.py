@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from listgen.base.config import Config
-from listgen.base.warehouse import Warehouse
+from listgen.config.loader import Config
 from listgen.report.document import Row, records, source_rows, trace_reference
 from listgen.report.drawn import read_flows, read_supply, read_trends
 from listgen.report.figures import figure
 from listgen.report.held import read_series
 from listgen.report.traded import read_trade
+from listgen.store.warehouse import Warehouse
 
 TOP_COUNTRIES = 5
 TOP_INDICATORS = ("s1_top10_share", "st_share")

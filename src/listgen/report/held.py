@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from listgen.base.scoring import BASES
-from listgen.base.warehouse import Warehouse
+from listgen.config.scoring import BASES
 from listgen.report.figures import figure
+from listgen.store.warehouse import Warehouse
 
 Row = dict[str, Any]
 

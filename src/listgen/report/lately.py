@@ -6,7 +6,7 @@ Writes: nothing
 
 from __future__ import annotations
 
-from listgen.base.config import Config
+from listgen.config.loader import Config
 from listgen.report import figures
 from listgen.report.document import Row
 from listgen.report.drawn import RECENT

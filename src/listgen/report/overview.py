@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import Any
 
-from listgen.base.config import Config
-from listgen.base.models import ReferenceList
-from listgen.base.scoring import Condition, Rule
+from listgen.config.loader import Config
+from listgen.config.models import ReferenceList
+from listgen.config.scoring import Condition, Rule
 from listgen.report import brief, charts
 from listgen.report.document import AXES, Row
 from listgen.report.evidence import Evidence

@@ -16,9 +16,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from listgen.base.config import Config
 from listgen.base.errors import CouldNotCheckError
 from listgen.base.text import t
+from listgen.config.loader import Config
 from listgen.report import cards, charts, figures, overview, texts
 from listgen.report.document import AXES, Row
 from listgen.report.evidence import Evidence

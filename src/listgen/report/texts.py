@@ -13,7 +13,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from listgen.base.text import LANGUAGES
-from listgen.base.yamlfile import load_yaml, plain
+from listgen.config.yamlfile import load_yaml, plain
 
 TEXTS_FILE = Path(__file__).with_name("texts.yaml")
 

@@ -17,9 +17,9 @@ from typing import Any
 
 import xlsxwriter
 
-from listgen.base.config import Config
-from listgen.base.models import Text
 from listgen.base.text import LANGUAGES
+from listgen.config.loader import Config
+from listgen.config.models import Text
 from listgen.report.brief import span
 from listgen.report.document import Row
 from listgen.report.drawn_rows import COLUMNS, drawn_rows

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from listgen.base.config import Config
 from listgen.base.errors import CouldNotCheckError, UsageError, nearest
 from listgen.base.provenance import canonical_json, sha256_file, sha256_text
 from listgen.base.text import t
+from listgen.config.loader import Config
 
 _CARD = re.compile(r'<article\b[^>]*\bid="tech-(?P<id>[a-z0-9_]+)"[^>]*>.*?</article>', re.DOTALL)
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)

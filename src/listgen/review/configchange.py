@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from listgen.base.config import Workspace, load_workspace
 from listgen.base.errors import ConfigError, UsageError
 from listgen.base.files import write_atomically
 from listgen.base.text import bilingual, t
-from listgen.base.yamlfile import dump_yaml, load_places
+from listgen.config.loader import Workspace, load_workspace
+from listgen.config.yamlfile import dump_yaml, load_places
 from listgen.review.models import Proposal
 from listgen.review.proposals import change_of, content_of
 

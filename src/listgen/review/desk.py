@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from listgen.base.config import Workspace
 from listgen.base.errors import ConfigError, Problem, UsageError
 from listgen.base.files import write_atomically
 from listgen.base.provenance import sha256_text
-from listgen.base.reviewrules import ReviewRules
 from listgen.base.text import t
+from listgen.config.loader import Workspace
+from listgen.config.review import ReviewRules
 from listgen.review import site
 from listgen.review.panel import read_panel
 

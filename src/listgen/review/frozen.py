@@ -16,7 +16,7 @@ from typing import Any
 
 from django.db import connection
 
-from listgen.base.reviewrules import ReviewRules
+from listgen.config.review import ReviewRules
 from listgen.review.models import Card, Review, Round
 
 Row = dict[str, Any]

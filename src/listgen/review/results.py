@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from listgen.base.reviewrules import ReviewRules
+from listgen.config.review import ReviewRules
 from listgen.review import eventlog, measures
 from listgen.review.models import Card, Round
 

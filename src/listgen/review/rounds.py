@@ -16,8 +16,8 @@ from functools import lru_cache
 
 from listgen.base.errors import UsageError
 from listgen.base.provenance import canonical_json, sha256_text
-from listgen.base.reviewrules import ReviewRules
 from listgen.base.text import t
+from listgen.config.review import ReviewRules
 from listgen.review import eventlog, results
 from listgen.review.cards import FrozenBuild, frame_digest
 from listgen.review.models import Ballot, Card, Person, Review, Round, Seat

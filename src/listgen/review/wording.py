@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, StrictUndefined
 
-from listgen.base.yamlfile import load_yaml, plain
+from listgen.config.yamlfile import load_yaml, plain
 
 TEXTS_FILE = Path(__file__).with_name("texts.yaml")
 # Deadlines are stored in UTC and told in the panel's own time.

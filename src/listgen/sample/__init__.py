@@ -17,11 +17,11 @@ from pathlib import Path
 
 import numpy as np
 
-from listgen.base.config import Config
 from listgen.base.errors import UsageError
-from listgen.base.models import SampleWorld
 from listgen.base.provenance import canonical_json, digest_tree, sha256_file, sha256_text
 from listgen.base.text import t
+from listgen.config.loader import Config
+from listgen.config.models import SampleWorld
 from listgen.sample.google_patents import build_patents, write_google_patents
 from listgen.sample.patentsview import write_patentsview
 from listgen.sample.tables import write_statistics, write_supply

@@ -16,18 +16,18 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from listgen.base.config import Config
 from listgen.base.errors import ListgenError
-from listgen.base.rawstore import HeldFile
-from listgen.base.sqlfile import SqlFile, load_sql_dir, order_by_inputs
 from listgen.base.text import t
-from listgen.base.warehouse import Warehouse
+from listgen.config.loader import Config
 from listgen.stage.configuration import frames_of
 from listgen.stage.manifest import check_manifests
 from listgen.stage.promises import check_promises
 from listgen.stage.reading import stage_files
 from listgen.stage.records import close_records, open_records
 from listgen.stage.tables import map_areas
+from listgen.store.raw import HeldFile
+from listgen.store.sqlfile import SqlFile, load_sql_dir, order_by_inputs
+from listgen.store.warehouse import Warehouse
 
 __all__ = ["load_readers", "run"]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from listgen.base.tableshape import Table
+from listgen.config.table import Table
 
 # The year before the first of each era, and the ways its name is written.
 _ERAS = {2018: "令和|R", 1988: "平成|H", 1925: "昭和|S", 1911: "大正|T", 1867: "明治|M"}

@@ -11,10 +11,10 @@ from typing import Any
 
 import polars as pl
 
-from listgen.base.config import Config
-from listgen.base.models import Source
-from listgen.base.rawstore import HeldFile
-from listgen.base.sqlfile import SqlFile
+from listgen.config.loader import Config
+from listgen.config.models import Source
+from listgen.store.raw import HeldFile
+from listgen.store.sqlfile import SqlFile
 
 _TEXT, _FLAG, _NUMBER = pl.String, pl.Boolean, pl.Int64
 _SCHEMAS: dict[str, dict[str, Any]] = {

@@ -18,15 +18,15 @@ from pathlib import Path
 from typing import Any
 
 from listgen.base.errors import DataError
-from listgen.base.models import Country
-from listgen.base.rawstore import HeldFile
-from listgen.base.shapes import TO_FILL, TO_FILL_ID
-from listgen.base.tableshape import Table, TableColumns
 from listgen.base.text import t
+from listgen.config.models import Country
+from listgen.config.shapes import TO_FILL, TO_FILL_ID
+from listgen.config.table import Table, TableColumns
 from listgen.stage.cells import cell_params, year_of
 from listgen.stage.grid import as_grid, open_bytes, read_head, sheet_names
 from listgen.stage.header import clean_name, joined_names
 from listgen.stage.tables import map_areas
+from listgen.store.raw import HeldFile
 
 _SAMPLE_ROWS = 4000
 _DELIMITERS = (",", "\t", ";", "|")

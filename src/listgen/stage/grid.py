@@ -17,10 +17,10 @@ from typing import IO
 import polars as pl
 
 from listgen.base.errors import DataError, nearest
-from listgen.base.rawstore import HeldFile
-from listgen.base.tableshape import Table
 from listgen.base.text import t
+from listgen.config.table import Table
 from listgen.stage.integrity import bad_file
+from listgen.store.raw import HeldFile
 
 _HEAD_BYTES = 1 << 20
 _CHUNK = 1 << 20

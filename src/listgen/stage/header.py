@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from listgen.base.errors import DataError, nearest
-from listgen.base.rawstore import HeldFile
-from listgen.base.tableshape import Table
 from listgen.base.text import t
+from listgen.config.table import Table
+from listgen.store.raw import HeldFile
 
 _JOINT = " / "
 

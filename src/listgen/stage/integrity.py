@@ -15,12 +15,12 @@ from typing import NamedTuple
 from isal import igzip
 
 from listgen.base.errors import DataError
-from listgen.base.models import Source
 from listgen.base.provenance import sha256_file
-from listgen.base.rawstore import HeldFile, stored_as
 from listgen.base.text import t
 from listgen.base.zipped import MAX_RATIO, ZipError, most_bytes
+from listgen.config.models import Source
 from listgen.stage.archive import member_as_gzip
+from listgen.store.raw import HeldFile, stored_as
 
 _CHUNK = 1 << 18
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"

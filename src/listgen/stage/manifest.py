@@ -13,10 +13,10 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from listgen.base.errors import DataError
-from listgen.base.models import Source
-from listgen.base.rawstore import HeldFile
 from listgen.base.text import t
+from listgen.config.models import Source
 from listgen.stage.parsing import StagedFile
+from listgen.store.raw import HeldFile
 
 
 def check_manifests(holdings: Iterable[HeldFile], staged: Sequence[StagedFile], sources: Mapping[str, Source]) -> None:

@@ -19,13 +19,10 @@ from typing import Any
 import duckdb
 
 from listgen.base.errors import DataError
-from listgen.base.models import Source
-from listgen.base.patentnumber import PATENT_MACROS
 from listgen.base.provenance import canonical_json, sha256_file, sha256_text
-from listgen.base.rawstore import HeldFile
-from listgen.base.sqlfile import SqlFile, parameter_names
 from listgen.base.text import t
 from listgen.base.zipped import ZipError
+from listgen.config.models import Source
 from listgen.stage.archive import UNPACK
 from listgen.stage.excerpt import EXCERPT, read_excerpts
 from listgen.stage.grid import as_grid, read_head
@@ -34,6 +31,9 @@ from listgen.stage.inflating import MAX_STREAMED_LINE, Inflating
 from listgen.stage.integrity import UNPACKED, Readable, bad_file, check_bytes, check_held, is_gzip, is_zip
 from listgen.stage.tables import plan_table, with_declared_cell
 from listgen.stage.xmlrecords import Answers, as_lines
+from listgen.store.patentnumber import PATENT_MACROS
+from listgen.store.raw import HeldFile
+from listgen.store.sqlfile import SqlFile, parameter_names
 
 # Light packing and small dictionaries: what is read once a build is not worth more, and it costs a tenth of the reading. Small row groups
 # are gathered in memory that is already there; fetching more took the system half as long as the packing.

@@ -16,13 +16,13 @@ from typing import Any
 
 import polars as pl
 
-from listgen.base.config import Config
 from listgen.base.errors import DataError, nearest
-from listgen.base.models import Source
-from listgen.base.rawstore import HeldFile
-from listgen.base.tableshape import Table, TableControl
 from listgen.base.text import t
-from listgen.base.warehouse import Warehouse
+from listgen.config.loader import Config
+from listgen.config.models import Source
+from listgen.config.table import Table, TableControl
+from listgen.store.raw import HeldFile
+from listgen.store.warehouse import Warehouse
 
 _FORMS = ("statistic_table", "supply_table")
 _MAX_TOLD = 12

@@ -19,18 +19,18 @@ from pathlib import Path
 
 import duckdb
 
-from listgen.base.config import Config
 from listgen.base.errors import DataError, ListgenError, UsageError, nearest
-from listgen.base.patentnumber import PATENT_MACROS
 from listgen.base.provenance import sha256_file
-from listgen.base.rawstore import HeldFile
-from listgen.base.sqlfile import SqlFile
 from listgen.base.text import t
-from listgen.base.warehouse import connect, usual_threads
+from listgen.config.loader import Config
 from listgen.stage.inflating import Inflating
 from listgen.stage.integrity import bad_file
 from listgen.stage.parsing import StagedFile, Task, first_line, parse, quoted
 from listgen.stage.xmlrecords import gathered
+from listgen.store.patentnumber import PATENT_MACROS
+from listgen.store.raw import HeldFile
+from listgen.store.sqlfile import SqlFile
+from listgen.store.warehouse import connect, usual_threads
 
 FORMS_NOT_STAGED = ("manifest", "kept_only")
 

@@ -13,11 +13,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from listgen.base.sqlfile import SqlFile, parameter_names
-from listgen.base.warehouse import Statement, Warehouse
 from listgen.stage.cells import EMPTY_PARAMS
 from listgen.stage.parsing import StagedFile
 from listgen.stage.tables import with_declared_cell
+from listgen.store.sqlfile import SqlFile, parameter_names
+from listgen.store.warehouse import Statement, Warehouse
 
 _REJECTED = "source_id, raw_digest, raw_line, reject_field, reject_reason, reject_excerpt"
 

@@ -36,13 +36,13 @@ from pathlib import Path
 from typing import Any
 
 from listgen.base.errors import DataError
-from listgen.base.models import Country, Source
-from listgen.base.rawstore import HeldFile
-from listgen.base.tableshape import Match, Table
 from listgen.base.text import t
+from listgen.config.models import Country, Source
+from listgen.config.table import Match, Table
 from listgen.stage.cells import CELLS_SQL, cell_params, year_of
 from listgen.stage.grid import read_head
 from listgen.stage.header import clean_name, find_header, missing_column, unique_names
+from listgen.store.raw import HeldFile
 
 _ONE_YEAR = re.compile(r"^\D*\d{4}\D*$|^\D{0,4}(?:令和|平成|昭和|大正|明治)(?:元|\d{1,2})\D*$")
 _WORLD_NAMES = (

@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from listgen.base.errors import DataError
-from listgen.base.models import Source
 from listgen.base.provenance import canonical_json, sha256_text
-from listgen.base.rawstore import HeldFile, snapshots
-from listgen.base.sqlfile import SqlFile
 from listgen.base.text import t
 from listgen.base.xmltext import Element, XmlError, local_name, parse_xml
+from listgen.config.models import Source
 from listgen.stage.integrity import bad_file, check_bytes
+from listgen.store.raw import HeldFile, snapshots
+from listgen.store.sqlfile import SqlFile
 
 # For whoever recomputes a figure with DuckDB alone, which reads no XML: run in the workspace folder.
 REWRITTEN = "python -m listgen.stage.xmlrecords {source} {digest} > {{text}}"

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from listgen.base.builds import CONFIG, DOCUMENT, read_manifest
 from listgen.base.errors import DataError
 from listgen.base.text import bilingual, t
+from listgen.store.builds import CONFIG, DOCUMENT, read_manifest
 
 Row = dict[str, Any]
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from listgen.base.builds import DATABASE
 from listgen.base.text import language, t
-from listgen.base.warehouse import Warehouse
+from listgen.store.builds import DATABASE
+from listgen.store.warehouse import Warehouse
 from listgen.trace.changes import Row, compare, read_state
 from listgen.trace.reading import open_finished, records
 from listgen.trace.shifts import find_shifts, shift_lines

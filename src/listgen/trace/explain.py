@@ -10,10 +10,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from listgen.base.builds import DOCUMENT
-from listgen.base.config import Workspace
 from listgen.base.text import language, t
-from listgen.base.warehouse import Warehouse
+from listgen.config.loader import Workspace
+from listgen.store.builds import DOCUMENT
+from listgen.store.warehouse import Warehouse
 from listgen.trace.reading import find_technology, open_finished, records
 from listgen.trace.words import axis_word, grade_word, status_word, value_word
 

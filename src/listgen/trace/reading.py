@@ -16,7 +16,7 @@ from typing import Any
 
 from listgen.base.errors import UsageError, nearest
 from listgen.base.text import t
-from listgen.base.warehouse import Warehouse
+from listgen.store.warehouse import Warehouse
 
 _DATABASE = "listgen.duckdb"
 _MAX_SHOWN = 60

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from listgen.base.sqlfile import fill_parameters
-from listgen.base.warehouse import MACROS, Warehouse
+from listgen.store.sqlfile import fill_parameters
+from listgen.store.warehouse import MACROS, Warehouse
 
 MARK = "-- The value itself."
 _CREATES = re.compile(r"CREATE (?:OR REPLACE )?(?:TEMP )?(?:TABLE|VIEW) ([a-z_.]+)", re.IGNORECASE)

@@ -9,7 +9,7 @@ Writes: nothing.
 from __future__ import annotations
 
 from listgen.base.text import bilingual, language, t
-from listgen.base.warehouse import Warehouse
+from listgen.store.warehouse import Warehouse
 from listgen.trace.changes import Row
 from listgen.trace.reading import records
 

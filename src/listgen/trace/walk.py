@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from listgen.base.config import Workspace
 from listgen.base.errors import UsageError
-from listgen.base.rawstore import raw_path
-from listgen.base.sqlfile import parameter_names
 from listgen.base.text import language, t
-from listgen.base.warehouse import Warehouse
+from listgen.config.loader import Workspace
+from listgen.store.raw import raw_path
+from listgen.store.sqlfile import parameter_names
+from listgen.store.warehouse import Warehouse
 from listgen.trace.reading import find_technology, open_finished, plain_value, records, require_known
 from listgen.trace.recompute import recompute_script
 from listgen.trace.words import grade_word, value_word

@@ -21,11 +21,11 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from listgen.base.config import Config
 from listgen.base.errors import CheckFailedError, CouldNotCheckError
 from listgen.base.provenance import canonical_json
 from listgen.base.text import LANGUAGES, bilingual, t
-from listgen.base.warehouse import Warehouse
+from listgen.config.loader import Config
+from listgen.store.warehouse import Warehouse
 from listgen.validate.rules import CHECK_TYPE, GATES, N_KEYS, ROWS_TYPE, RULE_TYPES, Rule, load_rules
 
 PASSED, FAILED, COULD_NOT_CHECK = "passed", "failed", "could_not_check"

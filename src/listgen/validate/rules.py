@@ -15,12 +15,12 @@ from typing import Any
 
 import duckdb
 
-from listgen.base.config import Config
 from listgen.base.errors import ConfigError, CouldNotCheckError, nearest
-from listgen.base.sqlfile import SqlFile, load_sql_file, parameter_names
 from listgen.base.text import LANGUAGES, t
-from listgen.base.warehouse import Warehouse
-from listgen.base.yamlfile import plain
+from listgen.config.loader import Config
+from listgen.config.yamlfile import plain
+from listgen.store.sqlfile import SqlFile, load_sql_file, parameter_names
+from listgen.store.warehouse import Warehouse
 
 GATES: dict[str, tuple[str, ...]] = {"core": ("core",), "ind": ("ind",), "score": ("score",), "list": ("cluster", "list")}
 SEVERITIES = ("critical", "warning", "info")

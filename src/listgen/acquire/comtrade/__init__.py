@@ -19,11 +19,11 @@ from listgen.acquire.comtrade.question import Question, Unit, access_of, make_qu
 from listgen.acquire.http import Client, Manners, read_key, request_digest
 from listgen.acquire.order import Order, fetch_unless_held, today_of
 from listgen.acquire.pending import Page, Pending
-from listgen.base.config import Workspace
-from listgen.base.models import Source
 from listgen.base.provenance import canonical_json
-from listgen.base.rawstore import Snapshot
 from listgen.base.text import t
+from listgen.config.loader import Workspace
+from listgen.config.models import Source
+from listgen.store.raw import Snapshot
 
 __all__ = ["acquire_comtrade", "fresh_snapshot"]
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from listgen.acquire.comtrade import fresh_snapshot
 from listgen.acquire.comtrade.question import Question, Unit, make_question
 from listgen.acquire.order import Order, today_of
-from listgen.base.config import Workspace
-from listgen.base.models import Source
+from listgen.config.loader import Workspace
+from listgen.config.models import Source
 
 _SECONDS_PER_CALL = 2.0
 _ROW_BYTES = 1_000  # a row as the provider writes it, without descriptions

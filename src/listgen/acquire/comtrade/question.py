@@ -15,12 +15,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
-from listgen.base.config import Config
 from listgen.base.connectors import ComtradeAccess
 from listgen.base.errors import UsageError
-from listgen.base.models import Source
 from listgen.base.provenance import canonical_json, sha256_text
 from listgen.base.text import t
+from listgen.config.loader import Config
+from listgen.config.models import Source
 
 TOTAL = "TOTAL"
 WORLD = 0

@@ -28,14 +28,14 @@ from listgen.acquire.http import Client, Manners, Response, read_key
 from listgen.acquire.odp.listing import Listed, Release, read_release, turned_away
 from listgen.acquire.order import Order, fetch_unless_held, today_of
 from listgen.acquire.pending import Pending
-from listgen.base.config import Workspace
 from listgen.base.connectors import OdpAccess
 from listgen.base.errors import BudgetError, DataError, ListgenError, ProviderError, UsageError
-from listgen.base.models import Source
 from listgen.base.provenance import canonical_json, sha256_text
-from listgen.base.rawstore import HeldFile, Snapshot, origin_path, raw_path
 from listgen.base.text import t
 from listgen.base.zipped import ZipError, check_zip, unpack_member
+from listgen.config.loader import Workspace
+from listgen.config.models import Source
+from listgen.store.raw import HeldFile, Snapshot, origin_path, raw_path
 
 __all__ = ["acquire_odp", "fresh_snapshot"]
 

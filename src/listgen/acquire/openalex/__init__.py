@@ -22,10 +22,10 @@ from listgen.acquire.openalex.question import Question, Unit, access_of, make_qu
 from listgen.acquire.openalex.snapshot import Bucket, Mirror, Place, acquire_snapshot
 from listgen.acquire.order import Order, fetch_unless_held, today_of
 from listgen.acquire.pending import Page, Pending
-from listgen.base.config import Workspace
-from listgen.base.models import Source
 from listgen.base.provenance import canonical_json
-from listgen.base.rawstore import Snapshot
+from listgen.config.loader import Workspace
+from listgen.config.models import Source
+from listgen.store.raw import Snapshot
 
 __all__ = ["Order", "acquire_openalex", "fresh_snapshot"]
 

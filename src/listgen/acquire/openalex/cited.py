@@ -17,7 +17,7 @@ from pathlib import Path
 from listgen.acquire.openalex.fetch import Fetcher
 from listgen.acquire.openalex.question import Question, Unit, chunks, select_fields
 from listgen.base.text import t
-from listgen.base.warehouse import connect
+from listgen.store.warehouse import connect
 
 SINGLES_PER_CREDIT = 3  # asking for one work is free, but takes as long as asking for a hundred
 

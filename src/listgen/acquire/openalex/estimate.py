@@ -19,9 +19,9 @@ from listgen.acquire.openalex.cited import SINGLES_PER_CREDIT
 from listgen.acquire.openalex.question import Question, Unit, chunks, make_question, select_fields
 from listgen.acquire.openalex.snapshot import new_parts
 from listgen.acquire.order import Order, today_of
-from listgen.base.config import Workspace
 from listgen.base.connectors import OpenAlexAccess
-from listgen.base.models import Source
+from listgen.config.loader import Workspace
+from listgen.config.models import Source
 
 _SECONDS_PER_CALL = 0.4  # what a page of a hundred records usually takes
 _BYTES_PER_SECOND = 100e6  # reading, hashing and copying a part

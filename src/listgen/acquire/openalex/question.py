@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from listgen.base.config import Config
 from listgen.base.connectors import OpenAlexAccess
 from listgen.base.errors import UsageError
-from listgen.base.models import Source, Window
 from listgen.base.provenance import canonical_json, sha256_text
 from listgen.base.text import t
+from listgen.config.loader import Config
+from listgen.config.models import Source, Window
 
 MAX_VALUES = 100  # in one OR list
 _MAX_TERMS = 6  # the provider limits queries of more than five operators to a few a second

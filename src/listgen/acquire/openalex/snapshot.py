@@ -21,13 +21,13 @@ from listgen.acquire.answer import parse_json
 from listgen.acquire.download import download
 from listgen.acquire.http import AskAgainError, Client, Response
 from listgen.acquire.pending import Pending
-from listgen.base.config import Workspace
 from listgen.base.connectors import OpenAlexAccess
 from listgen.base.errors import DataError, ProviderError, UsageError
-from listgen.base.models import Source
 from listgen.base.provenance import canonical_json, sha256_text
-from listgen.base.rawstore import HeldFile, Snapshot
 from listgen.base.text import t
+from listgen.config.loader import Workspace
+from listgen.config.models import Source
+from listgen.store.raw import HeldFile, Snapshot
 
 _FORMS = {"jsonl": "openalex_work", "parquet": "openalex_parquet"}
 _KEY = re.compile(r"data/[A-Za-z0-9_=./-]{1,200}")

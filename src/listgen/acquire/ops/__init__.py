@@ -26,13 +26,13 @@ from listgen.acquire.ops.api import Api, Found
 from listgen.acquire.ops.question import families_to_look_up
 from listgen.acquire.order import Order, fetch_unless_held, today_of
 from listgen.acquire.pending import Page, Pending
-from listgen.base.config import Workspace
 from listgen.base.connectors import OpsAccess
 from listgen.base.errors import BudgetError, UsageError
-from listgen.base.models import Source
 from listgen.base.provenance import canonical_json, sha256_text
-from listgen.base.rawstore import Snapshot
 from listgen.base.text import t
+from listgen.config.loader import Workspace
+from listgen.config.models import Source
+from listgen.store.raw import Snapshot
 
 __all__ = ["acquire_ops", "fresh_snapshot", "left_to_ask"]
 

@@ -11,11 +11,11 @@ from contextlib import closing
 
 import duckdb
 
-from listgen.base.config import Workspace
 from listgen.base.connectors import OpsAccess
 from listgen.base.errors import DataError
 from listgen.base.text import t
-from listgen.base.warehouse import connect
+from listgen.config.loader import Workspace
+from listgen.store.warehouse import connect
 
 _NUMBER = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,20}(?:-[A-Z]\d?)?")
 # One family of each technology after the other, so that a budget that does not reach for all is shared by all.

@@ -15,7 +15,7 @@ from listgen.base.errors import UsageError, nearest
 from listgen.base.files import point_link
 from listgen.base.provenance import canonical_json, libraries, package_files, sha256_file, sha256_text
 from listgen.base.text import t
-from listgen.base.workspace import Config, Workspace
+from listgen.config.workspace import Config, Workspace
 
 DATABASE = "listgen.duckdb"
 MANIFEST = "manifest.json"

@@ -11,10 +11,10 @@ from functools import cached_property
 from pathlib import Path
 
 from listgen.base.errors import nearest
-from listgen.base.models import ReferenceList, Source, Table, Technology
-from listgen.base.shapes import is_to_fill
 from listgen.base.text import LANGUAGES, t
-from listgen.base.workspace import Config
+from listgen.config.models import ReferenceList, Source, Table, Technology
+from listgen.config.shapes import is_to_fill
+from listgen.config.workspace import Config
 
 TOPICS_FILE = "openalex_topics.csv"
 CPC_FILE = "cpc_subclasses.csv"

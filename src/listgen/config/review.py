@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from listgen.base.models import Model, Text
 from listgen.base.text import t
+from listgen.config.models import Model, Text
 
 
 class Scale(Model):

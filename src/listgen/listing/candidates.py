@@ -14,14 +14,14 @@ from typing import Any
 
 import polars as pl
 
-from listgen.base.config import Config
 from listgen.base.errors import ConfigError, CouldNotCheckError, Problem
-from listgen.base.models import Text
 from listgen.base.provenance import canonical_json
-from listgen.base.scoring import Condition, Listing, Rule, Scoring
-from listgen.base.sqlfile import load_sql_file
 from listgen.base.text import LANGUAGES, t
-from listgen.base.warehouse import Statement, Warehouse
+from listgen.config.loader import Config
+from listgen.config.models import Text
+from listgen.config.scoring import Condition, Listing, Rule, Scoring
+from listgen.store.sqlfile import load_sql_file
+from listgen.store.warehouse import Statement, Warehouse
 
 AXES = ("autonomy", "superiority", "indispensability")
 RECORDS = ("works", "families")
@@ -83,7 +83,7 @@ _FIRST_FRESH_YEAR = "SELECT CAST(max(as_of_date) - INTERVAL (CAST($years AS INTE
 
 def run(warehouse: Warehouse, config: Config) -> None:
     """Fill the list tables of a build."""
-    warehouse.run_sql("candidates", load_sql_file(Path(__file__).with_name("candidates_tables.sql")))
+    warehouse.run_sql("candidates", load_sql_file(Path(__file__).with_name("tables.sql")))
     scoring = config.scoring
     technology_ids = [row[0] for row in warehouse.rows("SELECT technology_id FROM core.technology WHERE status = 'active' ORDER BY 1")]
     scores = warehouse.frame("SELECT * FROM score.technology ORDER BY technology_id, axis_id")
@@ -99,13 +99,13 @@ def run(warehouse: Warehouse, config: Config) -> None:
     warehouse.write("list.candidate", candidate_rows(judged, pareto_fronts(scores), caveats, scoring))
     warehouse.write("list.decided", decided_list(warehouse))
     arguments = scoring.model_dump(mode="json", include={"rules", "listing"})
-    method = "-- computed in polars from the arguments beside this text: candidates.py"
+    method = "-- computed in polars from the arguments beside this text: listing/candidates.py"
     warehouse.record("candidates", Statement("arguments", method, arguments, ("score.technology", "score.draw")))
 
 
 def decided_list(warehouse: Warehouse, without: str = "") -> pl.DataFrame:
     """Return the list after the review's decisions, or what it would be without the decision on one technology."""
-    file = load_sql_file(Path(__file__).with_name("candidates_decided.sql"))
+    file = load_sql_file(Path(__file__).with_name("decided.sql"))
     return warehouse.frame(file.sql, {"without": without})
 
 

@@ -12,16 +12,27 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from listgen.base.crosschecks import CPC_FILE, TOPICS_FILE, CrossChecks
 from listgen.base.errors import ConfigError, Problem, UsageError
-from listgen.base.models import Caveats, Commodities, Countries, Domains, HsCodes, ReferenceList, SampleWorld, Settings, Source, Technology
-from listgen.base.problems import explain_validation
 from listgen.base.provenance import canonical_json, sha256_file, sha256_text
-from listgen.base.reviewrules import ReviewRules
-from listgen.base.scoring import Scoring
 from listgen.base.text import t
-from listgen.base.workspace import Config, Workspace
-from listgen.base.yamlfile import load_places, load_yaml, place_of, plain
+from listgen.config.crosschecks import CPC_FILE, TOPICS_FILE, CrossChecks
+from listgen.config.models import (
+    Caveats,
+    Commodities,
+    Countries,
+    Domains,
+    HsCodes,
+    ReferenceList,
+    SampleWorld,
+    Settings,
+    Source,
+    Technology,
+)
+from listgen.config.problems import explain_validation
+from listgen.config.review import ReviewRules
+from listgen.config.scoring import Scoring
+from listgen.config.workspace import Config, Workspace
+from listgen.config.yamlfile import load_places, load_yaml, place_of, plain
 
 __all__ = ["Config", "Workspace", "find_root", "load_workspace"]
 

@@ -13,7 +13,7 @@ import hashlib
 import numpy as np
 import polars as pl
 
-from listgen.score.normalise import unclipped_score
+from listgen.composite.normalise import unclipped_score
 
 # A 95 % interval reaches 1.96 standard deviations to each side.
 Z95 = 1.959963984540054

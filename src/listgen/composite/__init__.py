@@ -11,14 +11,14 @@ from pathlib import Path
 
 import polars as pl
 
-from listgen.base.config import Config
 from listgen.base.errors import CouldNotCheckError
-from listgen.base.sqlfile import load_sql_dir
 from listgen.base.text import t
-from listgen.base.warehouse import Statement, Warehouse
-from listgen.score import aggregate, monopoly
-from listgen.score.draws import draw_scores
-from listgen.score.normalise import check_known, indicator_settings, normalise
+from listgen.composite import aggregate, monopoly
+from listgen.composite.draws import draw_scores
+from listgen.composite.normalise import check_known, indicator_settings, normalise
+from listgen.config.loader import Config
+from listgen.store.sqlfile import load_sql_dir
+from listgen.store.warehouse import Statement, Warehouse
 
 _VALUES = """
 SELECT v.technology_id, v.indicator_id, v.country_code, v.value, v.value_lo, v.value_hi, v.status, d.basis, d.interval_method
@@ -53,7 +53,7 @@ LEFT JOIN family ON family.technology_id = technology.technology_id
 WHERE technology.status = 'active'
 ORDER BY technology.technology_id
 """
-_METHOD = "-- computed in polars from the arguments beside this text: score/normalise.py, score/draws.py, score/aggregate.py"
+_METHOD = "-- computed in polars from the arguments beside this text: composite/normalise.py, composite/draws.py, composite/aggregate.py"
 
 
 def run(warehouse: Warehouse, config: Config) -> None:

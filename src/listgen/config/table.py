@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from listgen.base.shapes import Filled, Model, Slug, Text
 from listgen.base.text import t
+from listgen.config.shapes import Filled, Model, Slug, Text
 
 Match = dict[str, Filled | list[Filled]]
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from listgen.base.errors import CouldNotCheckError
 from listgen.base.text import t
-from listgen.base.yamlfile import parse_yaml_text
+from listgen.config.yamlfile import parse_yaml_text
 
 _HEADER = re.compile(r"\A\s*/\*---\n(?P<header>.*?)\n---\*/\n(?P<body>.*)\Z", re.DOTALL)
 _EVIDENCE = re.compile(r"^--\s*evidence\s*$", re.MULTILINE)

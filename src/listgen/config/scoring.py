@@ -8,8 +8,8 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
 
-from listgen.base.models import Model, Text
 from listgen.base.text import t
+from listgen.config.models import Model, Text
 
 AxisId = Literal["autonomy", "superiority", "indispensability"]
 # The axes read from the citation matrices: autonomy along the country's row, indispensability along its column.
@@ -122,7 +122,7 @@ class MonopolyClass(Model):
 
 
 class Monopoly(Model):
-    """Technology monopoly risk, for score/monopoly.py: k of top_institutions in the lead country, R = share 1 / share 2."""
+    """Technology monopoly risk, for composite/monopoly.py: k of top_institutions in the lead country, R = share 1 / share 2."""
 
     top_institutions: Annotated[int, Field(ge=1)]
     high: MonopolyClass

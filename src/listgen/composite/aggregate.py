@@ -13,7 +13,7 @@ import polars as pl
 
 from listgen.base.errors import CouldNotCheckError
 from listgen.base.text import t
-from listgen.score.normalise import TOLERANCE
+from listgen.composite.normalise import TOLERANCE
 
 # Best grade first: an axis takes the first branch that passes its gate, and never mixes two.
 BRANCHES = ("records", "statistics")

@@ -16,10 +16,10 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from listgen.base.config import Config
-from listgen.base.scoring import Monopoly, MonopolyClass
-from listgen.base.sqlfile import load_sql_dir
-from listgen.base.warehouse import Statement, Warehouse
+from listgen.config.loader import Config
+from listgen.config.scoring import Monopoly, MonopolyClass
+from listgen.store.sqlfile import load_sql_dir
+from listgen.store.warehouse import Statement, Warehouse
 
 CREDIT = Path(__file__).parent / "credit"
 CLASSES = ("high", "medium", "low")
@@ -27,7 +27,7 @@ CLASSES = ("high", "medium", "low")
 _CHUNK = 100
 # Credit is ranked in millionths, so that equal credit is a tie whatever order it was added up in.
 _TIE_UNITS = 1_000_000
-_METHOD = "-- computed in numpy from the credit statements and the arguments beside this text: score/monopoly.py"
+_METHOD = "-- computed in numpy from the credit statements and the arguments beside this text: composite/monopoly.py"
 _TECHNOLOGIES = """
 SELECT t.technology_id, coalesce(e.n_items, 0) AS n_items, coalesce(e.n_comparable, 0) AS n_comparable
 FROM core.technology AS t

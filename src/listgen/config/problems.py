@@ -10,8 +10,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from listgen.base.errors import nearest
-from listgen.base.shapes import Text
 from listgen.base.text import t
+from listgen.config.shapes import Text
 
 Location = tuple[int | str, ...]
 

@@ -19,11 +19,11 @@ import duckdb
 import polars as pl
 
 from listgen.base.errors import CouldNotCheckError, ListgenError, LockedError, UsageError, machine_trouble
-from listgen.base.patentnumber import PATENT_MACROS
 from listgen.base.provenance import sha256_text
-from listgen.base.references import REFERENCE_MACROS
-from listgen.base.sqlfile import SqlFile, parameter_names
 from listgen.base.text import t
+from listgen.store.patentnumber import PATENT_MACROS
+from listgen.store.references import REFERENCE_MACROS
+from listgen.store.sqlfile import SqlFile, parameter_names
 
 # Enough for a million works in good time; DuckDB takes what it is given, so this is what keeps a build's memory flat.
 MEMORY_MB = 600

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from listgen.base.models import Country, Domain, HsMeaning, ReferenceList, SampleWorld, Settings, Source, TableSeries, Technology, Text
-from listgen.base.reviewrules import ReviewRules
-from listgen.base.scoring import Scoring
+from listgen.config.models import Country, Domain, HsMeaning, ReferenceList, SampleWorld, Settings, Source, TableSeries, Technology, Text
+from listgen.config.review import ReviewRules
+from listgen.config.scoring import Scoring
 
 ALL_WORKS = "all_works"
 

@@ -23,12 +23,12 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # ships no types
 
-from listgen.base.config import Config
 from listgen.base.errors import CouldNotCheckError
-from listgen.base.scoring import Cluster, Scoring
-from listgen.base.sqlfile import load_sql_file
 from listgen.base.text import t
-from listgen.base.warehouse import Statement, Warehouse
+from listgen.config.loader import Config
+from listgen.config.scoring import Cluster, Scoring
+from listgen.store.sqlfile import load_sql_file
+from listgen.store.warehouse import Statement, Warehouse
 
 # Restarts of k-means: many for the partition that is published, fewer for each of its repetitions.
 RESTARTS, RUN_RESTARTS = 20, 3
@@ -49,7 +49,7 @@ class Grouping(NamedTuple):
 
 def run(warehouse: Warehouse, config: Config) -> None:
     """Fill the cluster tables of a build."""
-    warehouse.run_sql("cluster", load_sql_file(Path(__file__).with_name("cluster_tables.sql")))
+    warehouse.run_sql("cluster", load_sql_file(Path(__file__).with_name("tables.sql")))
     settings = config.scoring.cluster
     technology_ids = [row[0] for row in warehouse.rows("SELECT technology_id FROM core.technology WHERE status = 'active' ORDER BY 1")]
     scores = warehouse.frame("SELECT technology_id, axis_id, value FROM score.technology WHERE status = 'ok'")
@@ -62,7 +62,7 @@ def run(warehouse: Warehouse, config: Config) -> None:
     warehouse.write("cluster.member", members)
     arguments = {"seed": config.settings.seed, "restarts": RESTARTS, "run_restarts": RUN_RESTARTS, "agreement": agreement}
     arguments["cluster"] = settings.model_dump(mode="json")
-    method = "-- computed with scikit-learn from the arguments beside this text: cluster.py"
+    method = "-- computed with scikit-learn from the arguments beside this text: fronts/cluster.py"
     warehouse.record("cluster", Statement("arguments", method, arguments, ("score.technology", "score.draw")))
 
 

@@ -14,8 +14,8 @@ from collections.abc import Callable
 import polars as pl
 
 from listgen.base.errors import ConfigError, CouldNotCheckError, DataError, Problem, nearest
-from listgen.base.scoring import Scoring
 from listgen.base.text import t
+from listgen.config.scoring import Scoring
 
 TOLERANCE = 1e-9
 _SETTING_KEYS = (

@@ -13,12 +13,12 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from listgen.base.connectors import ComtradeAccess, OdpAccess, OpenAlexAccess, OpsAccess
-from listgen.base.shapes import CronLine, Filled, Slug, Zone
-from listgen.base.shapes import Model as Model
-from listgen.base.shapes import Text as Text
-from listgen.base.tableshape import Table as Table
-from listgen.base.tableshape import TableSeries as TableSeries
 from listgen.base.text import t
+from listgen.config.shapes import CronLine, Filled, Slug, Zone
+from listgen.config.shapes import Model as Model
+from listgen.config.shapes import Text as Text
+from listgen.config.table import Table as Table
+from listgen.config.table import TableSeries as TableSeries
 
 Grade = Literal["records", "records_sampled", "statistics", "supply", "decisions"]
 HsRevision = Literal["H0", "H1", "H2", "H3", "H4", "H5", "H6"]

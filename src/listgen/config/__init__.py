@@ -1,0 +1,1 @@
+"""The configuration of a workspace: the shape of each file, the loader that reads them all, and what they say about one another."""

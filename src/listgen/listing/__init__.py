@@ -1,0 +1,1 @@
+"""The candidate list: every rule judged on the draws, every assessed technology once, with its reasons and caveats."""
