@@ -7,12 +7,14 @@ import polars as pl
 import pytest
 from score_world import AUTONOMY, INDISPENSABLE, MIDDLE, RESEARCH, ROOT, make_config, read_scoring, uncommented, warehouse_world
 
-from listgen import composite
+from listgen import composite, fronts
 from listgen.base.errors import ConfigError
 from listgen.config.models import Caveats, Text
 from listgen.config.yamlfile import load_yaml, plain
+from listgen.fronts.pareto import pareto_fronts
 from listgen.listing import candidates
-from listgen.listing.candidates import beside, fill, judge_rules, known_value, pareto_fronts, percent, status_of
+from listgen.listing.reasons import beside_bar, fill, known_value, percent
+from listgen.listing.rules import judge_rules, status_of
 from listgen.store.sqlfile import load_sql_dir
 
 # Keys candidates.py adds itself, beside those of indicators and sources.
@@ -117,7 +119,7 @@ def test_equal_profiles_share_a_front_and_missing_axes_have_none():
 
 
 def test_figures_never_round_across_the_bar():
-    assert [beside(v, 60) for v in (62.4, 59.6, 60.0, 60.4, 59.97)] == ["62", "59.6", "60", "60.4", "59.97"]
+    assert [beside_bar(v, 60) for v in (62.4, 59.6, 60.0, 60.4, 59.97)] == ["62", "59.6", "60", "60.4", "59.97"]
     assert [percent(p) for p in (0.0, 0.499, 0.5, 0.706, 1.0)] == ["0", "49.9", "50", "70.6", "100"]
 
 
@@ -136,6 +138,7 @@ def built(world, monkeypatch, *, config=None, sources=(), last_year=2023):
     for statement in sources:
         warehouse.execute(statement)
     composite.run(warehouse, config)
+    fronts.run(warehouse, config)
     candidates.run(warehouse, config)
     return warehouse
 

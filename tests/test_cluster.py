@@ -5,8 +5,8 @@ import polars as pl
 import pytest
 from score_world import make_config, read_scoring, uncommented
 
+from listgen import fronts
 from listgen.base.errors import CouldNotCheckError
-from listgen.fronts import cluster
 from listgen.fronts.cluster import cluster_stability, cluster_tables, feature_table, label_texts, plateau, together
 from listgen.store.warehouse import Warehouse
 
@@ -169,7 +169,7 @@ def test_step_fills_its_tables():
     warehouse.write("core.technology", pl.DataFrame({"technology_id": [*points, "bare"], "status": ["active"] * (len(points) + 1)}))
     warehouse.write("score.technology", scores.with_columns(status=pl.lit("ok")))
     warehouse.write("score.draw", draws)
-    cluster.run(warehouse, make_config(quick()))
+    fronts.run(warehouse, make_config(quick()))
     assert warehouse.rows("SELECT status, count(*) FROM cluster.member GROUP BY 1 ORDER BY 1") == [("clustered", 15), ("unclustered", 1)]
     assert warehouse.scalar("SELECT sum(n_members) FROM cluster.label") == 15
     comments = warehouse.rows("SELECT comment FROM duckdb_tables() WHERE schema_name = 'cluster'")

@@ -18,9 +18,10 @@ import report_world
 
 from listgen import report
 from listgen.base.errors import ConfigError, CouldNotCheckError
+from listgen.config.scoring import AXES
 from listgen.report import charts, exports, figures, page, workbook
 from listgen.report.checks import build_checks
-from listgen.report.document import AXES, build_document
+from listgen.report.document import build_document
 
 PACKAGE = Path(report.__file__).parent
 RUN_ID = "0123456789abcdef"

@@ -12,8 +12,8 @@ from report_drawings import draw_flows, draw_works
 from test_report import RUN_ID
 
 from listgen import report
+from listgen.config.scoring import AXES
 from listgen.report import workbook
-from listgen.report.document import AXES
 
 OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
 # Comma, double quote, UTF-8, from the first row; cells as they are, not as shown; every sheet into a file of its own.

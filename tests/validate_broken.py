@@ -166,6 +166,7 @@ BROKEN = {
         "probabilities_sum_to_one",
         "technology_id=alpha: p_high=0.25",
     ),
+    "cluster.front": ("UPDATE {t} SET pareto_front = 0", "between(pareto_front)", "technology_id=alpha"),
     "cluster.member": (
         "UPDATE {t} SET stability = 2 WHERE technology_id = 'alpha'",
         "between(stability)",

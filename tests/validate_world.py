@@ -79,6 +79,7 @@ COLUMNS = {
     "score.draw": "technology_id, axis_id, draw INTEGER, value DOUBLE",
     "score.monopoly_risk": "technology_id, k INTEGER, ratio DOUBLE, ratio_lo DOUBLE, ratio_hi DOUBLE, risk_class, p_high DOUBLE, "
     "p_medium DOUBLE, p_low DOUBLE, status",
+    "cluster.front": "technology_id, pareto_front INTEGER",
     "cluster.member": "technology_id, cluster_id, stability DOUBLE, status, reason",
     "cluster.label": "cluster_id, label_en, label_ja, n_members INTEGER, stability DOUBLE, centre_autonomy DOUBLE, "
     "centre_superiority DOUBLE, centre_indispensability DOUBLE",
@@ -244,6 +245,7 @@ ROWS = {
         ("alpha", 6, 2.4, 2.1, 2.8, "medium", 0.25, 0.5, 0.25, "ok"),
         ("beta", None, None, None, None, None, None, None, None, "too_few"),
     ],
+    "cluster.front": [("alpha", 1)],
     "cluster.member": [("alpha", "c1", 0.9, "clustered", None), ("beta", None, None, "unclustered", "incomplete")],
     "cluster.label": [("c1", "Strong", "強い", 1, 0.9, 60.0, 60.0, 60.0)],
     "list.decided": [("alpha", "listed", "not_listed", "reject"), ("beta", "insufficient_evidence", "insufficient_evidence", None)],

@@ -230,9 +230,9 @@ def _score(build: Build) -> None:
 
 
 def _cluster(build: Build) -> None:
-    from listgen.fronts import cluster
+    from listgen import fronts
 
-    cluster.run(build.warehouse, build.config)
+    fronts.run(build.warehouse, build.config)
 
 
 def _candidates(build: Build) -> None:

@@ -12,6 +12,7 @@ from listgen.base.text import t
 from listgen.config.models import Model, Text
 
 AxisId = Literal["autonomy", "superiority", "indispensability"]
+AXES: tuple[AxisId, ...] = get_args(AxisId)
 # The axes read from the citation matrices: autonomy along the country's row, indispensability along its column.
 CITING_AXES = ("autonomy", "indispensability")
 # What a value can rest on.

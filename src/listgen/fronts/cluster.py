@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import warnings
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,15 +25,13 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # s
 from listgen.base.errors import CouldNotCheckError
 from listgen.base.text import t
 from listgen.config.loader import Config
-from listgen.config.scoring import Cluster, Scoring
-from listgen.store.sqlfile import load_sql_file
+from listgen.config.scoring import AXES, Cluster, Scoring
 from listgen.store.warehouse import Statement, Warehouse
 
 # Restarts of k-means: many for the partition that is published, fewer for each of its repetitions.
 RESTARTS, RUN_RESTARTS = 20, 3
 # The number of clusters is chosen on every fourth run; the stability that is published stands on all of them.
 CHOICE_STEP = 4
-AXES = ("autonomy", "superiority", "indispensability")
 Labels = npt.NDArray[np.int64]
 Points = npt.NDArray[np.float64]
 
@@ -47,9 +44,8 @@ class Grouping(NamedTuple):
     agreement: dict[int, float]
 
 
-def run(warehouse: Warehouse, config: Config) -> None:
-    """Fill the cluster tables of a build."""
-    warehouse.run_sql("cluster", load_sql_file(Path(__file__).with_name("tables.sql")))
+def write_clusters(warehouse: Warehouse, config: Config) -> None:
+    """Fill cluster.label and cluster.member of a build."""
     settings = config.scoring.cluster
     technology_ids = [row[0] for row in warehouse.rows("SELECT technology_id FROM core.technology WHERE status = 'active' ORDER BY 1")]
     scores = warehouse.frame("SELECT technology_id, axis_id, value FROM score.technology WHERE status = 'ok'")

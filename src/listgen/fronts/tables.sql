@@ -1,6 +1,6 @@
 /*---
-tables: [cluster.member, cluster.label]
-grain: {en: "one cluster in cluster.label, one assessed technology in cluster.member", ja: "cluster.labelは1群、cluster.memberは評価した1技術"}
+tables: [cluster.front, cluster.member, cluster.label]
+grain: {en: "one technology with three axes in cluster.front, one cluster in cluster.label, one assessed technology in cluster.member", ja: "cluster.frontは3軸の揃う1技術、cluster.labelは1群、cluster.memberは評価した1技術"}
 inputs: [core.technology, score.technology, score.draw]
 ---*/
 CREATE OR REPLACE TABLE cluster.label (
@@ -38,3 +38,11 @@ COMMENT ON COLUMN cluster.member.cluster_id IS 'Cluster; NULL when unclustered /
 COMMENT ON COLUMN cluster.member.stability IS 'Share of fellow members x runs over the draws in which they stay together / 同じ群の技術と試行を通じて一緒に残る割合';
 COMMENT ON COLUMN cluster.member.status IS 'clustered or unclustered / 分類済みまたは未分類';
 COMMENT ON COLUMN cluster.member.reason IS 'Why there is no cluster, a key of reasons in scoring.yaml / 群がない理由（scoring.yamlのreasonsの見出し）';
+
+CREATE OR REPLACE TABLE cluster.front (
+  technology_id VARCHAR NOT NULL PRIMARY KEY,
+  pareto_front INTEGER NOT NULL CHECK (pareto_front >= 1)
+);
+COMMENT ON TABLE cluster.front IS 'Each row is one technology with a score on every axis, and its Pareto front / 3軸すべてに得点のある1技術とそのパレート前線';
+COMMENT ON COLUMN cluster.front.technology_id IS 'Technology / 技術';
+COMMENT ON COLUMN cluster.front.pareto_front IS '1: no other technology is at least as high on every axis and higher on one; 2: so once front 1 is removed; and so on / 1：すべての軸で同等以上かつ一つで上回る技術がない。2：1を除いたとき。以下同様';

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from listgen.config.loader import Config
-from listgen.config.scoring import BASES
+from listgen.config.scoring import AXES, BASES
 from listgen.report import figures
-from listgen.report.document import AXES, Row
+from listgen.report.document import Row
 from listgen.report.evidence import Evidence
 from listgen.report.texts import Pair, pair
 
@@ -43,7 +43,7 @@ def span(first: int, last: int) -> Pair:
 
 def unscored(entries: list[Row], config: Config) -> Pair | None:
     """Return which axes have no score on any technology, and what that means for the rules; None when each has one."""
-    names = [config.scoring.axes[a].name for a in AXES if all(e["axes"][a]["value"] is None for e in entries)]  # type: ignore[index]
+    names = [config.scoring.axes[a].name for a in AXES if all(e["axes"][a]["value"] is None for e in entries)]
     if not names:
         return None
     return pair(

@@ -11,9 +11,10 @@ from collections.abc import Iterable
 from math import ceil
 
 from listgen.config.loader import Config
+from listgen.config.scoring import AXES
 from listgen.report import beside, figures
 from listgen.report.brief import span
-from listgen.report.document import AXES, Row
+from listgen.report.document import Row
 from listgen.report.evidence import Evidence
 from listgen.report.lately import lately
 from listgen.report.overview import country_name, domain_name, rule_name, search_words
@@ -298,7 +299,7 @@ def _commands(entry: Row, values: list[Row], countries: list[Row]) -> list[str]:
 def _blank_reason(entry: Row, config: Config) -> dict[str, str]:
     """Return why no axis has a score: once when all axes give the same reason, else with the axes each reason is about."""
     axes_of: dict[str, list[str]] = defaultdict(list)
-    reasons = {axis_id: entry["axes"][axis_id]["reason"] for axis_id in AXES if entry["axes"][axis_id]["reason"]}
+    reasons: Row = {axis_id: entry["axes"][axis_id]["reason"] for axis_id in AXES if entry["axes"][axis_id]["reason"]}
     for axis_id, reason in reasons.items():
         axes_of[reason["en"]].append(axis_id)
     if not reasons:

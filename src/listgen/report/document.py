@@ -15,12 +15,12 @@ from typing import Any
 from listgen.base.errors import ConfigError, CouldNotCheckError, Problem
 from listgen.base.text import LANGUAGES, bilingual, t
 from listgen.config.loader import Config
+from listgen.config.scoring import AXES
 from listgen.report.figures import figure
 from listgen.report.held import nothing_held, read_amounts
 from listgen.store.warehouse import Warehouse
 
 SCHEMA_VERSION = 1
-AXES = ("autonomy", "superiority", "indispensability")
 
 Row = dict[str, Any]
 
@@ -209,7 +209,7 @@ class _Entries:
 
     def _entry(self, row: Row) -> Row:
         technology_id = row["technology_id"]
-        axes = {axis_id: self._axis(technology_id, axis_id) for axis_id in AXES}
+        axes: Row = {axis_id: self._axis(technology_id, axis_id) for axis_id in AXES}
         cluster = self.clusters.get(technology_id)
         is_clustered = cluster is not None and cluster["cluster_id"] is not None
         decided = self.decided.get(technology_id)

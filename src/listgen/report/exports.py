@@ -11,7 +11,8 @@ import io
 
 import polars as pl
 
-from listgen.report.document import AXES, Row
+from listgen.config.scoring import AXES
+from listgen.report.document import Row
 
 # A spreadsheet takes a text that begins like this for a formula; the full-width forms are folded to it by some.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")

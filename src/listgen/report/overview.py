@@ -11,9 +11,9 @@ from typing import Any
 
 from listgen.config.loader import Config
 from listgen.config.models import ReferenceList
-from listgen.config.scoring import Condition, Rule
+from listgen.config.scoring import AXES, Condition, Rule
 from listgen.report import brief, charts
-from listgen.report.document import AXES, Row
+from listgen.report.document import Row
 from listgen.report.evidence import Evidence
 from listgen.report.texts import pair
 

@@ -19,8 +19,9 @@ from markupsafe import Markup
 from listgen.base.errors import CouldNotCheckError
 from listgen.base.text import t
 from listgen.config.loader import Config
+from listgen.config.scoring import AXES
 from listgen.report import cards, charts, figures, overview, texts
-from listgen.report.document import AXES, Row
+from listgen.report.document import Row
 from listgen.report.evidence import Evidence
 
 HERE = Path(__file__).parent

@@ -16,11 +16,11 @@ from typing import Any
 
 from listgen.base.errors import DataError
 from listgen.base.text import bilingual, t
+from listgen.config.scoring import AXES
 from listgen.store.builds import CONFIG, DOCUMENT, read_manifest
 
 Row = dict[str, Any]
 
-AXES = ("autonomy", "superiority", "indispensability")
 CAUSES = ("data", "config", "method", "libraries")
 # Parts of the package that cannot move a figure: what they change is how it is shown.
 _SHOWN_ONLY = (

@@ -12,12 +12,11 @@ from typing import Any
 
 from listgen.base.text import language, t
 from listgen.config.loader import Workspace
+from listgen.config.scoring import AXES
 from listgen.store.builds import DOCUMENT
 from listgen.store.warehouse import Warehouse
 from listgen.trace.reading import find_technology, open_finished, records
 from listgen.trace.words import axis_word, grade_word, status_word, value_word
-
-AXES = ("autonomy", "superiority", "indispensability")
 
 
 def explain(workspace: Workspace, folder: Path, name: str) -> dict[str, Any]:
