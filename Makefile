@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready-$(shell cat requirements.lock pyproject.toml | sha256sum | cut -c1-16)
 
-.PHONY: refresh refresh-real test lint postgres bench soak review-demo soak-review lock clean
+.PHONY: refresh refresh-real test lint golden postgres bench soak review-demo soak-review lock clean
 
 refresh: $(READY)
 	@$(BIN)/listgen refresh
@@ -21,6 +21,10 @@ lint: $(READY)
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-cache > .lint-imports.log 2>&1 || (cat .lint-imports.log && exit 1)
 	@rm -f .lint-imports.log
+
+# Write the numbers of both workspaces anew, after a change that is meant to move them (CONTRIBUTING.md).
+golden: $(READY)
+	@PYTHONPATH=tests $(BIN)/python -m golden_values
 
 # The driver for a review kept in PostgreSQL; the tests run that part of themselves where it is installed.
 postgres: $(READY)

@@ -94,6 +94,14 @@ def built(tmp_path_factory) -> Workspace:
     return load_workspace(make_once(tmp_path_factory, "built", make))
 
 
+@pytest.fixture(scope="session")
+def real_root(tmp_path_factory) -> Workspace:
+    """The workspace examples/real refreshed once without Prefect, from the files in ../shared/data; tests must not change it."""
+    from real_world import refresh_real
+
+    return load_workspace(make_once(tmp_path_factory, "real", refresh_real))
+
+
 @pytest.fixture(scope="module")
 def mini(tmp_path_factory) -> Workspace:
     """The miniature world as a workspace; each module has its own, with its own stage cache."""

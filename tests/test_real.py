@@ -5,51 +5,25 @@ import math
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 import duckdb
 import pytest
-
-from listgen.config.loader import load_workspace
-
-ROOT = Path(__file__).resolve().parents[1]
-REAL = ROOT / "examples" / "real"
-SHARED = ROOT.parent / "shared" / "data"
-TABLES = SHARED / "reference" / "ncses_country_year_derived.csv.gz"
+from real_world import TABLES, copy_of_real, needs_data
+from running import listgen
 
 pytestmark = pytest.mark.slow
-needs_data = pytest.mark.skipif(not TABLES.is_file(), reason="the real data are not held (no ../shared/data beside the repository)")
-
-
-def copy_of_real(root: Path, data: Path) -> Path:
-    """Return a copy of examples/real that reads its files from another folder and extends the repository as the original does."""
-    for part in ("config", "expectations"):
-        if (REAL / part).is_dir():
-            shutil.copytree(REAL / part, root / part)
-    settings = root / "config" / "settings.yaml"
-    settings.write_text(settings.read_text("utf-8").replace("extends: ../..", f"extends: {ROOT}"), "utf-8")
-    for path in (root / "config" / "sources").glob("*.yaml"):
-        path.write_text(path.read_text("utf-8").replace("../../../shared/data", str(data)), "utf-8")
-    return root
-
-
-def refresh(root: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "listgen", "--workspace", str(root), "refresh", "--no-prefect"]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
 
 
 @pytest.fixture(scope="module")
-def real(tmp_path_factory) -> SimpleNamespace:
+def real(real_root) -> SimpleNamespace:
     """The real workspace refreshed once without Prefect: its entries by id, the whole list, its checks and rows of its database."""
-    root = copy_of_real(tmp_path_factory.mktemp("real") / "workspace", SHARED)
-    done = refresh(root)
-    assert done.returncode == 0, done.stderr
-    current = root / "data" / "current"
+    root = real_root.root
+    current = real_root.current
     con = duckdb.connect(str(current / "listgen.duckdb"), read_only=True)
     candidates = json.loads((current / "candidates.json").read_text("utf-8"))
     return SimpleNamespace(
-        config=load_workspace(root).config,
+        config=real_root.config,
         candidates=candidates,
         entries={entry["technology_id"]: entry for entry in candidates["entries"]},
         checks=json.loads((current / "checks.json").read_text("utf-8")),
@@ -240,7 +214,7 @@ def test_the_list_is_of_real_data_and_every_source_may_be_shown(real):
 
 
 def test_without_the_data_the_missing_path_is_named(tmp_path):
-    done = refresh(copy_of_real(tmp_path / "workspace", tmp_path / "nowhere"))
+    done = listgen(copy_of_real(tmp_path / "workspace", tmp_path / "nowhere"), "refresh", "--no-prefect")
     assert done.returncode == 2
     assert str(tmp_path / "nowhere" / "reference" / TABLES.name) in done.stderr
     assert "Traceback" not in done.stderr

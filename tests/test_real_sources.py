@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 from miniature import held_file
-from test_real import REAL, ROOT, SHARED, copy_of_real, needs_data
+from real_world import REAL, ROOT, SHARED, copy_of_real, needs_data
 
 from listgen import pipeline, stage
 from listgen.base.errors import ConfigError
