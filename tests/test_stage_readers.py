@@ -14,7 +14,7 @@ from listgen import stage
 from listgen.base.errors import DataError, UsageError
 from listgen.stage.inflating import _Inflated
 from listgen.stage.reading import stage_files
-from listgen.stage.tables import clean_area, map_areas
+from listgen.stage.tables.areas import clean_area, map_areas
 from listgen.store.warehouse import connect
 
 WIDE = 'Title, with comma\n"A note ""quoted"""\nSeries;Area;Unit;FY2021;FY2022 (p)\ncells;World;n;1000;1200\ncells;日本;n;300;330\nall;World;n;9;x\nNote\n'

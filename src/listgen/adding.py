@@ -28,9 +28,9 @@ from listgen.config.shapes import TO_FILL, is_to_fill
 from listgen.config.yamlfile import dump_yaml
 from listgen.overview import Overview
 from listgen.stage import load_readers
-from listgen.stage.draft import Draft, draft_table
 from listgen.stage.reading import stage_files
-from listgen.stage.tables import map_areas
+from listgen.stage.tables.areas import map_areas
+from listgen.stage.tables.draft import Draft, draft_table
 from listgen.store.raw import HeldFile, Snapshot
 from listgen.store.warehouse import connect
 

@@ -100,7 +100,7 @@ class TableControl(Model):
 
 
 class Table(Model):
-    """A published table as a source; README, "Adding a source", shows one in full, stage/tables.py says what each part means."""
+    """A published table as a source; README, "Adding a source", shows one in full, stage/tables/plan.py says what each part means."""
 
     format: Literal["csv", "tsv", "xlsx"] = "csv"
     sheet: Filled | None = None

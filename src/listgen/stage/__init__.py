@@ -21,10 +21,10 @@ from listgen.base.text import t
 from listgen.config.loader import Config
 from listgen.stage.configuration import frames_of
 from listgen.stage.manifest import check_manifests
-from listgen.stage.promises import check_promises
 from listgen.stage.reading import stage_files
 from listgen.stage.records import close_records, open_records
-from listgen.stage.tables import map_areas
+from listgen.stage.tables.areas import map_areas
+from listgen.stage.tables.promises import check_promises
 from listgen.store.raw import HeldFile
 from listgen.store.sqlfile import SqlFile, load_sql_dir, order_by_inputs
 from listgen.store.warehouse import Warehouse

@@ -25,11 +25,11 @@ from listgen.base.zipped import ZipError
 from listgen.config.models import Source
 from listgen.stage.archive import UNPACK
 from listgen.stage.excerpt import EXCERPT, read_excerpts
-from listgen.stage.grid import as_grid, read_head
-from listgen.stage.header import clean_name, missing_column, unique_names
 from listgen.stage.inflating import MAX_STREAMED_LINE, Inflating
 from listgen.stage.integrity import UNPACKED, Readable, bad_file, check_bytes, check_held, is_gzip, is_zip
-from listgen.stage.tables import plan_table, with_declared_cell
+from listgen.stage.tables.grid import as_grid, read_head
+from listgen.stage.tables.header import clean_name, missing_column, unique_names
+from listgen.stage.tables.plan import plan_table, with_declared_cell
 from listgen.stage.xmlrecords import Answers, as_lines
 from listgen.store.patentnumber import PATENT_MACROS
 from listgen.store.raw import HeldFile
@@ -97,23 +97,9 @@ class Task:
 
 @cache
 def _module_digest() -> str:
-    here = Path(__file__)
-    return sha256_text(
-        "".join(
-            sha256_file(here.with_name(name))
-            for name in (
-                here.name,
-                "inflating.py",
-                "tables.py",
-                "header.py",
-                "cells.py",
-                "grid.py",
-                "archive.py",
-                "xmlrecords.py",
-                "excerpt.py",
-            )
-        )
-    )
+    here = Path(__file__).parent
+    modules = [here / f"{name}.py" for name in ("parsing", "inflating", "archive", "xmlrecords", "excerpt")]
+    return sha256_text("".join(sha256_file(path) for path in [*modules, *sorted((here / "tables").glob("*.py"))]))
 
 
 def parse(con: duckdb.DuckDBPyConnection, task: Task, parquet: Path) -> StagedFile:

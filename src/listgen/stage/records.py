@@ -13,9 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from listgen.stage.cells import EMPTY_PARAMS
 from listgen.stage.parsing import StagedFile
-from listgen.stage.tables import with_declared_cell
+from listgen.stage.tables.cells import EMPTY_PARAMS
+from listgen.stage.tables.plan import with_declared_cell
 from listgen.store.sqlfile import SqlFile, parameter_names
 from listgen.store.warehouse import Statement, Warehouse
 

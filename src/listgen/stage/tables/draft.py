@@ -22,16 +22,14 @@ from listgen.base.text import t
 from listgen.config.models import Country
 from listgen.config.shapes import TO_FILL, TO_FILL_ID
 from listgen.config.table import Table, TableColumns
-from listgen.stage.cells import cell_params, year_of
-from listgen.stage.grid import as_grid, open_bytes, read_head, sheet_names
-from listgen.stage.header import clean_name, joined_names
-from listgen.stage.tables import map_areas
+from listgen.stage.tables.areas import map_areas
+from listgen.stage.tables.cells import cell_params, year_of
+from listgen.stage.tables.fileformat import compression_of, delimiter_found, format_of
+from listgen.stage.tables.grid import as_grid, read_head, sheet_names
+from listgen.stage.tables.header import clean_name, joined_names
 from listgen.store.raw import HeldFile
 
 _SAMPLE_ROWS = 4000
-_DELIMITERS = (",", "\t", ";", "|")
-_ENCODINGS = ("utf-8", "cp932", "euc_jp", "cp1252")
-_KANA = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 _VALUE_NAMES = re.compile(r"^(value|obs_?value|count|number|n|quantity|share|amount|値|件数|数量|割合|生産量)$", re.IGNORECASE)
 _KEY_NAMES = re.compile(r"(?:^|[_ ])(?:id|code|no\.?|series|indicator|table|field|measure)$|系列|分野|指標", re.IGNORECASE)
 _UNIT_NAMES = re.compile(r"^unit|units?$|^unit_|単位", re.IGNORECASE)
@@ -65,7 +63,7 @@ def draft_table(
     Raises:
         DataError: The file is no table, or no column of it holds countries.
     """
-    kind = _kind_of(held, sheet)
+    kind = format_of(held, sheet)
     sheets = sheet_names(held) if kind["format"] == "xlsx" and not sheet else []
     if len(sheets) < 2:
         return _draft_of(held, kind, countries, scratch, form)
@@ -80,9 +78,9 @@ def draft_table(
 
 
 def _draft_of(held: HeldFile, kind: dict[str, Any], countries: Mapping[str, Country], scratch: Path, form: str | None) -> Draft:
-    path, compression, _ = as_grid(held, held.path, Table(columns=TableColumns(), **kind), _compression(held), scratch)
+    path, compression, _ = as_grid(held, held.path, Table(columns=TableColumns(), **kind), compression_of(held), scratch)
     if kind["format"] != "xlsx":
-        kind |= _delimiter(held, path, compression)
+        kind |= delimiter_found(held, path, compression)
     rows = read_head(held, path, compression, kind.get("delimiter") or ("\t" if kind["format"] == "tsv" else ","))[:_SAMPLE_ROWS]
     return _Reader(held, kind, [[clean_name(cell) for cell in row] for row in rows], countries, form).draft()
 
@@ -93,50 +91,6 @@ def _no_countries(held: HeldFile) -> DataError:
         t("Expected country names of config/countries.yaml, or ISO codes, in one column."),
         t("Add the spellings to config/countries.yaml (aliases), or declare the table by hand: README, Adding a source."),
     )
-
-
-def _compression(held: HeldFile) -> str:
-    with held.path.open("rb") as stream:
-        return "gzip" if stream.read(2) == b"\x1f\x8b" else "none"
-
-
-def _kind_of(held: HeldFile, sheet: str | None) -> dict[str, Any]:
-    """Return format and encoding, from the bytes."""
-    with open_bytes(held.path, _compression(held)) as stream:
-        head = stream.read(1 << 20)
-    if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        return {"format": "xlsx", **({"sheet": sheet} if sheet else {})}
-    if not head.strip() or b"\x00" in head[:2000] and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise DataError(
-            t("{file} is no table that can be read.", file=held.file_name), t("Expected CSV, TSV or a workbook, as text or gzip."), ""
-        )
-    return {"format": "csv", "encoding": _encoding(head)}
-
-
-def _encoding(head: bytes) -> str:
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    for encoding in _ENCODINGS:
-        try:
-            text = head[: head.rfind(b"\n") + 1 or None].decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if encoding in ("utf-8", "cp1252") or _KANA.search(text):
-            return encoding
-    return "latin-1"
-
-
-def _delimiter(held: HeldFile, path: Path, compression: str) -> dict[str, Any]:
-    """Return the mark that gives the most rows of one width."""
-    best, most = ",", 0
-    for mark in _DELIMITERS:
-        widths = Counter(len(row) for row in read_head(held, path, compression, mark)[:200] if len(row) > 1)
-        width, n = widths.most_common(1)[0] if widths else (0, 0)
-        if n * min(width, 30) > most:
-            best, most = mark, n * min(width, 30)
-    if best == "\t":
-        return {"format": "tsv"}
-    return {} if best == "," else {"delimiter": best}
 
 
 def _number_of(decimal: str) -> re.Pattern[str]:

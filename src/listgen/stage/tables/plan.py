@@ -18,7 +18,7 @@ A source's `table` declaration is enough; there is no code per table. What a dec
   `fill_down`: a merged cell speaks for the blank ones below it.
 - `null_values` become NULL, `zero_values` 0 where the publisher says so; `value_marks` may follow a number (e, p, r); any other
   cell that is no number is quarantined. `whole`: what the figures are parts of, where no World row is printed (100 for percent).
-- `units`, `years`, `other_areas` and `controls` are promises that `stage.promises` holds against what was read.
+- `units`, `years`, `other_areas` and `controls` are promises that `stage.tables.promises` holds against what was read.
 - raw_line counts the rows below the header, from 1; blank rows do not count. Rows without any value (notes) are not read.
 
 Reads: the first rows of a raw file.
@@ -27,38 +27,22 @@ Writes: nothing; `stage.reading` runs the SQL made here.
 
 from __future__ import annotations
 
-import html
 import re
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from listgen.base.errors import DataError
 from listgen.base.text import t
-from listgen.config.models import Country, Source
+from listgen.config.models import Source
 from listgen.config.table import Match, Table
-from listgen.stage.cells import CELLS_SQL, cell_params, year_of
-from listgen.stage.grid import read_head
-from listgen.stage.header import clean_name, find_header, missing_column, unique_names
+from listgen.stage.tables.cells import CELLS_SQL, cell_params, year_of
+from listgen.stage.tables.grid import read_head
+from listgen.stage.tables.header import clean_name, find_header, missing_column, unique_names
 from listgen.store.raw import HeldFile
 
 _ONE_YEAR = re.compile(r"^\D*\d{4}\D*$|^\D{0,4}(?:令和|平成|昭和|大正|明治)(?:元|\d{1,2})\D*$")
-_WORLD_NAMES = (
-    "world",
-    "world total",
-    "total world",
-    "world total (rounded)",
-    "global",
-    "all countries",
-    "世界",
-    "世界計",
-    "全世界",
-    "世界全体",
-)
-_TAG = re.compile(r"<(sup|sub)\b[^>]*>.*?</(sup|sub)\s*>|<[a-z/][^>]*>", re.IGNORECASE | re.DOTALL)
-_NOTE = re.compile(r"(?:\s*(?:\[[0-9a-z]{1,2}\]|\([0-9]{1,2}\)|[*†‡§¹²³]+))+$")
 _BLANKS = "'\u00a0\u2007\u202f\u3000', '    '"
 # Parts a table may leave out altogether.
 _OPTIONAL = ("series_text", "unit_text", "value_text", "commodity_text", "stage_text")
@@ -80,7 +64,7 @@ def plan_table(held: HeldFile, source: Source, path: Path, compression: str, cel
     Args:
         held: The file, for messages.
         source: Its source, with the declaration.
-        path: The UTF-8 text to read, from `grid.as_grid`.
+        path: The UTF-8 text to read, from `tables.grid.as_grid`.
         compression: `none` or `gzip`.
         cell: Names of the columns the reader of this form wants.
 
@@ -298,32 +282,3 @@ def _identifier(name: str) -> str:
 
 def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
-
-
-# ---- areas ------------------------------------------------------------------------------------------------------------
-
-
-def clean_area(text: str) -> str:
-    """Return an area name without tags, entities and footnote marks, composed (NFKC), trimmed and in lower case."""
-    plain = unicodedata.normalize("NFKC", _NOTE.sub("", _TAG.sub("", html.unescape(_TAG.sub("", text))).strip()))
-    return re.sub(r"\s+", " ", _NOTE.sub("", plain.strip())).strip().casefold()
-
-
-def map_areas(texts: Iterable[str], countries: Mapping[str, Country], own: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the area code of every printed area name that is a country or the world; other names are absent.
-
-    Args:
-        texts: Area names or codes as printed.
-        countries: The countries the workspace knows, by ISO code.
-        own: Names only this table uses, with their codes.
-    """
-    known = _known_areas(countries) | {clean_area(name): code for name, code in (own or {}).items()}
-    return {text: known[clean_area(text)] for text in sorted(set(texts)) if clean_area(text) in known}
-
-
-def _known_areas(countries: Mapping[str, Country]) -> dict[str, str]:
-    known = {clean_area(code): code for code in countries}
-    for code, country in countries.items():
-        for name in (country.name.en, country.name.ja, *country.aliases):
-            known.setdefault(clean_area(name), code)
-    return known | dict.fromkeys(_WORLD_NAMES, "WORLD")
