@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from listgen.base.errors import ConfigError, Problem, UsageError
 from listgen.base.provenance import canonical_json, sha256_file, sha256_text
 from listgen.base.text import t
-from listgen.config.crosschecks import CPC_FILE, TOPICS_FILE, CrossChecks
+from listgen.config.checks import CPC_FILE, TOPICS_FILE, Scope, check_configuration
 from listgen.config.models import (
     Caveats,
     Commodities,
@@ -136,7 +136,7 @@ class _Loader:
         )
         # Names of files that exist but are broken count as known, so that one defect is not told twice.
         present = {folder: frozenset(paths) for folder, paths in folders.items()}
-        CrossChecks(self.report, config, present, subclasses).run(self.documents)
+        check_configuration(Scope(self.report, config, present, subclasses), self.documents)
         if self.problems:
             raise ConfigError(self.problems)
         return config

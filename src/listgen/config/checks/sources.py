@@ -1,0 +1,93 @@
+"""Checks of sources against the rest: caveats, countries, series, materials, drafts still to be finished."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+
+from listgen.base.text import t
+from listgen.config.checks.scope import SLIP, Location, Scope
+from listgen.config.models import Source, Table
+from listgen.config.shapes import is_to_fill
+
+
+def check_sources(scope: Scope, documents: Mapping[str, object]) -> None:
+    """Report problems of every source; one in use must also be finished."""
+    for stem, source in scope.config.sources.items():
+        _source(scope, f"sources/{stem}.yaml", source)
+    for source_id in scope.config.settings.sources:
+        name = f"sources/{source_id}.yaml"
+        for location in _unfilled(documents.get(name), ()):
+            key = ".".join(map(str, location))
+            scope.report(name, location, t("{key} is a draft's text still to be filled in; a source in use says it", key=key))
+
+
+def _source(scope: Scope, name: str, source: Source) -> None:
+    for index, key in enumerate(source.caveats):
+        scope.known(name, ("caveats", index), key, scope.config.caveats, "config/caveats.yaml")
+    for index, code in enumerate(source.comtrade.reporters if source.comtrade else []):
+        numbered = [known for known, country in scope.config.countries.items() if country.m49]
+        scope.known(name, ("comtrade", "reporters", index), code, numbered, t("config/countries.yaml with a number (m49)"))
+    if source.table is not None:
+        _table(scope, name, source, source.table)
+
+
+def _table(scope: Scope, name: str, source: Source, table: Table) -> None:
+    for printed, code in table.areas.items():
+        if code != "WORLD":
+            scope.country(name, ("table", "areas", printed), code)
+    own = [series.id for series in table.series]
+    elsewhere = {
+        series.id for other in scope.config.sources.values() if other.table and other.id != source.id for series in other.table.series
+    }
+    for index, series in enumerate(table.series):
+        for place, key in enumerate(series.caveats):
+            scope.known(name, ("table", "series", index, "caveats", place), key, scope.config.caveats, "config/caveats.yaml")
+        if series.universe is not None:
+            scope.known(name, ("table", "series", index, "universe"), series.universe, own, t("this source's series"))
+        if own.index(series.id) != index or series.id in elsewhere:
+            scope.report(name, ("table", "series", index, "id"), t('series "{id}" is declared twice', id=series.id))
+
+    for index, control in enumerate(table.controls):
+        if control.series is not None:
+            scope.known(name, ("table", "controls", index, "series"), control.series, own, t("this source's series"))
+
+
+def check_materials(scope: Scope) -> None:
+    """Report a material or stage that nobody declares: a slip takes its figures out silently."""
+    where = t("config/commodities.yaml or a table of config/sources/")
+    for key, named in (("commodity", scope.config.commodities), ("stage", scope.config.stages)):
+        declared: set[str] = set()
+        for stem, source in scope.config.sources.items():
+            for location, one in _materials(source.table, key):
+                declared.add(one)
+                # A table may bring a material nobody has named yet; one that nearly is a known one is a slip.
+                if one not in named and (near := get_close_matches(one, named, n=1, cutoff=SLIP)):
+                    scope.known(f"sources/{stem}.yaml", location, one, near, "config/commodities.yaml")
+        known = sorted({*named, *declared})
+        links = [getattr(link, key) for technology in scope.config.technologies.values() for link in technology.supply]
+        if not named and not declared.issuperset(links):
+            scope.report("config/commodities.yaml", (), t("is missing"))
+            return
+        for stem, technology in scope.config.technologies.items():
+            for index, link in enumerate(technology.supply):
+                scope.known(f"technologies/{stem}.yaml", ("supply", index, key), getattr(link, key), known, where)
+
+
+def _materials(table: Table | None, key: str) -> Iterator[tuple[Location, str]]:
+    """Yield the materials (or stages) a declared table names itself; those in its cells are only known once it is read."""
+    if table is not None:
+        constant = getattr(table.constants, key)
+        if constant is not None:
+            yield ("table", "constants", key), constant
+        for index, one in enumerate(table.commodities):
+            yield ("table", "commodities", index, key), getattr(one, key)
+
+
+def _unfilled(node: object, location: Location) -> Iterator[Location]:
+    """Yield the places a draft left to a person."""
+    if isinstance(node, dict | list):
+        for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+            yield from _unfilled(value, (*location, key if isinstance(key, int) else str(key)))
+    elif is_to_fill(node):
+        yield location
