@@ -70,6 +70,7 @@ class Client(threading.Thread):
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]*)"', self.request("GET", self.link)[1])[1]
         self.request("POST", self.link, {"csrfmiddlewaretoken": token})
         self.token = token
+        self.mark = re.search(r'name="mark" value="([^"]*)"', self.request("GET", "/propose")[1])[1]
 
     def run(self):
         """Answer at the pace given; an answer takes as long as from when it was due, not from when there was time to send it."""
@@ -78,6 +79,7 @@ class Client(threading.Thread):
             page = self.pages[number % len(self.pages)]
             fields = {
                 "csrfmiddlewaretoken": self.token,
+                "mark": self.mark,
                 "key": f"k{number}",
                 "revision": revisions[page],
                 "answer": 1 + number // len(self.pages) % 9,

@@ -27,6 +27,8 @@ def errors_of_ours(link_token, values):
     with review_world.serving() as address:
         visitors = {role: Visitor(address).log_in(name) for name, role in ROLES.items()}
         visitors["expert"] = Visitor(address).open_link(link_token)
+        # With its own mark a form is read to the end; with a hostile one it is refused before.
+        mark = {"mark": visitors["expert"].fields("/propose")["mark"]}
         tokens = {
             role: one.fields("/propose" if role == "expert" else "/staff/login")["csrfmiddlewaretoken"] for role, one in visitors.items()
         }
@@ -36,7 +38,7 @@ def errors_of_ours(link_token, values):
                 role = next((role for role in visitors if role in pattern.callback.roles), "expert")
                 if pattern.name in ("leave", "leave_everywhere"):
                     continue
-                post = [("POST", given) for given in ({}, {"answer": "5", "decision": "accept", "outcome": "accept"})]
+                post = [("POST", given) for given in ({}, mark, mark | {"answer": "5", "decision": "accept", "outcome": "accept"})]
                 for method, given in [("GET", {}), *(post if "POST" in pattern.callback.methods else ())]:
                     fields = dict.fromkeys(names, value) | given
                     form = (

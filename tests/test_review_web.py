@@ -197,6 +197,51 @@ def test_what_is_written_stays_text(visitors):
             assert escape(text, quote=True).replace("&#x27;", "&#39;").replace("&quot;", "&#34;") in page
 
 
+# ---- whose form it is ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mark", ["of another", "", None])
+def test_a_form_made_for_another_person_or_round_is_refused_and_given_back(site_of, mark):
+    """The session says who sends a form, the mark who wrote it: on a shared tablet they can differ."""
+    from listgen.review import rounds
+    from listgen.review.models import Ballot, Event, Proposal, Seat
+
+    address, links = site_of
+    writer, sender = Visitor(address).open_link(links[1]), Visitor(address).open_link(links[2])
+    path = technology(sender)
+    written = {"": "written by another expert", "/propose": "proposed by another expert"}
+    kept = lambda: (Ballot.objects.count(), Proposal.objects.count(), Event.objects.count())  # noqa: E731
+    forms = {
+        path: {"answer": "2", "reason": written[""]},
+        path + "/undo": {"sequence": "1"},
+        "/propose": {"kind": "new", "name": "n", "definition": "d", "reason": written["/propose"]},
+        "/leave-everywhere": {},
+    }
+    fields = {one: sender.fields("/judge" if one == "/leave-everywhere" else one.removesuffix("/undo")) for one in forms}
+    own, before = fields[path]["mark"], kept()
+    for one, form in forms.items():
+        given = fields[one] | form | {"mark": writer.fields("/propose")["mark"] if mark else ""}
+        given = {name: value for name, value in given.items() if name != "mark" or mark is not None}
+        response = sender.client.post(one, data=given)
+        assert response.status_code == 409 and form.get("reason", "") in response.text, one
+        as_script = sender.client.post(one, data=given, headers={"Accept": "application/json"})
+        assert (as_script.status_code, as_script.json()["status"]) == (409, "another_seat")
+    assert kept() == before and sender.get("/judge").status_code == 200
+    seat = Seat.objects.get(link_hash=rounds.link_hash(links[2]))
+    assert len(own) == 32 and seat.pseudonym not in sender.get(path).text and links[2] not in sender.get(path).text
+
+
+def test_what_was_written_is_given_back_when_the_session_has_ended(site_of):
+    address, links = site_of
+    visitor = Visitor(address).open_link(links[2])
+    path = technology(visitor)
+    fields = visitor.fields(path)
+    visitor.client.cookies.delete("listgen")
+    response = visitor.client.post(path, data=fields | {"answer": "4", "reason": "an hour's work"})
+    assert response.status_code == 403 and "an hour&#39;s work" in response.text
+    assert PASSWORDS["aoki"] not in visitor.client.post("/staff/close", data=fields | {"password": PASSWORDS["aoki"]}).text
+
+
 # ---- hostile visitors ---------------------------------------------------------------------------------------------------
 
 
@@ -313,7 +358,7 @@ def test_one_leaves_everywhere_at_once(site_of):
     address, links = site_of
     one, other, stranger = (Visitor(address).open_link(links[place]) for place in (10, 10, 11))
     response = one.post("/leave-everywhere", page="/judge")
-    assert response.headers["clear-site-data"] == '"cache", "storage"'
+    assert response.headers["clear-site-data"] == '"cache"'
     assert [visitor.get("/judge").status_code for visitor in (one, other, stranger)] == [403, 403, 200]
 
 

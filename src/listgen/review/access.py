@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 
 from listgen.base.errors import UsageError, nearest
 from listgen.base.provenance import sha256_text
@@ -29,6 +30,7 @@ SHORTEST_PASSWORD = 15
 LONGEST_PASSWORD = 1000
 IDLE_SECONDS = 30 * 60
 _SEEN_EVERY_SECONDS = 60
+_MARK_LENGTH = 32  # 128 bits: no two seats share a mark
 # Compared when the name is unknown, so that a wrong name takes as long as a wrong password.
 _NOBODY = ""
 
@@ -69,6 +71,20 @@ def visitor_of(request: HttpRequest) -> Visitor:
                 session["seen"] = time.time()
             return Visitor(staff.role, staff=staff)
     return Visitor()
+
+
+def page_mark(seat: Seat) -> str:
+    """Return the mark that ties a page, and whatever is written on it, to one seat of one round.
+
+    A keyed digest: neither the pseudonym nor the link can be worked out from it, and it opens nothing.
+    """
+    return str(salted_hmac("listgen.review.seat", seat.pseudonym, algorithm="sha256").hexdigest())[:_MARK_LENGTH]
+
+
+def owner_mark(seat: Seat) -> str:
+    """Return the mark of the person across rounds, so that a browser shows what was not sent to its author only."""
+    whose = f"person {seat.person_id}" if seat.person_id else f"seat {seat.pseudonym}"
+    return str(salted_hmac("listgen.review.owner", whose, algorithm="sha256").hexdigest())[:_MARK_LENGTH]
 
 
 # ---- experts ------------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ Writes: nothing
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,18 @@ from listgen.base.text import t
 from listgen.review import access, rounds
 from listgen.review.frozen import frozen
 from listgen.review.models import Card
-from listgen.review.wording import words
+from listgen.review.wording import all_texts, words
 
 _ANCHOR = re.compile(r'href=("?)#(?!tech-)')
+# The fields people write in or choose from, with the text that names them.
+_LABELS = {
+    "answer": "given.answer",
+    "reason": "propose.reason",
+    "name": "propose.name",
+    "definition": "propose.definition",
+    "sources": "propose.sources",
+    "rationale": "sheet.rationale",
+}
 _FOLDER = Path(__file__).resolve().parent / "assets"
 
 
@@ -38,11 +48,16 @@ def asset(name: str) -> tuple[bytes, str]:
 def draw(request: HttpRequest, template: str, values: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
     """Return a page in the visitor's language."""
     visitor = getattr(request, "visitor", access.Visitor())
-    review = visitor.seat.round.review if visitor.seat else rounds.newest_review()
+    seat = visitor.seat
+    review = seat.round.review if seat else rounds.newest_review()
+    marks = {"mark": access.page_mark(seat), "owner": access.owner_mark(seat), "number": seat.round.number} if seat else None
     common = {
         **words(getattr(request, "language", "en")),
         "visitor": visitor,
         "review": review,
+        "marks": marks,
+        # The script forgets an answer once the server has given it back on a page.
+        "given_back_key": request.POST.get("key", "") if request.method == "POST" and 400 <= status < 500 else "",
         "style_mark": asset("review.css")[1],
         "script_mark": asset("review.js")[1],
         "here": request.path,
@@ -63,11 +78,39 @@ def evidence(review_id: str, technology_id: str) -> Markup:
     return Markup(_ANCHOR.sub(rf"href=\1{reverse('background')}#", held.markup))
 
 
-def problem(request: HttpRequest, message: str, status: int) -> HttpResponse:
-    """Return a page that says what is wrong and what to do."""
+def problem(request: HttpRequest, message: str, status: int, kind: str = "refused") -> HttpResponse:
+    """Return a page that says what is wrong and what to do, and gives back what was written.
+
+    Args:
+        request: What was asked.
+        message: What is wrong and what to do, one sentence a line.
+        status: The HTTP status.
+        kind: What the script is told.
+    """
     if wants_json(request):
-        return JsonResponse({"status": "refused", "message": message}, status=status)
-    return draw(request, "problem.html", {"message": message}, status)
+        return JsonResponse({"status": kind, "message": message}, status=status)
+    return draw(request, "problem.html", {"message": message, "given": given_back(request)}, status)
+
+
+def given_back(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return label and text of everything somebody wrote or chose on a form, so that a refusal loses nothing; never a password."""
+    if request.method != "POST" or "password" in request.POST:
+        return []
+    tx = words(getattr(request, "language", "en"))["tx"]
+    found = []
+    for name, values in request.POST.lists():
+        label = _LABELS.get(name) or (f"part.{name[2:]}" if name[:2] in ("a_", "b_") else "")
+        text = _said(tx, values[-1]) if name == "answer" else values[-1].strip()
+        if label in all_texts() and text:
+            found.append((tx(label), text))
+    return found
+
+
+def _said(tx: Callable[..., str], answer: str) -> str:
+    """Return an answer as its button says it, empty for the button that only keeps the reason."""
+    if answer.isdecimal() and len(answer) == 1:
+        return tx("said.rating", rating=answer)
+    return tx(f"said.{answer}") if f"said.{answer}" in all_texts() else ""
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -82,7 +125,12 @@ def refused(request: HttpRequest, roles: frozenset[str]) -> HttpResponse:
         return HttpResponseRedirect(reverse("staff_login"))
     if wants_json(request):
         return JsonResponse({"status": "refused"}, status=403)
-    return draw(request, "refused.html", {"is_nobody": is_nobody}, 403)
+    return draw(request, "refused.html", {"is_nobody": is_nobody, "given": given_back(request)}, 403)
+
+
+def another_seat(request: HttpRequest) -> HttpResponse:
+    """Return the answer for a form that was made for another person or another round; nothing of it is stored."""
+    return problem(request, words(request.language)["tx"]("problem.another_seat"), 409, "another_seat")
 
 
 def refused_form(request: HttpRequest, reason: str = "") -> HttpResponse:

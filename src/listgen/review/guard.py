@@ -16,8 +16,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from listgen.base.errors import LockedError, UsageError
 from listgen.base.text import LANGUAGES, speaking
-from listgen.review.access import ANYONE, Visitor, visitor_of
-from listgen.review.drawing import problem, refused
+from listgen.review.access import ANYONE, EXPERT, Visitor, page_mark, visitor_of
+from listgen.review.drawing import another_seat, problem, refused
 from listgen.review.site import MAX_BODY_BYTES
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -102,11 +102,24 @@ def allow(roles: frozenset[str], methods: tuple[str, ...], view: View) -> View:
             return HttpResponseNotAllowed(methods)
         if request.visitor.role not in roles and ANYONE not in roles:
             return refused(request, roles)
+        if _is_of_another_seat(request, roles):
+            return another_seat(request)
         return view(request, *args, **values)
 
     guarded.roles = roles  # type: ignore[attr-defined]  # the matrix of routes and roles is read off the views
     guarded.methods = methods  # type: ignore[attr-defined]  # as above
     return guarded
+
+
+def _is_of_another_seat(request: HttpRequest, roles: frozenset[str]) -> bool:
+    """Tell whether an expert's form was made for another person or round than the one whose session sends it.
+
+    Two experts can share a tablet, and a page can stay open from one round to the next: the session alone does not say who wrote it.
+    """
+    seat = request.visitor.seat
+    if request.method != "POST" or seat is None or EXPERT not in roles or ANYONE in roles:
+        return False
+    return bool(request.POST.get("mark", "") != page_mark(seat))
 
 
 def _holds_nothing_character(request: HttpRequest) -> bool:

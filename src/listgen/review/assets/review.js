@@ -5,7 +5,8 @@
 const form = document.querySelector("form[data-vote]");
 const note = document.querySelector("textarea[data-autosave]");
 const state = document.querySelector("[data-state]");
-const STORE = "listgen-unsent";
+const page = document.body.dataset;
+const UNSENT = "listgen-unsent:";
 const ARRIVING = "listgen-arriving";
 const RETRY_MS = 3000;
 const WRITING_MS = 1200;
@@ -13,29 +14,59 @@ const WRITING_MS = 1200;
 function show(name) {
   if (!state) return;
   state.textContent = state.dataset[name] || "";
-  state.classList.toggle("bad", ["waiting", "stale", "refused"].includes(name));
+  state.classList.toggle("bad", ["waiting", "unavailable", "stale", "refused", "another"].includes(name));
 }
 
-// ---- what has not reached the server yet, oldest first; each item's own key makes sending it twice harmless -------------
+// ---- what has not reached the server yet ---------------------------------------------------------------------------------
+// Each item has an entry of its own, so that two tabs never overwrite each other, and carries the mark of the seat and round it
+// was written in: it is sent only from a page with that mark. Its own key makes sending it twice harmless.
 
-let waiting = load();
+const unstored = new Map();
+let sending = null;
 let inFlight = null;
 let retry = 0;
 
-function load() {
+function parse(text) {
   try {
-    return JSON.parse(localStorage.getItem(STORE)) || [];
+    return JSON.parse(text) || {};
   } catch {
-    return [];
+    return {};
   }
 }
 
-function store() {
+function all() {
+  const found = [...unstored.values()];
   try {
-    if (waiting.length) localStorage.setItem(STORE, JSON.stringify(waiting));
-    else localStorage.removeItem(STORE);
+    localStorage.removeItem("listgen-unsent"); // an older form that did not say whose it was
+    for (const name of Object.keys(localStorage)) if (name.startsWith(UNSENT)) found.push(parse(localStorage.getItem(name)));
   } catch {
-    // A browser that keeps nothing still sends what it can.
+    // A browser that stores nothing still sends what it can.
+  }
+  return found.filter((item) => item.key).sort((one, other) => one.at - other.at);
+}
+
+function waiting() {
+  return all().filter((item) => page.mark && item.mark === page.mark && !item.isRefused);
+}
+
+function mine() {
+  return all().filter((item) => page.owner && item.owner === page.owner);
+}
+
+function keep(item) {
+  try {
+    localStorage.setItem(UNSENT + item.key, JSON.stringify(item));
+  } catch {
+    unstored.set(item.key, item);
+  }
+}
+
+function drop(key) {
+  unstored.delete(key);
+  try {
+    localStorage.removeItem(UNSENT + key);
+  } catch {
+    // As above.
   }
 }
 
@@ -43,74 +74,129 @@ function newKey() {
   return Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function remember(answer) {
-  const fields = [...new FormData(form)].filter(([name]) => !["csrfmiddlewaretoken", "answer", "key"].includes(name));
-  const item = { path: location.pathname, key: newKey(), answer, fields };
+function remember(button) {
+  const answer = button ? button.value : "keep";
+  const fields = [...new FormData(form)].filter(([name]) => !["csrfmiddlewaretoken", "answer", "key", "mark"].includes(name));
   // A later text replaces one that was never sent: only the last one is meant.
-  waiting = waiting.filter((other) => other === inFlight || other.path !== item.path || other.answer !== "keep");
-  waiting.push(item);
-  store();
+  for (const other of waiting()) {
+    if (other.path === location.pathname && other.answer === "keep" && other.key !== (inFlight && inFlight.key)) drop(other.key);
+  }
+  keep({
+    ...{ owner: page.owner, mark: page.mark, round: page.round, path: location.pathname, key: newKey(), at: Date.now(), answer, fields },
+    said: button && answer !== "keep" ? button.firstChild.textContent.trim() : "",
+    title: document.querySelector("h1").firstChild.textContent.trim(),
+  });
 }
 
 function bodyOf(item) {
   const body = new URLSearchParams(item.fields);
-  body.set("answer", item.answer);
-  body.set("key", item.key);
+  for (const name of ["answer", "key", "mark"]) body.set(name, item[name]);
   body.set("csrfmiddlewaretoken", document.querySelector("input[name=csrfmiddlewaretoken]").value);
   return body;
 }
 
-async function flush() {
-  if (inFlight) return;
+async function send(item) {
+  try {
+    const headers = { Accept: "application/json" };
+    const response = await fetch(item.path, { method: "POST", body: bodyOf(item), headers, credentials: "same-origin" });
+    return { ...(await response.json()), code: response.status };
+  } catch {
+    return null; // no connection, or an answer that is not the server's own
+  }
+}
+
+function flush() {
+  if (!sending) sending = sendAll().finally(() => (sending = null));
+  return sending;
+}
+
+async function sendAll() {
   clearTimeout(retry);
-  while (waiting.length) {
-    inFlight = waiting[0];
+  for (let item = waiting()[0]; item; item = waiting()[0]) {
+    inFlight = item;
     show("saving");
-    let answer = null;
-    try {
-      const headers = { Accept: "application/json" };
-      const response = await fetch(inFlight.path, { method: "POST", body: bodyOf(inFlight), headers, credentials: "same-origin" });
-      answer = { ...(await response.json()), status: response.status };
-    } catch {
-      // No connection, or an answer that is not the server's own.
-    }
-    const item = inFlight;
+    const answer = await send(item);
     inFlight = null;
     if (!settle(item, answer)) return;
   }
+  // Another tab sent what waited here: the server knows what became of it.
+  if (state && state.classList.contains("bad")) location.reload();
 }
 
 // Returns whether the next item may be sent.
 function settle(item, answer) {
-  if (answer === null || answer.status >= 500 || answer.status === 429) {
-    show("waiting");
+  if (answer === null || answer.code >= 500 || answer.code === 429) {
+    show(answer === null ? "waiting" : "unavailable");
     retry = setTimeout(flush, RETRY_MS);
     return false;
   }
-  if (answer.status === 403) {
-    show("refused");
+  if (answer.code === 403 || answer.status === "another_seat") {
+    show(answer.code === 403 ? "refused" : "another");
     return false;
   }
-  const here = form !== null && item.path === location.pathname;
-  if (answer.status !== 200 && !here) {
+  const isHere = item.path === location.pathname;
+  if (answer.code !== 200 && !isHere) {
     location.assign(item.path);
     return false;
   }
-  waiting = waiting.filter((other) => other !== item);
-  if (answer.status !== 200) {
-    store();
-    sendPlainly(item);
+  if (answer.code !== 200) {
+    // Kept until the page that gives it back has arrived.
+    keep({ ...item, isRefused: true });
+    if (form) sendPlainly(item);
+    else list();
     return false;
   }
+  drop(item.key);
   // What was written meanwhile was written in knowledge of what has just been saved.
-  for (const other of waiting.filter((one) => one.path === item.path)) {
-    other.fields = other.fields.map(([name, value]) => [name, name === "revision" ? String(answer.revision) : value]);
+  for (const other of waiting().filter((one) => one.path === item.path)) {
+    const fields = other.fields.map(([name, value]) => [name, name === "revision" ? String(answer.revision) : value]);
+    keep({ ...other, fields });
   }
-  store();
   show("saved");
-  if (here) form.elements.revision.value = answer.revision;
-  if (here && item.answer !== "keep" && !waiting.length) follow(answer.next);
+  if (isHere && form) form.elements.revision.value = answer.revision;
+  if (isHere && form && item.answer !== "keep" && !waiting().length) follow(answer.next);
   return true;
+}
+
+// ---- what its author wrote earlier and no page sends any more: another round's, or refused -----------------------------------
+
+function list() {
+  const place = document.getElementById("unsent");
+  if (!place) return;
+  const left = mine().filter((item) => item.mark !== page.mark || item.isRefused);
+  place.hidden = !left.length;
+  place.querySelector("ul").replaceChildren(...left.map((item) => entry(place.querySelector("template"), item)));
+}
+
+function entry(template, item) {
+  const made = template.content.cloneNode(true);
+  const fill = (name, value) => {
+    const spot = made.querySelector(`[data-fill=${name}]`);
+    if (!value) spot.remove();
+    else if (name === "reason") spot.querySelector("textarea").value = value;
+    else spot.textContent = (spot.dataset.text || "%n").replace("%n", () => value);
+  };
+  const reason = Object.fromEntries(item.fields).reason;
+  for (const [name, value] of Object.entries({ title: item.title, round: item.round, said: item.said, reason })) fill(name, value);
+  const copy = made.querySelector("[data-copy]");
+  made.querySelector("[data-open]").href = item.path;
+  made.querySelector("[data-discard]").addEventListener("click", () => {
+    drop(item.key);
+    list();
+  });
+  if (!reason) copy.remove();
+  else copy.addEventListener("click", (event) => copyText(event.target, event.target.closest("li").querySelector("textarea")));
+  return made;
+}
+
+async function copyText(button, text) {
+  text.select();
+  try {
+    await navigator.clipboard.writeText(text.value);
+    button.textContent = button.dataset.copied;
+  } catch {
+    // It is selected: the keyboard copies it.
+  }
 }
 
 function follow(address) {
@@ -165,7 +251,7 @@ if (form) {
     event.preventDefault();
     clearTimeout(writing);
     writing = 0;
-    remember(event.submitter ? event.submitter.value : "keep");
+    remember(event.submitter);
     flush();
   });
 }
@@ -175,12 +261,12 @@ if (form && note) {
     clearTimeout(writing);
     writing = setTimeout(() => {
       writing = 0;
-      remember("keep");
+      remember();
       flush();
     }, WRITING_MS);
   });
   addEventListener("pagehide", () => {
-    if (writing) remember("keep");
+    if (writing) remember();
     writing = 0;
   });
 }
@@ -191,10 +277,18 @@ addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
 
+// Whoever leaves takes along what is theirs; what another person did not get sent stays for them.
 for (const leave of document.querySelectorAll("form[data-leave]")) {
-  leave.addEventListener("submit", () => {
-    waiting = [];
-    store();
+  leave.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (writing) remember();
+    clearTimeout(writing);
+    writing = 0;
+    await flush();
+    const left = mine();
+    if (left.length && !confirm(leave.dataset.unsent.replace("%n", String(left.length)))) return;
+    for (const item of left) drop(item.key);
+    leave.submit();
   });
 }
 for (const select of document.querySelectorAll("select[data-go]")) {
@@ -210,4 +304,6 @@ addEventListener("keydown", (event) => {
 });
 
 addEventListener("load", arrive);
+if (page.givenBack) drop(page.givenBack);
+list();
 flush();
