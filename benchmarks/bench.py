@@ -77,7 +77,7 @@ def part_decompress(folder: Path) -> dict[str, float]:
     from concurrent.futures import ThreadPoolExecutor
 
     from listgen import pipeline
-    from listgen.config.loader import load_workspace
+    from listgen.workspaces import load_workspace
 
     files = [file for file in pipeline.held_files(load_workspace(folder)) if file.form_id == "openalex_work"]
 
@@ -97,8 +97,8 @@ def part_decompress(folder: Path) -> dict[str, float]:
 def part_stage(folder: Path) -> dict[str, float]:
     """Stage everything from an empty cache."""
     from listgen import pipeline, stage
-    from listgen.config.loader import load_workspace
     from listgen.store.warehouse import Warehouse
+    from listgen.workspaces import load_workspace
 
     workspace = load_workspace(folder)
     shutil.rmtree(workspace.stage_cache, ignore_errors=True)
@@ -121,9 +121,9 @@ def part_indicators(folder: Path) -> dict[str, float]:
     from its statistics. Both are run three times; the medians count.
     """
     from listgen import indicators, stage
-    from listgen.config.loader import load_workspace
     from listgen.store.sqlfile import load_sql_dir
     from listgen.store.warehouse import Warehouse
+    from listgen.workspaces import load_workspace
 
     workspace = load_workspace(folder)
     files = list(load_sql_dir(Path(indicators.__file__).parent).values())

@@ -186,8 +186,8 @@ def part_patents_tokenise(folder: Path) -> dict[str, float]:
 def part_patents_read(folder: Path) -> dict[str, float]:
     """CPU seconds from the archives to judged, typed Parquet, unpacking, check sums and digests included."""
     from listgen import stage
-    from listgen.config.loader import load_workspace
     from listgen.stage.reading import stage_files
+    from listgen.workspaces import load_workspace
 
     config, cache, held = load_workspace(folder).config, folder / "patents-cache", _holdings(folder)
     shutil.rmtree(cache, ignore_errors=True)
@@ -199,8 +199,8 @@ def part_patents_read(folder: Path) -> dict[str, float]:
 def part_patents(folder: Path) -> dict[str, float]:
     """Seconds and CPU seconds from the archives to the core tables of a build, from an empty cache."""
     from listgen import stage
-    from listgen.config.loader import load_workspace
     from listgen.store.warehouse import Warehouse
+    from listgen.workspaces import load_workspace
 
     workspace, cache, target, held = load_workspace(folder), folder / "patents-cache", folder / "patents.duckdb", _holdings(folder)
     shutil.rmtree(cache, ignore_errors=True)

@@ -16,7 +16,7 @@ from typing import Any
 def works_files(folder: Path) -> list[Any]:
     """Return the raw works files a workspace holds."""
     from listgen import pipeline
-    from listgen.config.loader import load_workspace
+    from listgen.workspaces import load_workspace
 
     return [file for file in pipeline.held_files(load_workspace(folder)) if file.form_id == "openalex_work"]
 
@@ -24,9 +24,10 @@ def works_files(folder: Path) -> list[Any]:
 def part_release(folder: Path) -> dict[str, float]:
     """Take a release in from a mirror, then the same release again; return CPU seconds of both."""
     from listgen import pipeline
-    from listgen.acquire.openalex import Order, acquire_openalex
-    from listgen.base.connectors import OpenAlexAccess
-    from listgen.config.loader import load_workspace
+    from listgen.acquire.openalex.access import OpenAlexAccess
+    from listgen.acquire.openalex.acquisition import acquire_openalex
+    from listgen.acquire.order import Order
+    from listgen.workspaces import load_workspace
 
     workspace, mirror = load_workspace(folder), folder / "mirror"
     for file in pipeline.held_files(workspace):
@@ -52,9 +53,9 @@ def _ingest(folder: Path, files: list[Any], topics: set[str] | None = None) -> d
     from dataclasses import replace
 
     from listgen import stage
-    from listgen.config.loader import load_workspace
     from listgen.stage.reading import stage_files
     from listgen.store.warehouse import connect
+    from listgen.workspaces import load_workspace
 
     config, cache = load_workspace(folder).config, folder / "bench-cache"
     if topics is not None:

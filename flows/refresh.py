@@ -18,8 +18,9 @@ from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settin
 from listgen import overview, pipeline
 from listgen.base.errors import ProviderError, RefusedError
 from listgen.base.text import t
-from listgen.config.loader import Workspace, load_workspace
+from listgen.config.workspace import Workspace
 from listgen.store.lease import hold_lease
+from listgen.workspaces import load_workspace
 
 
 def _is_network_failure(task: Any, run: Any, state: Any) -> bool:  # noqa: ANN401 - Prefect's own signature

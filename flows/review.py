@@ -12,9 +12,9 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from listgen import pipeline
-from listgen.config.loader import load_workspace
 from listgen.review import desk
 from listgen.store.lease import hold_lease
+from listgen.workspaces import load_workspace
 
 
 @task(name="remind", cache_policy=NO_CACHE)

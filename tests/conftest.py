@@ -10,7 +10,8 @@ import pytest
 from running import listgen
 
 from listgen.base import text
-from listgen.config.loader import Workspace, load_workspace
+from listgen.config.workspace import Workspace
+from listgen.workspaces import load_workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -13,11 +13,12 @@ from doubles.openalex import OpenAlexDouble
 from doubles.ops import OpsDouble
 
 from listgen import pipeline
-from listgen.acquire.odp import acquire_odp
-from listgen.acquire.openalex import acquire_openalex
-from listgen.acquire.ops import acquire_ops
+from listgen.acquire.odp.acquisition import acquire_odp
+from listgen.acquire.openalex.acquisition import acquire_openalex
+from listgen.acquire.ops.acquisition import acquire_ops
 from listgen.acquire.order import Order
-from listgen.config.loader import Workspace, load_workspace
+from listgen.config.workspace import Workspace
+from listgen.workspaces import load_workspace
 
 # Their definitions name no other technology, so that the three can stand alone.
 TOPICS = {"solid_state_batteries": "T10281", "lithium_ion_batteries": "T10018", "battery_systems": "T10663"}

@@ -10,8 +10,9 @@ from doubles.corpus import Corpus
 from doubles.openalex import OpenAlexDouble
 from miniature import HERE, ROOT, open_miniature
 
-from listgen.acquire.openalex import Order, acquire_openalex
-from listgen.base.connectors import OpenAlexAccess
+from listgen.acquire.openalex.access import OpenAlexAccess
+from listgen.acquire.openalex.acquisition import acquire_openalex
+from listgen.acquire.order import Order
 from listgen.store.raw import Snapshot, origin_path
 
 KEY = "test-key"

@@ -13,10 +13,11 @@ from doubles.odp import OdpDouble, Patents, Store
 from doubles.ops import Families, OpsDouble
 from miniature import open_miniature
 
-from listgen.acquire.odp import acquire_odp
-from listgen.acquire.ops import acquire_ops
+from listgen.acquire.odp.access import OdpAccess
+from listgen.acquire.odp.acquisition import acquire_odp
+from listgen.acquire.ops.access import OpsAccess
+from listgen.acquire.ops.acquisition import acquire_ops
 from listgen.acquire.order import Order
-from listgen.base.connectors import OdpAccess, OpsAccess
 from listgen.config.loader import Workspace
 from listgen.config.models import Source
 from listgen.store.raw import Snapshot, origin_path

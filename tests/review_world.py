@@ -17,9 +17,9 @@ import report_world
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from listgen import report
-from listgen.config.loader import load_workspace
 from listgen.review import site
 from listgen.review.panel import Invited
+from listgen.workspaces import load_workspace
 
 RUN_ID = "0123456789abcdef"
 PASSWORDS = {"aoki": "five words make one key", "baba": "another five words make keys", "chiba": "auditors also need long words"}

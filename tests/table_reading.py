@@ -6,9 +6,9 @@ from miniature import ROOT, held_file, open_miniature
 
 from listgen import stage
 from listgen.base.errors import DataError
-from listgen.config.loader import load_workspace
 from listgen.config.models import Source
 from listgen.store.warehouse import Warehouse
+from listgen.workspaces import load_workspace
 
 ORIGIN = {
     "id": "mini_statistics",

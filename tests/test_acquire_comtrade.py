@@ -11,11 +11,11 @@ from doubles.comtrade import ComtradeDouble, Trade
 from doubles.faults import PASSING, Fault, FaultPlan
 from miniature import open_miniature
 
-from listgen.acquire.comtrade import acquire_comtrade
+from listgen.acquire.comtrade.access import ComtradeAccess
+from listgen.acquire.comtrade.acquisition import acquire_comtrade
 from listgen.acquire.comtrade.estimate import estimate
 from listgen.acquire.http import Manners
 from listgen.acquire.order import Order
-from listgen.base.connectors import ComtradeAccess
 from listgen.base.errors import BudgetError, ProviderError, RefusedError, UsageError
 from listgen.store.raw import Snapshot, origin_path
 

@@ -14,8 +14,8 @@ from listgen.acquire.http import Manners
 from listgen.acquire.odp.estimate import estimate
 from listgen.acquire.order import Order
 from listgen.base.errors import BudgetError, DataError, ListgenError, ProviderError, RefusedError, UsageError
-from listgen.config.loader import load_workspace
 from listgen.store.raw import newest_snapshot
+from listgen.workspaces import load_workspace
 
 CANARY = "canary-odp-3f0a-never-to-be-seen"
 N_FILES = sum(len(tables) for tables in PRODUCTS.values())

@@ -9,8 +9,8 @@ import pytest
 from doubles.corpus import Corpus
 from openalex_world import ALL_TOPICS, KEY, corpus, world
 
-from listgen.acquire.openalex import Order
 from listgen.acquire.openalex.estimate import estimate
+from listgen.acquire.order import Order
 from listgen.base.errors import BudgetError
 
 

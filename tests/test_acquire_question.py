@@ -10,7 +10,7 @@ from doubles.wire import Answer
 from openalex_world import ALL_TOPICS, KEY, world
 from test_acquire_stage import build
 
-from listgen.base.connectors import OpenAlexAccess
+from listgen.acquire.openalex.access import OpenAlexAccess
 
 
 @pytest.fixture(autouse=True)

@@ -12,8 +12,8 @@ from doubles.release import write_release
 from openalex_world import TOPICS, World
 from test_acquire_stage import WORKS, build
 
-from listgen.acquire.openalex import Order
 from listgen.acquire.openalex.estimate import estimate
+from listgen.acquire.order import Order
 from listgen.base.errors import DataError, ProviderError, UsageError
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from listgen import adding
 from listgen.base.errors import ConfigError, DataError, UsageError
-from listgen.config.loader import load_workspace
 from listgen.store.raw import newest_snapshot
+from listgen.workspaces import load_workspace
 
 WIDE = """表3　国別の特許ファミリー数（2024年版）
 

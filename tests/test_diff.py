@@ -10,10 +10,10 @@ from click.testing import CliRunner
 from listgen import overview, pipeline, trace
 from listgen.base.errors import DataError, UsageError
 from listgen.cli import cli
-from listgen.config.loader import load_workspace
 from listgen.store import builds
 from listgen.store.raw import newest_snapshot
 from listgen.trace import changes
+from listgen.workspaces import load_workspace
 
 # ---- the comparison alone ---------------------------------------------------------------------------------------------
 

@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 from indicator_world import CASES, ROOT, make_config, make_warehouse, read_cases, rows_of
 
-from listgen.config.loader import load_workspace
 from listgen.indicators import FOLDER, indicator_problems, load_indicators, measure, run
 from listgen.store.sqlfile import load_sql_dir, parameter_names
+from listgen.workspaces import load_workspace
 
 INDICATORS = {indicator.id: indicator for indicator in load_indicators()}
 FILES = load_sql_dir(FOLDER)

@@ -7,19 +7,17 @@ import pytest
 from click.testing import CliRunner
 from pydantic import BaseModel, ValidationError
 
+from listgen.acquire.connector import connectors
 from listgen.base import clickhelp, text
 from listgen.cli import cli
 from listgen.config import models, scoring
 from listgen.config.problems import explain_validation
 
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+BLOCKS = {name: connector.access_model for name, connector in connectors().items()}
+DECLARED = [*vars(models).values(), *vars(scoring).values(), *BLOCKS.values(), models.source_model(BLOCKS)]
 SHAPES = sorted(
-    {
-        shape
-        for module in (models, scoring)
-        for shape in vars(module).values()
-        if isinstance(shape, type) and issubclass(shape, BaseModel) and shape.model_fields
-    },
+    {shape for shape in DECLARED if isinstance(shape, type) and issubclass(shape, BaseModel) and shape.model_fields},
     key=lambda shape: shape.__name__,
 )
 WRONG = (None, True, 3, -1, 10**9, 2.5, float("inf"), "", "x y", [], [None], ["x"], {}, {"x": 1})

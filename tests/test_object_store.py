@@ -10,8 +10,8 @@ from doubles.release import write_release
 from moto.server import ThreadedMotoServer
 from openalex_world import TOPICS, World
 
-from listgen.acquire.openalex import Order
 from listgen.acquire.openalex.estimate import estimate
+from listgen.acquire.order import Order
 from listgen.base.errors import DataError, ProviderError
 
 

@@ -12,8 +12,8 @@ from running import listgen, output_bytes
 from listgen import overview, pipeline
 from listgen.acquire import Incoming, register
 from listgen.base.errors import CheckFailedError, CouldNotCheckError, DataError, UsageError
-from listgen.config.loader import load_workspace
 from listgen.store.raw import newest_snapshot
+from listgen.workspaces import load_workspace
 
 
 def tree(root: Path) -> dict[str, int]:

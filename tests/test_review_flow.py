@@ -16,7 +16,7 @@ from running import listgen
 TEND = """
 import datetime as dt, json, sys
 from pathlib import Path
-from listgen.config.loader import load_workspace
+from listgen.workspaces import load_workspace
 from listgen.flows import run_review
 from listgen.review import desk, site
 workspace = load_workspace(Path(sys.argv[1]))

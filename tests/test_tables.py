@@ -8,11 +8,11 @@ import pytest
 from miniature import ROOT
 from table_reading import CELLS, LONG, Tables, open_mini, values, workbook
 
-from listgen.config.loader import load_workspace
 from listgen.config.models import Table
 from listgen.config.yamlfile import parse_yaml_text
 from listgen.stage.tables.areas import clean_area, map_areas
 from listgen.stage.tables.cells import year_of
+from listgen.workspaces import load_workspace
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ import pytest
 from validate_world import make_world, small_config
 
 from listgen import validate
-from listgen.config.loader import load_workspace
 from listgen.validate.rules import load_rules
+from listgen.workspaces import load_workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG = load_workspace(ROOT).config

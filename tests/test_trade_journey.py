@@ -10,9 +10,9 @@ from doubles.comtrade import ComtradeDouble, Trade
 from miniature import open_miniature
 
 from listgen import indicators, stage
-from listgen.acquire.comtrade import acquire_comtrade
+from listgen.acquire.comtrade.access import ComtradeAccess
+from listgen.acquire.comtrade.acquisition import acquire_comtrade
 from listgen.acquire.order import Order
-from listgen.base.connectors import ComtradeAccess
 from listgen.config.models import HsMeaning
 from listgen.store.warehouse import Warehouse
 from listgen.trace.recompute import recompute_script

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from listgen import composite, indicators, pipeline, stage
-from listgen.config.loader import Workspace, load_workspace
+from listgen.config.workspace import Workspace
 from listgen.listing import candidates
 from listgen.store.warehouse import Warehouse
+from listgen.workspaces import load_workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 OTHER_SEEDS = (1, 2, 3)

@@ -22,9 +22,9 @@ from listgen.base.files import write_atomically
 from listgen.base.provenance import sha256_file
 from listgen.base.setaside import set_aside_words
 from listgen.base.text import language, t
-from listgen.config.loader import Config, Workspace, load_workspace
 from listgen.config.models import Source
 from listgen.config.shapes import TO_FILL, is_to_fill
+from listgen.config.workspace import Config, Workspace
 from listgen.config.yamlfile import dump_yaml
 from listgen.overview import Overview
 from listgen.stage import load_readers
@@ -33,6 +33,7 @@ from listgen.stage.tables.areas import map_areas
 from listgen.stage.tables.draft import Draft, draft_table
 from listgen.store.raw import HeldFile, Snapshot
 from listgen.store.warehouse import connect
+from listgen.workspaces import load_workspace
 
 _SLUG = re.compile(r"[a-z][a-z0-9_]{1,63}")
 _MAX_SHOWN = 40

@@ -41,7 +41,7 @@ class _Context:
 
     def load(self) -> Workspace:
         """Return the workspace, read and checked."""
-        from listgen.config.loader import load_workspace
+        from listgen.workspaces import load_workspace
 
         return load_workspace(self.path)
 

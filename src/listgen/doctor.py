@@ -16,10 +16,11 @@ from urllib.parse import urlsplit
 import duckdb
 
 from listgen import pipeline
+from listgen.acquire.connector import connectors
 from listgen.base.errors import ConfigError, CouldNotCheckError, ListgenError
 from listgen.base.provenance import package_files, sha256_file
 from listgen.base.text import t
-from listgen.config.loader import Workspace
+from listgen.config.workspace import Workspace
 from listgen.store.builds import DATABASE, read_manifest
 from listgen.store.lease import is_alive
 from listgen.store.raw import newest_snapshot, stored_as
@@ -50,7 +51,17 @@ class Finding:
 
 def examine(workspace: Workspace) -> list[Finding]:
     """Return all findings; the configuration itself was already read and checked."""
-    looks: tuple[Callable[[Workspace], Iterator[Finding]], ...] = (_config, _rules, _indicators, _disk, _lease, _raw, _build, _telemetry)
+    looks: tuple[Callable[[Workspace], Iterator[Finding]], ...] = (
+        _config,
+        _rules,
+        _indicators,
+        _disk,
+        _lease,
+        _providers,
+        _raw,
+        _build,
+        _telemetry,
+    )
     return [finding for look in looks for finding in look(workspace)]
 
 
@@ -154,6 +165,14 @@ def _lease(workspace: Workspace) -> Iterator[Finding]:
         alive, lease = False, {}
     found = t("held by process {pid}", pid=lease.get("pid")) if alive else t("left by a process that died; the next run takes it over")
     yield Finding(t("lease"), False, found)
+
+
+def _providers(workspace: Workspace) -> Iterator[Finding]:
+    """Say of every source in use that is fetched whether its provider can be asked from here; nothing is asked."""
+    for source_id, source in workspace.config.used_sources.items():
+        if source.provider is not None:
+            found = connectors()[source.provider].condition(workspace, source)
+            yield Finding(t("provider of {source}", source=source_id), found.is_bad, found.found, found.mend)
 
 
 def _raw(workspace: Workspace) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from listgen.base.errors import UsageError, nearest
 from listgen.base.text import t
-from listgen.config.loader import Workspace
+from listgen.config.workspace import Config, Workspace
 from listgen.store.raw import Snapshot
 
 DECISIONS = "review_decisions"  # the one source a build takes in without its being named in settings.yaml
@@ -33,13 +33,7 @@ def acquire(
     used, sample = workspace.config.settings.sources, workspace.config.sample
     made = {} if sample is None else dict.fromkeys(sample.produces, sample.id)  # the sample is made as a whole, whichever part is named
     only = list(dict.fromkeys(made.get(source_id, source_id) for source_id in only))
-    known = [*used, *(s.id for s in workspace.config.sources.values() if s.is_fetched and s.id not in used)]
-    for source_id in only:
-        if source_id not in known:
-            raise UsageError(
-                t('"{source}" is not a source of this workspace.', source=source_id) + nearest(source_id, known),
-                t("Expected one of: {known}.", known=", ".join(known)),
-            )
+    check_sources(workspace.config, only)
     snapshots: list[Snapshot] = []
     for source_id in only or used:
         say(t("acquire {source}", source=source_id))
@@ -50,6 +44,22 @@ def acquire(
 
             snapshots.append(acquire_source(workspace, source_id, say, budget=budget, again=again))
     return snapshots
+
+
+def check_sources(config: Config, only: Sequence[str]) -> None:
+    """Make sure that every named source is in use here or can be fetched.
+
+    Raises:
+        UsageError: One is neither.
+    """
+    used = config.settings.sources
+    known = [*used, *(s.id for s in config.sources.values() if s.is_fetched and s.id not in used)]
+    for source_id in only:
+        if source_id not in known:
+            raise UsageError(
+                t('"{source}" is not a source of this workspace.', source=source_id) + nearest(source_id, known),
+                t("Expected one of: {known}.", known=", ".join(known)),
+            )
 
 
 def _acquire_sample(workspace: Workspace) -> list[Snapshot]:

@@ -14,7 +14,7 @@ from listgen import pipeline
 from listgen.base.errors import UsageError
 from listgen.base.setaside import set_aside_words
 from listgen.base.text import language, t
-from listgen.config.loader import Workspace
+from listgen.config.workspace import Workspace
 from listgen.trace.words import STATUSES, axis_word, status_word
 
 _MOVERS = 5

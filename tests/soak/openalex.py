@@ -22,8 +22,8 @@ from doubles.openalex import OpenAlexDouble
 from openalex_world import KEY, World, contents, corpus, declare, world
 
 from listgen.base.errors import ListgenError
-from listgen.config.loader import load_workspace
 from listgen.store.raw import newest_snapshot
+from listgen.workspaces import load_workspace
 from soak.mutants import run_mutants
 from soak.power import run_power
 

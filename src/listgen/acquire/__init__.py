@@ -16,20 +16,19 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from isal import igzip
 
 from listgen import __version__
+from listgen.acquire.connector import connectors
 from listgen.base.errors import DataError, UsageError
 from listgen.base.files import sync_folder, write_atomically
 from listgen.base.provenance import sha256_file
 from listgen.base.text import t
-from listgen.config.loader import Workspace
 from listgen.config.models import Source
+from listgen.config.workspace import Workspace
 from listgen.store.raw import HeldFile, Snapshot, newest_snapshot, origin_path, raw_path, snapshot_document
 
 _CHUNK = 1 << 20
@@ -119,7 +118,7 @@ def is_unchanged(workspace: Workspace, source_id: str, recipe: str) -> bool:
     """Tell whether acquiring a source again would write nothing; a generated source is known by its recipe."""
     source = workspace.config.sources[source_id]
     if source.provider is not None:
-        return _connector(source.provider).fresh_snapshot(workspace, source) is not None
+        return connectors()[source.provider].fresh_snapshot(workspace, source) is not None
     snapshot = newest_snapshot_or_none(workspace, source_id)
     if snapshot is None or snapshot.recipe != recipe:
         return False
@@ -230,11 +229,4 @@ def acquire_source(
         return register(workspace, source, find_files(workspace, source))
     from listgen.acquire.order import Order
 
-    fetch = getattr(_connector(source.provider), f"acquire_{source.provider}")
-    snapshot: Snapshot = fetch(workspace, source, Order(budget=budget, say=say, again=again))
-    return snapshot
-
-
-def _connector(provider: str) -> ModuleType:
-    """Return the package that asks a provider: each has `fresh_snapshot` and `acquire_<provider>`."""
-    return import_module(f"{__name__}.{provider}")
+    return connectors()[source.provider].acquire(workspace, source, Order(budget=budget, say=say, again=again))

@@ -7,9 +7,7 @@ A failure that may pass (no connection, a cut body, a busy server) is asked agai
 from __future__ import annotations
 
 import hashlib
-import os
 import random
-import re
 import ssl
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
@@ -23,14 +21,13 @@ import httpx
 
 from listgen import __version__
 from listgen.acquire.clock import Clock
-from listgen.base.errors import ProviderError, UsageError
+from listgen.base.errors import ProviderError
 from listgen.base.text import t
 
 USER_AGENT = f"listgen/{__version__}"
 _MAX_REDIRECTS = 3
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 _KEPT_HEADERS = ("content-type", "date", "etag", "last-modified", "retry-after")
-_KEY = re.compile(r"[\x21-\x7e]{1,512}")
 
 Judged = TypeVar("Judged")
 
@@ -317,22 +314,6 @@ def _tell(error: httpx.TransportError) -> str:
     if isinstance(error, httpx.TimeoutException):
         return t("it did not answer in time")
     return t("the connection broke before the answer was whole")
-
-
-def read_key(variable: str) -> str:
-    """Return the key a variable of the environment holds, empty when it is not set.
-
-    Raises:
-        UsageError: It is set to something no header can carry; the key itself is not shown.
-    """
-    key = os.environ.get(variable, "")
-    if variable in os.environ and not _KEY.fullmatch(key):
-        raise UsageError(
-            t("The environment variable {variable} is blank or holds characters that cannot be sent.", variable=variable),
-            t("Expected the key as the provider gave it, or no such variable at all."),
-            t("Set it anew: export {variable}=...", variable=variable),
-        )
-    return key
 
 
 def request_digest(address: str) -> str:

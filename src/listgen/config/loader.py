@@ -7,6 +7,7 @@ does not declare it inherits, file by file.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,16 +26,16 @@ from listgen.config.models import (
     ReferenceList,
     SampleWorld,
     Settings,
-    Source,
     Technology,
+    source_model,
 )
 from listgen.config.problems import explain_validation
 from listgen.config.review import ReviewRules
 from listgen.config.scoring import Scoring
-from listgen.config.workspace import Config, Workspace
+from listgen.config.workspace import Config, Provider, Workspace
 from listgen.config.yamlfile import load_places, load_yaml, place_of, plain
 
-__all__ = ["Config", "Workspace", "find_root", "load_workspace"]
+__all__ = ["Config", "Workspace", "find_root", "read_workspace"]
 
 SomeModel = TypeVar("SomeModel", bound=BaseModel)
 
@@ -68,22 +69,27 @@ def find_root(path: Path | None = None) -> Path:
     )
 
 
-def load_workspace(path: Path | None = None) -> Workspace:
+def read_workspace(path: Path | None, providers: Mapping[str, Provider]) -> Workspace:
     """Return the workspace with its configuration read and checked.
+
+    Args:
+        path: The workspace, see `find_root`.
+        providers: Those a source may be fetched from, by the key of their block.
 
     Raises:
         UsageError: There is no workspace.
         ConfigError: The configuration has defects; all of them are in it.
     """
     root = find_root(path)
-    return Workspace(root, _Loader(root).load())
+    return Workspace(root, _Loader(root, providers).load(), providers)
 
 
 class _Loader:
     """Reads the files of one workspace and gathers every problem before it gives up."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, providers: Mapping[str, Provider]) -> None:
         self.root = root
+        self.providers = providers
         self.problems: list[Problem] = []
         self.documents: dict[str, Any] = {}
         self.paths: dict[str, Path] = {}
@@ -107,7 +113,7 @@ class _Loader:
         folders = {folder: self._folder(roots, folder) for folder in _FOLDERS}
         sample_path = folders["sources"].pop("sample", None)
         sample = self._single(sample_path, "sources/sample.yaml", SampleWorld) if sample_path else None
-        sources = self._many(folders["sources"], "sources", Source)
+        sources = self._many(folders["sources"], "sources", source_model({name: one.access_model for name, one in self.providers.items()}))
         technologies = self._many(folders["technologies"], "technologies", Technology)
         lists = self._many(folders["reference_lists"], "reference_lists", ReferenceList)
         topics, subclasses = self._nearest_file(roots, TOPICS_FILE), self._nearest_file(roots, CPC_FILE)
@@ -136,7 +142,7 @@ class _Loader:
         )
         # Names of files that exist but are broken count as known, so that one defect is not told twice.
         present = {folder: frozenset(paths) for folder, paths in folders.items()}
-        check_configuration(Scope(self.report, config, present, subclasses), self.documents)
+        check_configuration(Scope(self.report, config, present, subclasses, self.providers), self.documents)
         if self.problems:
             raise ConfigError(self.problems)
         return config

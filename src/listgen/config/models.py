@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, create_model, field_validator, model_validator
 
-from listgen.base.connectors import ComtradeAccess, OdpAccess, OpenAlexAccess, OpsAccess
 from listgen.base.text import t
+from listgen.config.access import Access
 from listgen.config.shapes import CronLine, Filled, Slug, Zone
 from listgen.config.shapes import Model as Model
 from listgen.config.shapes import Text as Text
@@ -183,11 +184,13 @@ class SourceFile(Model):
     form: Slug
 
 
-PROVIDERS = ("openalex", "comtrade", "odp", "ops")
-
-
 class Source(Model):
-    """`config/sources/<id>.yaml`: one source, its grade, frame, licence and files."""
+    """`config/sources/<id>.yaml`: one source, its grade, frame, licence and files.
+
+    A workspace is read with a subclass that has one more key for each provider, see `source_model`.
+    """
+
+    providers: ClassVar[tuple[str, ...]] = ()
 
     id: Slug
     title: Text
@@ -205,20 +208,21 @@ class Source(Model):
     caveats: list[Slug] = []
     files: list[SourceFile] = []
     table: Table | None = None
-    openalex: OpenAlexAccess | None = None
-    comtrade: ComtradeAccess | None = None
     hs_revision: HsRevision | None = None
-    odp: OdpAccess | None = None
-    ops: OpsAccess | None = None
 
     @property
     def _providers(self) -> list[str]:
-        return [name for name in PROVIDERS if getattr(self, name) is not None]
+        return [name for name in self.providers if getattr(self, name) is not None]
 
     @property
     def provider(self) -> str | None:
         """Return the block that says how it is asked over the network, which is also the package of `acquire` that asks; None for files."""
         return next(iter(self._providers), None)
+
+    @property
+    def asked(self) -> Access | None:
+        """Return how its provider is asked; None for files."""
+        return None if self.provider is None else getattr(self, self.provider)
 
     @property
     def is_fetched(self) -> bool:
@@ -227,17 +231,14 @@ class Source(Model):
 
     @model_validator(mode="after")
     def _access_fits_route(self) -> Source:
-        route = self.openalex.route if self.openalex else None
         if (self.access in ("api", "bulk")) != self.is_fetched or len(self._providers) > 1:
-            raise ValueError(
-                t("access api or bulk and one block that says how the provider is asked (openalex, comtrade, odp or ops) go together")
-            )
-        if self.comtrade is not None and self.grade != "supply":
-            raise ValueError(t("trade is of grade supply"))
+            template = "access api or bulk and one block that says how the provider is asked ({providers}) go together"
+            raise ValueError(t(template, providers=", ".join(self.providers)))
         if (self.hs_revision is not None) != any(file.form == "baci" for file in self.files):
             raise ValueError(t("hs_revision and files of form baci go together: the revision is in the name of the files only"))
-        if route is not None and (self.grade == "statistics") != (route == "counts"):
-            raise ValueError(t("route counts is of grade statistics, routes records and snapshot of grade records"))
+        misfit = self.asked.misfit(self.grade) if self.asked else ""
+        if misfit:
+            raise ValueError(misfit)
         return self
 
     @model_validator(mode="after")
@@ -247,6 +248,14 @@ class Source(Model):
                 t("frame.comparable must be false for grade records_sampled: a sample by author or institution cannot compare countries")
             )
         return self
+
+
+def source_model(access: Mapping[str, type[Access]]) -> type[Source]:
+    """Return the shape of a source in a program that knows these providers, by the key of their block."""
+    blocks = {name: (model | None, None) for name, model in access.items()}
+    made: type[Source] = create_model("Source", __base__=Source, __doc__=Source.__doc__, **blocks)  # type: ignore[call-overload]
+    made.providers = tuple(access)
+    return made
 
 
 class SampleWorld(Model):

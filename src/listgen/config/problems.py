@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -16,6 +16,11 @@ from listgen.config.shapes import Text
 Location = tuple[int | str, ...]
 
 _NO_KEYS = ("dict_type", "model_type", "model_attributes_type")
+
+
+def not_in(value: str, valid: Sequence[str], where: str) -> str:
+    """Return the message that a name is none of the valid ones, with the nearest of them."""
+    return t('"{value}" is not in {where}.', value=value, where=where) + nearest(value, valid)
 
 
 def explain_validation(error: ValidationError, model: type[BaseModel]) -> Iterator[tuple[Location, str]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+from listgen.config.access import Access
 from listgen.config.models import Country, Domain, HsMeaning, ReferenceList, SampleWorld, Settings, Source, TableSeries, Technology, Text
 from listgen.config.review import ReviewRules
 from listgen.config.scoring import Scoring
@@ -13,12 +15,12 @@ from listgen.config.scoring import Scoring
 ALL_WORKS = "all_works"
 
 
-def _counted_series(source: Source, series_id: str, technology: Technology | None) -> TableSeries:
+def _counted_series(source: Source, counter: str, series_id: str, technology: Technology | None) -> TableSeries:
     name = technology.name if technology else Text(en="all works", ja="全論文")
     return TableSeries(
         id=series_id,
         key=series_id,
-        title=Text(en=f"{name.en}: works counted by OpenAlex", ja=f"{name.ja}：OpenAlexが数えた論文数"),
+        title=Text(en=f"{name.en}: works counted by {counter}", ja=f"{name.ja}：{counter}が数えた論文数"),
         measure="count",
         unit="works",
         counting="full",
@@ -70,11 +72,12 @@ class Config:
     def series_of(self, source: Source) -> list[TableSeries]:
         """Return the series of a source: those its table declares, or one a technology when the provider counts for us."""
         declared = source.table.series if source.table else []
-        return [*declared, *(_counted_series(source, series_id, tech) for series_id, tech in self.counted(source).items())]
+        counter = source.asked.counter if source.asked else ""
+        return [*declared, *(_counted_series(source, counter, series_id, tech) for series_id, tech in self.counted(source).items())]
 
     def counted(self, source: Source) -> dict[str, Technology | None]:
         """Return what a provider counts for a source by series id: each live technology that names topics, and all works (None)."""
-        if source.openalex is None or source.openalex.route != "counts":
+        if source.asked is None or not source.asked.counter:
             return {}
         live = [tech for tech in self.technologies.values() if tech.works.topics and tech.status in ("active", "proposed")]
         return {f"{source.id}:{ALL_WORKS}": None} | {f"{source.id}:{tech.id}": tech for tech in live}
@@ -86,12 +89,26 @@ class Config:
         return sorted({code for tech in live for code in tech.hs_codes})
 
 
+class Provider(Protocol):
+    """What the configuration needs to know of a provider: the shape of its block, and what the block says about other files."""
+
+    @property
+    def access_model(self) -> type[Access]:
+        """Return the shape of its block in a source."""
+        ...
+
+    def crosscheck(self, source: Source, config: Config) -> Iterator[tuple[tuple[int | str, ...], str]]:
+        """Yield place inside the block and message of what does not fit the rest of the configuration."""
+        ...
+
+
 @dataclass(frozen=True)
 class Workspace:
-    """A folder with `config/` and `expectations/` in which `data/` grows."""
+    """A folder with `config/` and `expectations/` in which `data/` grows; `providers` are those it was read with."""
 
     root: Path
     config: Config
+    providers: Mapping[str, Provider] = field(default_factory=dict)
 
     @property
     def data(self) -> Path:

@@ -14,7 +14,8 @@ from typing import Any
 from listgen.base.errors import ConfigError, UsageError
 from listgen.base.files import write_atomically
 from listgen.base.text import bilingual, t
-from listgen.config.loader import Workspace, load_workspace
+from listgen.config.loader import read_workspace
+from listgen.config.workspace import Workspace
 from listgen.config.yamlfile import dump_yaml, load_places
 from listgen.review.models import Proposal
 from listgen.review.proposals import change_of, content_of
@@ -63,7 +64,7 @@ def _write(workspace: Workspace, drafts: dict[Path, Any]) -> None:
     try:
         for path, made in drafts.items():
             write_atomically(path, dump_yaml(made, width=10_000).encode())
-        load_workspace(workspace.root)
+        read_workspace(workspace.root, workspace.providers)
     except ConfigError:
         for path, content in before.items():
             if content is None:

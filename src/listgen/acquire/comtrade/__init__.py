@@ -1,140 +1,62 @@
-"""Acquire from UN Comtrade: what the declared technologies' goods are traded for, told by importers and by exporters.
-
-Reads: the network.
-Writes: data/raw.
-"""
+"""UN Comtrade: what the declared technologies' goods are traded for, as importers and exporters report it."""
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
-from listgen import __version__
-from listgen.acquire import Incoming, newest_snapshot_or_none, register
-from listgen.acquire.clock import Clock, SystemClock
-from listgen.acquire.comtrade.api import KEY_HEADER, Answer, Api
-from listgen.acquire.comtrade.question import Question, Unit, access_of, make_question
-from listgen.acquire.http import Client, Manners, read_key, request_digest
-from listgen.acquire.order import Order, fetch_unless_held, today_of
-from listgen.acquire.pending import Page, Pending
-from listgen.base.provenance import canonical_json
+from listgen.acquire.comtrade.access import ComtradeAccess, access_of, unknown_reporters
+from listgen.acquire.connector import Complaint, Condition, Connector, Measure, condition_of
 from listgen.base.text import t
-from listgen.config.loader import Workspace
 from listgen.config.models import Source
+from listgen.config.workspace import Config, Workspace
 from listgen.store.raw import Snapshot
 
-__all__ = ["acquire_comtrade", "fresh_snapshot"]
+if TYPE_CHECKING:
+    from listgen.acquire.order import Order
 
-_RESUME_DAYS = 14
-_INDEX = "requests.jsonl"
-_SAY_SECONDS = 5.0
-
-
-def fresh_snapshot(workspace: Workspace, source: Source, clock: Clock | None = None) -> Snapshot | None:
-    """Return the newest snapshot if it answers the question of its day, asked with a key or without, and is not too old."""
-    held = newest_snapshot_or_none(workspace, source.id)
-    if held is None:
-        return None
-    date = dt.date.fromisoformat(held.as_of_date)
-    age = (today_of(clock or SystemClock()) - date).days
-    asked = {make_question(workspace.config, source, date, has_key=has_key).digest for has_key in (True, False)}
-    return held if held.recipe in asked and 0 <= age <= access_of(source).fresh_days else None
+__all__ = ["CONNECTOR"]
 
 
-def acquire_comtrade(workspace: Workspace, source: Source, order: Order) -> Snapshot:
-    """Fetch everything a source asks for and return its snapshot; what was fetched before a stop is not fetched again.
+class _Comtrade(Connector):
+    """The yearly trade of the Harmonized System, asked for call by call."""
 
-    Args:
-        workspace: Where.
-        source: The source.
-        order: How this run is carried out.
+    access_model = ComtradeAccess
 
-    Raises:
-        BudgetError: A budget is spent; the same call goes on from there.
-        ProviderError: The provider or the network failed.
-        UsageError: The key cannot be sent, or nothing is declared to ask for.
-        ListgenError: The disk is full or the folder cannot be written.
-    """
-    held = fresh_snapshot(workspace, source, order.clock)
-    return fetch_unless_held(source, order, held, lambda: _acquire(workspace, source, order))
+    def crosscheck(self, source: Source, config: Config) -> Iterator[Complaint]:
+        """Yield the reporters that have no number in trade statistics."""
+        yield from unknown_reporters(source, config)
 
+    def condition(self, workspace: Workspace, source: Source) -> Condition:
+        """Return whether a source can be asked from here."""
+        access = access_of(source)
+        cost = t("{calls:,} calls a day, no charge", calls=access.daily_calls)
+        without = t("preview of {rows:,} rows a call", rows=access.preview_rows)
+        return condition_of(access.url, [access.secret], cost, document="comtrade", without=without)
 
-def _acquire(workspace: Workspace, source: Source, order: Order) -> Snapshot:
-    access = access_of(source)
-    key, today = read_key(access.secret), today_of(order.clock)
-    question = make_question(workspace.config, source, today, has_key=bool(key))
-    pending = Pending(workspace, source.id, question.digest, today=today.isoformat(), max_days=_RESUME_DAYS)
-    manners = order.manners or Manners(requests_per_second=access.requests_per_second, deadline_seconds=300, max_bytes=512 << 20)
-    resume = f"listgen acquire {source.id}"
-    with Client(access.url, clock=order.clock, manners=manners, key=key, key_header=KEY_HEADER, resume=resume) as client:
-        pages = _Fetcher(Api(client, question, budget=order.budget), question, pending, order).fetch_all()
-    snapshot = _register(workspace, question, pending, pages)
-    pending.drop()
-    return snapshot
+    def plan(self, workspace: Workspace, source: Source, measures: Sequence[Measure]) -> dict[str, Any]:
+        """Return the calls of a daily quota that acquiring would take."""
+        from listgen.acquire.comtrade.plan import plan
 
+        return plan(workspace, source, measures)
 
-class _Fetcher:
-    """Makes sure that every unit is held whole; one that is cut off at the provider's limit is asked for in halves."""
+    def plan_lines(self, row: dict[str, Any]) -> list[str]:
+        """Return what a person reads of a plan."""
+        from listgen.acquire.comtrade.plan import lines
 
-    def __init__(self, api: Api, question: Question, pending: Pending, order: Order) -> None:
-        self.api, self.question, self.pending, self.order = api, question, pending, order
+        return lines(row)
 
-    def fetch_all(self) -> list[Page]:
-        """Return the pages of all units in order."""
-        pages: list[Page] = []
-        units, clock = self.question.units, self.api.client.clock
-        last_said = clock.monotonic()
-        for number, unit in enumerate(units, start=1):
-            pages += self._fetch(unit)
-            if self.api.spent and (clock.monotonic() - last_said >= _SAY_SECONDS or number == len(units)):
-                told = {"unit": unit.name, "number": number, "total": len(units), "calls": self.api.spent}
-                self.order.say(t("{unit}: {number} of {total}, {calls:,} calls", **told))
-                last_said = clock.monotonic()
-        return pages
+    def fresh_snapshot(self, workspace: Workspace, source: Source) -> Snapshot | None:
+        """Return the newest snapshot if it answers the question of its day and is not too old."""
+        from listgen.acquire.comtrade.acquisition import fresh_snapshot
 
-    def _fetch(self, unit: Unit) -> Iterator[Page]:
-        held = self.pending.pages(unit.name)
-        halves = unit.halves()
-        if held:
-            yield held[0]
-            return
-        was_cut = bool(halves) and (self.pending.folder / halves[0].name).is_dir()
-        answer = None if was_cut else self.api.ask(unit)
-        if answer is not None and (not halves or len(answer.rows) < self.question.max_rows):
-            yield self._keep(unit, answer)
-            return
-        for half in halves:
-            yield from self._fetch(half)
+        return fresh_snapshot(workspace, source)
 
-    def _keep(self, unit: Unit, answer: Answer) -> Page:
-        response = answer.response
-        fetched = dt.datetime.fromtimestamp(self.api.client.clock.now(), dt.UTC)
-        note: dict[str, Any] = {
-            "address": response.url,
-            "request_sha256": request_digest(response.url),
-            "status": response.status,
-            "headers": response.kept_headers(),
-            "fetched_at": fetched.isoformat(timespec="seconds"),
-            "client": f"listgen/{__version__}",
-            "sha256": hashlib.sha256(response.body).hexdigest(),
-            "n_bytes": len(response.body),
-            "n_records": len(answer.rows),
-            "after": "",
-            "is_unconfirmed": len(answer.rows) >= self.question.max_rows,
-        }
-        return self.pending.keep(unit.name, 1, response.body, note)
+    def acquire(self, workspace: Workspace, source: Source, order: Order) -> Snapshot:
+        """Fetch what a source asks for."""
+        from listgen.acquire.comtrade.acquisition import acquire_comtrade
+
+        return acquire_comtrade(workspace, source, order)
 
 
-def _register(workspace: Workspace, question: Question, pending: Pending, pages: list[Page]) -> Snapshot:
-    """Take the pages into the store, with an index that says what each is an answer to; an empty answer is kept, not read."""
-    incoming, lines = [], []
-    for page in pages:
-        wanted = ("address", "request_sha256", "status", "sha256", "n_records", "is_unconfirmed")
-        lines.append(canonical_json({"unit": page.unit} | {name: page.note[name] for name in wanted}))
-        incoming.append(Incoming(page.body, page.name, "comtrade_page" if page.note["n_records"] else "kept_only", dict(page.note)))
-    index = pending.folder / _INDEX
-    index.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
-    incoming.append(Incoming(index, _INDEX, "kept_only"))
-    return register(workspace, question.source, incoming, as_of=pending.started, recipe=question.digest)
+CONNECTOR = _Comtrade()

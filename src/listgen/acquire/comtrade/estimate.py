@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from listgen.acquire.comtrade import fresh_snapshot
+from listgen.acquire.comtrade.access import access_of
+from listgen.acquire.comtrade.acquisition import fresh_snapshot
 from listgen.acquire.comtrade.question import Question, Unit, make_question
 from listgen.acquire.order import Order, today_of
-from listgen.config.loader import Workspace
 from listgen.config.models import Source
+from listgen.config.workspace import Workspace
 
 _SECONDS_PER_CALL = 2.0
 _ROW_BYTES = 1_000  # a row as the provider writes it, without descriptions
@@ -44,8 +45,7 @@ class Estimate:
 def estimate(workspace: Workspace, source: Source, order: Order | None = None) -> Estimate:
     """Return what acquiring a source now would cost; nothing is fetched when what is held is fresh, or was before a stop."""
     order = order or Order()
-    access = source.comtrade
-    has_key = bool(access and os.environ.get(access.secret))
+    has_key = bool(os.environ.get(access_of(source).secret))
     question = make_question(workspace.config, source, today_of(order.clock), has_key=has_key)
     if fresh_snapshot(workspace, source, order.clock) is not None:
         return Estimate(question.route, 0, 0, 0.0)

@@ -15,12 +15,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
-from listgen.base.connectors import ComtradeAccess
+from listgen.acquire.comtrade.access import ComtradeAccess, access_of
 from listgen.base.errors import UsageError
 from listgen.base.provenance import canonical_json, sha256_text
 from listgen.base.text import t
-from listgen.config.loader import Config
 from listgen.config.models import Source
+from listgen.config.workspace import Config
 
 TOTAL = "TOTAL"
 WORLD = 0
@@ -110,17 +110,6 @@ class Question:
         """Return the identity of the question; how fast it is asked is no part of it."""
         units = [[unit.name, unit.params] for unit in self.units]
         return sha256_text(canonical_json([self.source.id, self.access.url, self.path, self.max_rows, units]))
-
-
-def access_of(source: Source) -> ComtradeAccess:
-    """Return how a source is asked.
-
-    Raises:
-        UsageError: It is not one of Comtrade.
-    """
-    if source.comtrade is None:
-        raise UsageError(t("config/sources/{source}.yaml has no `comtrade:` block.", source=source.id))
-    return source.comtrade
 
 
 def make_question(config: Config, source: Source, today: dt.date, *, has_key: bool) -> Question:

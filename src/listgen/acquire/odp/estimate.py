@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from listgen.acquire.odp import access_of, held_tables, open_allowance, open_client, pending_folder
+from listgen.acquire.odp.access import access_of
+from listgen.acquire.odp.acquisition import held_tables, open_allowance, open_client, pending_folder
 from listgen.acquire.odp.listing import read_release
 from listgen.acquire.order import Order
-from listgen.config.loader import Workspace
 from listgen.config.models import Source
+from listgen.config.workspace import Workspace
 
 _BYTES_PER_SECOND = 5e6  # a usual line to the provider's store
 _STAGED_SHARE = 0.6  # parsed columns beside the archives

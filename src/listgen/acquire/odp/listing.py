@@ -16,7 +16,7 @@ from urllib.parse import urljoin, urlsplit
 
 from listgen.acquire.answer import lenient, parse_json, seconds
 from listgen.acquire.http import AskAgainError, Client, Response, is_same_host
-from listgen.base.connectors import OdpAccess
+from listgen.acquire.odp.access import OdpAccess
 from listgen.base.errors import DataError, RefusedError
 from listgen.base.provenance import canonical_json, sha256_text
 from listgen.base.text import t

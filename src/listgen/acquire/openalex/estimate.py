@@ -13,15 +13,15 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from listgen.acquire.openalex import fresh_snapshot, open_client, open_place
+from listgen.acquire.openalex.access import OpenAlexAccess, access_of
+from listgen.acquire.openalex.acquisition import fresh_snapshot, open_client, open_place
 from listgen.acquire.openalex.api import USD_PER_CREDIT, Api
 from listgen.acquire.openalex.cited import SINGLES_PER_CREDIT
 from listgen.acquire.openalex.question import Question, Unit, chunks, make_question, select_fields
 from listgen.acquire.openalex.snapshot import new_parts
 from listgen.acquire.order import Order, today_of
-from listgen.base.connectors import OpenAlexAccess
-from listgen.config.loader import Workspace
 from listgen.config.models import Source
+from listgen.config.workspace import Workspace
 
 _SECONDS_PER_CALL = 0.4  # what a page of a hundred records usually takes
 _BYTES_PER_SECOND = 100e6  # reading, hashing and copying a part
@@ -74,8 +74,8 @@ def estimate(workspace: Workspace, source: Source, order: Order | None = None) -
         ProviderError: The provider could not be asked.
     """
     order = order or Order()
-    if source.openalex and source.openalex.route == "snapshot":
-        return _of_snapshot(workspace, source, source.openalex, order)
+    if access_of(source).route == "snapshot":
+        return _of_snapshot(workspace, source, access_of(source), order)
     if fresh_snapshot(workspace, source, order.clock) is not None:
         return Estimate(0, 0, 0, 0.0)
     question = make_question(workspace.config, source, today_of(order.clock))

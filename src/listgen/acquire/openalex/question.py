@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from listgen.base.connectors import OpenAlexAccess
+from listgen.acquire.openalex.access import OpenAlexAccess, access_of
 from listgen.base.errors import UsageError
 from listgen.base.provenance import canonical_json, sha256_text
 from listgen.base.text import t
-from listgen.config.loader import Config
 from listgen.config.models import Source, Window
+from listgen.config.workspace import Config
 
 MAX_VALUES = 100  # in one OR list
 _MAX_TERMS = 6  # the provider limits queries of more than five operators to a few a second
@@ -63,17 +63,6 @@ class Question:
         access = self.access.model_dump(include={"route", "url", "corpus", "page_size", "cited_works_credits"})
         units = [[unit.name, unit.path, dict(unit.params), dict(unit.about)] for unit in self.units]
         return sha256_text(canonical_json([self.source.id, access, self.years, units]))
-
-
-def access_of(source: Source) -> OpenAlexAccess:
-    """Return how a source is asked.
-
-    Raises:
-        UsageError: It is not one of OpenAlex.
-    """
-    if source.openalex is None:
-        raise UsageError(t("config/sources/{source}.yaml has no `openalex:` block.", source=source.id))
-    return source.openalex
 
 
 def make_question(config: Config, source: Source, today: dt.date) -> Question:

@@ -20,13 +20,13 @@ from listgen.acquire import Incoming, newest_snapshot_or_none, register
 from listgen.acquire.answer import parse_json
 from listgen.acquire.download import download
 from listgen.acquire.http import AskAgainError, Client, Response
+from listgen.acquire.openalex.access import OpenAlexAccess
 from listgen.acquire.pending import Pending
-from listgen.base.connectors import OpenAlexAccess
 from listgen.base.errors import DataError, ProviderError, UsageError
 from listgen.base.provenance import canonical_json, sha256_text
 from listgen.base.text import t
-from listgen.config.loader import Workspace
 from listgen.config.models import Source
+from listgen.config.workspace import Workspace
 from listgen.store.raw import HeldFile, Snapshot
 
 _FORMS = {"jsonl": "openalex_work", "parquet": "openalex_parquet"}

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from listgen.acquire.allowance import Allowance
 from listgen.acquire.answer import parse_json, seconds
 from listgen.acquire.http import AskAgainError, Client, Response
-from listgen.base.connectors import OpsAccess
+from listgen.acquire.ops.access import OpsAccess
 from listgen.base.errors import BudgetError, DataError, RefusedError
 from listgen.base.text import t
 from listgen.base.xmltext import Element, EntityError, XmlError, local_name, parse_xml

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from listgen.acquire.ops import access_of, left_to_ask, open_allowance, open_client
+from listgen.acquire.ops.access import access_of
+from listgen.acquire.ops.acquisition import left_to_ask, open_allowance, open_client
 from listgen.acquire.ops.api import BYTES
 from listgen.acquire.order import Order, today_of
-from listgen.config.loader import Workspace
 from listgen.config.models import Source
+from listgen.config.workspace import Workspace
 
 _USUAL_BYTES = {"family": 12_000, "biblio": 18_000}  # of an answer
 _USUAL_A_MINUTE = {"family": 60, "biblio": 200}  # while the lights are green

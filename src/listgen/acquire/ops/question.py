@@ -6,18 +6,16 @@ Writes: nothing.
 
 from __future__ import annotations
 
-import re
 from contextlib import closing
 
 import duckdb
 
-from listgen.base.connectors import OpsAccess
+from listgen.acquire.ops.access import PUBLICATION, OpsAccess
 from listgen.base.errors import DataError
 from listgen.base.text import t
-from listgen.config.loader import Workspace
+from listgen.config.workspace import Workspace
 from listgen.store.warehouse import connect
 
-_NUMBER = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,20}(?:-[A-Z]\d?)?")
 # One family of each technology after the other, so that a budget that does not reach for all is shared by all.
 _LACKING = """
 WITH lacking AS (
@@ -46,7 +44,7 @@ def families_to_look_up(workspace: Workspace, access: OpsAccess) -> list[tuple[s
     if access.fill_families and path.is_file():
         try:
             with closing(connect(path, read_only=True)) as con:
-                found += [tuple(filter(_NUMBER.fullmatch, row[0])) for row in con.execute(_LACKING).fetchall()]
+                found += [tuple(filter(PUBLICATION.fullmatch, row[0])) for row in con.execute(_LACKING).fetchall()]
         except duckdb.Error as error:
             raise DataError(
                 t("data/current/listgen.duckdb cannot be read ({reason}).", reason=str(error).split("\n")[0][:120]),

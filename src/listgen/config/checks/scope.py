@@ -11,7 +11,8 @@ from pathlib import Path
 
 from listgen.base.errors import nearest
 from listgen.base.text import t
-from listgen.config.workspace import Config
+from listgen.config.problems import not_in
+from listgen.config.workspace import Config, Provider
 
 TOPICS_FILE = "openalex_topics.csv"
 CPC_FILE = "cpc_subclasses.csv"
@@ -33,13 +34,22 @@ class Scope:
         config: What could be read.
         present: Names of the files of each folder, broken ones too, so that one defect is not reported twice.
         subclasses: The table of CPC subclasses.
+        providers: What each provider checks in its own block.
     """
 
-    def __init__(self, report: Report, config: Config, present: Mapping[str, frozenset[str]], subclasses: Path) -> None:
+    def __init__(
+        self,
+        report: Report,
+        config: Config,
+        present: Mapping[str, frozenset[str]],
+        subclasses: Path,
+        providers: Mapping[str, Provider],
+    ) -> None:
         self.report = report
         self.config = config
         self.present = present
         self.subclasses = subclasses
+        self.providers = providers
 
     @cached_property
     def topic_ids(self) -> frozenset[str]:
@@ -56,8 +66,7 @@ class Scope:
         """Report a name that is not one of the valid ones, with the nearest that is."""
         options = list(valid)
         if value not in options:
-            message = t('"{value}" is not in {where}.', value=value, where=where) + nearest(value, options)
-            self.report(name, location, message)
+            self.report(name, location, not_in(value, options, where))
 
     def country(self, name: str, location: Location, code: str) -> None:
         """Report a code that is no country's; who wrote a country's name is told its code."""

@@ -25,9 +25,9 @@ def check_sources(scope: Scope, documents: Mapping[str, object]) -> None:
 def _source(scope: Scope, name: str, source: Source) -> None:
     for index, key in enumerate(source.caveats):
         scope.known(name, ("caveats", index), key, scope.config.caveats, "config/caveats.yaml")
-    for index, code in enumerate(source.comtrade.reporters if source.comtrade else []):
-        numbered = [known for known, country in scope.config.countries.items() if country.m49]
-        scope.known(name, ("comtrade", "reporters", index), code, numbered, t("config/countries.yaml with a number (m49)"))
+    if source.provider is not None:
+        for place, message in scope.providers[source.provider].crosscheck(source, scope.config):
+            scope.report(name, (source.provider, *place), message)
     if source.table is not None:
         _table(scope, name, source, source.table)
 
