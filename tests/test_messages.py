@@ -8,8 +8,9 @@ from click.testing import CliRunner
 from pydantic import BaseModel, ValidationError
 
 from listgen.acquire.connector import connectors
-from listgen.base import clickhelp, text
+from listgen.base import text
 from listgen.cli import cli
+from listgen.cli import help as clickhelp
 from listgen.config import models, scoring
 from listgen.config.problems import explain_validation
 

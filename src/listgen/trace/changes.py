@@ -26,13 +26,12 @@ CAUSES = ("data", "config", "method", "libraries")
 _SHOWN_ONLY = (
     "report/",
     "trace/",
-    "cli.py",
+    "cli/",
     "overview.py",
     "doctor.py",
     "__main__.py",
     "base/catalogue.ja.json",
     "base/text.py",
-    "base/clickhelp.py",
 )
 _OWN = "technologies/"
 # Configuration that only names and explains: whole files, and keys anywhere. What it changes is read, not computed.

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
-from listgen.base.clickhelp import Group, emit, json_option
 from listgen.base.errors import UsageError
 from listgen.base.text import language, t
+from listgen.cli.help import Group, emit, json_option
 
 if TYPE_CHECKING:
     from listgen.config.loader import Workspace
