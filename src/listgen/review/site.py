@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -17,6 +18,7 @@ from listgen.base.text import t
 
 DEFAULT_PORT = 8765
 DATABASE = "review.sqlite3"
+SECRET = "secret.key"
 HERE = Path(__file__).resolve().parent
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 # A vote with a long reason takes some kilobytes; a proposal somewhat more.
@@ -52,6 +54,7 @@ def start(folder: Path, origin: str | None = None) -> None:
 
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
+    _keep_private(folder)
     chosen = _settings(folder, origin or chosen_origin())
     if settings.configured:
         _point_elsewhere(chosen)
@@ -61,6 +64,15 @@ def start(folder: Path, origin: str | None = None) -> None:
         settings.configure(**chosen)
         django.setup()
     _bring_up_to_date()
+
+
+def _keep_private(folder: Path) -> None:
+    """Make the database readable by its owner alone, whatever the umask; SQLite gives the files it puts next to it the same mode."""
+    if not os.environ.get("LISTGEN_REVIEW_DATABASE"):
+        os.close(os.open(folder / DATABASE, os.O_RDWR | os.O_CREAT, 0o600))
+    for name in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", SECRET):
+        with suppress(FileNotFoundError):
+            (folder / name).chmod(0o600)
 
 
 def _bring_up_to_date() -> None:
@@ -172,7 +184,7 @@ def _policy() -> dict[str, Any]:
 
 def _secret(folder: Path) -> str:
     """Return the key that signs sessions and forms, made once and readable by the owner alone."""
-    path = folder / "secret.key"
+    path = folder / SECRET
     if not path.is_file():
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as stream:
