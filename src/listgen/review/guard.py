@@ -46,7 +46,13 @@ class Guard:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Return the answer, or why there is none."""
+        is_head = request.method == "HEAD"
+        if is_head:
+            # Asked for as a page is, so that it is answered wherever a page is; no view can take it for a form.
+            request.method = "GET"
         response = self._refusal(request) or self.get_response(request)
+        if is_head:
+            _take_out_body(response)
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)
         return response
@@ -67,6 +73,16 @@ class Guard:
         if request.method not in ("GET", "HEAD") and request.META.get("HTTP_SEC_FETCH_SITE", "") not in _OURS:
             return HttpResponse("refused", status=403, content_type="text/plain; charset=utf-8")
         return None
+
+
+def _take_out_body(response: HttpResponse) -> None:
+    """Leave of an answer what HEAD asks for: its headers."""
+    if response.streaming:
+        response.close()
+        response.streaming_content = ()
+        return
+    response.headers.setdefault("Content-Length", str(len(response.content)))
+    response.content = b""
 
 
 class Visit:
@@ -99,7 +115,7 @@ def allow(roles: frozenset[str], methods: tuple[str, ...], view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **values: Any) -> HttpResponse:  # noqa: ANN401 - as the view
         if request.method not in methods:
-            return HttpResponseNotAllowed(methods)
+            return HttpResponseNotAllowed((*methods, "HEAD") if "GET" in methods else methods)
         if request.visitor.role not in roles and ANYONE not in roles:
             return refused(request, roles)
         if _is_of_another_seat(request, roles):
