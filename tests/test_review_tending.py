@@ -1,5 +1,6 @@
 """What happens without anybody at the pages: reminders by mail, only to those who have not finished."""
 
+import os
 import re
 import socket
 import subprocess
@@ -121,6 +122,23 @@ def test_a_port_that_is_taken_is_named(opened):
         server.serve("127.0.0.1", other.getsockname()[1], lambda host, port: None)
 
 
+def test_the_database_is_readable_by_its_owner_alone(tmp_path):
+    """Whatever the umask: a new database with the files SQLite puts next to it, and one that an earlier version left open."""
+    folder, before = tmp_path / "db", os.umask(0o022)
+    try:
+        review_world.open_review(folder, review_world.freeze(), n=3)
+        kept = {name: (folder / name).stat().st_mode & 0o777 for name in (site.DATABASE, site.DATABASE + "-wal", site.DATABASE + "-shm")}
+        assert set(kept.values()) == {0o600}, kept
+        for name in kept:
+            (folder / name).chmod(0o644)
+        site.start(folder, "http://127.0.0.1:8765")
+        assert {path.stat().st_mode & 0o077 for path in folder.iterdir()} == {0}
+        site.start(tmp_path / "new", "http://127.0.0.1:8765")
+        assert {path.stat().st_mode & 0o077 for path in (tmp_path / "new").iterdir()} == {0}
+    finally:
+        os.umask(before)
+
+
 def test_an_origin_without_tls_is_refused(monkeypatch):
     for origin in ("http://review.example.org", "https://review.example.org/path", "ftp://127.0.0.1", "review.example.org"):
         monkeypatch.setenv("LISTGEN_REVIEW_ORIGIN", origin)
@@ -175,8 +193,10 @@ def test_behind_a_proxy_cookies_are_bound_to_the_host_and_headers_speak_of_tls(o
             # Who is throttled is the address the proxy vouches for, not what the visitor wrote before it.
             for number in range(31):
                 httpx.get(address + "/i/none", headers=proxy | {"X-Forwarded-For": f"10.0.0.{number}, 192.0.2.7"})
-            assert httpx.get(link, headers=proxy).status_code == 404
-            assert httpx.get(link, headers=proxy | {"X-Forwarded-For": "192.0.2.8"}).status_code == 200
+            none = address + "/i/none"
+            assert httpx.get(none, headers=proxy).status_code == 429
+            assert httpx.get(none, headers=proxy | {"X-Forwarded-For": "192.0.2.8"}).status_code == 404
+            assert httpx.get(link, headers=proxy).status_code == 200, "a link that works is never refused"
         finally:
             process.terminate()
 

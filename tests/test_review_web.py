@@ -3,6 +3,7 @@
 import datetime as dt
 import itertools
 import json
+import re
 import socket
 import time
 from html import escape
@@ -370,7 +371,7 @@ def test_every_security_event_is_logged_without_a_secret(site_of, caplog):
     visitor.post("/staff/login", {"name": f"baba{token}", "password": "hunter2 hunter2 hunter2"})
     visitor.get("/staff/sheet/nothing")
     visitor.log_in("baba").get("/staff/audit")
-    access.LOGINS._failures.clear()
+    access.forget_failures()
     text = "".join(eventlog.log_lines())
     for kind in ("staff_login", "staff_login_failed", "link_opened"):
         assert f'\\"kind\\":\\"{kind}\\"' in text
@@ -388,28 +389,158 @@ def test_an_error_of_ours_says_nothing_about_the_inside(site_of, monkeypatch, ca
     assert "ZeroDivisionError" in caplog.text, "the journal has the whole of it"
 
 
-def test_guessing_is_throttled_and_names_are_not_told(site_of, monkeypatch):
+@pytest.fixture
+def clean_throttles():
+    from listgen.review import access
+
+    access.forget_failures()
+    yield
+    access.forget_failures()
+
+
+@pytest.fixture
+def behind_proxy(monkeypatch):
+    """Have the server believe whose address the proxy vouches for, without demanding TLS of this test's cookies."""
+    from listgen.review import access
+
+    monkeypatch.setattr(access, "address_of", lambda request: request.META.get("HTTP_X_FORWARDED_FOR", "127.0.0.1"))
+
+
+def try_password(address, name, password, place="127.0.0.1", visitor=None):
+    visitor = visitor or Visitor(address)
+    visitor.client.headers["X-Forwarded-For"] = place
+    return visitor.post("/staff/login", {"name": name, "password": password})
+
+
+def test_guessing_is_throttled_and_names_are_not_told(site_of, monkeypatch, clean_throttles):
     from listgen.review import access
 
     address, _ = site_of
     guesser, compared, check = Visitor(address), [], access.check_password
     monkeypatch.setattr(access, "check_password", lambda given, held: compared.append("$argon2id$" in held) or check(given, held))
-    access.LOGINS._failures.clear()
-    try:
-        known = [guesser.post("/staff/login", {"name": "baba", "password": f"wrong {i}"}) for i in range(3)]
-        unknown = [guesser.post("/staff/login", {"name": "nobody", "password": f"wrong {i}"}) for i in range(3)]
-        assert {r.status_code for r in known + unknown} == {403}
-        strip = lambda page: [line for line in page.text.splitlines() if "csrf" not in line]  # noqa: E731
-        assert strip(known[0]) == strip(unknown[0])
-        assert compared == [True] * 6, "an unknown name costs the same slow comparison as a wrong password"
-        codes = [guesser.post("/staff/login", {"name": "baba", "password": "wrong"}).status_code for _ in range(8)]
-        assert codes[-1] == 429
-        assert guesser.post("/staff/login", {"name": "baba", "password": PASSWORDS["baba"]}).status_code == 429
-        links = [guesser.get(f"/i/{i:032}").status_code for i in range(40)]
-        assert set(links) == {404} and access.LINKS.is_exhausted("link 127.0.0.1")
-    finally:
-        access.LOGINS._failures.clear()
-        access.LINKS._failures.clear()
+    known = [guesser.post("/staff/login", {"name": "baba", "password": f"wrong {i}"}) for i in range(3)]
+    unknown = [guesser.post("/staff/login", {"name": "nobody", "password": f"wrong {i}"}) for i in range(3)]
+    assert {r.status_code for r in known + unknown} == {403}
+    strip = lambda page: [line for line in page.text.splitlines() if "csrf" not in line]  # noqa: E731
+    assert strip(known[0]) == strip(unknown[0])
+    assert compared == [True] * 6, "an unknown name costs the same slow comparison as a wrong password"
+    codes = [guesser.post("/staff/login", {"name": "baba", "password": "wrong"}).status_code for _ in range(8)]
+    assert codes == [403, 403] + [429] * 6 and len(compared) == 8, "a refused attempt compares no password"
+    assert guesser.post("/staff/login", {"name": "baba", "password": PASSWORDS["baba"]}).status_code == 429
+
+
+def test_who_must_wait_is_told_until_when_and_longer_each_time(site_of, monkeypatch, clean_throttles):
+    from listgen.review import access, eventlog
+    from listgen.review.wording import show_time
+
+    address, _ = site_of
+    guesser, waits = Visitor(address), []
+    monkeypatch.setattr(access.LOGINS, "clock", lambda: time.monotonic() + sum(waits))
+    for _ in range(5):
+        assert guesser.post("/staff/login", {"name": "baba", "password": "wrong"}).status_code == 403
+    for _ in range(6):
+        refused = guesser.post("/staff/login", {"name": "baba", "password": "wrong"})
+        assert refused.status_code == 429
+        waits.append(int(refused.headers["Retry-After"]))
+        assert guesser.post("/staff/login", {"name": "baba", "password": "wrong"}).status_code == 403, "free again at the time told"
+    assert [round(wait / 60) for wait in waits] == [1, 2, 4, 8, 15, 15]
+    text = guesser.post("/staff/login", {"name": "baba", "password": "wrong"}).text
+    shown = {show_time("en", eventlog.now() + dt.timedelta(minutes=15, seconds=seconds)) for seconds in range(-60, 61)}
+    assert "15 min" in text and any(one in text for one in shown)
+    waits.append(900)
+    assert guesser.post("/staff/login", {"name": "baba", "password": PASSWORDS["baba"]}).status_code == 302
+    guesser.post("/leave", page="/staff")
+    assert guesser.post("/staff/login", {"name": "baba", "password": "wrong"}).status_code == 403, "a success clears the count"
+
+
+def test_a_wrong_password_locks_out_no_colleague_and_not_its_owner_elsewhere(site_of, behind_proxy, clean_throttles):
+    address, _ = site_of
+    for _ in range(12):
+        last = try_password(address, "aoki", "wrong", "192.0.2.1")
+    assert last.status_code == 429
+    assert try_password(address, "baba", PASSWORDS["baba"], "192.0.2.1").status_code == 302, "a colleague in the same office"
+    assert try_password(address, "aoki", PASSWORDS["aoki"], "192.0.2.9").status_code == 302, "the owner, somewhere else"
+
+
+def test_an_attack_from_many_places_is_bounded_and_its_target_gets_in(site_of, behind_proxy, clean_throttles, monkeypatch):
+    from listgen.review import access
+
+    address, _ = site_of
+    owner = Visitor(address)
+    assert try_password(address, "aoki", PASSWORDS["aoki"], "198.51.100.7", owner).status_code == 302
+    owner.post("/leave", page="/staff")
+    compared, check = [], access.check_password
+    monkeypatch.setattr(access, "check_password", lambda given, held: compared.append(1) or check("wrong" * 4, held))
+    attacker = Visitor(address)
+    codes = [try_password(address, "aoki", "guess", f"203.0.113.{n}", attacker).status_code for n in range(250)]
+    assert codes[:100] == [403] * 100 and set(codes[100:]) == {429} and len(compared) == 100
+    monkeypatch.setattr(access, "check_password", check)
+    assert try_password(address, "aoki", PASSWORDS["aoki"], "198.51.100.7").status_code == 302, "another browser at the owner's address"
+    assert try_password(address, "aoki", PASSWORDS["aoki"], "192.0.2.200", owner).status_code == 302, "the owner's browser elsewhere"
+    access._known_places.clear()  # a restart forgets addresses, not browsers
+    owner.post("/leave", page="/staff")
+    assert try_password(address, "aoki", PASSWORDS["aoki"], "192.0.2.201", owner).status_code == 302
+    mark = owner.client.cookies.get("known")
+    thief = Visitor(address)
+    thief.client.cookies.set("known", mark, domain="127.0.0.1")
+    codes = [try_password(address, "aoki", "guess", f"203.0.113.{n}", thief).status_code for n in range(9)]
+    assert codes == [403] * 5 + [429] * 4, "the mark of a browser opens nothing and is counted for itself"
+    assert try_password(address, "chiba", PASSWORDS["chiba"], "203.0.113.1", thief).status_code == 302
+
+
+def test_a_stranger_cannot_keep_staff_from_closing_a_round(site_of, clean_throttles):
+    address, _ = site_of
+    aoki, stranger = Visitor(address).log_in("aoki"), Visitor(address)
+    for _ in range(20):
+        stranger.post("/staff/login", {"name": "aoki", "password": "wrong"})
+    new = "another sentence of five words"
+    assert aoki.post("/staff/password", {"password": PASSWORDS["aoki"], "new": new, "again": new + "!"}).status_code == 400
+    codes = [aoki.post("/staff/close", {"password": "wrong"}).status_code for _ in range(6)]
+    assert codes == [403] * 4 + [429] * 2
+    refused = aoki.post("/staff/close", {"password": PASSWORDS["aoki"]})
+    assert refused.status_code == 429 and int(refused.headers["Retry-After"]) <= 60 and "try again in 1 min" in refused.text
+
+
+def test_dead_links_lock_out_nobody_whose_link_works(site_of, clean_throttles):
+    address, links = site_of
+    visitor = Visitor(address)
+    codes = [visitor.get(f"/i/{i:032}").status_code for i in range(40)]
+    assert codes == [404] * 30 + [429] * 10
+    refused = visitor.get("/i/none")
+    assert 0 < int(refused.headers["Retry-After"]) <= 60 and "A link that works is never refused" in refused.text
+    assert visitor.get(f"/i/{links[3]}").status_code == 200
+    assert visitor.post(f"/i/{links[3]}").status_code == 302 and visitor.get("/judge").status_code == 200
+
+
+def test_addresses_of_one_network_count_together():
+    from listgen.review.access import _network
+
+    assert _network("2001:db8:1:2:3:4:5:6") == _network("2001:db8:1:2::9") != _network("2001:db8:1:3::9")
+    assert (_network("192.0.2.1"), _network("no address")) == ("192.0.2.1", "no address")
+
+
+def test_head_is_answered_wherever_get_is_without_a_body(visitors, site_of):
+    """Monitors, link checkers of mail programs and proxies ask HEAD first; it must never be taken for a form either."""
+    wrong = []
+    for pattern in routes():
+        role = next((role for role in ROLES.values() if role in pattern.callback.roles), "expert")
+        visitor, path = visitors[role], address_of(pattern)
+        if pattern.name in ("leave", "leave_everywhere"):
+            continue
+        head, get = visitor.client.request("HEAD", path), visitor.get(path)
+        if (head.status_code, head.content) != (get.status_code, b""):
+            wrong.append((pattern.name, head.status_code, get.status_code))
+        if head.status_code == 405 and "GET" in pattern.callback.methods:
+            wrong.append((pattern.name, "refused"))
+    assert wrong == []
+    host, port = site_of[0].removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))) as connection:
+        connection.sendall(b"HEAD /staff/login HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200") and body == b"" and int(re.search(rb"Content-Length: (\d+)", head)[1]) > 500
+    token = {"X-CSRFToken": visitors["anyone"].fields("/staff/login")["csrfmiddlewaretoken"]}
+    assert visitors["anyone"].client.request("DELETE", "/health", headers=token).headers["allow"] == "GET, HEAD"
 
 
 # ---- the staff's round, at the end --------------------------------------------------------------------------------------

@@ -6,13 +6,16 @@ Writes: session, staff, the log
 
 from __future__ import annotations
 
+import ipaddress
+import secrets
 import threading
 import time
-from collections import defaultdict, deque
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
-from django.http import HttpRequest
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
 from listgen.base.errors import UsageError, nearest
@@ -135,7 +138,6 @@ def refuse_easy_password(name: str, password: str) -> None:
     Raises:
         UsageError: It is too short, too long, too plain, or known.
     """
-    from django.conf import settings
     from django.contrib.auth.password_validation import CommonPasswordValidator
 
     plain = password.lower()
@@ -199,46 +201,153 @@ def _mark(staff: Staff) -> str:
     return sha256_text(staff.password)[:16]
 
 
-# ---- brute force --------------------------------------------------------------------------------------------------------
+# ---- guessing -----------------------------------------------------------------------------------------------------------
 
 
 class Throttle:
-    """Counts failures by key within a window; one process serves the review, so its memory is enough."""
+    """Lets a key fail `free` times, then makes it wait: a minute, twice as long after each further failure, at most a quarter of an hour.
 
-    def __init__(self, most: int, seconds: float) -> None:
-        self.most, self.seconds = most, seconds
-        self._failures: dict[str, deque[float]] = defaultdict(deque)
+    An attempt counts as failed until it has succeeded, so that attempts sent at the same time are not all free. An hour without a
+    failure clears the count. One process serves the review, so its memory is enough.
+    """
+
+    first_seconds, longest_seconds, forgotten_after = 60.0, 900.0, 3600.0
+
+    def __init__(self, free: int) -> None:
+        self.free = free
+        self.clock = time.monotonic
+        self._failures: dict[str, tuple[int, float]] = {}
         self._lock = threading.Lock()
 
-    def is_exhausted(self, *keys: str) -> bool:
-        """Tell whether any of the keys has failed too often."""
+    def wait(self, key: str) -> float:
+        """Return the seconds until the key may try again, 0 for now."""
         with self._lock:
-            return any(len(self._recent(key)) >= self.most for key in keys)
+            n, last = self._count(key)
+        if n < self.free:
+            return 0.0
+        # The exponent is bounded: a long attack must not make the number overflow.
+        delay = min(self.longest_seconds, self.first_seconds * 2.0 ** min(n - self.free, 10))
+        return max(0.0, last + delay - self.clock())
 
-    def note_failure(self, *keys: str) -> None:
-        """Count one failure for each key."""
+    def note_attempt(self, key: str) -> None:
+        """Count an attempt as failed."""
         with self._lock:
-            for key in keys:
-                self._recent(key).append(time.monotonic())
-            if len(self._failures) > 10_000:  # addresses nobody uses any more
-                for key in [key for key in self._failures if not self._recent(key)]:
-                    del self._failures[key]
+            self._failures[key] = (self._count(key)[0] + 1, self.clock())
+            if len(self._failures) > _MOST_KEYS:
+                newest = sorted(self._failures.items(), key=lambda item: item[1][1])[_MOST_KEYS // 2 :]
+                self._failures = dict(newest)
 
-    def _recent(self, key: str) -> deque[float]:
-        failures = self._failures[key]
-        while failures and failures[0] < time.monotonic() - self.seconds:
-            failures.popleft()
-        return failures
+    def take_back(self, key: str) -> None:
+        """Uncount one attempt that turned out not to be a failure."""
+        with self._lock:
+            n, last = self._count(key)
+            if n:
+                self._failures[key] = (n - 1, last)
+
+    def clear(self, key: str = "") -> None:
+        """Forget a key's failures, or everybody's."""
+        with self._lock:
+            self._failures = {other: count for other, count in self._failures.items() if key and other != key}
+
+    def _count(self, key: str) -> tuple[int, float]:
+        n, last = self._failures.get(key, (0, 0.0))
+        return (n, last) if self.clock() - last < self.forgotten_after else (0, 0.0)
 
 
-LOGINS = Throttle(most=10, seconds=900)
-LINKS = Throttle(most=30, seconds=900)
+_MOST_KEYS = 20_000
+# By name and address together: a wrong password locks out neither its owner elsewhere nor a colleague in the same office.
+LOGINS = Throttle(free=5)
+# By name over all addresses, and by address over all names, only where the name has not logged in before: an attack from many places stays
+# bounded, and its target still gets in from their own browser or address.
+LOGINS_OF_NAME, LOGINS_OF_ADDRESS = Throttle(free=100), Throttle(free=100)
+# Passwords asked for again within a session; no stranger reaches them.
+AGAIN = Throttle(free=5)
+# Links that lead nowhere, by address; a link that works is never refused.
+LINKS = Throttle(free=30)
+_KNOWN_COOKIE = "known"
+_KNOWN_SECONDS = 180 * 86_400
+_known_places: set[tuple[str, str]] = set()
+
+
+def forget_failures() -> None:
+    """Forget every failure, as a restart does."""
+    for one in (LOGINS, LOGINS_OF_NAME, LOGINS_OF_ADDRESS, AGAIN, LINKS):
+        one.clear()
+    _known_places.clear()
+
+
+class LoginAttempt:
+    """One attempt to log in as somebody, counted before the password is compared."""
+
+    def __init__(self, request: HttpRequest, name: str) -> None:
+        self.name, self.address = name, _network(address_of(request))
+        browser = _known_browser(request, name)
+        is_known = bool(browser) or (name, self.address) in _known_places
+        self._pair = f"{name} {browser or self.address}"
+        others = ((LOGINS_OF_NAME, name), (LOGINS_OF_ADDRESS, self.address))
+        self._counts = ((LOGINS, self._pair), *(() if is_known else others))
+        self.wait = max(throttle.wait(key) for throttle, key in self._counts)
+        if not self.wait:
+            for throttle, key in self._counts:
+                throttle.note_attempt(key)
+
+    def succeed(self, response: HttpResponse) -> HttpResponse:
+        """Forget the failures of this name here, and remember the browser and the address as the name's own."""
+        LOGINS.clear(self._pair)
+        for throttle, key in self._counts[1:]:
+            throttle.take_back(key)
+        if len(_known_places) > _MOST_KEYS:
+            _known_places.clear()
+        _known_places.add((self.name, self.address))
+        mark = signing.dumps([self.name, secrets.token_hex(8)], salt="listgen.review.known")
+        is_tls = settings.LISTGEN_ORIGIN.startswith("https")
+        name = f"__Host-{_KNOWN_COOKIE}" if is_tls else _KNOWN_COOKIE
+        response.set_cookie(name, mark, max_age=_KNOWN_SECONDS, httponly=True, samesite="Strict", secure=is_tls)
+        return response
+
+
+def _known_browser(request: HttpRequest, name: str) -> str:
+    """Return the mark of a browser in which this name has logged in before, empty for any other; it opens nothing by itself."""
+    given = request.COOKIES.get(f"__Host-{_KNOWN_COOKIE}") or request.COOKIES.get(_KNOWN_COOKIE) or ""
+    try:
+        whose, mark = signing.loads(given, salt="listgen.review.known", max_age=_KNOWN_SECONDS)
+    except (signing.BadSignature, ValueError, TypeError):
+        return ""
+    return str(mark) if whose == name else ""
+
+
+def check_again(staff: Staff, given: str) -> float | None:
+    """Compare the password of somebody who is logged in; return None if it is theirs, else the seconds until they may try again."""
+    seconds = AGAIN.wait(staff.name)
+    if seconds:
+        return seconds
+    AGAIN.note_attempt(staff.name)
+    if check_staff(staff.name, given[:LONGEST_PASSWORD]) is None:
+        return AGAIN.wait(staff.name)
+    AGAIN.clear(staff.name)
+    return None
+
+
+def note_dead_link(request: HttpRequest) -> float:
+    """Count a link that leads nowhere, and return how many seconds this address is refused more of them; 0 for not at all."""
+    address = _network(address_of(request))
+    seconds = LINKS.wait(address)
+    if not seconds:
+        LINKS.note_attempt(address)
+    return seconds
+
+
+def _network(address: str) -> str:
+    """Return what counts as one address: of IPv6 the half that an office or a home shares."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return str(ipaddress.ip_network((found, 64), strict=False)) if found.version == 6 else str(found)
 
 
 def address_of(request: HttpRequest) -> str:
     """Return where a request comes from: behind the proxy, the address it vouches for."""
-    from django.conf import settings
-
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
     is_behind_proxy = settings.LISTGEN_ORIGIN.startswith("https")
     return (forwarded.split(",")[-1].strip() if is_behind_proxy and forwarded else "") or str(request.META.get("REMOTE_ADDR", ""))

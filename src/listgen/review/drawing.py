@@ -6,6 +6,8 @@ Writes: nothing
 
 from __future__ import annotations
 
+import datetime as dt
+import math
 import re
 from collections.abc import Callable
 from functools import cache
@@ -20,10 +22,10 @@ from markupsafe import Markup
 from listgen.base.errors import CouldNotCheckError
 from listgen.base.provenance import canonical_json, sha256_text
 from listgen.base.text import t
-from listgen.review import access, rounds
+from listgen.review import access, eventlog, rounds
 from listgen.review.frozen import frozen
 from listgen.review.models import Card
-from listgen.review.wording import all_texts, words
+from listgen.review.wording import all_texts, show_time, words
 
 _ANCHOR = re.compile(r'href=("?)#(?!tech-)')
 # The fields people write in or choose from, with the text that names them.
@@ -61,6 +63,7 @@ def draw(request: HttpRequest, template: str, values: dict[str, Any] | None = No
         "style_mark": asset("review.css")[1],
         "script_mark": asset("review.js")[1],
         "here": request.path,
+        "throttled": "",
     }
     return render(request, template, common | (values or {}), status=status)
 
@@ -126,6 +129,20 @@ def refused(request: HttpRequest, roles: frozenset[str]) -> HttpResponse:
     if wants_json(request):
         return JsonResponse({"status": "refused"}, status=403)
     return draw(request, "refused.html", {"is_nobody": is_nobody, "given": given_back(request)}, 403)
+
+
+def refused_for_now(request: HttpRequest, template: str, values: dict[str, Any], seconds: float) -> HttpResponse:
+    """Return a page that says a secret was wrong, and if more tries must wait, until when: in words and as `Retry-After`."""
+    if not seconds:
+        return draw(request, template, values, 403)
+    moment = eventlog.now() + dt.timedelta(seconds=math.ceil(seconds))
+    # Shown to the minute, so rounded up: trying at the minute shown must work.
+    shown = moment + dt.timedelta(seconds=-moment.second % 60)
+    language = getattr(request, "language", "en")
+    throttled = words(language)["tx"]("throttled", n=math.ceil(seconds / 60), time=show_time(language, shown))
+    response = draw(request, template, values | {"throttled": throttled}, 429)
+    response.headers["Retry-After"] = str(math.ceil(seconds))
+    return response
 
 
 def another_seat(request: HttpRequest) -> HttpResponse:

@@ -13,7 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from listgen.base.text import LANGUAGES
 from listgen.review import access, rounds
-from listgen.review.drawing import asset, draw, not_found
+from listgen.review.drawing import asset, draw, not_found, refused_for_now
 from listgen.review.guard import remember_language
 from listgen.review.models import Review
 
@@ -31,11 +31,11 @@ def front_door(request: HttpRequest) -> HttpResponse:
 
 def link(request: HttpRequest, token: str) -> HttpResponse:
     """Greet whoever opens a link; only the button begins a session, so that mail scanners use nothing up."""
-    address = f"link {access.address_of(request)}"
-    seat = None if access.LINKS.is_exhausted(address) else access.find_seat(token)
+    # Looked up first: whatever others in the same office did, a link that works lets its owner in.
+    seat = access.find_seat(token)
     if seat is None:
-        access.LINKS.note_failure(address)
-        return draw(request, "link_dead.html", status=404)
+        seconds = access.note_dead_link(request)
+        return refused_for_now(request, "link_dead.html", {}, seconds) if seconds else draw(request, "link_dead.html", status=404)
     if request.method == "POST":
         access.sit_down(request, seat)
         return HttpResponseRedirect(reverse("begin"))

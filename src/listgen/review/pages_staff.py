@@ -16,7 +16,7 @@ from django.urls import reverse
 from listgen.base.errors import UsageError
 from listgen.base.text import t
 from listgen.review import access, ballots, decisions, eventlog, proposals, reminders, rounds, verify
-from listgen.review.drawing import draw, evidence
+from listgen.review.drawing import draw, evidence, refused_for_now
 from listgen.review.frozen import frozen
 from listgen.review.models import Card, Decision, Proposal, Review, Round, Seat, Staff
 
@@ -27,19 +27,18 @@ PART_FIELDS = ("id", "name_en", "name_ja", "definition_en", "definition_ja", "do
 
 def login(request: HttpRequest) -> HttpResponse:
     """Let staff in by name and password."""
-    if request.method == "GET":
-        return draw(request, "login.html", {"is_wrong": False, "is_throttled": False})
+    if request.method != "POST":
+        return draw(request, "login.html", {"is_wrong": False})
     name, password = request.POST.get("name", "")[:64], request.POST.get("password", "")[: access.LONGEST_PASSWORD]
-    keys = (f"address {access.address_of(request)}", f"name {name}")
-    if access.LOGINS.is_exhausted(*keys):
-        return draw(request, "login.html", {"is_wrong": True, "is_throttled": True}, 429)
+    attempt = access.LoginAttempt(request, name)
+    if attempt.wait:
+        return refused_for_now(request, "login.html", {"is_wrong": False}, attempt.wait)
     staff = access.check_staff(name, password)
     if staff is None:
-        access.LOGINS.note_failure(*keys)
         access.note_failed_login()
-        return draw(request, "login.html", {"is_wrong": True, "is_throttled": False}, 403)
+        return draw(request, "login.html", {"is_wrong": True}, 403)
     access.log_in(request, staff)
-    return HttpResponseRedirect(reverse("staff_home"))
+    return attempt.succeed(HttpResponseRedirect(reverse("staff_home")))
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -82,16 +81,12 @@ def extend(request: HttpRequest) -> HttpResponse:
 def close(request: HttpRequest) -> HttpResponse:
     """Close the round, once the facilitator has given their password again."""
     round_ = _round()
-    if request.method == "GET":
+    if request.method != "POST":
         return draw(request, "close.html", {"round": round_, "is_wrong": False})
     staff = request.visitor.staff
-    keys = (f"name {staff.name}",)
-    if (
-        access.LOGINS.is_exhausted(*keys)
-        or access.check_staff(staff.name, request.POST.get("password", "")[: access.LONGEST_PASSWORD]) is None
-    ):
-        access.LOGINS.note_failure(*keys)
-        return draw(request, "close.html", {"round": round_, "is_wrong": True}, 403)
+    refused = access.check_again(staff, request.POST.get("password", ""))
+    if refused is not None:
+        return refused_for_now(request, "close.html", {"round": round_, "is_wrong": True}, refused)
     rounds.close(round_, staff.name)
     return HttpResponseRedirect(reverse("results"))
 
@@ -100,10 +95,10 @@ def password(request: HttpRequest) -> HttpResponse:
     """Let staff change their own password, given the old one; their other sessions end."""
     staff, message = request.visitor.staff, ""
     if request.method == "POST":
-        keys, given = (f"name {staff.name}",), {name: request.POST.get(name, "") for name in ("password", "new", "again")}
-        if access.LOGINS.is_exhausted(*keys) or access.check_staff(staff.name, given["password"][: access.LONGEST_PASSWORD]) is None:
-            access.LOGINS.note_failure(*keys)
-            return draw(request, "password.html", {"is_wrong": True, "message": ""}, 403)
+        given = {name: request.POST.get(name, "") for name in ("password", "new", "again")}
+        refused = access.check_again(staff, given["password"])
+        if refused is not None:
+            return refused_for_now(request, "password.html", {"is_wrong": True, "message": ""}, refused)
         if given["new"] == given["again"]:
             try:
                 access.add_staff(staff.name, staff.role, given["new"])
