@@ -19,7 +19,8 @@ from typing import Any
 import duckdb
 
 from listgen.base.errors import DataError
-from listgen.base.provenance import canonical_json, sha256_file, sha256_text
+from listgen.base.imports import imports_digest
+from listgen.base.provenance import PACKAGE, canonical_json, sha256_file, sha256_text
 from listgen.base.text import t
 from listgen.base.zipped import ZipError
 from listgen.config.models import Source
@@ -31,7 +32,6 @@ from listgen.stage.tables.grid import as_grid, read_head
 from listgen.stage.tables.header import clean_name, missing_column, unique_names
 from listgen.stage.tables.plan import plan_table, with_declared_cell
 from listgen.stage.xmlrecords import Answers, as_lines
-from listgen.store.patentnumber import PATENT_MACROS
 from listgen.store.raw import HeldFile
 from listgen.store.sqlfile import SqlFile, parameter_names
 
@@ -83,9 +83,8 @@ class Task:
     def code_digest(self) -> str:
         """Return the digest of everything but the raw bytes that decides the records."""
         parts = {
-            "reader": self.reader.sql,
-            "macros": PATENT_MACROS,
-            "code": _module_digest(),
+            "reader": [self.reader.header, self.reader.sql],
+            "code": reading_code(),
             "duckdb": duckdb.__version__,
             "as_of_year": self.as_of_year,
             "source": self.source.id,
@@ -96,10 +95,9 @@ class Task:
 
 
 @cache
-def _module_digest() -> str:
-    here = Path(__file__).parent
-    modules = [here / f"{name}.py" for name in ("parsing", "inflating", "archive", "xmlrecords", "excerpt")]
-    return sha256_text("".join(sha256_file(path) for path in [*modules, *sorted((here / "tables").glob("*.py"))]))
+def reading_code(package: Path = PACKAGE) -> str:
+    """Return the digest of all code that can decide a record: this step and every module it imports."""
+    return imports_digest(["stage"], package)
 
 
 def parse(con: duckdb.DuckDBPyConnection, task: Task, parquet: Path) -> StagedFile:
