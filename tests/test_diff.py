@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from listgen import overview, pipeline, trace
 from listgen.base.errors import DataError, UsageError
+from listgen.base.provenance import package_files
 from listgen.cli import cli
 from listgen.store import builds
 from listgen.store.raw import newest_snapshot
@@ -125,6 +126,34 @@ def test_a_change_of_what_only_shows_is_no_change_of_method():
     method = changes.find_causes(state("a", [], package=old), state("b", [], package=old | {"indicators/s1_top10_share.sql": "2"}))
     assert [row["name"] for row in method["method"]] == ["indicators/s1_top10_share.sql"]
     assert "Only the method changed" in changes.verdict(method, "a", "b")["en"]
+
+
+def test_the_method_is_what_the_pipeline_imports_without_what_only_shows():
+    files = package_files()
+    for file in files:
+        top = file.split("/")[0]
+        if top in ("indicators", "composite", "fronts", "listing", "validate", "store", "acquire"):
+            assert changes.is_method(file), file
+        if top in ("report", "review", "trace"):
+            assert not changes.is_method(file), file
+    shown = ("cli/__init__.py", "overview.py", "doctor.py", "__main__.py", "base/text.py", "base/catalogue.ja.json", "plan.py")
+    assert not any(changes.is_method(file) for file in shown if file in files)
+    assert changes.is_method("pipeline.py") and changes.is_method("stage/parsing.py") and changes.is_method("config/loader.py")
+
+
+def test_a_file_of_another_version_goes_with_its_package():
+    assert (
+        changes.is_method("indicators/s9_gone.sql")
+        and changes.is_method("composite/credit/gone.sql")
+        and changes.is_method("stage/gone.py")
+    )
+    assert (
+        not changes.is_method("report/gone.py")
+        and not changes.is_method("report/templates/gone.html.j2")
+        and not changes.is_method("review/gone/gone.py")
+    )
+    assert not changes.is_method("report.py")  # a module that became a package
+    assert changes.is_method("gone.py"), "what is not known may have moved a figure"
 
 
 def test_a_changed_text_or_list_of_another_country_is_no_cause_but_is_told():

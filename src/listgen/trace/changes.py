@@ -11,10 +11,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cache
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from listgen.base.errors import DataError
+from listgen.base.imports import imported_files
+from listgen.base.provenance import PACKAGE
 from listgen.base.text import bilingual, t
 from listgen.config.scoring import AXES
 from listgen.store.builds import CONFIG, DOCUMENT, read_manifest
@@ -22,17 +25,10 @@ from listgen.store.builds import CONFIG, DOCUMENT, read_manifest
 Row = dict[str, Any]
 
 CAUSES = ("data", "config", "method", "libraries")
-# Parts of the package that cannot move a figure: what they change is how it is shown.
-_SHOWN_ONLY = (
-    "report/",
-    "trace/",
-    "cli/",
-    "overview.py",
-    "doctor.py",
-    "__main__.py",
-    "base/catalogue.ja.json",
-    "base/text.py",
-)
+# Every figure is made by what the pipeline imports and, by name, by a connector of `acquire`. The report and the trace only show it.
+_MAKES = ("pipeline.py", "acquire")
+_SHOWS = ("report", "trace")
+_WORDS = frozenset({"base/text.py", "base/catalogue.ja.json"})  # every module imports them, and no figure comes from a text
 _OWN = "technologies/"
 # Configuration that only names and explains: whole files, and keys anywhere. What it changes is read, not computed.
 _TOLD_FILES = ("reference_lists/", "caveats.yaml", "commodities.yaml", "domains.yaml")
@@ -156,7 +152,7 @@ def _n_values_changed(old: Row, new: Row) -> int:
 def find_causes(before: State, after: State) -> Row:
     """Return everything that differs in what two builds were made from, by kind."""
     package = changed_files(before.parts["package"], after.parts["package"])
-    method = [row for row in package if not row["name"].startswith(_SHOWN_ONLY)]
+    method = [row for row in package if is_method(row["name"])]
     seed = [{"name": "seed", "kind": "changed", "before": before.seed, "after": after.seed}] if before.seed != after.seed else []
     config = _config(before, after)
     return {
@@ -178,6 +174,25 @@ def changed_files(before: Mapping[str, str], after: Mapping[str, str], *, keep: 
             kind = "added" if was is None else "removed" if now is None else "changed"
             found.append({"name": name, "kind": kind} | ({"before": was, "after": now} if keep else {}))
     return found
+
+
+def is_method(name: str) -> bool:
+    """Return True if a file of the package can move a figure.
+
+    A file without imports of its own (SQL, YAML), or one that another version of the package has, goes with the package it is in.
+    """
+    if name in _WORDS:
+        return False
+    if (PACKAGE / name).is_file() and name.endswith(".py"):
+        return name in _method_files()
+    places = (PurePosixPath(name).with_suffix(""), *PurePosixPath(name).parents)
+    start = next((start for place in places if (PACKAGE / (start := (place / "__init__.py").as_posix())).is_file()), "")
+    return start in _method_files()
+
+
+@cache
+def _method_files() -> frozenset[str]:
+    return imported_files(_MAKES, without=_SHOWS)
 
 
 def _config(before: State, after: State) -> list[Row]:
