@@ -136,7 +136,7 @@ def test_explain_and_check_read_the_current_build(built):
 
 def test_ctrl_c_inside_duckdb_is_still_an_interruption():
     from listgen.base.errors import CouldNotCheckError
-    from listgen.cli import _was_interrupted
+    from listgen.cli.main import _was_interrupted
 
     wrapped = CouldNotCheckError("core.work could not be made")
     wrapped.__cause__ = RuntimeError("Query interrupted")
