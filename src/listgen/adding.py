@@ -11,7 +11,7 @@ import glob
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from listgen.base.provenance import sha256_file
 from listgen.base.setaside import set_aside_words
 from listgen.base.text import language, t
 from listgen.config.models import Source
-from listgen.config.shapes import TO_FILL, is_to_fill
+from listgen.config.shapes import TO_FILL, is_to_fill, places_to_fill
 from listgen.config.workspace import Config, Workspace
 from listgen.config.yamlfile import dump_yaml
 from listgen.overview import Overview
@@ -98,7 +98,7 @@ def _add_new(workspace: Workspace, path: Path, source_id: str, sheet: str | None
     except ListgenError:
         target.unlink()
         raise
-    to_fill = [_dotted(location) for location in _unfilled(document, ())]
+    to_fill = [".".join(map(str, location)) for location in places_to_fill(document)]
     understood = {"form": draft.form, "header": draft.header, "table": {k: v for k, v in table.items() if k != "series"}, **found}
     return _overview(workspace, source_id, target, True, snapshot, understood, to_fill, [*draft.remarks, *_remarks(found, table)])
 
@@ -329,15 +329,3 @@ def _told(understood: Mapping[str, Any]) -> list[str]:
         names += "; ..." if len(others) > _MAX_SHOWN else ""
         lines.append(t("no countries ({n}): {names}", n=len(others), names=names))
     return lines
-
-
-def _unfilled(node: object, location: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    if isinstance(node, dict | list):
-        for key, value in node.items() if isinstance(node, dict) else enumerate(node):
-            yield from _unfilled(value, (*location, str(key)))
-    elif is_to_fill(node):
-        yield location
-
-
-def _dotted(location: tuple[str, ...]) -> str:
-    return ".".join(location)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -65,3 +66,8 @@ def t(template: str, **values: object) -> str:
 def bilingual(template: str, **values: object) -> dict[str, str]:
     """Return the text in both languages as `{"en": ..., "ja": ...}`."""
     return {language: render(template, language, **values) for language in LANGUAGES}
+
+
+def folded(name: str) -> str:
+    """Return a name without differences that readers do not see: width, case and spaces."""
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())

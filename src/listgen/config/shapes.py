@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,20 @@ _SLUG = re.compile(r"[a-z][a-z0-9_]{1,63}")
 def is_to_fill(value: object) -> bool:
     """Tell whether a value is what a draft says where only a person knows."""
     return isinstance(value, str) and (value == TO_FILL_ID or any(mark in value for mark in TO_FILL.values()))
+
+
+def places_to_fill(node: object, location: tuple[int | str, ...] = ()) -> Iterator[tuple[int | str, ...]]:
+    """Yield the places of a document that a draft left to a person.
+
+    Args:
+        node: The document, or a part of it.
+        location: Where the part stands in the document.
+    """
+    if isinstance(node, dict | list):
+        for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+            yield from places_to_fill(value, (*location, key if isinstance(key, int) else str(key)))
+    elif is_to_fill(node):
+        yield location
 
 
 def _check_slug(value: str) -> str:

@@ -7,7 +7,6 @@ Writes: nothing.
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from collections.abc import Iterable
 from decimal import Decimal
 from difflib import get_close_matches
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from listgen.base.errors import UsageError, nearest
-from listgen.base.text import t
+from listgen.base.text import folded, t
 from listgen.store.warehouse import Warehouse
 
 _DATABASE = "listgen.duckdb"
@@ -69,13 +68,13 @@ def find_technology(warehouse: Warehouse, name: str) -> str:
         UsageError: It is none of them.
     """
     rows = warehouse.rows("SELECT technology_id, name_en, name_ja FROM core.technology ORDER BY technology_id")
-    ids: dict[str, str] = {text: row[0] for row in rows for text in (row[0], *(_folded(part) for part in row[1:]))}
-    if found := ids.get(name) or ids.get(_folded(name)):
+    ids: dict[str, str] = {text: row[0] for row in rows for text in (row[0], *(folded(part) for part in row[1:]))}
+    if found := ids.get(name) or ids.get(folded(name)):
         return found
-    wanted = _folded(name)
+    wanted = folded(name)
     close = get_close_matches(wanted, list(ids), n=1, cutoff=0.8)
     near = close or get_close_matches(wanted, list(ids), n=3, cutoff=0.5)
-    inside = [] if close else [row[0] for row in rows if len(wanted) > 1 and any(wanted in _folded(text) for text in row[1:])]
+    inside = [] if close else [row[0] for row in rows if len(wanted) > 1 and any(wanted in folded(text) for text in row[1:])]
     guesses = list(dict.fromkeys([*inside, *(ids[text] for text in near)]))[:_MAX_GUESSES]
     raise UsageError(
         t('"{value}" is not {what} of this build.', value=name, what=t("a technology")),
@@ -88,8 +87,3 @@ def _guessed(names: list[str]) -> str:
     if len(names) == 1:
         return t('Did you mean "{name}"?', name=names[0])
     return t("Near it: {names}.", names=", ".join(names)) if names else ""
-
-
-def _folded(name: str) -> str:
-    """Return a name without what nobody reads as a difference: width, case and blanks."""
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split())

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from listgen.base.text import LANGUAGES, t
-from listgen.config.checks.scope import LIVE, Location, Scope, folded
+from listgen.base.text import LANGUAGES, folded, t
+from listgen.config.checks.scope import LIVE, Location, Scope
 from listgen.config.models import Technology
 
 # "(rocket_propulsion)", "(radar_sensing, imaging_systems)": how a scope names the technologies next to it.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from listgen.base.text import t
-from listgen.config.checks.scope import Scope, folded
+from listgen.base.text import folded, t
+from listgen.config.checks.scope import Scope
 from listgen.config.models import ReferenceList
 
 

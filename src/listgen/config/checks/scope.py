@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from functools import cached_property
@@ -83,8 +82,3 @@ def column_values(path: Path, column: str) -> frozenset[str]:
     """Return the values of one column of a CSV file."""
     with path.open(encoding="utf-8-sig", newline="") as stream:
         return frozenset(row[column] for row in csv.DictReader(stream) if row.get(column))
-
-
-def folded(text: str) -> str:
-    """Return a name without what nobody reads as a difference: width, case and blanks."""
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from listgen.base.text import t
 from listgen.config.checks.scope import SLIP, Location, Scope
 from listgen.config.models import Source, Table
-from listgen.config.shapes import is_to_fill
+from listgen.config.shapes import places_to_fill
 
 
 def check_sources(scope: Scope, documents: Mapping[str, object]) -> None:
@@ -17,7 +17,7 @@ def check_sources(scope: Scope, documents: Mapping[str, object]) -> None:
         _source(scope, f"sources/{stem}.yaml", source)
     for source_id in scope.config.settings.sources:
         name = f"sources/{source_id}.yaml"
-        for location in _unfilled(documents.get(name), ()):
+        for location in places_to_fill(documents.get(name)):
             key = ".".join(map(str, location))
             scope.report(name, location, t("{key} is a draft's text still to be filled in; a source in use says it", key=key))
 
@@ -82,12 +82,3 @@ def _materials(table: Table | None, key: str) -> Iterator[tuple[Location, str]]:
             yield ("table", "constants", key), constant
         for index, one in enumerate(table.commodities):
             yield ("table", "commodities", index, key), getattr(one, key)
-
-
-def _unfilled(node: object, location: Location) -> Iterator[Location]:
-    """Yield the places a draft left to a person."""
-    if isinstance(node, dict | list):
-        for key, value in node.items() if isinstance(node, dict) else enumerate(node):
-            yield from _unfilled(value, (*location, key if isinstance(key, int) else str(key)))
-    elif is_to_fill(node):
-        yield location
