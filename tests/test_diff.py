@@ -132,7 +132,9 @@ def test_the_method_is_what_the_pipeline_imports_without_what_only_shows():
     files = package_files()
     for file in files:
         top = file.split("/")[0]
-        if top in ("indicators", "composite", "fronts", "listing", "validate", "store", "acquire"):
+        if file.endswith("/catalogue.ja.json"):
+            assert not changes.is_method(file), file
+        elif top in ("indicators", "composite", "fronts", "listing", "validate", "store", "acquire"):
             assert changes.is_method(file), file
         if top in ("report", "review", "trace"):
             assert not changes.is_method(file), file

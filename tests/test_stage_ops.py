@@ -11,11 +11,11 @@ from portal_world import fetched_source
 from stage_world import build
 
 from listgen import stage
+from listgen.acquire.ops.access import OpsAccess
 from listgen.acquire.ops.acquisition import acquire_ops
 from listgen.acquire.order import Order
 from listgen.base.errors import DataError
 from listgen.base.files import point_link
-from listgen.config.models import OpsAccess
 from listgen.store.raw import HeldFile
 from listgen.store.warehouse import Warehouse
 

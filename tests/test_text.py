@@ -13,8 +13,8 @@ from listgen.cli import cli
 from listgen.cli import help as clickhelp
 
 ROOT = Path(__file__).resolve().parents[1]
-CATALOGUE = ROOT / "src" / "listgen" / "base" / "catalogue.ja.json"
-TEXTS = json.loads(CATALOGUE.read_text(encoding="utf-8"))
+CATALOGUES = {path: json.loads(path.read_text(encoding="utf-8")) for path in sorted((ROOT / "src").rglob("catalogue.ja.json"))}
+TEXTS = {template: japanese for texts in CATALOGUES.values() for template, japanese in texts.items()}
 MODULES = sorted([*(ROOT / "src" / "listgen").rglob("*.py"), *(ROOT / "flows").glob("*.py")])
 SPEAKERS = ("t", "bilingual")
 # Calls whose template is no constant, and why that is right.
@@ -194,8 +194,21 @@ def speak(flag, key, given):
     assert found.count(None) == 1, "a template handed in from elsewhere cannot be told"
 
 
-def test_the_catalogue_is_written_in_one_way():
-    assert CATALOGUE.read_text(encoding="utf-8") == json.dumps(TEXTS, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parent.name)
+def test_a_catalogue_is_written_in_one_way(path):
+    assert path.read_text(encoding="utf-8") == json.dumps(CATALOGUES[path], ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def test_a_text_is_in_one_catalogue():
+    assert sum(map(len, CATALOGUES.values())) == len(TEXTS)
+
+
+def test_a_catalogue_of_a_folder_holds_only_what_its_folder_says(used):
+    """Templates a provider shares with other modules belong to the common catalogue."""
+    for path, texts in CATALOGUES.items():
+        folder = path.parent.relative_to(ROOT).as_posix()
+        if folder != "src/listgen/base":
+            assert {used[template] for template in texts if not used[template].startswith(f"{folder}/")} == set()
 
 
 # ---- languages --------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
-"""Every text a user can meet, in English and Japanese, through one catalogue.
+"""Every text a user can meet, in English and Japanese, through catalogues.
 
-The English template is the key, as in gettext; `catalogue.ja.json` beside this file holds the Japanese. A text without
-a translation is shown in English, and a test lists it.
+The English template is the key, as in gettext; `catalogue.ja.json` next to this file contains the Japanese. A provider's folder has a
+catalogue of its own texts. A text without a translation is shown in English, and a test lists it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from functools import cache
 from pathlib import Path
 
 LANGUAGES = ("en", "ja")
-_CATALOGUE = Path(__file__).with_name("catalogue.ja.json")
+CATALOGUE = "catalogue.ja.json"
+_PACKAGE = Path(__file__).resolve().parents[1]
 _language = "en"
 _visitors_language: ContextVar[str | None] = ContextVar("visitors_language", default=None)
 
@@ -48,7 +49,9 @@ def speaking(language: str) -> Iterator[None]:
 
 @cache
 def _japanese() -> dict[str, str]:
-    texts: dict[str, str] = json.loads(_CATALOGUE.read_text(encoding="utf-8"))
+    texts: dict[str, str] = {}
+    for path in _PACKAGE.rglob(CATALOGUE):  # no text is in two of them, so their order does not matter
+        texts |= json.loads(path.read_text(encoding="utf-8"))
     return texts
 
 

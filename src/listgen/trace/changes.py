@@ -18,7 +18,7 @@ from typing import Any
 from listgen.base.errors import DataError
 from listgen.base.imports import imported_files
 from listgen.base.provenance import PACKAGE
-from listgen.base.text import bilingual, t
+from listgen.base.text import CATALOGUE, bilingual, t
 from listgen.config.scoring import AXES
 from listgen.store.builds import CONFIG, DOCUMENT, read_manifest
 
@@ -28,7 +28,7 @@ CAUSES = ("data", "config", "method", "libraries")
 # Every figure is made by what the pipeline imports and, by name, by a connector of `acquire`. The report and the trace only show it.
 _MAKES = ("pipeline.py", "acquire")
 _SHOWS = ("report", "trace")
-_WORDS = frozenset({"base/text.py", "base/catalogue.ja.json"})  # every module imports them, and no figure comes from a text
+_WORDS = frozenset({"text.py", CATALOGUE})  # every module imports them, and no figure comes from a text
 _OWN = "technologies/"
 # Configuration that only names and explains: whole files, and keys anywhere. What it changes is read, not computed.
 _TOLD_FILES = ("reference_lists/", "caveats.yaml", "commodities.yaml", "domains.yaml")
@@ -181,7 +181,7 @@ def is_method(name: str) -> bool:
 
     A file without imports of its own (SQL, YAML), or one that another version of the package has, goes with the package it is in.
     """
-    if name in _WORDS:
+    if PurePosixPath(name).name in _WORDS:
         return False
     if (PACKAGE / name).is_file() and name.endswith(".py"):
         return name in _method_files()
