@@ -104,10 +104,12 @@ def serving():
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
         # First whoever answers, then whoever listens, in the listener's own thread: the other way round a worker writes to a closed file.
-        server.task_dispatcher.shutdown()
-        server.trigger.pull_trigger(lambda: [one.close() for one in (*server.active_channels.values(), server)])
-        thread.join()
-        writer.stop()
+        try:
+            server.task_dispatcher.shutdown()
+            server.trigger.pull_trigger(lambda: [one.close() for one in (*server.active_channels.values(), server)])
+            thread.join()
+        finally:
+            writer.stop()
 
 
 class Visitor:

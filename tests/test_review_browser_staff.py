@@ -100,7 +100,7 @@ def test_a_facilitators_round_and_an_auditors_replay(visit, review_site):
     assert aoki.locator("main").inner_text().count("rating") == 0, "progress, no votes"
     assert chiba.locator("main table").count() == 0, "who reads the log sees no names"
     with aoki.expect_download() as download:
-        aoki.click("a[href='/staff/reminders.csv']")
+        aoki.click("form[action='/staff/reminders.csv'] button")
     listed = Path(download.value.path()).read_text(encoding="utf-8-sig")
     assert listed.count("@example.org") == 12
     later = dt.datetime.now() + dt.timedelta(days=200)

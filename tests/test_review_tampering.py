@@ -8,6 +8,7 @@ NOT_IN_THE_LOG = {
     "Person": "an identity: deletable at any time",
     "Seat.person": "who holds a seat",
     "Seat.link_hash": "a link's hash: the log goes to auditors, who must not be able to try invitations on it",
+    "Link": "as above, of a reminder",
     "Reason: a row taken out": "a text may be deleted on request; its digest stays in the log",
 }
 TAMPERING = {

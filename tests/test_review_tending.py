@@ -11,6 +11,7 @@ import httpx
 import pytest
 import review_world
 import smtp_world
+from review_world import Visitor
 
 from listgen.base.errors import ProviderError, UsageError
 from listgen.review import site
@@ -43,18 +44,27 @@ def point_to(monkeypatch, tmp_path, address):
 
 
 def test_only_who_has_not_finished_is_reminded_each_in_their_language(opened, tmp_path, monkeypatch):
-    from listgen.review import eventlog, reminders
+    from listgen.review import eventlog, reminders, rounds
 
     finish("e00@example.org")
     with smtp_world.taking_mail(refused=["e02@example.org"]) as server:
         point_to(monkeypatch, tmp_path, server.address)
-        sent = reminders.remind(opened[0])
+        sent = reminders.remind(opened[0], reminders.prepare(opened[0], "aoki"), "http://127.0.0.1:8765")
     assert (sent.n, sent.refused) == (1, ("e02@example.org",)), "one refused address keeps nobody else from being reminded"
     (mail,) = server.mails
     assert (mail["To"], mail["From"]) == ("e01@example.org", "review@example.org")
     text = mail.get_content()
     assert "専門家評価" in mail["Subject"] and "Expert 1 様" in text and "日本時間" in text
-    assert "/i/" not in text, "the link is kept nowhere, so no reminder can hold it"
+    (token,) = re.findall(r"http://127.0.0.1:8765/i/(\S+)", text)
+    assert opened[1][1].link_token not in text and "問い合わせ先：review@example.org" in text
+    with review_world.serving() as address:
+        for one in (token, opened[1][1].link_token):  # the reminder's own link, and the invitation's, which goes on working
+            visitor = Visitor(address).open_link(one)
+            assert visitor.get("/judge").status_code == 200
+            assert "Expert 1 様" in Visitor(address).get(f"/i/{one}").text
+        rounds.revoke(opened[0], "e01@example.org")
+        assert visitor.get("/judge").status_code == 403 and Visitor(address).get(f"/i/{token}").status_code == 404
+    assert token not in "".join(eventlog.log_lines())
     reminders.note_reminded(opened[0], sent)
     _, body = list(eventlog.events("reminded"))[-1]
     assert (body["n_sent"], body["n_refused"]) == (1, 1) and "example.org" not in str(body)
@@ -67,12 +77,34 @@ def test_a_mail_server_that_is_not_there_is_said_and_nobody_counts_as_reminded(o
         address = server.address
     point_to(monkeypatch, tmp_path, address)
     with pytest.raises(ProviderError, match="127.0.0.1"):
-        reminders.remind(opened[0])
+        reminders.remind(opened[0], reminders.prepare(opened[0], "aoki"), "http://127.0.0.1:8765")
     monkeypatch.setenv("LISTGEN_REVIEW_SMTP", "mail.example.org")
     with pytest.raises(UsageError, match="smtp://"):
         site.start(tmp_path / "review", "http://127.0.0.1:8765")
     point_to(monkeypatch, tmp_path, "")
-    assert reminders.remind(opened[0]).n == 0
+    assert reminders.remind(opened[0], reminders.prepare(opened[0], "aoki"), "http://127.0.0.1:8765").n == 0
+
+
+def test_a_mail_server_that_breaks_off_is_said_with_who_got_no_letter(opened, tmp_path, monkeypatch):
+    """Whoever has their letter is not sent it again an hour later."""
+    from django.core.mail.backends.smtp import EmailBackend
+
+    from listgen.review import reminders
+
+    made, sent = reminders.prepare(opened[0], "aoki"), []
+    with smtp_world.taking_mail() as server:
+        point_to(monkeypatch, tmp_path, server.address)
+        send = EmailBackend.send_messages
+
+        def break_off(self, messages):
+            if sent:
+                self.connection.close()
+            sent.append(messages)
+            return send(self, messages)
+
+        monkeypatch.setattr(EmailBackend, "send_messages", break_off)
+        outcome = reminders.remind(opened[0], made, "http://127.0.0.1:8765")
+    assert (outcome.n, outcome.refused) == (1, ("e01@example.org", "e02@example.org")) and len(server.mails) == 1
 
 
 def test_what_is_due_is_done_at_its_hour_and_once(opened, tmp_path, monkeypatch, workspace):
@@ -92,7 +124,9 @@ def test_what_is_due_is_done_at_its_hour_and_once(opened, tmp_path, monkeypatch,
     assert desk.is_under_way(workspace) and desk.remind_if_due(workspace)["list"] is None
     after(8)
     found = desk.remind_if_due(workspace)
-    assert "e01@example.org" in Path(found["list"]).read_text(encoding="utf-8-sig") and "e00@" not in Path(found["list"]).read_text()
+    listed = Path(found["list"]).read_text(encoding="utf-8-sig")
+    assert "e01@example.org" in listed and "e00@" not in listed and listed.count("/i/") == 2
+    assert Path(found["list"]).stat().st_mode & 0o077 == 0, "links let their bearer in"
     assert desk.remind_if_due(workspace)["list"] is None, "once"
     assert desk.close_if_due(workspace) is None and desk.open_next_if_due(workspace) is None, "the round is open"
     after(10)

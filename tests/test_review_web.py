@@ -314,7 +314,10 @@ def test_a_session_gets_a_new_key_at_login_and_dies_with_logout_link_and_passwor
     assert expert.get("/judge").status_code == 200
     seat = Seat.objects.filter(link_hash=rounds.link_hash(links[7]))
     ends, _ = seat.get().expires_at, seat.update(expires_at=dt.datetime.now(dt.UTC) - dt.timedelta(minutes=1))
-    assert Visitor(address).get(f"/i/{links[7]}").status_code == 404, "a link ends with its round"
+    ended = Visitor(address)
+    assert ended.get(f"/i/{links[7]}").status_code == 410, "a link ends with its round, and says so"
+    assert ended.post(f"/i/{links[7]}", {"csrfmiddlewaretoken": ended.fields("/staff/login")["csrfmiddlewaretoken"]}).status_code == 410
+    assert ended.get("/judge").status_code == 403 and "Expert 7" not in ended.get(f"/i/{links[7]}").text
     seat.update(expires_at=ends)
     rounds.revoke(rounds.newest_round(), rounds.people_of(rounds.newest_review(), ["e07@example.org"])[0].email)
     assert expert.get("/judge").status_code == 403 and Visitor(address).get(f"/i/{links[7]}").status_code == 404
@@ -555,10 +558,12 @@ def test_staff_see_progress_without_votes_then_close_decide_and_audit(site_of):
     from listgen.review import rounds
     from listgen.review.models import Card
 
-    assert "e06@example.org" in aoki.get("/staff/reminders.csv").text
+    assert "e06@example.org" in aoki.post("/staff/reminders.csv", page="/staff").text
     rounds.revoke(rounds.newest_round(), "e06@example.org")
-    reminders = aoki.get("/staff/reminders.csv")
+    reminders = aoki.post("/staff/reminders.csv", page="/staff")
     assert reminders.content.startswith(b"\xef\xbb\xbf") and "e06@example.org" not in reminders.text
+    token = reminders.text.splitlines()[-1].rsplit("/i/", 1)[1]
+    assert Visitor(address).open_link(token).get("/judge").status_code == 200
     assert aoki.post("/staff/extend", {"closes_at": "2020-01-01T00:00"}, page="/staff").status_code == 400
     assert aoki.post("/staff/extend", {"closes_at": "2099-01-01T00:00"}, page="/staff").status_code == 400
     later = (dt.datetime.now() + dt.timedelta(days=300)).isoformat(timespec="minutes")

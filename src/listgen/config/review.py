@@ -41,6 +41,17 @@ class Stopping(Model):
     stable_share: float = Field(gt=0, le=1)
 
 
+class Invitation(Model):
+    """What an expert must know before agreeing: shown in the invitation mail and on the first page of the link."""
+
+    organiser: Text
+    purpose: Text
+    # "{n}" stands for the number of technologies.
+    length: Text
+    consent: Text
+    contact: Text
+
+
 class ReviewRules(Model):
     """`config/review.yaml`."""
 
@@ -50,6 +61,8 @@ class ReviewRules(Model):
     consensus: Consensus
     stopping: Stopping
     fewest_votes: int = Field(ge=5, le=50)
+    # None in reviews that were opened before these texts existed.
+    invitation: Invitation | None = None
     conflict_months: int = Field(ge=1, le=120)
     rounds: int = Field(default=1, ge=1, le=10)
     round_days: int = Field(ge=1, le=120)

@@ -1,6 +1,6 @@
 """Who is visiting: links for experts, passwords for staff, sessions that end.
 
-Reads: session, seat, staff
+Reads: session, seat, link, staff
 Writes: session, staff, the log
 """
 
@@ -21,7 +21,7 @@ from django.utils.crypto import salted_hmac
 from listgen.base.errors import UsageError, nearest
 from listgen.base.provenance import sha256_text
 from listgen.base.text import t
-from listgen.review import eventlog, rounds
+from listgen.review import eventlog, links
 from listgen.review.frozen import frozen
 from listgen.review.models import Round, Seat, Staff, find_one
 from listgen.review.writer import write
@@ -48,9 +48,9 @@ class Visitor:
     language: str = ""
 
 
-def _find_seat(**wanted: object) -> Seat | None:
+def _find_seat(number: int) -> Seat | None:
     """Return a seat with its round; the review itself cannot change, so that it is not read for each visit."""
-    seat = find_one(Seat, **wanted)
+    seat = find_one(Seat, id=number)
     round_ = find_one(Round, id=seat.round_id) if seat is not None else None
     if seat is None or round_ is None:
         return None
@@ -63,8 +63,8 @@ def visitor_of(request: HttpRequest) -> Visitor:
     """Return who a request comes from; a session that has outlived its link, password or patience counts for nobody."""
     session = request.session
     if "seat" in session:
-        seat = _find_seat(id=session["seat"])
-        if seat is not None and seat.link_hash and seat.link_hash == session.get("link"):
+        seat = _find_seat(session["seat"])
+        if seat is not None and _is_link_of(seat, session.get("link") or ""):
             return Visitor(EXPERT, seat=seat, language=session.get("language", ""))
     elif "staff" in session:
         staff = Staff.objects.filter(name=session["staff"], is_active=True).first()
@@ -93,17 +93,27 @@ def owner_mark(seat: Seat) -> str:
 # ---- experts ------------------------------------------------------------------------------------------------------------
 
 
+def _is_link_of(seat: Seat, hashed: str) -> bool:
+    """Tell whether a session began with a link that is still one of the seat's."""
+    return bool(hashed) and (seat.link_hash == hashed or links.seat_of(hashed) == seat.pk)
+
+
 def find_seat(token: str) -> Seat | None:
-    """Return the seat a link leads to, None for one that is unknown, revoked or expired."""
-    seat = _find_seat(link_hash=rounds.link_hash(token))
-    return seat if seat is not None and seat.expires_at > eventlog.now() else None
+    """Return the seat a link was made for, whether or not the link has expired; None for one that is unknown or taken back."""
+    number = links.seat_of(links.link_hash(token))
+    return _find_seat(number) if number is not None else None
 
 
-def sit_down(request: HttpRequest, seat: Seat) -> None:
-    """Begin an expert's session on this device, under a new key."""
+def is_expired(seat: Seat) -> bool:
+    """Tell whether the links of a seat have ended with its round."""
+    return bool(seat.expires_at <= eventlog.now())
+
+
+def sit_down(request: HttpRequest, seat: Seat, token: str) -> None:
+    """Begin an expert's session on this device, under a new key, with the link that was opened."""
     request.session.flush()
     language = seat.person.language if seat.person else ""
-    request.session.update({"seat": seat.pk, "link": seat.link_hash, "language": language})
+    request.session.update({"seat": seat.pk, "link": links.link_hash(token), "language": language})
     write(lambda: eventlog.append("link_opened", {"round": seat.round.name}))
 
 

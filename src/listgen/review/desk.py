@@ -172,12 +172,17 @@ def _write_invitations(workspace: Workspace, round_name: str, made: Iterable[Any
     stem = round_name.replace("/", "-")
     numbers = (n for n in range(1, 10_000) if not (folder / f"{stem}-{n}.csv").exists())
     path = folder / f"{stem}-{next(numbers)}.csv"
+    _write_private(path, table([["email", "name", "affiliation", "language", "link"], *rows]))
+    return path
+
+
+def _write_private(path: Path, content: bytes) -> None:
+    """Write a file that only its owner may read."""
     before = os.umask(0o077)
     try:
-        write_atomically(path, table([["email", "name", "affiliation", "language", "link"], *rows]))
+        write_atomically(path, content)
     finally:
         os.umask(before)
-    return path
 
 
 def revoke(workspace: Workspace, email: str) -> None:
@@ -288,8 +293,9 @@ def remind_if_due(workspace: Workspace) -> Row:
     if not is_due:
         return {"reminded": 0, "refused": [], "list": None}
     path = folder_of(workspace) / "reminders" / f"{round_.name.replace('/', '-')}.csv"
-    write_atomically(path, reminders.reminder_csv(round_))
-    sent = reminders.remind(round_)
+    origin, made = site.chosen_origin(), reminders.prepare(round_, by="schedule")
+    _write_private(path, reminders.reminder_csv(round_, made, origin))
+    sent = reminders.remind(round_, made, origin)
     reminders.note_reminded(round_, sent)
     return {"reminded": sent.n, "refused": list(sent.refused), "list": str(path)}
 

@@ -24,7 +24,7 @@ from listgen.base.provenance import canonical_json, sha256_text
 from listgen.base.text import t
 from listgen.review import access, eventlog, rounds
 from listgen.review.frozen import frozen
-from listgen.review.models import Card
+from listgen.review.models import Card, Round, Seat
 from listgen.review.wording import all_texts, show_time, words
 
 _ANCHOR = re.compile(r'href=("?)#(?!tech-)')
@@ -58,6 +58,7 @@ def draw(request: HttpRequest, template: str, values: dict[str, Any] | None = No
         "visitor": visitor,
         "review": review,
         "marks": marks,
+        "later_round": _later_round(seat) if seat and seat.round.closed_at else None,
         # The script forgets an answer once the server has given it back on a page.
         "given_back_key": request.POST.get("key", "") if request.method == "POST" and 400 <= status < 500 else "",
         "style_mark": asset("review.css")[1],
@@ -66,6 +67,12 @@ def draw(request: HttpRequest, template: str, values: dict[str, Any] | None = No
         "throttled": "",
     }
     return render(request, template, common | (values or {}), status=status)
+
+
+def _later_round(seat: Seat) -> Round | None:
+    """Return the round under way when the visitor's own is over: their session ends with their link, not with the round."""
+    newest = rounds.newest_round(seat.round.review)
+    return newest if newest is not None and newest.number > seat.round.number and rounds.is_open(newest) else None
 
 
 def evidence(review_id: str, technology_id: str) -> Markup:

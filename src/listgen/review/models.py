@@ -6,6 +6,7 @@ Identities (`Person`) meet votes only through a round's pseudonym (`Seat`); a pe
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TypeVar
 
 from django.db import connection, models
@@ -78,6 +79,11 @@ class Round(models.Model):
         """Return the round's name in the log."""
         return f"{self.review_id}/{self.number}"
 
+    @property
+    def ended_at(self) -> dt.datetime:
+        """Return when answers ceased, or will cease, to count: the planned hour, or the close if that came earlier."""
+        return min(self.closed_at, self.closes_at) if self.closed_at else self.closes_at
+
 
 class Person(models.Model):
     """Each row is somebody invited; may be deleted at any time."""
@@ -104,6 +110,13 @@ class Seat(models.Model):
     group = models.CharField(max_length=64)
     link_hash = models.CharField(max_length=64, unique=True, null=True)
     expires_at = models.DateTimeField()
+
+
+class Link(models.Model):
+    """Each row is one more link to a seat, sent with a reminder; only its hash is stored, so no link can be sent twice."""
+
+    link_hash = models.CharField(max_length=64, primary_key=True)
+    seat = models.ForeignKey(Seat, on_delete=models.CASCADE)
 
 
 class Ballot(models.Model):

@@ -14,8 +14,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from listgen.base.text import LANGUAGES
 from listgen.review import access, rounds
 from listgen.review.drawing import asset, draw, not_found, refused_for_now
+from listgen.review.frozen import frozen
 from listgen.review.guard import remember_language
-from listgen.review.models import Review
+from listgen.review.models import Review, Seat
 
 _ASSETS = {"review.css": "text/css; charset=utf-8", "review.js": "text/javascript; charset=utf-8"}
 _A_YEAR = "public, max-age=31536000, immutable"
@@ -36,15 +37,34 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     if seat is None:
         seconds = access.note_dead_link(request)
         return refused_for_now(request, "link_dead.html", {}, seconds) if seconds else draw(request, "link_dead.html", status=404)
-    if request.method == "POST":
-        access.sit_down(request, seat)
+    if request.method == "POST" and not access.is_expired(seat):
+        access.sit_down(request, seat, token)
         return HttpResponseRedirect(reverse("begin"))
-    person = seat.person
+    return _greet(request, seat)
+
+
+def _greet(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """Show the first page of a link: what is asked of whom, or what has become of its round and where the present one is."""
+    person, round_ = seat.person, seat.round
     if person is not None and "language" not in request.COOKIES:
         request.language = person.language
-    return draw(
-        request, "link.html", {"round": seat.round, "is_open": rounds.is_open(seat.round), "rules": rounds.rules_of(seat.round.review)}
-    )
+    later = rounds.newest_round(round_.review)
+    later = later if later is not None and later.number > round_.number else None
+    sitting = request.visitor.seat
+    values = {
+        "round": round_,
+        "is_open": rounds.is_open(round_),
+        "is_expired": access.is_expired(seat),
+        "later": later,
+        "is_later_open": later is not None and rounds.is_open(later),
+        # The old link gives no way into the present round; the session of the same person does.
+        "is_seated": bool(later and sitting and person and sitting.round_id == later.pk and sitting.person_id == person.pk),
+        "rules": frozen(round_.review_id).rules,
+        "n_technologies": len(frozen(round_.review_id).ids()),
+        # The name is for its owner: not on a link that has ended, which may lie in an old mailbox.
+        "name": person.name if person is not None and not access.is_expired(seat) else "",
+    }
+    return draw(request, "link.html", values, 410 if access.is_expired(seat) else 200)
 
 
 def language(request: HttpRequest) -> HttpResponse:

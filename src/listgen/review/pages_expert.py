@@ -105,7 +105,7 @@ def background(request: HttpRequest) -> HttpResponse:
 def deadline(request: HttpRequest) -> HttpResponse:
     """Send the hour of closing as a calendar entry (RFC 5545); it holds no link."""
     round_ = request.visitor.seat.round
-    opens, closes = (f"{moment:%Y%m%dT%H%M%SZ}" for moment in (round_.opens_at, round_.closes_at))
+    opens, closes = (f"{moment:%Y%m%dT%H%M%SZ}" for moment in (round_.opens_at, round_.ended_at))
     lines = (
         *("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//listgen//review//EN", "BEGIN:VEVENT", f"UID:{round_.name}@listgen"),
         *(f"DTSTAMP:{opens}", f"DTSTART:{closes}", f"DTEND:{closes}", f"SUMMARY:{say(request.language, 'deadline.summary')}"),

@@ -10,6 +10,7 @@ import datetime as dt
 import json
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.urls import reverse
 
@@ -112,9 +113,11 @@ def password(request: HttpRequest) -> HttpResponse:
 
 
 def reminder_list(request: HttpRequest) -> HttpResponse:
-    """Send the mail-merge list of those who have not finished."""
+    """Make fresh links for those who have not finished, and send them as a mail-merge list."""
+    round_ = _round()
+    made = reminders.prepare(round_, request.visitor.staff.name)
     return HttpResponse(
-        reminders.reminder_csv(_round()),
+        reminders.reminder_csv(round_, made, settings.LISTGEN_ORIGIN),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="reminders.csv"'},
     )

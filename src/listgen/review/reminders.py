@@ -1,7 +1,7 @@
 """Links for everybody, reminders for those who have not finished and nobody else: a mail-merge list, and mails where a mail server is set.
 
 Reads: seat, person, ballot, round
-Writes: round.reminded_on, the log; sends mail
+Writes: link, round.reminded_on, the log; sends mail
 """
 
 from __future__ import annotations
@@ -10,15 +10,17 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from smtplib import SMTPDataError, SMTPRecipientsRefused
 
-from listgen.base.errors import ProviderError
+from listgen.base.errors import ProviderError, UsageError
 from listgen.base.text import t
-from listgen.review import ballots, eventlog
+from listgen.review import ballots, eventlog, links, rounds
+from listgen.review.frozen import frozen
 from listgen.review.models import Card, Person, Round, Seat
 from listgen.review.rounds import Invitation
-from listgen.review.wording import say, show_time
+from listgen.review.wording import in_language, say, show_time
 from listgen.review.writer import write
 
 _FORMULA = re.compile(r"^[=+\-@\t\r\n＝＋－＠]")
@@ -44,14 +46,53 @@ def plain_cell(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell[1:]) else cell
 
 
-def reminder_csv(round_: Round) -> bytes:
-    """Return the mail-merge list: the link is in the invitation, which everybody has; it is stored nowhere."""
-    header = ["email", "name", "affiliation", "language", "n_left", "closes_at"]
+@dataclass(frozen=True)
+class Reminder:
+    """Somebody to remind, how much they have left, and a link made for this reminder; it is stored nowhere else."""
+
+    person: Person
+    n_left: int
+    link_token: str
+
+
+def prepare(round_: Round, by: str) -> list[Reminder]:
+    """Make a fresh link for everybody who has not finished: of the one they have only a hash is stored, and it goes on working.
+
+    Args:
+        round_: The open round.
+        by: Who asked for them, for the log: whoever has a link can answer in its owner's place.
+
+    Raises:
+        UsageError: The round takes no votes.
+    """
+
+    def job() -> list[Reminder]:
+        if not rounds.is_open(Round.objects.get(pk=round_.pk)):
+            raise UsageError(t("Round {round} is closed.", round=round_.name), t("Reminders go out while a round is open."))
+        seats = {seat.person_id: seat for seat in Seat.objects.filter(round=round_)}
+        made = [Reminder(person, n_left, links.add_link(seats[person.pk])) for person, n_left in unfinished(round_)]
+        eventlog.append("reminder_links", {"round": round_.name, "by": by, "n": len(made)})
+        return made
+
+    return write(job)
+
+
+def reminder_csv(round_: Round, made: Iterable[Reminder], origin: str) -> bytes:
+    """Return the mail-merge list, each line with a link that works."""
+    header = ["email", "name", "affiliation", "language", "closes_at", "link"]
     rows = [
-        [person.email, person.name, person.affiliation, person.language, str(n_left), show_time(person.language, round_.closes_at)]
-        for person, n_left in unfinished(round_)
+        [
+            *(getattr(one.person, name) for name in header[:4]),
+            show_time(one.person.language, round_.closes_at),
+            _link(origin, one.link_token),
+        ]
+        for one in made
     ]
     return table([header, *rows])
+
+
+def _link(origin: str, token: str) -> str:
+    return f"{origin}/i/{token}"
 
 
 @dataclass(frozen=True)
@@ -69,20 +110,26 @@ def has_mail() -> bool:
     return bool(settings.EMAIL_HOST)
 
 
-def remind(round_: Round) -> Sent:
-    """Send a reminder to everybody who has not finished; to nobody where no mail server is set.
+def remind(round_: Round, made: Iterable[Reminder], origin: str) -> Sent:
+    """Send the reminders; to nobody where no mail server is set.
 
     Raises:
         ProviderError: The mail server cannot be reached or does not let us in; nobody was reminded.
     """
     letters = [
         (
-            str(person.email),
-            person.language,
+            str(one.person.email),
+            str(one.person.language),
             "mail",
-            {"name": person.name, "n": n_left, "time": show_time(person.language, round_.closes_at)},
+            {
+                "name": one.person.name,
+                "n": one.n_left,
+                "time": show_time(one.person.language, round_.closes_at),
+                "link": _link(origin, one.link_token),
+                "contact": _contact(round_, one.person.language),
+            },
         )
-        for person, n_left in unfinished(round_)
+        for one in made
     ]
     return _send(letters, t("Until then use the reminder list: /staff/reminders.csv")) if has_mail() else Sent()
 
@@ -98,11 +145,31 @@ def send_links(round_: Round, made: Iterable[Invitation], origin: str, kept_in: 
             one.email,
             one.language,
             "invitation",
-            {"name": one.name, "time": show_time(one.language, round_.closes_at), "link": f"{origin}/i/{one.link_token}"},
+            {
+                "name": one.name,
+                "time": show_time(one.language, round_.closes_at),
+                "link": _link(origin, one.link_token),
+                "facts": _facts(round_, one.language),
+            },
         )
         for one in made
     ]
     return _send(letters, t("The round is open; its links stand in {path}", path=kept_in)) if has_mail() else Sent()
+
+
+def _facts(round_: Round, language: str) -> str:
+    """Return who asks, what for, how long it takes, what one agrees to and whom to ask, as paragraphs of a mail."""
+    invitation = rounds.rules_of(round_.review).invitation
+    if invitation is None:
+        return ""
+    n_all = len(frozen(round_.review_id).ids())
+    values = {name: in_language(language, text).replace("{n}", str(n_all)) for name, text in invitation.model_dump().items()}
+    return say(language, "invitation.facts", **values) + "\n"
+
+
+def _contact(round_: Round, language: str) -> str:
+    invitation = rounds.rules_of(round_.review).invitation
+    return say(language, "mail.contact", contact=invitation.contact.model_dump()) if invitation else ""
 
 
 def _send(letters: Sequence[tuple[str, str, str, Mapping[str, object]]], otherwise: str) -> Sent:
@@ -111,22 +178,24 @@ def _send(letters: Sequence[tuple[str, str, str, Mapping[str, object]]], otherwi
     from django.core.mail import get_connection
     from django.core.mail.message import EmailMessage
 
-    refused = []
+    sent: list[str] = []
     try:
         with get_connection() as connection:
             for email, language, kind, words in letters:
                 subject, body = say(language, f"{kind}.subject"), say(language, f"{kind}.body", **words)
-                try:
+                with suppress(SMTPRecipientsRefused, SMTPDataError):
                     connection.send_messages([EmailMessage(subject, body, settings.LISTGEN_SENDER, [email])])
-                except (SMTPRecipientsRefused, SMTPDataError):
-                    refused.append(email)
+                    sent.append(email)
     except OSError as error:  # smtplib's own errors are among them
+        if sent:
+            # Some have their letter: sending all of them again would be worse than naming those who have none.
+            return Sent(len(sent), tuple(email for email, *_ in letters if email not in sent))
         raise ProviderError(
             t("The mail server {host} does not take our mail ({reason}).", host=settings.EMAIL_HOST, reason=type(error).__name__),
             t("Expected one that answers at LISTGEN_REVIEW_SMTP."),
             otherwise,
         ) from error
-    return Sent(len(letters) - len(refused), tuple(refused))
+    return Sent(len(sent), tuple(email for email, *_ in letters if email not in sent))
 
 
 def note_reminded(round_: Round, sent: Sent) -> None:

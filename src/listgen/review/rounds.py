@@ -7,7 +7,6 @@ Writes: the same, and the log
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 import secrets
 from collections.abc import Iterable, Sequence
@@ -20,12 +19,12 @@ from listgen.base.text import t
 from listgen.config.review import ReviewRules
 from listgen.review import eventlog, results
 from listgen.review.cards import FrozenBuild, frame_digest
+from listgen.review.links import link_hash, new_token, remove_links
 from listgen.review.models import Ballot, Card, Person, Review, Round, Seat
 from listgen.review.panel import Invited
 from listgen.review.writer import write
 
 LONGEST_ROUND = dt.timedelta(days=366)
-_LINK_BYTES = 24  # 192 bits
 
 
 @dataclass(frozen=True)
@@ -37,11 +36,6 @@ class Invitation:
     affiliation: str
     language: str
     link_token: str
-
-
-def link_hash(token: str) -> str:
-    """Return what is stored of a link."""
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
 def rules_of(review: Review) -> ReviewRules:
@@ -171,7 +165,7 @@ def _open_round(review: Review, number: int, opens_at: dt.datetime, closes_at: d
 
 
 def _seat(round_: Round, person: Person) -> tuple[Seat, Invitation]:
-    token = secrets.token_urlsafe(_LINK_BYTES)
+    token = new_token()
     seat = Seat.objects.create(
         round=round_,
         person=person,
@@ -200,7 +194,8 @@ def invite(round_: Round, people: Iterable[Invited]) -> list[Invitation]:
                 seat, invitation = _seat(round_, person)
                 eventlog.append("seat_added", {"round": round_.name, "pseudonym": seat.pseudonym, "group": seat.group})
             else:
-                token = secrets.token_urlsafe(_LINK_BYTES)
+                token = new_token()
+                remove_links(seat)
                 seat.link_hash = link_hash(token)
                 seat.save(update_fields=["link_hash"])
                 invitation = Invitation(person.email, person.name, person.affiliation, person.language, token)
@@ -237,6 +232,7 @@ def revoke(round_: Round, email: str) -> None:
         if seat is None:
             raise UsageError(t("{email} is not on the panel of {review}.", email=email, review=round_.name))
         seat.link_hash = None
+        remove_links(seat)
         seat.save(update_fields=["link_hash"])
         eventlog.append("seat_revoked", {"round": round_.name})
 
@@ -254,6 +250,8 @@ def forget(review: Review, email: str) -> None:
         person = Person.objects.filter(review=review, email=email.lower()).first()
         if person is None:
             raise UsageError(t("{email} is not on the panel of {review}.", email=email, review=review.review_id))
+        for seat in Seat.objects.filter(person=person):
+            remove_links(seat)
         Seat.objects.filter(person=person).update(link_hash=None)
         person.delete()
         eventlog.append("identity_deleted", {"review": review.review_id})

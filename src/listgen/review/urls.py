@@ -38,7 +38,7 @@ urlpatterns = [
     _route("staff/extend", pages_staff.extend, "extend", FACILITATOR, methods="POST"),
     _route("staff/close", pages_staff.close, "close", FACILITATOR, methods="GET POST"),
     _route("staff/password", pages_staff.password, "password", *STAFF, methods="GET POST"),
-    _route("staff/reminders.csv", pages_staff.reminder_list, "reminder_list", FACILITATOR),
+    _route("staff/reminders.csv", pages_staff.reminder_list, "reminder_list", FACILITATOR, methods="POST"),
     _route("staff/results", pages_staff.results, "results", *STAFF),
     _route("staff/sheet/<slug:technology_id>", pages_staff.sheet, "sheet", FACILITATOR, APPROVER, methods="GET POST"),
     _route("staff/sheet/<slug:technology_id>/approve", pages_staff.approve, "approve", APPROVER, methods="POST"),
