@@ -186,7 +186,7 @@ def part_patents_tokenise(folder: Path) -> dict[str, float]:
 def part_patents_read(folder: Path) -> dict[str, float]:
     """CPU seconds from the archives to judged, typed Parquet, unpacking, check sums and digests included."""
     from listgen import stage
-    from listgen.stage.reading import stage_files
+    from listgen.stage.records.reading import stage_files
     from listgen.workspaces import load_workspace
 
     config, cache, held = load_workspace(folder).config, folder / "patents-cache", _holdings(folder)

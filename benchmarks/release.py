@@ -53,7 +53,7 @@ def _ingest(folder: Path, files: list[Any], topics: set[str] | None = None) -> d
     from dataclasses import replace
 
     from listgen import stage
-    from listgen.stage.reading import stage_files
+    from listgen.stage.records.reading import stage_files
     from listgen.store.warehouse import connect
     from listgen.workspaces import load_workspace
 

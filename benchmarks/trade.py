@@ -38,7 +38,7 @@ def part_trade_read(folder: Path) -> dict[str, float]:
     """CPU seconds from the file to judged, typed Parquet, digests included; the least of three."""
     from listgen import stage
     from listgen.base.provenance import sha256_file
-    from listgen.stage.reading import stage_files
+    from listgen.stage.records.reading import stage_files
     from listgen.store.raw import HeldFile
     from listgen.workspaces import load_workspace
 

@@ -15,7 +15,7 @@ from listgen.config.yamlfile import load_yaml, plain
 from listgen.store.warehouse import Warehouse
 
 ROOT = Path(__file__).resolve().parents[1]
-STAGE = ROOT / "src" / "listgen" / "stage"
+STAGE = ROOT / "src" / "listgen" / "stage" / "core"
 CASES = Path(__file__).parent / "indicators"
 # What every row of a table has unless it says otherwise; a case only writes down what its arithmetic needs.
 USUAL: dict[str, dict[str, Any]] = {

@@ -12,7 +12,7 @@ from report_measures import COUNTRIES, DEFINITIONS, SOURCES, basis_of, unit_of
 from listgen.config.loader import Config
 from listgen.store.warehouse import Warehouse
 
-STAGE = Path(__file__).resolve().parents[1] / "src" / "listgen" / "stage"
+STAGE = Path(__file__).resolve().parents[1] / "src" / "listgen" / "stage" / "core"
 
 
 class Filler:

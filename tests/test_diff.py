@@ -140,7 +140,7 @@ def test_the_method_is_what_the_pipeline_imports_without_what_only_shows():
             assert not changes.is_method(file), file
     shown = ("cli/__init__.py", "overview.py", "doctor.py", "__main__.py", "base/text.py", "base/catalogue.ja.json", "plan.py")
     assert not any(changes.is_method(file) for file in shown if file in files)
-    assert changes.is_method("pipeline.py") and changes.is_method("stage/parsing.py") and changes.is_method("config/loader.py")
+    assert changes.is_method("pipeline.py") and changes.is_method("stage/records/parsing.py") and changes.is_method("config/loader.py")
 
 
 def test_a_file_of_another_version_goes_with_its_package():

@@ -17,7 +17,7 @@ from listgen.acquire.answer import parse_json
 from listgen.acquire.http import AskAgainError
 from listgen.base.errors import ConfigError, ListgenError, UsageError
 from listgen.config.yamlfile import load_places, load_yaml
-from listgen.stage.reading import stage_files
+from listgen.stage.records.reading import stage_files
 from listgen.store.raw import newest_snapshot
 from listgen.workspaces import load_workspace
 

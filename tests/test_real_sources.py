@@ -14,7 +14,7 @@ from real_world import REAL, ROOT, SHARED, copy_of_real, needs_data
 from listgen import pipeline, stage
 from listgen.base.errors import ConfigError
 from listgen.config.yamlfile import load_yaml
-from listgen.stage.reading import stage_files
+from listgen.stage.records.reading import stage_files
 from listgen.store.raw import origin_path
 from listgen.store.warehouse import Warehouse
 from listgen.workspaces import load_workspace

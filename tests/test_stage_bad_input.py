@@ -11,7 +11,7 @@ from stage_world import build, changed, fails, lines_of, offer, offer_table, qua
 
 from listgen import stage
 from listgen.base.errors import DataError, UsageError
-from listgen.stage.reading import stage_files
+from listgen.stage.records.reading import stage_files
 
 
 def test_d49_bad_records_are_set_aside_with_line_field_and_excerpt_and_the_rest_counts(mini, tmp_path):

@@ -12,7 +12,7 @@ from miniature import held_file
 from stage_world import build, fails
 
 from listgen import stage
-from listgen.stage.reading import stage_files
+from listgen.stage.records.reading import stage_files
 from listgen.store.warehouse import Warehouse
 
 PATENTS = Path(__file__).resolve().parents[2] / "shared" / "data" / "patents"

@@ -12,8 +12,8 @@ from stage_world import build, changed, contents, lines_of, offer, offer_table, 
 
 from listgen import stage
 from listgen.base.errors import DataError, UsageError
-from listgen.stage.inflating import _Inflated
-from listgen.stage.reading import stage_files
+from listgen.stage.records.inflating import _Inflated
+from listgen.stage.records.reading import stage_files
 from listgen.stage.tables.areas import clean_area, map_areas
 from listgen.store.warehouse import connect
 
@@ -186,7 +186,7 @@ def test_a_hundred_files_are_read_in_the_memory_of_two(mini, tmp_path, monkeypat
         seen.append(connect(*arguments, **options))
         return seen[-1]
 
-    monkeypatch.setattr("listgen.stage.reading.connect", watched)
+    monkeypatch.setattr("listgen.stage.records.reading.connect", watched)
     holdings = []
     for number in range(100):
         path = tmp_path / f"part_{number:04d}.jsonl"
@@ -206,13 +206,13 @@ def test_packed_lines_are_read_on_the_way_whatever_the_pieces(mini, tmp_path, mo
     text = ("\n".join(lines) + "\n").encode()
     half = text.index(b"\n", len(text) // 2) + 20
     contents = {"plain.jsonl": text, "one.gz": gzip.compress(text), "members.gz": gzip.compress(text[:half]) + gzip.compress(text[half:])}
-    monkeypatch.setattr("listgen.stage.inflating._PIECE", 300)
-    monkeypatch.setattr("listgen.stage.inflating._BATCH", batch)
+    monkeypatch.setattr("listgen.stage.records.inflating._PIECE", 300)
+    monkeypatch.setattr("listgen.stage.records.inflating._BATCH", batch)
     rows = {}
     for name, content in contents.items():
         (tmp_path / name).write_bytes(content)
         if name.endswith("gz"):
-            monkeypatch.setattr("listgen.stage.parsing.check_bytes", None)  # it would leave a copy on disk
+            monkeypatch.setattr("listgen.stage.records.parsing.check_bytes", None)  # it would leave a copy on disk
         [file] = stage_files(
             stage.load_readers(), mini.config, [held_file(tmp_path / name, "mini_openalex", "openalex_work")], tmp_path / "cache"
         )
@@ -226,9 +226,9 @@ def test_a_packed_file_of_which_the_end_was_not_read_is_read_again_from_a_copy(m
     """A reader that took the end of a batch for the end of the file would lose what follows."""
     path = tmp_path / "one.gz"
     path.write_bytes(gzip.compress(("\n".join(lines_of(mini)) + "\n").encode()))
-    monkeypatch.setattr("listgen.stage.inflating._PIECE", 300)
+    monkeypatch.setattr("listgen.stage.records.inflating._PIECE", 300)
     monkeypatch.setattr(
-        "listgen.stage.inflating._Inflated.read", lambda stream, _: b"" if stream._stream.tell() else stream._stream.read(1000)
+        "listgen.stage.records.inflating._Inflated.read", lambda stream, _: b"" if stream._stream.tell() else stream._stream.read(1000)
     )
     [file] = stage_files(stage.load_readers(), mini.config, [held_file(path, "mini_openalex", "openalex_work")], tmp_path / "cache")
     assert (file.n_records, file.n_rejected) == (len(lines_of(mini)), 0)
@@ -253,10 +253,10 @@ def test_whoever_stops_the_reading_need_not_wait_for_the_end_of_a_file(mini, tmp
             time.sleep(1)
         return piece
 
-    monkeypatch.setattr("listgen.stage.inflating._PIECE", 300)
-    monkeypatch.setattr("listgen.stage.inflating._BATCH", 300)
-    monkeypatch.setattr("listgen.stage.inflating._Inflated.read", press_ctrl_c)
-    monkeypatch.setattr("listgen.stage.parsing.check_bytes", lambda *_, **__: copies.append(1))
+    monkeypatch.setattr("listgen.stage.records.inflating._PIECE", 300)
+    monkeypatch.setattr("listgen.stage.records.inflating._BATCH", 300)
+    monkeypatch.setattr("listgen.stage.records.inflating._Inflated.read", press_ctrl_c)
+    monkeypatch.setattr("listgen.stage.records.parsing.check_bytes", lambda *_, **__: copies.append(1))
     usual = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell in the background has it ignored
     with pytest.raises(KeyboardInterrupt):
         stage_files(stage.load_readers(), mini.config, holdings, tmp_path / "cache")

@@ -10,7 +10,7 @@ from table_reading import CELLS, LONG, ORIGIN, Tables, open_mini, values, workbo
 from listgen import stage
 from listgen.base.errors import DataError
 from listgen.config.models import Source
-from listgen.stage.reading import stage_files
+from listgen.stage.records.reading import stage_files
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,7 @@ from listgen.config.workspace import Config, Workspace
 from listgen.config.yamlfile import dump_yaml
 from listgen.overview import Overview
 from listgen.stage import load_readers
-from listgen.stage.reading import stage_files
+from listgen.stage.records.reading import stage_files
 from listgen.stage.tables.areas import map_areas
 from listgen.stage.tables.draft import Draft, draft_table
 from listgen.store.raw import HeldFile, Snapshot

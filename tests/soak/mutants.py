@@ -19,7 +19,7 @@ from listgen.acquire.answer import parse_json
 from listgen.acquire.http import AskAgainError
 from listgen.acquire.openalex.api import _check_shape
 from listgen.base.errors import ListgenError
-from listgen.stage.reading import stage_files
+from listgen.stage.records.reading import stage_files
 from listgen.store.warehouse import connect
 
 _BATCH = 25

@@ -1,6 +1,6 @@
 """Stage: raw records become typed, keyed, commented tables; what cannot be used is set aside with its place and reason.
 
-Each table is one SQL file here, in the order its `inputs` ask for; each raw form is one reader in `read/`.
+Each table is one SQL file in `core/`, run in the order its `inputs` ask for; each raw form is one reader in `read/`.
 
 Reads: data/raw through data/stage, config/.
 Writes: core.*, prov.quarantine, prov.duplicate, prov.unmapped, prov.unconfirmed, prov.reading, prov.config_*.
@@ -20,9 +20,9 @@ from listgen.base.errors import ListgenError
 from listgen.base.text import t
 from listgen.config.loader import Config
 from listgen.stage.configuration import frames_of
-from listgen.stage.manifest import check_manifests
-from listgen.stage.reading import stage_files
-from listgen.stage.records import close_records, open_records
+from listgen.stage.records.manifest import check_manifests
+from listgen.stage.records.reading import stage_files
+from listgen.stage.records.views import close_records, open_records
 from listgen.stage.tables.areas import map_areas
 from listgen.stage.tables.promises import check_promises
 from listgen.store.raw import HeldFile
@@ -55,7 +55,7 @@ def _with_shared(file: SqlFile, shared: Mapping[str, SqlFile]) -> SqlFile:
 @cache
 def _load_tables() -> Sequence[SqlFile]:
     """Return the files that make the tables, in the order their inputs ask for."""
-    files = load_sql_dir(_HERE)
+    files = load_sql_dir(_HERE / "core")
     return order_by_inputs(files, {file_id: str(file.header["table"]) for file_id, file in files.items()})
 
 
@@ -112,7 +112,7 @@ def _make_table(warehouse: Warehouse, file: SqlFile) -> None:
     except duckdb.Error as error:
         raise ListgenError(
             t("{table} could not be made ({reason}).", table=file.header["table"], reason=str(error).split("\n")[0]),
-            t("Expected records that keep the rules of src/listgen/stage/{file}.", file=file.path.name),
+            t("Expected records that keep the rules of src/listgen/stage/{file}.", file=file.path.relative_to(_HERE)),
             t("Nothing was promoted; the last good build is still current."),
         ) from error
 

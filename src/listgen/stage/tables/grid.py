@@ -19,7 +19,7 @@ import polars as pl
 from listgen.base.errors import DataError, nearest
 from listgen.base.text import t
 from listgen.config.table import Table
-from listgen.stage.integrity import bad_file
+from listgen.stage.records.integrity import bad_file
 from listgen.store.raw import HeldFile
 
 _HEAD_BYTES = 1 << 20

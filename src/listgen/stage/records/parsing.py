@@ -24,14 +24,14 @@ from listgen.base.provenance import PACKAGE, canonical_json, sha256_file, sha256
 from listgen.base.text import t
 from listgen.base.zipped import ZipError
 from listgen.config.models import Source
-from listgen.stage.archive import UNPACK
-from listgen.stage.excerpt import EXCERPT, read_excerpts
-from listgen.stage.inflating import MAX_STREAMED_LINE, Inflating
-from listgen.stage.integrity import UNPACKED, Readable, bad_file, check_bytes, check_held, is_gzip, is_zip
+from listgen.stage.records.archive import UNPACK
+from listgen.stage.records.excerpt import EXCERPT, read_excerpts
+from listgen.stage.records.inflating import MAX_STREAMED_LINE, Inflating
+from listgen.stage.records.integrity import UNPACKED, Readable, bad_file, check_bytes, check_held, is_gzip, is_zip
+from listgen.stage.records.xmlrecords import Answers, as_lines
 from listgen.stage.tables.grid import as_grid, read_head
 from listgen.stage.tables.header import clean_name, missing_column, unique_names
 from listgen.stage.tables.plan import plan_table, with_declared_cell
-from listgen.stage.xmlrecords import Answers, as_lines
 from listgen.store.raw import HeldFile
 from listgen.store.sqlfile import SqlFile, parameter_names
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from listgen.stage.parsing import StagedFile
+from listgen.stage.records.parsing import StagedFile
 from listgen.stage.tables.cells import EMPTY_PARAMS
 from listgen.stage.tables.plan import with_declared_cell
 from listgen.store.sqlfile import SqlFile, parameter_names

@@ -23,10 +23,10 @@ from listgen.base.errors import DataError, ListgenError, UsageError, nearest
 from listgen.base.provenance import sha256_file
 from listgen.base.text import t
 from listgen.config.loader import Config
-from listgen.stage.inflating import Inflating
-from listgen.stage.integrity import bad_file
-from listgen.stage.parsing import StagedFile, Task, first_line, parse, quoted
-from listgen.stage.xmlrecords import gathered
+from listgen.stage.records.inflating import Inflating
+from listgen.stage.records.integrity import bad_file
+from listgen.stage.records.parsing import StagedFile, Task, first_line, parse, quoted
+from listgen.stage.records.xmlrecords import gathered
 from listgen.store.patentnumber import PATENT_MACROS
 from listgen.store.raw import HeldFile
 from listgen.store.sqlfile import SqlFile

@@ -20,12 +20,12 @@ from listgen.base.provenance import canonical_json, sha256_text
 from listgen.base.text import t
 from listgen.base.xmltext import Element, XmlError, local_name, parse_xml
 from listgen.config.models import Source
-from listgen.stage.integrity import bad_file, check_bytes
+from listgen.stage.records.integrity import bad_file, check_bytes
 from listgen.store.raw import HeldFile, snapshots
 from listgen.store.sqlfile import SqlFile
 
 # For whoever recomputes a figure with DuckDB alone, which reads no XML: run in the workspace folder.
-REWRITTEN = "python -m listgen.stage.xmlrecords {source} {digest} > {{text}}"
+REWRITTEN = "python -m listgen.stage.records.xmlrecords {source} {digest} > {{text}}"
 _FIELDS = {"country": "office", "doc-number": "number", "kind": "kind", "date": "date"}
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from listgen.base.errors import DataError
 from listgen.base.text import t
 from listgen.config.models import Source
-from listgen.stage.parsing import StagedFile
+from listgen.stage.records.parsing import StagedFile
 from listgen.store.raw import HeldFile
 
 

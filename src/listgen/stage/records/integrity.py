@@ -19,7 +19,7 @@ from listgen.base.provenance import sha256_file
 from listgen.base.text import t
 from listgen.base.zipped import MAX_RATIO, ZipError, most_bytes
 from listgen.config.models import Source
-from listgen.stage.archive import member_as_gzip
+from listgen.stage.records.archive import member_as_gzip
 from listgen.store.raw import HeldFile, stored_as
 
 _CHUNK = 1 << 18
