@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready-$(shell cat requirements.lock pyproject.toml | sha256sum | cut -c1-16)
 
-.PHONY: refresh refresh-real test lint golden postgres bench soak review-demo soak-review lock clean
+.PHONY: refresh refresh-real test lint golden postgres bench soak review-demo soak-review lock schemas clean
 
 refresh: $(READY)
 	@$(BIN)/listgen refresh
@@ -56,6 +56,10 @@ lock:
 	  --no-emit-index-url --no-emit-find-links --extra dev pyproject.toml -o requirements.lock
 	echo 'psycopg[binary]>=3.2,<4' | uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  --no-emit-index-url --no-emit-find-links -c requirements.lock - -o requirements-postgres.lock
+
+# The published JSON Schemas are generated from the models of src/listgen/outputs; a test compares them.
+schemas: $(READY)
+	@$(BIN)/python -m listgen.outputs.schemas
 
 $(READY): requirements.lock pyproject.toml
 	@command -v $(PYTHON) > /dev/null || (echo "$(PYTHON) is needed; name another with: make PYTHON=python3.12" && exit 2)

@@ -249,6 +249,15 @@ class Filler:
             centre = [sum(axes[i][axis][0] for i in members) / len(members) for axis in ("autonomy", "superiority", "indispensability")]
             self.insert("cluster.label", [(number, *words[number], len(members), 0.81, *centre)])
 
+    def condition_inputs(self, condition, known: tuple | None) -> dict:
+        """Return what a condition was judged on, as the step of the list writes it."""
+        bar = {"min": condition.min} if condition.min is not None else {"max": condition.max}
+        if known is None:
+            axis = dict.fromkeys(("value", "lo", "hi", "grade")) | {"coverage": 0.0, "status": "insufficient_evidence"}
+            return {"axis": condition.axis} | bar | axis | {"reason": "no_evidence", "known": []}
+        axis = dict(zip(("value", "lo", "hi"), known[:3], strict=True)) | {"coverage": 1.0, "grade": "records", "status": "ok"}
+        return {"axis": condition.axis} | bar | axis | {"p": self.chance(known, condition.min, condition.max)}
+
     def judge(self, technology_id: str, axes: dict[str, tuple | None]) -> None:
         """Write the rules' outcome, the candidate row and the monopoly risk."""
         best: tuple[float, str] | None = None
@@ -259,16 +268,7 @@ class Filler:
             for condition in rule.all:
                 name, bar = self.config.scoring.axes[condition.axis].name, condition.min if condition.min is not None else condition.max
                 known = axes[condition.axis]
-                inputs.append(
-                    {
-                        "axis": condition.axis,
-                        "min": condition.min,
-                        "max": condition.max,
-                        "value": known and known[0],
-                        "lo": known and known[1],
-                        "hi": known and known[2],
-                    }
-                )
+                inputs.append(self.condition_inputs(condition, known))
                 if not known:
                     parts_en.append(f"{name.en} has no score: too few items to measure.")
                     parts_ja.append(f"{name.ja}は得点なし：件数が少なく測定できない。")
@@ -284,7 +284,16 @@ class Filler:
                 )
             p = p if evaluable else None
             met = p is not None and p >= 0.5
-            row = (technology_id, rule_id, p, evaluable, met, json.dumps(inputs), " ".join(parts_en), "".join(parts_ja))
+            row = (
+                technology_id,
+                rule_id,
+                p,
+                evaluable,
+                met,
+                json.dumps({"conditions": inputs, "needed": 0.5}),
+                " ".join(parts_en),
+                "".join(parts_ja),
+            )
             self.insert("list.reason", [row])
             if p is not None and (best is None or p > best[0]):
                 best = (p, rule_id)

@@ -4,8 +4,10 @@ import copy
 import json
 import re
 
+import document_world
 import pytest
 from click.testing import CliRunner
+from document_world import axis
 
 from listgen import overview, pipeline, trace
 from listgen.base.errors import DataError, UsageError
@@ -19,21 +21,15 @@ from listgen.workspaces import load_workspace
 # ---- the comparison alone ---------------------------------------------------------------------------------------------
 
 
-def axis(value, lo=None, hi=None, rank=None):
-    return {"value": value, "lo": lo, "hi": hi, "grade": "records", "rank": rank, "indicators": []}
-
-
 def entry(technology_id, status="listed", **axes):
-    filled = {name: axes.get(name, axis(None)) for name in changes.AXES}
-    return {"technology_id": technology_id, "name": {"en": technology_id, "ja": technology_id}, "status": status, "axes": filled}
+    return document_world.entry(technology_id, status, axes=axes)
 
 
 def state(run_id, entries, **parts):
     raw = parts.pop("raw", [["ncses", "statistic_table", "t.csv", "d1", "2024-01-01"]])
     contents = parts.pop("contents", {"scoring.yaml": {"bar": 60}})
     kinds = {"config": {name: json.dumps(content) for name, content in contents.items()}, "package": {}, "libraries": {"duckdb": "2.0"}}
-    document = {"entries": entries, "window": {"works": None}}
-    return trace.State(run_id, document, raw, kinds | parts, 1, contents)
+    return trace.State(run_id, document_world.document(entries), raw, kinds | parts, 1, contents)
 
 
 def test_an_axis_moved_only_when_it_left_the_interval_it_had():

@@ -15,6 +15,7 @@ PLANTED = {
     "journey": ("src/listgen/stage/__init__.py", "from listgen.report import page"),
     "config": ("src/listgen/config/models.py", "from listgen.config import loader"),
     "store": ("src/listgen/store/sqlfile.py", "from listgen.store import warehouse"),
+    "outputs": ("src/listgen/outputs/parts.py", "from listgen.outputs import candidates"),
     "flows": ("src/listgen/pipeline.py", "import prefect"),
     "expectations": ("src/listgen/trace/diff.py", "import great_expectations"),
     "learning": ("src/listgen/pipeline.py", "import sklearn"),

@@ -10,6 +10,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+import document_world
 import jsonschema
 import openpyxl
 import polars as pl
@@ -19,11 +20,11 @@ import report_world
 from listgen import report
 from listgen.base.errors import ConfigError, CouldNotCheckError
 from listgen.config.scoring import AXES
+from listgen.outputs import schemas
 from listgen.report import charts, exports, figures, page, workbook
 from listgen.report.checks import build_checks
 from listgen.report.document import build_document
 
-PACKAGE = Path(report.__file__).parent
 RUN_ID = "0123456789abcdef"
 OUTPUTS = ("candidates.json", "candidates.csv", "candidates.xlsx", "candidates.parquet", "checks.json", "report/index.html")
 OUTPUTS += ("report/cards.html", "report/technologies/machine_learning.html", "report/technologies/hypersonics.html")
@@ -57,7 +58,7 @@ def warehouse(config):
 
 
 def schema():
-    return json.loads((PACKAGE / "candidates.schema.json").read_text(encoding="utf-8"))
+    return json.loads(schemas.schema_path("candidates").read_text(encoding="utf-8"))
 
 
 def test_the_document_is_what_its_schema_says(document):
@@ -306,7 +307,7 @@ def test_checks_tell_file_line_and_field_of_what_was_set_aside(outputs):
 def test_checks_can_be_written_for_a_build_that_stopped_early(tmp_path):
     with report_world.Warehouse(":memory:") as bare:
         report.write_checks(bare, tmp_path)
-        assert build_checks(bare)["summary"]["n_rules"] == 0
+        assert build_checks(bare).summary.n_rules == 0
     assert json.loads((tmp_path / "checks.json").read_text(encoding="utf-8"))["is_sample"] is None
 
 
@@ -378,14 +379,8 @@ def test_a_probability_never_claims_more_than_the_draws_give(p, shown):
 
 def test_technologies_no_rule_tells_apart_stand_by_superiority_and_then_by_name():
     def entry(name, score, p=0.0):
-        axes = {"superiority": {"value": score}}
-        return {
-            "technology_id": f"z_{name}",
-            "name": {"en": name},
-            "status": "not_listed",
-            "axes": axes,
-            "reasons": [{"p": p}, {"p": None}],
-        }
+        axes, reasons = {"superiority": document_world.axis(score)}, [document_world.reason("one", p), document_world.reason("two", None)]
+        return document_world.entry(f"z_{name}", "not_listed", axes=axes, reasons=reasons, name={"en": name, "ja": name})
 
     entries = [entry("B", None), entry("C", 0.0), entry("A", 50.7), entry("D", 52.5), entry("A2", 50.7), entry("E", 10.0, p=0.1)]
-    assert [e["name"]["en"] for e in page._in_reading_order(entries)] == ["E", "D", "A", "A2", "C", "B"]
+    assert [e.name["en"] for e in page._in_reading_order(entries)] == ["E", "D", "A", "A2", "C", "B"]

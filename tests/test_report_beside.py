@@ -1,12 +1,12 @@
 """What stands beside the scores: evidence held, series used or only shown, years, caveats, and why there is no value."""
 
-import json
-
+import document_world
 import pytest
 import report_world
 from test_report import RUN_ID, card_html, sheet_rows
 
 from listgen import report
+from listgen.outputs.candidates import Amount, Candidates
 from listgen.report import beside, cards, workbook
 from listgen.report.document import build_document
 
@@ -26,7 +26,7 @@ def outputs(config, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def document(outputs):
-    return json.loads((outputs / "candidates.json").read_text(encoding="utf-8"))
+    return Candidates.from_bytes((outputs / "candidates.json").read_bytes())
 
 
 @pytest.fixture
@@ -49,30 +49,29 @@ def test_a_caveat_is_only_left_to_the_definition_of_an_indicator_the_card_measur
 
 def caveated(indicator_id, status):
     """Return an entry with one indicator and two caveats, of which `no_sampling_interval` is st_share's own."""
-    axis = {"indicators": [{"indicator_id": indicator_id, "status": status}]}
-    return {"axes": {"superiority": axis}, "caveats": ["dated", "no_sampling_interval"]}
+    axis = document_world.axis(indicators=[document_world.indicator(indicator_id, status)])
+    return document_world.entry("x", axes={"superiority": axis}, caveats=["dated", "no_sampling_interval"])
 
 
 # ---- what stands beside the scores
 
 
 def entry_of(document, technology_id):
-    (entry,) = (e for e in document["entries"] if e["technology_id"] == technology_id)
+    (entry,) = (e for e in document.entries if e.technology_id == technology_id)
     return entry
 
 
 def test_every_entry_says_what_is_held_on_it(document):
-    full, thin, empty = (entry_of(document, i)["evidence"] for i in ("gene_editing", "adversarial_ai", "hypersonics"))
-    assert full["works"] == {"n": 3200, "n_comparable": 3200} and full["reference_coverage"] == {"works": 0.64, "families": 0.55}
-    assert full["families"] == {"n": 3200, "n_comparable": 3200, "offices": ["JP", "US"], "kind": "docdb", "is_grants": True}
-    assert thin["works"]["n"] == 12 and thin["reference_coverage"]["works"] == 0.3
-    assert (
-        empty["works"]["n"] == 0 and empty["families"]["kind"] is None and empty["reference_coverage"] == {"works": None, "families": None}
-    )
+    full, thin, empty = (entry_of(document, i).evidence for i in ("gene_editing", "adversarial_ai", "hypersonics"))
+    assert full.works == Amount(n=3200, n_comparable=3200) and full.reference_coverage.model_dump() == {"works": 0.64, "families": 0.55}
+    assert full.families.model_dump() == {"n": 3200, "n_comparable": 3200, "offices": ["JP", "US"], "kind": "docdb", "is_grants": True}
+    assert thin.works.n == 12 and thin.reference_coverage.works == 0.3
+    assert (empty.works.n, empty.families.kind) == (0, None)
+    assert empty.reference_coverage.model_dump() == {"works": None, "families": None}
 
 
 def test_the_stability_of_a_group_is_the_groups_own(document):
-    assert {e["cluster"]["stability"] for e in document["entries"] if e["cluster"]} == {0.81}
+    assert {e.cluster.stability for e in document.entries if e.cluster} == {0.81}
 
 
 def test_grants_of_one_office_are_called_what_they_are(config, warehouse):
@@ -89,7 +88,7 @@ def test_grants_of_one_office_are_called_what_they_are(config, warehouse):
     assert "227 patent grants of one office (US); 3.9% of their references lead to a held document; no score rests on them" in line["en"]
     assert "単一の特許庁（US）の登録特許227件、参考文献のうち保有文献に結び付くもの3.9%、得点には用いていない" in line["ja"]
     # An axis that asks who cites whom says how far the references lead; superiority does not rest on them.
-    told = {axis_id: axis["reason"]["en"] for axis_id, axis in entry["axes"].items()}
+    told = {axis_id: axis.reason["en"] for axis_id, axis in entry.axes.items()}
     said = "of which 3.9 % lead to a held document with a known country; at least 100 and 40 % are needed."
     assert said in told["autonomy"] and said in told["indispensability"] and "lead to a held" not in told["superiority"]
 
@@ -134,7 +133,7 @@ def test_indicators_without_a_value_are_told_by_status():
 
 @pytest.mark.parametrize(("n", "warned"), [(30, True), (299, True), (300, False), (412, False)])
 def test_a_monopoly_class_on_few_works_says_so(document, config, n, warned):
-    risk = entry_of(document, "machine_learning")["monopoly_risk"] | {"n": n}
+    risk = entry_of(document, "machine_learning").monopoly_risk.model_copy(update={"n": n})
     assert bool(cards._monopoly(risk, config)["few"]) is warned
 
 

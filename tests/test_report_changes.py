@@ -1,6 +1,5 @@
 """The overview says what changed since the last build, in both languages, whatever kind of change it was."""
 
-import copy
 import dataclasses
 import html
 import re
@@ -11,6 +10,7 @@ from test_diff import state
 from test_report import RUN_ID
 
 from listgen import report, trace
+from listgen.outputs.candidates import Candidates
 
 BEFORE = "fedcba9876543210"
 
@@ -24,8 +24,9 @@ def overview_of(folder, config, damage, **parts):
     """Return the text of the section about changes: the document as it is, against one that `damage` made of it."""
 
     def compare(document):
-        was = copy.deepcopy(document)
-        damage(was)
+        content = document.model_dump(by_alias=True)
+        damage(content)
+        was = Candidates.model_validate(content)
         now = dataclasses.replace(state(RUN_ID, [], **parts.get("now", {})), document=document)
         return trace.compare(dataclasses.replace(state(BEFORE, [], **parts.get("before", {})), document=was), now)
 

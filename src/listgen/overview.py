@@ -15,6 +15,8 @@ from listgen.base.errors import UsageError
 from listgen.base.setaside import set_aside_words
 from listgen.base.text import language, t
 from listgen.config.workspace import Workspace
+from listgen.outputs.candidates import Candidates
+from listgen.outputs.checks import Checks, Summary
 from listgen.trace.words import STATUSES, axis_word, status_word
 
 _MOVERS = 5
@@ -30,18 +32,18 @@ class Overview:
 
 def summarise(outcome: pipeline.Outcome) -> Overview:
     """Return what a build came to: statuses, checks, and the entries on the list."""
-    document = json.loads((outcome.folder / "candidates.json").read_text(encoding="utf-8"))
-    checks = json.loads((outcome.folder / "checks.json").read_text(encoding="utf-8"))
+    document = Candidates.from_bytes((outcome.folder / "candidates.json").read_bytes())
+    checks = Checks.from_bytes((outcome.folder / "checks.json").read_bytes())
     counts: dict[str, int] = {}
-    for entry in document["entries"]:
-        counts[entry["status"]] = counts.get(entry["status"], 0) + 1
+    for entry in document.entries:
+        counts[entry.status] = counts.get(entry.status, 0) + 1
     shown = ", ".join(f"{status_word(status)} {counts.get(status, 0)}" for status in STATUSES)
-    lines = [t("{n} technologies: {shown}", n=len(document["entries"]), shown=shown), checks_line(checks["summary"])]
-    if document["is_sample"]:
+    lines = [t("{n} technologies: {shown}", n=len(document.entries), shown=shown), checks_line(checks.summary)]
+    if document.is_sample:
         lines.insert(0, t("synthetic sample, not evidence"))
     changes = None if outcome.is_held else _since_before(outcome.folder)
     lines += _movers(changes) if changes else []
-    found = {"status_counts": counts, "is_sample": document["is_sample"], "checks": checks["summary"]}
+    found = {"status_counts": counts, "is_sample": document.is_sample, "checks": checks.summary.model_dump()}
     return Overview(found | ({"changes": changes} if changes else {}), lines)
 
 
@@ -69,12 +71,12 @@ def _movers(changes: dict[str, Any]) -> list[str]:
     return lines
 
 
-def checks_line(summary: dict[str, Any]) -> str:
+def checks_line(summary: Summary) -> str:
     """Return one sentence about the checks of a build."""
     template = (
         "checks: {n_rules} rules ran, {n_critical} critical, {n_warning} warning and {n_info} info failed; {n_quarantined} rows quarantined"
     )
-    return t(template, **{key: summary[key] for key in ("n_rules", "n_critical", "n_warning", "n_info", "n_quarantined")})
+    return t(template, **summary.model_dump(include={"n_rules", "n_critical", "n_warning", "n_info", "n_quarantined"}))
 
 
 def read_checks(workspace: Workspace, run_id: str | None) -> Overview:
@@ -84,17 +86,17 @@ def read_checks(workspace: Workspace, run_id: str | None) -> Overview:
         UsageError: Nothing was built here, or nothing that came to its checks.
     """
     folder, remarks = (pipeline.find_build(workspace, run_id), []) if run_id else _last_folder(workspace)
-    document = json.loads((folder / "checks.json").read_text(encoding="utf-8"))
-    failed = [check for check in document["checks"] if check["status"] != "passed"]
-    lines = [*remarks, f"{folder.name}: {checks_line(document['summary'])}"]
+    document = Checks.from_bytes((folder / "checks.json").read_bytes())
+    failed = [check for check in document.checks if check.status != "passed"]
+    lines = [*remarks, f"{folder.name}: {checks_line(document.summary)}"]
     for check in failed:
-        keys = "; ".join(json.dumps(key, ensure_ascii=False) for key in check["failed_keys"][:5])
-        lines.append(f"  {_severity(check['severity'])}: {check['table_name']}: {check['rule_id']}: {check['n_failed']} ({keys})")
-    for row in document["quarantine"][:20]:
+        keys = "; ".join(json.dumps(key, ensure_ascii=False) for key in check.failed_keys[:5])
+        lines.append(f"  {_severity(check.severity)}: {check.table_name}: {check.rule_id}: {check.n_failed} ({keys})")
+    for row in document.quarantine[:20]:
         # Of a table, records are the rows below its header: a line number of the file would point at another row.
-        place = t("{file}, record {number}", file=row["file_name"], number=row["raw_line"])
-        lines.append(f"  {place}: {row['field']}: {set_aside_words(row['reason'])[language()]}: {row['excerpt']}")
-    return Overview(document | {"build": folder.name, "n_failed": len(failed), "remarks": remarks}, lines)
+        place = t("{file}, record {number}", file=row.file_name, number=row.raw_line)
+        lines.append(f"  {place}: {row.field}: {set_aside_words(row.reason)[language()]}: {row.excerpt}")
+    return Overview(document.model_dump() | {"build": folder.name, "n_failed": len(failed), "remarks": remarks}, lines)
 
 
 def _severity(severity: str) -> str:

@@ -27,6 +27,7 @@ from listgen.base.provenance import canonical_json, dependency_digest, package_d
 from listgen.base.text import t
 from listgen.config.loader import Config, Workspace
 from listgen.intake import DECISIONS, Say, acquire, register_decisions
+from listgen.outputs.candidates import Candidates
 from listgen.store.builds import (
     CONFIG,
     DATABASE,
@@ -250,7 +251,7 @@ def _report(build: Build) -> None:
     report.run(build.warehouse, build.config, build.folder, run_id=build.run_id, compare=_comparison(build))
 
 
-def _comparison(build: Build) -> Callable[[dict[str, Any]], dict[str, Any]] | None:
+def _comparison(build: Build) -> Callable[[Candidates], dict[str, Any]] | None:
     """Return what compares this build's list with that of the build before; None for a first build."""
     from listgen import trace
 

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from listgen.base.files import write_atomically
 from listgen.config.loader import Config
+from listgen.outputs.candidates import Candidates
 from listgen.report.checks import build_checks
-from listgen.report.document import Row, build_document, document_bytes
+from listgen.report.document import Row, build_document
 from listgen.report.evidence import read_evidence
 from listgen.report.exports import csv_bytes, parquet_bytes
 from listgen.report.page import Subject, render_pages
@@ -20,7 +21,7 @@ from listgen.report.workbook import workbook_bytes
 from listgen.store.warehouse import Warehouse
 
 
-def run(warehouse: Warehouse, config: Config, out_dir: Path, *, run_id: str, compare: Callable[[Row], Row] | None = None) -> None:
+def run(warehouse: Warehouse, config: Config, out_dir: Path, *, run_id: str, compare: Callable[[Candidates], Row] | None = None) -> None:
     """Write every output of a build; the same tables give the same bytes.
 
     Args:
@@ -35,11 +36,11 @@ def run(warehouse: Warehouse, config: Config, out_dir: Path, *, run_id: str, com
         document, read_evidence(warehouse, config), build_checks(warehouse, run_id), config, compare(document) if compare else None
     )
     outputs = {
-        "candidates.json": document_bytes(document),
+        "candidates.json": document.as_bytes(),
         "candidates.csv": csv_bytes(document),
         "candidates.parquet": parquet_bytes(document),
         "candidates.xlsx": workbook_bytes(subject.document, subject.evidence, subject.checks, config),
-        "checks.json": document_bytes(subject.checks),
+        "checks.json": subject.checks.as_bytes(),
     } | render_pages(subject)
     for name, content in outputs.items():
         write_atomically(out_dir / name, content)
@@ -47,4 +48,4 @@ def run(warehouse: Warehouse, config: Config, out_dir: Path, *, run_id: str, com
 
 def write_checks(warehouse: Warehouse, out_dir: Path, *, run_id: str | None = None) -> None:
     """Write `checks.json` alone, for a build that stopped at a gate."""
-    write_atomically(out_dir / "checks.json", document_bytes(build_checks(warehouse, run_id)))
+    write_atomically(out_dir / "checks.json", build_checks(warehouse, run_id).as_bytes())

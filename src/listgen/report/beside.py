@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from listgen.config.loader import Config
 from listgen.config.models import Text
 from listgen.config.scoring import BASES
+from listgen.outputs.candidates import Amount, Entry, FamilyAmount
+from listgen.outputs.candidates import Evidence as Held
 from listgen.report import charts, figures
 from listgen.report.brief import span
 from listgen.report.document import Row
@@ -27,10 +29,10 @@ def joined(parts: list[Pair], joint: str) -> Pair:
     return {language: between[language].join(part[language] for part in parts) for language in _LANGUAGES}
 
 
-def held(entry: Row, values: list[Row], series: list[Row]) -> Pair:
+def held(entry: Entry, values: list[Row], series: list[Row]) -> Pair:
     """Return in one line what is held on a technology, how far its references lead, and whether a score rests on it."""
-    block, scored = entry["evidence"], _scored_bases(entry, values)
-    bases = [basis for basis in BASES if block[basis]["n"]]
+    block, scored = entry.evidence, _scored_bases(entry, values)
+    bases = [basis for basis in BASES if block.amount(basis).n]
     if not bases:
         return pair("held.nothing")
     # When no score rests on anything, it is said once for all.
@@ -42,26 +44,26 @@ def held(entry: Row, values: list[Row], series: list[Row]) -> Pair:
     return pair("held.line", held=line if is_any_scored else joined([line, pair("held.unscored")], "held.details"))
 
 
-def is_held(entry: Row) -> bool:
+def is_held(entry: Entry) -> bool:
     """Tell whether anything is held on a technology."""
-    return any(entry["evidence"][basis]["n"] for basis in BASES)
+    return any(entry.evidence.amount(basis).n for basis in BASES)
 
 
-def _scored_bases(entry: Row, values: list[Row]) -> set[str]:
-    grades = {axis_id: axis["grade"] for axis_id, axis in entry["axes"].items() if axis["value"] is not None}
+def _scored_bases(entry: Entry, values: list[Row]) -> set[str]:
+    grades = {axis_id: axis.grade for axis_id, axis in entry.axes.items() if axis.value is not None}
     return {row["basis"] for row in values if row["status"] == "ok" and row["branch"] and row["branch"] == grades.get(row["axis_id"])}
 
 
-def _amount(block: Row, basis: str, *, is_marked: bool, is_broader: bool) -> Pair:
-    amount = block[basis]
+def _amount(block: Held, basis: str, *, is_marked: bool, is_broader: bool) -> Pair:
+    amount = block.amount(basis)
     parts = [_counted(amount, basis)]
     if is_broader:
         parts.append(pair("held.broader"))
-    if amount["n_comparable"] == 0:
+    if amount.n_comparable == 0:
         parts.append(pair("held.not_comparable"))
-    elif amount["n_comparable"] < amount["n"]:
-        parts.append(pair("held.partly_comparable", n=figures.show_count(amount["n_comparable"])))
-    coverage = block["reference_coverage"].get(basis)
+    elif amount.n_comparable < amount.n:
+        parts.append(pair("held.partly_comparable", n=figures.show_count(amount.n_comparable)))
+    coverage = {"works": block.reference_coverage.works, "families": block.reference_coverage.families}.get(basis)
     if coverage is not None:
         parts.append(pair("held.references", share=figures.show_value(coverage, "share")))
     if is_marked:
@@ -69,11 +71,11 @@ def _amount(block: Row, basis: str, *, is_marked: bool, is_broader: bool) -> Pai
     return joined(parts, "held.details")
 
 
-def _counted(amount: Row, basis: str) -> Pair:
-    n, one = figures.show_count(amount["n"]), "_one" if amount["n"] == 1 else ""
-    if basis == "families" and amount["kind"] == "single_document" and len(amount["offices"]) == 1:
-        words = "held.grants_of_one_office" if amount["is_grants"] else "held.documents_of_one_office"
-        return pair(f"{words}{one}", n=n, office=amount["offices"][0])
+def _counted(amount: Amount, basis: str) -> Pair:
+    n, one = figures.show_count(amount.n), "_one" if amount.n == 1 else ""
+    if isinstance(amount, FamilyAmount) and amount.kind == "single_document" and len(amount.offices) == 1:
+        words = "held.grants_of_one_office" if amount.is_grants else "held.documents_of_one_office"
+        return pair(f"{words}{one}", n=n, office=amount.offices[0])
     return pair(f"held.{basis}{one}", n=n)
 
 
@@ -129,9 +131,9 @@ def _title(row: Row) -> Pair:
     return {"en": row["title_en"], "ja": row["title_ja"]}
 
 
-def nomination(entry: Row, config: Config) -> Pair | None:
+def nomination(entry: Entry, config: Config) -> Pair | None:
     """Return which list item (with its name), proposal or finding brought the technology in."""
-    technology = config.technologies.get(entry["technology_id"])
+    technology = config.technologies.get(entry.technology_id)
     if technology is None:
         return None
     by = technology.nomination.by

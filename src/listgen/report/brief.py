@@ -10,21 +10,21 @@ from collections.abc import Mapping
 
 from listgen.config.loader import Config
 from listgen.config.scoring import AXES, BASES
+from listgen.outputs.candidates import Entry
 from listgen.report import figures
-from listgen.report.document import Row
 from listgen.report.evidence import Evidence
 from listgen.report.texts import Pair, pair
 
 _JOINTS = {"en": ", ", "ja": "・"}
 
 
-def scored_windows(entries: list[Row], evidence: Evidence) -> dict[str, tuple[int, int]]:
+def scored_windows(entries: list[Entry], evidence: Evidence) -> dict[str, tuple[int, int]]:
     """Return the years of the values that stand behind a score, by kind of evidence; what is only held or shown is not among them."""
     found: dict[str, tuple[int, int]] = {}
     for entry in entries:
-        for row in evidence.by_technology.get(entry["technology_id"], []):
-            axis = entry["axes"].get(row["axis_id"])
-            is_behind = axis and axis["value"] is not None and row["status"] == "ok" and row["branch"] == axis["grade"]
+        for row in evidence.by_technology.get(entry.technology_id, []):
+            axis = entry.axes[row["axis_id"]] if row["axis_id"] else None
+            is_behind = axis and axis.value is not None and row["status"] == "ok" and row["branch"] == axis.grade
             if is_behind and row["period_first_year"] is not None:
                 first, last = found.get(row["basis"], (row["period_first_year"], row["period_last_year"]))
                 found[row["basis"]] = (min(first, row["period_first_year"]), max(last, row["period_last_year"]))
@@ -41,9 +41,9 @@ def span(first: int, last: int) -> Pair:
     return {language: str(first) if first == last else f"{first}{dash}{last}" for language, dash in (("en", "–"), ("ja", "～"))}
 
 
-def unscored(entries: list[Row], config: Config) -> Pair | None:
+def unscored(entries: list[Entry], config: Config) -> Pair | None:
     """Return which axes have no score on any technology, and what that means for the rules; None when each has one."""
-    names = [config.scoring.axes[a].name for a in AXES if all(e["axes"][a]["value"] is None for e in entries)]
+    names = [config.scoring.axes[a].name for a in AXES if all(entry.axes[a].value is None for entry in entries)]
     if not names:
         return None
     return pair(
@@ -51,10 +51,10 @@ def unscored(entries: list[Row], config: Config) -> Pair | None:
     )
 
 
-def cannot_tell(entries: list[Row], windows: Mapping[str, tuple[int, int]]) -> list[Pair]:
+def cannot_tell(entries: list[Entry], windows: Mapping[str, tuple[int, int]]) -> list[Pair]:
     """Return what a reader of the brief might believe the list says and it does not."""
-    judged = [entry for entry in entries if entry["status"] != "insufficient_evidence"]
-    by_field = sum(any(axis["value"] is not None and axis["grade"] == "statistics" for axis in entry["axes"].values()) for entry in judged)
+    judged = [entry for entry in entries if entry.status != "insufficient_evidence"]
+    by_field = sum(any(axis.value is not None and axis.grade == "statistics" for axis in entry.axes.values()) for entry in judged)
     lines = []
     if len(judged) < len(entries):
         lines.append(pair("brief.cannot_blank", n=figures.show_count(len(entries) - len(judged))))

@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from math import ceil
+from typing import NamedTuple
 
 from listgen.config.loader import Config
-from listgen.config.scoring import AXES
+from listgen.config.scoring import AXES, AxisId
+from listgen.outputs.candidates import Axis, Entry, MonopolyRisk, Rank, Reason, Source
 from listgen.report import beside, figures
 from listgen.report.brief import span
 from listgen.report.document import Row
 from listgen.report.evidence import Evidence
 from listgen.report.lately import lately
-from listgen.report.overview import country_name, domain_name, rule_name, search_words
+from listgen.report.overview import country_name, domain_name, search_words
 from listgen.report.texts import pair, pair_or
 
 # Below this the class of the monopoly risk is shown with a warning; config/scoring.yaml says why.
@@ -26,24 +28,31 @@ FEW_TOP_WORKS = 300
 CAVEATS_SHOWN = 3
 
 
-def card(entry: Row, evidence: Evidence, config: Config) -> Row:
+class NumberedSource(NamedTuple):
+    """A source under its number in the report."""
+
+    number: int
+    source: Source
+
+
+def card(entry: Entry, evidence: Evidence, config: Config) -> Row:
     """Return what the card's template needs for one entry of the document."""
-    technology_id = entry["technology_id"]
+    technology_id = entry.technology_id
     technology = config.technologies.get(technology_id)
     values = evidence.by_technology.get(technology_id, [])
     countries = evidence.top_countries.get(technology_id, [])
     series = evidence.series.get(technology_id, [])
     return {
         "entry": entry,
-        "domain_name": domain_name(config, entry["domain"]),
+        "domain_name": domain_name(config, entry.domain),
         "definition": technology.definition.model_dump() if technology else pair("card.definition_missing"),
-        "reasons": [reason | {"name": rule_name(config, reason["rule"])} for reason in _for_first(entry["reasons"])],
+        "reasons": _for_first(entry.reasons),
         "lately": lately(evidence.trends.get(technology_id, []), config),
         "axes": [_axis(axis_id, entry, values, evidence, config) for axis_id in AXES],
         "countries": [row | {"name": country_name(config, row["country_code"])} for row in countries],
         "country_note": _country_note(countries, evidence),
         "country_top": _share_scale(evidence),
-        "monopoly": _monopoly(entry["monopoly_risk"], config),
+        "monopoly": _monopoly(entry.monopoly_risk, config),
         "crosswalk": _crosswalk(entry, config),
         "n_lists": len(config.reference_lists),
         "nomination": beside.nomination(entry, config),
@@ -65,24 +74,24 @@ def card(entry: Row, evidence: Evidence, config: Config) -> Row:
     }
 
 
-def own_caveats(entry: Row, evidence: Evidence) -> list[str]:
+def own_caveats(entry: Entry, evidence: Evidence) -> list[str]:
     """Return the caveats that say something about this technology.
 
     Those that every value of an indicator carries stand with its definition, where the card's own measured indicators link to.
     """
     general = general_caveats(entry, evidence)
-    return [key for key in entry["caveats"] if key not in general and key != "is_sample"]
+    return [key for key in entry.caveats if key not in general and key != "is_sample"]
 
 
-def general_caveats(entry: Row, evidence: Evidence) -> list[str]:
+def general_caveats(entry: Entry, evidence: Evidence) -> list[str]:
     """Return the caveats that every value of an indicator measured for this technology carries."""
-    measured = {row["indicator_id"] for axis in entry["axes"].values() for row in axis["indicators"] if row["status"] == "ok"}
+    measured = {one.indicator_id for axis in entry.axes.values() for one in axis.indicators if one.status == "ok"}
     return list(dict.fromkeys(key for row in evidence.definitions if row["indicator_id"] in measured for key in row["caveats"] or []))
 
 
-def _caveats_of_indicators(entry: Row, evidence: Evidence, config: Config) -> list[Row]:
+def _caveats_of_indicators(entry: Entry, evidence: Evidence, config: Config) -> list[Row]:
     """Return the caveats of the indicators measured, each with the indicators it holds for: one about supply says nothing of a share."""
-    measured = {row["indicator_id"] for axis in entry["axes"].values() for row in axis["indicators"] if row["status"] == "ok"}
+    measured = {one.indicator_id for axis in entry.axes.values() for one in axis.indicators if one.status == "ok"}
     found = []
     for key in general_caveats(entry, evidence):
         mine = [row for row in evidence.definitions if row["indicator_id"] in measured and key in (row["caveats"] or [])]
@@ -92,28 +101,28 @@ def _caveats_of_indicators(entry: Row, evidence: Evidence, config: Config) -> li
     return found
 
 
-def _sources(technology_id: str, series: list[Row], evidence: Evidence) -> list[Row]:
+def _sources(technology_id: str, series: list[Row], evidence: Evidence) -> list[NumberedSource]:
     """Return the sources of everything held on a technology, scored or only shown, under their numbers in the report."""
     held = {source_id for (owner, _), ids in evidence.sources_of.items() if owner == technology_id for source_id in ids}
     held |= {row["source_id"] for row in series}
-    return [source | {"number": evidence.source_numbers[source["source_id"]]} for source in evidence.sources if source["source_id"] in held]
+    return [NumberedSource(evidence.source_numbers[source.source_id], source) for source in evidence.sources if source.source_id in held]
 
 
-def _for_first(reasons: list[Row]) -> list[Row]:
+def _for_first(reasons: list[Reason]) -> list[Reason]:
     """Return the reasons that hold first, then those that fail, then those nobody can judge."""
-    return sorted(reasons, key=lambda r: (not r["is_met"], not r["is_evaluable"], -(r["p"] or 0), r["rule"]))
+    return sorted(reasons, key=lambda one: (not one.is_met, not one.is_evaluable, -(one.p or 0), one.rule))
 
 
-def _axis(axis_id: str, entry: Row, values: list[Row], evidence: Evidence, config: Config) -> Row:
+def _axis(axis_id: AxisId, entry: Entry, values: list[Row], evidence: Evidence, config: Config) -> Row:
     """Return an axis with its indicators: those of the branch that carries it, then others that have a value."""
-    axis = entry["axes"][axis_id]
-    tree = config.scoring.axes[axis_id].branches.values()  # type: ignore[index]  # the ids are those of the document made from it
+    axis = entry.axes[axis_id]
+    tree = config.scoring.axes[axis_id].branches.values()
     order = [indicator_id for branch in tree for group in branch.groups.values() for indicator_id in group.indicators]
     mine = sorted(
         (row for row in values if row["axis_id"] == axis_id), key=lambda row: (_place(order, row["indicator_id"]), row["indicator_id"])
     )
     branches = list(dict.fromkeys(row["branch"] for row in mine))
-    scored = axis["grade"] or next((branch for branch in branches if _statuses(mine, branch) - {"missing"}), None)
+    scored = axis.grade or next((branch for branch in branches if _statuses(mine, branch) - {"missing"}), None)
     shown: list[Row] = []
     absent: list[Row] = []
     for branch in sorted(branches, key=lambda name: (name != scored, name)):
@@ -124,7 +133,7 @@ def _axis(axis_id: str, entry: Row, values: list[Row], evidence: Evidence, confi
             absent.append({"grade": pair_or(f"axis.grade.{branch}", branch), "n": len(rows), "reason": _why_absent(rows)})
     return {
         "id": axis_id,
-        "name": config.scoring.axes[axis_id].name.model_dump(),  # type: ignore[index]  # the ids are those of the document made from it
+        "name": config.scoring.axes[axis_id].name.model_dump(),
         "result": axis,
         "note": _axis_note(axis),
         "rows": _folded(shown),
@@ -162,22 +171,22 @@ def _statuses(rows: Iterable[Row], branch: str) -> set[str]:
     return {row["status"] for row in rows if row["branch"] == branch}
 
 
-def _axis_note(axis: Row) -> dict[str, str] | None:
+def _axis_note(axis: Axis) -> dict[str, str] | None:
     """Return coverage, kind of evidence and rank range in one line."""
-    if axis["value"] is None:
+    if axis.value is None or axis.coverage is None or axis.grade is None:
         return None
     parts = [
-        pair("axis.coverage", value=f"{axis['coverage'] * 100:.0f}%"),
-        pair("axis.based", grade=pair_or(f"axis.grade.{axis['grade']}", axis["grade"])),
+        pair("axis.coverage", value=f"{axis.coverage * 100:.0f}%"),
+        pair("axis.based", grade=pair_or(f"axis.grade.{axis.grade}", axis.grade)),
     ]
-    if axis["rank"]:
-        parts.append(_rank(axis["rank"]))
+    if axis.rank:
+        parts.append(_rank(axis.rank))
     return {language: " · ".join(part[language] for part in parts) for language in ("en", "ja")}
 
 
-def _rank(rank: Row) -> dict[str, str]:
-    lo, hi = round(rank["p05"]), round(rank["p95"])
-    return pair("axis.rank_one" if lo == hi else "axis.rank", lo=lo, hi=hi, n=rank["n_ranked"])
+def _rank(rank: Rank) -> dict[str, str]:
+    lo, hi = round(rank.p05), round(rank.p95)
+    return pair("axis.rank_one" if lo == hi else "axis.rank", lo=lo, hi=hi, n=rank.n_ranked)
 
 
 def _indicator(row: Row, evidence: Evidence, *, is_scored: bool) -> Row:
@@ -243,33 +252,34 @@ def _country_note(countries: list[Row], evidence: Evidence) -> dict[str, str] | 
     )
 
 
-def _monopoly(risk: Row, config: Config) -> Row:
-    if risk["status"] != "ok":
-        reason = pair_or(f"no_value.{risk['status']}", risk["status"])
-        count = pair("no_value.n", n=figures.show_count(risk["n"])) if risk["n"] is not None else {"en": "", "ja": ""}
+def _monopoly(risk: MonopolyRisk, config: Config) -> Row:
+    if risk.status != "ok" or risk.p is None or risk.risk_class is None:
+        reason = pair_or(f"no_value.{risk.status}", risk.status)
+        count = pair("no_value.n", n=figures.show_count(risk.n)) if risk.n is not None else {"en": "", "ja": ""}
         return {"reason": {language: reason[language] + count[language] for language in reason}}
     sentence = pair(
         "card.monopoly_text",
-        leader=country_name(config, risk["leader"]),
-        second=country_name(config, risk["second"]),
-        k=risk["k"],
+        leader=country_name(config, risk.leader),
+        second=country_name(config, risk.second),
+        k=risk.k,
         top=config.scoring.monopoly.top_institutions,
-        ratio=figures.show_value(risk["ratio"], ""),
-        interval=figures.show_interval(risk["ratio_lo"], risk["ratio_hi"], ""),
+        ratio=figures.show_value(risk.ratio, ""),
+        interval=figures.show_interval(risk.ratio_lo, risk.ratio_hi, ""),
     )
-    shares = {name: figures.show_probability(p) for name, p in risk["p"].items()}
+    shares = {"high": risk.p.high, "medium": risk.p.medium, "low": risk.p.low}
+    shown = {name: figures.show_probability(p) for name, p in shares.items()}
     return {
         "reason": None,
-        "class": pair_or(f"risk.{risk['class']}", risk["class"]),
+        "class": pair_or(f"risk.{risk.risk_class}", risk.risk_class),
         "sentence": sentence,
-        "few": pair("card.monopoly_few", n=risk["n"], bar=FEW_TOP_WORKS) if (risk["n"] or 0) < FEW_TOP_WORKS else None,
-        "p": pair("card.monopoly_p", n=figures.show_count(risk["n"]), **shares),
-        "shares": [risk["p"][name] or 0.0 for name in ("high", "medium", "low")],
+        "few": pair("card.monopoly_few", n=risk.n, bar=FEW_TOP_WORKS) if (risk.n or 0) < FEW_TOP_WORKS else None,
+        "p": pair("card.monopoly_p", n=figures.show_count(risk.n), **shown),
+        "shares": [p or 0.0 for p in shares.values()],
     }
 
 
-def _crosswalk(entry: Row, config: Config) -> list[Row]:
-    technology = config.technologies.get(entry["technology_id"])
+def _crosswalk(entry: Entry, config: Config) -> list[Row]:
+    technology = config.technologies.get(entry.technology_id)
     links = sorted(technology.crosswalk if technology else [], key=lambda link: link.item)
     names = {item.id: item.name.model_dump() for one in config.reference_lists.values() for item in one.items}
     found = []
@@ -280,14 +290,14 @@ def _crosswalk(entry: Row, config: Config) -> list[Row]:
     return found
 
 
-def _commands(entry: Row, values: list[Row], countries: list[Row]) -> list[str]:
+def _commands(entry: Entry, values: list[Row], countries: list[Row]) -> list[str]:
     """Return the commands that lead from every figure of the card to its bytes."""
     order = {axis_id: place for place, axis_id in enumerate(AXES)}
     shown = sorted(
         (row for row in values if row["status"] == "ok"), key=lambda row: (order.get(row["axis_id"], len(order)), row["indicator_id"])
     )
     references = [row["trace"] for row in shown]
-    commands = [f"listgen explain {entry['technology_id']}", *(f"listgen trace {reference}" for reference in references)]
+    commands = [f"listgen explain {entry.technology_id}", *(f"listgen trace {reference}" for reference in references)]
     others = [row for row in countries if row["trace"] not in references]
     if others:
         # The countries differ in the last part of the reference only; a shell takes what follows # for a remark.
@@ -296,17 +306,17 @@ def _commands(entry: Row, values: list[Row], countries: list[Row]) -> list[str]:
     return commands
 
 
-def _blank_reason(entry: Row, config: Config) -> dict[str, str]:
+def _blank_reason(entry: Entry, config: Config) -> dict[str, str]:
     """Return why no axis has a score: once when all axes give the same reason, else with the axes each reason is about."""
-    axes_of: dict[str, list[str]] = defaultdict(list)
-    reasons: Row = {axis_id: entry["axes"][axis_id]["reason"] for axis_id in AXES if entry["axes"][axis_id]["reason"]}
+    axes_of: dict[str, list[AxisId]] = defaultdict(list)
+    reasons = {axis_id: axis.reason for axis_id, axis in entry.axes.items() if axis.reason}
     for axis_id, reason in reasons.items():
         axes_of[reason["en"]].append(axis_id)
     if not reasons:
         return dict.fromkeys(("en", "ja"), "–")
     if len(axes_of) == 1:
         return dict(next(iter(reasons.values())))
-    names = {str(axis_id): axis.name.model_dump() for axis_id, axis in config.scoring.axes.items()}
+    names = {axis_id: axis.name.model_dump() for axis_id, axis in config.scoring.axes.items()}
     parts = [
         pair("blank.axes", axes=beside.joined([names[axis_id] for axis_id in mine], "mark.comma"), reason=reasons[mine[0]])
         for mine in axes_of.values()

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from listgen.config.loader import Config
+from listgen.outputs.candidates import Candidates
 from listgen.report.document import Row
 from listgen.report.evidence import COUNT, Evidence
 from listgen.report.texts import pair
@@ -20,12 +21,12 @@ COLUMNS = (
 )
 
 
-def drawn_rows(evidence: Evidence, document: Row, config: Config) -> list[list[Any]]:
+def drawn_rows(evidence: Evidence, document: Candidates, config: Config) -> list[list[Any]]:
     """Return every figure the cards draw beside the indicators; a share nobody can say stays empty."""
     focal, rows = config.settings.focal_country, []
-    for entry in document["entries"]:
-        about = [entry["technology_id"], entry["name"]["en"], entry["name"]["ja"]]
-        mine = entry["technology_id"]
+    for entry in document.entries:
+        about = [entry.technology_id, entry.name["en"], entry.name["ja"]]
+        mine = entry.technology_id
         parts = (
             *_trends(evidence.trends.get(mine, []), focal),
             *_flows(evidence.flows.get(mine, []), focal),

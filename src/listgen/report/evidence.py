@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from listgen.config.loader import Config
+from listgen.outputs.candidates import Source
 from listgen.report.document import Row, records, source_rows, trace_reference
 from listgen.report.drawn import read_flows, read_supply, read_trends
 from listgen.report.figures import figure
@@ -99,7 +100,7 @@ class Evidence:
 
     values: list[Row]
     definitions: list[Row]
-    sources: list[Row]
+    sources: list[Source]
     sources_of: dict[tuple[str, str], list[str]]
     top_countries: dict[str, list[Row]]
     clusters: list[Row]
@@ -124,12 +125,12 @@ class Evidence:
     @cached_property
     def source_numbers(self) -> dict[str, int]:
         """Return the number under which each source stands in the report."""
-        return {source["source_id"]: number for number, source in enumerate(self.sources, 1)}
+        return {source.source_id: number for number, source in enumerate(self.sources, 1)}
 
     @cached_property
     def usual_date(self) -> str | None:
         """Return the date most sources are of, the newest when several are equally frequent."""
-        dates = Counter(source["as_of"] for source in self.sources if source["as_of"])
+        dates = Counter(source.as_of for source in self.sources if source.as_of)
         return max(dates, key=lambda date: (dates[date], date), default=None)
 
 
@@ -178,11 +179,11 @@ def _measured_from(
     return {key: sorted(source_ids) for key, source_ids in chosen.items()}
 
 
-def _value(row: Row, focal: str, measured: dict[tuple[str, str, str], list[str]], sources: list[Row]) -> Row:
+def _value(row: Row, focal: str, measured: dict[tuple[str, str, str], list[str]], sources: list[Source]) -> Row:
     """Return one value with rounded figures, the sources it was measured from, their date and its reference."""
     measure = "" if row["basis"] != "statistics" else INTENSITY if row["indicator_id"] == QUALITY else COUNT
     mine = measured.get((row["technology_id"], row["basis"], measure), [])
-    dates = sorted(source["as_of"] for source in sources if source["source_id"] in mine and source["as_of"])
+    dates = sorted(source.as_of for source in sources if source.source_id in mine and source.as_of)
     rounded: dict[str, Any] = {key: figure(row[key]) for key in ("value", "value_lo", "value_hi", "score", "score_lo", "score_hi")}
     return (
         row

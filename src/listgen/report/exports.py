@@ -12,11 +12,15 @@ import io
 import polars as pl
 
 from listgen.config.scoring import AXES
-from listgen.report.document import Row
+from listgen.outputs.candidates import Axis, Candidates, Cluster, Decided, Entry, MonopolyRisk
 
 # A spreadsheet takes a text that begins like this for a formula; the full-width forms are folded to it by some.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 BOM = "\ufeff"
+
+Cell = str | int | float | bool | None
+# A row of the flat list: the columns of SCHEMA.
+FlatRow = dict[str, Cell]
 
 _TEXT, _NUMBER, _COUNT, _FLAG = pl.String(), pl.Float64(), pl.Int64(), pl.Boolean()
 
@@ -69,45 +73,93 @@ SCHEMA: dict[str, pl.DataType] = {
 }
 
 
-def flat_rows(document: Row) -> list[Row]:
+def flat_rows(document: Candidates) -> list[FlatRow]:
     """Return one flat row per entry, columns as in `SCHEMA`."""
-    common = {"is_sample": document["is_sample"], "run_id": document["run_id"]}
-    return [_flat(entry) | common for entry in document["entries"]]
+    common: FlatRow = {"is_sample": document.is_sample, "run_id": document.run_id}
+    return [_flat(entry) | common for entry in document.entries]
 
 
-def _flat(entry: Row) -> Row:
-    judged = sorted((r for r in entry["reasons"] if r["p"] is not None), key=lambda r: (-r["p"], r["rule"]))
-    risk, cluster = entry["monopoly_risk"], entry["cluster"]
-    row: Row = {name: entry[name] for name in ("technology_id", "domain", "status", "pareto_front")}
-    row |= {"name_en": entry["name"]["en"], "name_ja": entry["name"]["ja"]}
-    # A rule that holds in no draw is nobody's best: who filters by it must not find those it does not hold for.
-    best = judged[0] if judged else {"rule": None, "p": None}
-    row |= {"best_rule": best["rule"] if best["p"] else None, "best_rule_p": best["p"]}
-    for axis_id in AXES:
-        axis = entry["axes"][axis_id]
-        row |= {f"{axis_id}_{part}": axis[part] for part in ("value", "lo", "hi", "coverage", "grade")}
-        row |= {f"{axis_id}_rank_{part}": axis["rank"][part] if axis["rank"] else None for part in ("p05", "p50", "p95")}
-        row |= {f"{axis_id}_reason_{language}": axis["reason"][language] if axis["reason"] else None for language in ("en", "ja")}
-    row |= {f"monopoly_{part}": risk[part] for part in ("class", "leader", "second", "k", "ratio", "ratio_lo", "ratio_hi", "n")}
-    row |= {f"monopoly_p_{name}": risk["p"][name] if risk["p"] else None for name in ("high", "medium", "low")}
-    row |= {
-        "cluster_id": str(cluster["id"]) if cluster else None,
-        "cluster_label_en": cluster["label"]["en"] if cluster else None,
-        "cluster_label_ja": cluster["label"]["ja"] if cluster else None,
-        "cluster_stability": cluster["stability"] if cluster else None,
-        "n_lists": len(entry["crosswalk"]),
-        "crosswalk": "; ".join(item for items in entry["crosswalk"].values() for item in items),
-        "caveats": "; ".join(entry["caveats"]),
+def _flat(entry: Entry) -> FlatRow:
+    row: FlatRow = {
+        "technology_id": entry.technology_id,
+        "domain": entry.domain,
+        "status": entry.status,
+        "pareto_front": entry.pareto_front,
+        "name_en": entry.name["en"],
+        "name_ja": entry.name["ja"],
+        "n_lists": len(entry.crosswalk),
+        "crosswalk": "; ".join(item for items in entry.crosswalk.values() for item in items),
+        "caveats": "; ".join(entry.caveats),
     }
-    return row | _flat_decided(entry.get("decided"))
+    for axis_id in AXES:
+        row |= _flat_axis(axis_id, entry.axes[axis_id])
+    return row | _flat_best(entry) | _flat_monopoly(entry.monopoly_risk) | _flat_cluster(entry.cluster) | _flat_decided(entry.decided)
 
 
-def _flat_decided(decided: Row | None) -> Row:
-    """Return the list after decisions, empty for a technology no review judged."""
+def _flat_best(entry: Entry) -> FlatRow:
+    """Return the rule nearest to holding. A rule that holds in no draw is not named: a filter by it must not find the entry."""
+    judged = [(reason.p, reason.rule) for reason in entry.reasons if reason.p is not None]
+    if not judged:
+        return {"best_rule": None, "best_rule_p": None}
+    p, rule = min(judged, key=lambda one: (-one[0], one[1]))
+    return {"best_rule": rule if p else None, "best_rule_p": p}
+
+
+def _flat_axis(axis_id: str, axis: Axis) -> FlatRow:
+    rank, reason = axis.rank, axis.reason or {}
+    return {
+        f"{axis_id}_value": axis.value,
+        f"{axis_id}_lo": axis.lo,
+        f"{axis_id}_hi": axis.hi,
+        f"{axis_id}_coverage": axis.coverage,
+        f"{axis_id}_grade": axis.grade,
+        f"{axis_id}_rank_p05": rank.p05 if rank else None,
+        f"{axis_id}_rank_p50": rank.p50 if rank else None,
+        f"{axis_id}_rank_p95": rank.p95 if rank else None,
+        f"{axis_id}_reason_en": reason.get("en"),
+        f"{axis_id}_reason_ja": reason.get("ja"),
+    }
+
+
+def _flat_monopoly(risk: MonopolyRisk) -> FlatRow:
+    return {
+        "monopoly_class": risk.risk_class,
+        "monopoly_leader": risk.leader,
+        "monopoly_second": risk.second,
+        "monopoly_k": risk.k,
+        "monopoly_ratio": risk.ratio,
+        "monopoly_ratio_lo": risk.ratio_lo,
+        "monopoly_ratio_hi": risk.ratio_hi,
+        "monopoly_n": risk.n,
+        "monopoly_p_high": risk.p.high if risk.p else None,
+        "monopoly_p_medium": risk.p.medium if risk.p else None,
+        "monopoly_p_low": risk.p.low if risk.p else None,
+    }
+
+
+def _flat_cluster(cluster: Cluster | None) -> FlatRow:
+    if cluster is None:
+        return dict.fromkeys(("cluster_id", "cluster_label_en", "cluster_label_ja", "cluster_stability"))
+    return {
+        "cluster_id": str(cluster.id),
+        "cluster_label_en": cluster.label["en"],
+        "cluster_label_ja": cluster.label["ja"],
+        "cluster_stability": cluster.stability,
+    }
+
+
+def _flat_decided(decided: Decided | None) -> FlatRow:
+    """Return the list after decisions, empty for a technology that no review judged."""
     if decided is None:
         return dict.fromkeys(("status_decided", "decision", "decision_into", "panel_n", "panel_median", "panel_outcome"))
-    panel = {f"panel_{name}": decided["panel"][name] for name in ("n", "median", "outcome")}
-    return panel | {"status_decided": decided["status"], "decision": decided["decision"], "decision_into": decided["into_technology_id"]}
+    return {
+        "status_decided": decided.status,
+        "decision": decided.decision,
+        "decision_into": decided.into_technology_id,
+        "panel_n": decided.panel.n,
+        "panel_median": decided.panel.median,
+        "panel_outcome": decided.panel.outcome,
+    }
 
 
 def safe_text(text: str) -> str:
@@ -115,7 +167,7 @@ def safe_text(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
-def csv_bytes(document: Row) -> bytes:
+def csv_bytes(document: Candidates) -> bytes:
     """Return the list as CSV: UTF-8 with a byte order mark so that Excel reads it, text cells guarded, numbers as they are."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\r\n")
@@ -125,7 +177,7 @@ def csv_bytes(document: Row) -> bytes:
     return (BOM + stream.getvalue()).encode("utf-8")
 
 
-def _cell(value: object) -> object:
+def _cell(value: Cell) -> Cell:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -133,7 +185,7 @@ def _cell(value: object) -> object:
     return "" if value is None else value
 
 
-def parquet_bytes(document: Row) -> bytes:
+def parquet_bytes(document: Candidates) -> bytes:
     """Return the list as Parquet, columns typed, in one row group."""
     frame = pl.DataFrame(flat_rows(document), schema=SCHEMA)
     stream = io.BytesIO()

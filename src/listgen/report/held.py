@@ -8,16 +8,17 @@ Writes: nothing
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
 
-from listgen.config.scoring import BASES
+from listgen.outputs import candidates as shape
+from listgen.outputs.candidates import FamilyKind
 from listgen.report.figures import figure
 from listgen.store.warehouse import Warehouse
 
 Row = dict[str, Any]
 
-CITING = ("works", "families")
-MIXED = "mixed"
+MIXED: Final = "mixed"
 
 _AMOUNTS = """
 SELECT held.technology_id, held.basis, held.n_items, held.n_comparable, reference.coverage
@@ -73,29 +74,53 @@ ORDER BY series.technology_id, series.measure, series.last_shown DESC, series.se
 """
 
 
-def read_amounts(warehouse: Warehouse) -> dict[str, Row]:
-    """Return the `evidence` block of every technology."""
-    found: dict[str, Row] = defaultdict(nothing_held)
+def read_amounts(warehouse: Warehouse) -> dict[str, shape.Evidence]:
+    """Return what the build has on every technology that it has anything on."""
+    amounts: dict[str, dict[str, shape.Amount]] = defaultdict(dict)
+    coverage: dict[str, dict[str, float | int | None]] = defaultdict(dict)
     for row in warehouse.frame(_AMOUNTS).to_dicts():
-        block = found[row["technology_id"]]
-        block[row["basis"]] |= {"n": row["n_items"], "n_comparable": row["n_comparable"]}
-        if row["basis"] in CITING:
-            block["reference_coverage"][row["basis"]] = figure(row["coverage"])
-    for row in warehouse.frame(_OFFICES).to_dicts():
-        kinds = row["kinds"]
-        found[row["technology_id"]]["families"] |= {
-            "offices": row["offices"],
-            "kind": kinds[0] if len(kinds) == 1 else MIXED,
-            "is_grants": row["is_grants"],
-        }
-    return dict(found)
+        amounts[row["technology_id"]][row["basis"]] = shape.Amount(n=row["n_items"], n_comparable=row["n_comparable"])
+        coverage[row["technology_id"]][row["basis"]] = figure(row["coverage"])
+    offices = {
+        row["technology_id"]: _Offices(row["offices"], row["kinds"], row["is_grants"]) for row in warehouse.frame(_OFFICES).to_dicts()
+    }
+    return {key: _evidence(amounts[key], coverage[key], offices.get(key, _NO_OFFICES)) for key in amounts.keys() | offices.keys()}
 
 
-def nothing_held() -> Row:
-    """Return the block of a technology on which nothing is held."""
-    block: Row = {basis: {"n": 0, "n_comparable": 0} for basis in BASES}
-    block["families"] |= {"offices": [], "kind": None, "is_grants": None}
-    return block | {"reference_coverage": dict.fromkeys(CITING)}
+def nothing_held() -> shape.Evidence:
+    """Return the block of a technology on which the build has nothing."""
+    return _evidence({}, {}, _NO_OFFICES)
+
+
+class _Offices(NamedTuple):
+    """Whose documents the families of a technology have: office codes, kinds of family, whether all are grants."""
+
+    codes: list[str]
+    kinds: list[FamilyKind]
+    is_grants: bool | None
+
+
+_NO_OFFICES = _Offices([], [], None)
+
+
+def _evidence(amounts: Mapping[str, shape.Amount], coverage: Mapping[str, float | int | None], offices: _Offices) -> shape.Evidence:
+    nothing = shape.Amount(n=0, n_comparable=0)
+    families = amounts.get("families", nothing)
+    kinds = offices.kinds
+    return shape.Evidence(
+        works=amounts.get("works", nothing),
+        families=shape.FamilyAmount(
+            n=families.n,
+            n_comparable=families.n_comparable,
+            offices=offices.codes,
+            kind=None if not kinds else kinds[0] if len(kinds) == 1 else MIXED,
+            is_grants=offices.is_grants,
+        ),
+        statistics=amounts.get("statistics", nothing),
+        supply=amounts.get("supply", nothing),
+        trade=amounts.get("trade", nothing),
+        reference_coverage=shape.ReferenceCoverage(works=coverage.get("works"), families=coverage.get("families")),
+    )
 
 
 def read_series(warehouse: Warehouse, focal: str) -> dict[str, list[Row]]:

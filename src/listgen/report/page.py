@@ -11,7 +11,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -20,21 +20,23 @@ from listgen.base.errors import CouldNotCheckError
 from listgen.base.text import t
 from listgen.config.loader import Config
 from listgen.config.scoring import AXES
+from listgen.outputs.candidates import Candidates, Entry, Status
+from listgen.outputs.checks import Checks
 from listgen.report import cards, charts, figures, overview, texts
 from listgen.report.document import Row
 from listgen.report.evidence import Evidence
 
 HERE = Path(__file__).parent
-STATUSES = ("listed", "near_miss", "not_listed", "insufficient_evidence")
+STATUSES = get_args(Status)
 
 
 @dataclass(frozen=True)
 class Subject:
     """What the page is about: the same three documents the files hold."""
 
-    document: Row
+    document: Candidates
     evidence: Evidence
-    checks: Row
+    checks: Checks
     config: Config
     changes: Row | None = None
 
@@ -45,8 +47,8 @@ def render_pages(subject: Subject) -> dict[str, bytes]:
     Raises:
         CouldNotCheckError: An entry has a status the pages have no sign for.
     """
-    entries = _in_reading_order(subject.document["entries"])
-    unknown = sorted({entry["status"] for entry in entries} - set(STATUSES))
+    entries = _in_reading_order(subject.document.entries)
+    unknown = sorted({str(entry.status) for entry in entries} - set(STATUSES))
     if unknown:
         raise CouldNotCheckError(
             t("list.candidate: unknown status {names}.", names=", ".join(unknown)),
@@ -54,8 +56,8 @@ def render_pages(subject: Subject) -> dict[str, bytes]:
         )
     drawn = [cards.card(entry, subject.evidence, subject.config) for entry in entries]
     context = overview.context(subject.document, entries, subject.evidence, subject.checks, subject.config)
-    blank = [card for card in drawn if card["entry"]["status"] == "insufficient_evidence"]
-    against = {card["entry"]["technology_id"]: [line["text"] for line in card["lately"] if not line["is_for"]] for card in drawn}
+    blank = [card for card in drawn if card["entry"].status == "insufficient_evidence"]
+    against = {card["entry"].technology_id: [line["text"] for line in card["lately"] if not line["is_for"]] for card in drawn}
     context |= {"statuses": STATUSES, "axes": AXES, "changes": subject.changes, "blank": blank, "against": against}
     environment = _environment()
 
@@ -69,12 +71,12 @@ def render_pages(subject: Subject) -> dict[str, bytes]:
     }
     for place, card in enumerate(drawn):
         near = {"before": entries[place - 1] if place else None, "after": entries[place + 1] if place + 1 < len(entries) else None}
-        name = f"report/technologies/{card['entry']['technology_id']}.html"
+        name = f"report/technologies/{card['entry'].technology_id}.html"
         pages[name] = page("technology.html.j2", ("card.css",), card=card, **near)
     return pages
 
 
-def _frame(assets: tuple[str, ...], document: Row) -> Row:
+def _frame(assets: tuple[str, ...], document: Candidates) -> Row:
     """Return style, script and policy of a page: what all pages share and what only its kind needs."""
     style = _asset("page.css") + "".join(_asset(name) for name in assets if name.endswith(".css")) + _page_margins(document)
     own = "".join(_asset(name) for name in assets if name.endswith(".js"))
@@ -82,14 +84,14 @@ def _frame(assets: tuple[str, ...], document: Row) -> Row:
     return {"style": Markup(style), "script": Markup(script), "policy": _policy(style, script)}
 
 
-def _in_reading_order(entries: list[Row]) -> list[Row]:
+def _in_reading_order(entries: list[Entry]) -> list[Entry]:
     """Return the entries as the list shows them: by status, the rule nearest to holding, the score of superiority (none last), the name."""
 
-    def key(entry: Row) -> tuple[int, float, float, str]:
-        best = max((reason["p"] for reason in entry["reasons"] if reason["p"] is not None), default=0.0)
-        place = STATUSES.index(entry["status"]) if entry["status"] in STATUSES else len(STATUSES)
-        score = entry["axes"]["superiority"]["value"]
-        return (place, -best, 1.0 if score is None else -score, entry["name"]["en"])
+    def key(entry: Entry) -> tuple[int, float, float, str]:
+        best = max((reason.p for reason in entry.reasons if reason.p is not None), default=0.0)
+        place = STATUSES.index(entry.status)
+        score = entry.axes.superiority.value
+        return (place, -best, 1.0 if score is None else -score, entry.name["en"])
 
     return sorted(entries, key=key)
 
@@ -98,11 +100,11 @@ def _asset(name: str) -> str:
     return (HERE / "assets" / name).read_text(encoding="utf-8").strip() + "\n"
 
 
-def _page_margins(document: Row) -> str:
+def _page_margins(document: Candidates) -> str:
     """Return what stands in the margins of every printed page: the build, the page number and, for a sample, that it is one."""
-    run_id = re.sub(r"[^0-9A-Za-z._-]", "", document["run_id"])
+    run_id = re.sub(r"[^0-9A-Za-z._-]", "", document.run_id)
     sample = texts.pair("sample.banner")
-    warning = f'@top-center{{content:"{sample["en"]} / {sample["ja"]}"}}' if document["is_sample"] else ""
+    warning = f'@top-center{{content:"{sample["en"]} / {sample["ja"]}"}}' if document.is_sample else ""
     return f'@media print{{@page{{{warning}@bottom-left{{content:"listgen {run_id}"}}@bottom-right{{content:counter(page) " / " counter(pages)}}}}}}\n'
 
 

@@ -20,6 +20,8 @@ import xlsxwriter
 from listgen.base.text import LANGUAGES
 from listgen.config.loader import Config
 from listgen.config.models import Text
+from listgen.outputs.candidates import Candidates, Source
+from listgen.outputs.checks import Checks
 from listgen.report.brief import span
 from listgen.report.document import Row
 from listgen.report.drawn_rows import COLUMNS, drawn_rows
@@ -57,15 +59,15 @@ class Sheet:
     cell_formats: dict[tuple[int, int], str] | None = None
 
 
-def workbook_bytes(document: Row, evidence: Evidence, checks: Row, config: Config) -> bytes:
+def workbook_bytes(document: Candidates, evidence: Evidence, checks: Checks, config: Config) -> bytes:
     """Return the workbook's bytes; the same figures give the same bytes."""
     stream = io.BytesIO()
     book = xlsxwriter.Workbook(stream, OPTIONS)
-    dates = sorted(source["as_of"] for source in evidence.sources if source["as_of"])
+    dates = sorted(source.as_of for source in evidence.sources if source.as_of)
     # The date inside the file is that of the data: a clock would make every copy differ.
     created = dt.datetime.fromisoformat(dates[-1]) if dates else _UNDATED
     title = all_texts()["page.title"]
-    book.set_properties({"title": f"{title['en']} / {title['ja']}", "created": created, "comments": document["run_id"]})
+    book.set_properties({"title": f"{title['en']} / {title['ja']}", "created": created, "comments": document.run_id})
     writer = _Writer(book, _banner(document))
     for sheet in (
         _list(document, evidence, config),
@@ -99,10 +101,10 @@ def shown_width(text: str) -> int:
     return max((sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line) for line in text.split("\n")), default=0)
 
 
-def _banner(document: Row) -> str:
+def _banner(document: Candidates) -> str:
     title, sample = all_texts()["page.title"], all_texts()["sample.banner"]
     words = f"{title['en']} / {title['ja']}"
-    return f"{sample['en']} / {sample['ja']}  |  {words}" if document["is_sample"] else words
+    return f"{sample['en']} / {sample['ja']}  |  {words}" if document.is_sample else words
 
 
 class _Writer:
@@ -160,16 +162,16 @@ class _Writer:
         page.set_footer("&L&A&R&P / &N")
 
 
-def _list(document: Row, evidence: Evidence, config: Config) -> Sheet:
+def _list(document: Candidates, evidence: Evidence, config: Config) -> Sheet:
     """Return the flat list with domain, status and what the newest years say in words; the ids stay for lookups."""
     ids = [name for name in SCHEMA if name not in ("domain", "status")]
     columns = [*ids[:3], "domain_name", "status_name", *ids[3:], "status", "domain"]
     columns[PRINTED:PRINTED] = [f"lately_{language}" for language in LANGUAGES]
     rows = []
     for row in flat_rows(document):
-        domain, status = domain_name(config, row["domain"]), all_texts()[f"status.{row['status']}"]
+        domain, status = domain_name(config, str(row["domain"])), all_texts()[f"status.{row['status']}"]
         row |= {"domain_name": f"{domain['en']} / {domain['ja']}", "status_name": f"{status['en']} / {status['ja']}"}
-        said = lately(evidence.trends.get(row["technology_id"], []), config)
+        said = lately(evidence.trends.get(str(row["technology_id"]), []), config)
         lines = [(pair("lately.for" if line["is_for"] else "lately.against"), line["text"]) for line in said]
         row |= {f"lately_{language}": "\n".join(word[language] + text[language] for word, text in lines) for language in LANGUAGES}
         rows.append([row[name] for name in columns])
@@ -199,8 +201,8 @@ _EVIDENCE_COLUMNS = (
 )
 
 
-def _evidence(evidence: Evidence, document: Row) -> Sheet:
-    names = {entry["technology_id"]: entry["name"] for entry in document["entries"]}
+def _evidence(evidence: Evidence, document: Candidates) -> Sheet:
+    names = {entry.technology_id: entry.name for entry in document.entries}
     rows: list[list[Any]] = []
     cell_formats: dict[tuple[int, int], str] = {}
     for row in evidence.values:
@@ -233,15 +235,15 @@ def _evidence(evidence: Evidence, document: Row) -> Sheet:
                     cell_formats[len(rows), column] = _UNIT_FORMATS.get(one["unit"], _PLAIN)
                 rows.append(_series_row(technology_id, names[technology_id], one, evidence))
     formats: list[str | None] = [None] * len(_EVIDENCE_COLUMNS)
-    for column, name in enumerate(_EVIDENCE_COLUMNS):
-        formats[column] = {"n": _COUNT, "first_year": "0", "last_year": "0"}.get(name, _SCORE if name.startswith("score") else None)
+    for column, key in enumerate(_EVIDENCE_COLUMNS):
+        formats[column] = {"n": _COUNT, "first_year": "0", "last_year": "0"}.get(key, _SCORE if key.startswith("score") else None)
     return Sheet("evidence", _EVIDENCE_COLUMNS, rows, formats, frozen=3, printed=13, cell_formats=cell_formats)
 
 
 def _series_row(technology_id: str, name: Texts, series: Row, evidence: Evidence) -> list[Any]:
     """Return a published series that is shown beside the indicators and never scored; the reference of a value is left empty."""
     mark = pair(f"series.mark.{series['mark']}")
-    dates = {source["source_id"]: source["as_of"] for source in evidence.sources}
+    dates = {source.source_id: source.as_of for source in evidence.sources}
     return [
         *(technology_id, name["en"], name["ja"], None, series["series_id"], series["title_en"], series["title_ja"]),
         *(series["value"], series["lo"], series["hi"], series["n"], unit_words(series["unit"])),
@@ -251,7 +253,7 @@ def _series_row(technology_id: str, name: Texts, series: Row, evidence: Evidence
     ]
 
 
-def _drawn(evidence: Evidence, document: Row, config: Config) -> Sheet:
+def _drawn(evidence: Evidence, document: Candidates, config: Config) -> Sheet:
     """Return the figures behind the drawings of the cards."""
     formats = {"value": _PERCENT, "value_lo": _PERCENT, "value_hi": _PERCENT, "n": _COUNT, "year": "0"}
     rows = drawn_rows(evidence, document, config)
@@ -267,37 +269,37 @@ _CHECK_COLUMNS = (
 )
 
 
-def _checks(checks: Row) -> Sheet:
+def _checks(checks: Checks) -> Sheet:
     rows: list[list[Any]] = []
-    for check in checks["checks"]:
-        finding, why = check["finding"] or {}, check["why"] or {}
+    for check in checks.checks:
+        finding, why = check.finding, check.why
         rows.append(
             [
                 *(
                     _words("kind.rule"),
-                    check["gate"],
-                    check["table_name"],
-                    check["rule_id"],
-                    _words(f"severity.{check['severity']}"),
-                    _words(f"verdict.{check['status']}"),
-                    check["n_failed"],
+                    check.gate,
+                    check.table_name,
+                    check.rule_id,
+                    _words(f"severity.{check.severity}"),
+                    _words(f"verdict.{check.status}"),
+                    check.n_failed,
                 ),
                 *(finding.get("en"), finding.get("ja"), why.get("en"), why.get("ja")),
             ]
         )
-    for row in checks["quarantine_by_reason"]:
-        place = pair("kind.first_record", line=row["first_line"])
+    for row in checks.quarantine_by_reason:
+        place = pair("kind.first_record", line=row.first_line)
         rows.append(
             [
                 _words("kind.set_aside"),
                 "core",
-                row["file_name"],
-                row["field"],
+                row.file_name,
+                row.field,
                 None,
                 None,
-                row["n"],
-                row["text"]["en"],
-                row["text"]["ja"],
+                row.n,
+                row.text["en"],
+                row.text["ja"],
                 place["en"],
                 place["ja"],
             ]
@@ -316,9 +318,9 @@ _CROSSWALK_COLUMNS = (
 )
 
 
-def _crosswalk(document: Row, config: Config) -> Sheet:
+def _crosswalk(document: Candidates, config: Config) -> Sheet:
     """Return every link, and every list item without one, so that what is missing can be filtered."""
-    names = {entry["technology_id"]: entry["name"] for entry in document["entries"]}
+    names = {entry.technology_id: entry.name for entry in document.entries}
     links: dict[str, list[tuple[str, str, Text | None]]] = {}
     for technology_id, technology in config.technologies.items():
         for link in technology.crosswalk if technology_id in names else []:
@@ -343,16 +345,16 @@ def _both(text: Text | None) -> str | None:
     return f"{text.en} / {text.ja}" if text else None
 
 
-def _readme(document: Row, evidence: Evidence, config: Config) -> Sheet:
+def _readme(document: Candidates, evidence: Evidence, config: Config) -> Sheet:
     """Return what a reader must know who has nothing but this file."""
-    notes: list[tuple[str, Texts]] = [("sample", all_texts()["sample.banner"])] if document["is_sample"] else []
-    notes.append(("what", pair("page.subtitle", country=country_name(config, document["focal_country"]))))
-    notes.append(("build", {"en": document["run_id"], "ja": document["run_id"]}))
-    windows = {name: window for name, window in document["window"].items() if window}
-    notes += [("window", pair(f"window.{name}", span=span(years["first_year"], years["last_year"]))) for name, years in windows.items()]
+    notes: list[tuple[str, Texts]] = [("sample", all_texts()["sample.banner"])] if document.is_sample else []
+    notes.append(("what", pair("page.subtitle", country=country_name(config, document.focal_country))))
+    notes.append(("build", {"en": document.run_id, "ja": document.run_id}))
+    windows = {name: window for name, window in document.window.items() if window}
+    notes += [("window", pair(f"window.{name}", span=span(years.first_year, years.last_year))) for name, years in windows.items()]
     notes += _judgements(config)
     notes += [("reading", all_texts()[f"readme.{key}"]) for key in ("empty", "interval", "trace", "filter")]
-    notes += [("caveat", {language: f"{key}: {text[language]}" for language in text}) for key, text in document["caveat_texts"].items()]
+    notes += [("caveat", {language: f"{key}: {text[language]}" for language in text}) for key, text in document.caveat_texts.items()]
     notes += [("source", _source_note(source)) for source in evidence.sources]
     rows = [[_words(f"topic.{topic}"), text["en"], text["ja"]] for topic, text in notes]
     return Sheet("readme", ("topic", "english", "japanese"), rows, [None] * 3)
@@ -375,10 +377,10 @@ def _judgements(config: Config) -> list[tuple[str, Texts]]:
     return found
 
 
-def _source_note(source: Row) -> Texts:
-    licence = source["licence"]
-    head = f"{source['as_of'] or '–'}; {licence['id']} ({licence['class']})"
+def _source_note(source: Source) -> Texts:
+    licence = source.licence
+    head = f"{source.as_of or '–'}; {licence.id} ({licence.licence_class})"
     return {
-        language: f"{source['source_id']} = {source['title'][language]}; {source['producer']}; {head}; {licence['text'][language]}; {source['citation']}"
+        language: f"{source.source_id} = {source.title[language]}; {source.producer}; {head}; {licence.text[language]}; {source.citation}"
         for language in ("en", "ja")
     }

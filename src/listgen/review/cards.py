@@ -8,7 +8,6 @@ Writes: nothing
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from listgen.base.errors import CouldNotCheckError, UsageError, nearest
 from listgen.base.provenance import canonical_json, sha256_file, sha256_text
 from listgen.base.text import t
 from listgen.config.loader import Config
+from listgen.outputs.candidates import Candidates, Entry
 
 _CARD = re.compile(r'<article\b[^>]*\bid="tech-(?P<id>[a-z0-9_]+)"[^>]*>.*?</article>', re.DOTALL)
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
@@ -74,16 +74,16 @@ def freeze(folder: Path, config: Config, only: Collection[str] = ()) -> FrozenBu
         UsageError: A technology named is not in the build, or nothing can be judged.
         CouldNotCheckError: A technology has no card in the report.
     """
-    document = json.loads((folder / "candidates.json").read_text(encoding="utf-8"))
+    document = Candidates.from_bytes((folder / "candidates.json").read_bytes())
     report = (folder / "report" / "cards.html").read_text(encoding="utf-8")
-    entries = {entry["technology_id"]: entry for entry in document["entries"]}
+    entries = {entry.technology_id: entry for entry in document.entries}
     for technology_id in only:
         if technology_id not in entries:
             raise UsageError(
                 t('There is no technology "{technology}" in this build.', technology=technology_id) + nearest(technology_id, entries),
                 t("Expected an id of candidates.json."),
             )
-    chosen = [key for key, entry in entries.items() if (key in only if only else entry["status"] in _JUDGED_BY_DEFAULT)]
+    chosen = [key for key, entry in entries.items() if (key in only if only else entry.status in _JUDGED_BY_DEFAULT)]
     if not chosen:
         raise UsageError(t("No technology of this build can be judged by its rules."), "", t("Name some: --only TECHNOLOGY"))
     markup = {match["id"]: match[0] for match in _CARD.finditer(report)}
@@ -96,23 +96,23 @@ def freeze(folder: Path, config: Config, only: Collection[str] = ()) -> FrozenBu
         )
     style = _STYLE.search(report)
     return FrozenBuild(
-        run_id=document["run_id"],
+        run_id=document.run_id,
         candidates_digest=sha256_file(folder / "candidates.json"),
-        as_of_date=max(source["as_of"] for source in document["sources"] if source["as_of"]),
-        is_sample=document["is_sample"],
+        as_of_date=max(source.as_of for source in document.sources if source.as_of),
+        is_sample=document.is_sample,
         style=style[1] if style else "",
         background="\n".join(_BACKGROUND.findall(report)),
-        cards=tuple(_card(entries[key], markup[key], config) for key in sorted(chosen, key=lambda key: (entries[key]["domain"], key))),
+        cards=tuple(_card(entries[key], markup[key], config) for key in sorted(chosen, key=lambda key: (entries[key].domain, key))),
     )
 
 
-def _card(entry: dict[str, Any], markup: str, config: Config) -> FrozenCard:
-    technology = config.technologies[entry["technology_id"]]
+def _card(entry: Entry, markup: str, config: Config) -> FrozenCard:
+    technology = config.technologies[entry.technology_id]
     facts = {
-        "name": entry["name"],
-        "domain": config.domains[entry["domain"]].name.model_dump(),
+        "name": entry.name,
+        "domain": config.domains[entry.domain].name.model_dump(),
         "definition": technology.definition.model_dump(),
         "scope_in": [text.model_dump() for text in technology.scope.includes],
         "scope_out": [text.model_dump() for text in technology.scope.excludes],
     }
-    return FrozenCard(entry["technology_id"], entry["domain"], entry["status"], canonical_json(facts), markup)
+    return FrozenCard(entry.technology_id, entry.domain, entry.status, canonical_json(facts), markup)

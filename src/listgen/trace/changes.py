@@ -20,14 +20,16 @@ from listgen.base.imports import imported_files
 from listgen.base.provenance import PACKAGE
 from listgen.base.text import CATALOGUE, bilingual, t
 from listgen.config.scoring import AXES
+from listgen.outputs.candidates import Axis, Candidates, Entry
 from listgen.store.builds import CONFIG, DOCUMENT, read_manifest
 
 Row = dict[str, Any]
 
 CAUSES = ("data", "config", "method", "libraries")
-# Every figure is made by what the pipeline imports and, by name, by a connector of `acquire`. The report and the trace only show it.
+# Every figure is made by what the pipeline imports and, by name, by a connector of `acquire`. The report, the trace and the
+# documents only show it.
 _MAKES = ("pipeline.py", "acquire")
-_SHOWS = ("report", "trace")
+_SHOWS = ("report", "trace", "outputs")
 _WORDS = frozenset({"text.py", CATALOGUE})  # every module imports them, and no figure comes from a text
 _OWN = "technologies/"
 # Configuration that only names and explains: whole files, and keys anywhere. What it changes is read, not computed.
@@ -46,7 +48,7 @@ class State:
     """One build as far as a comparison needs it."""
 
     run_id: str
-    document: Row
+    document: Candidates
     raw: list[list[str | None]]
     parts: dict[str, dict[str, str]]
     seed: int | None
@@ -61,7 +63,7 @@ def read_state(folder: Path) -> State:
     """
     manifest = read_manifest(folder) or {}
     try:
-        document = json.loads((folder / DOCUMENT).read_text(encoding="utf-8"))
+        document = Candidates.from_bytes((folder / DOCUMENT).read_bytes())
         inputs, parts = manifest["inputs"], manifest["parts"]
         kept = folder / CONFIG
         contents = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else None
@@ -78,16 +80,14 @@ def compare(before: State, after: State) -> Row:
     """Return the differences between two builds with their possible causes; both sides of every difference are kept."""
     old, new = (_by_id(state.document) for state in (before, after))
     causes = find_causes(before, after)
-    is_equal = before.document["entries"] == after.document["entries"] and before.document["window"] == after.document["window"]
+    is_equal = before.document.entries == after.document.entries and before.document.window == after.document.window
     shared = [i for i in new if i in old]
     axes = [row for i in shared for row in _axes(old[i], new[i])]
     ranks = [row for i in shared for row in _ranks(old[i], new[i])]
-    status = [
-        _named(new[i]) | {"before": old[i]["status"], "after": new[i]["status"]} for i in shared if old[i]["status"] != new[i]["status"]
-    ]
+    status = [_named(new[i]) | {"before": old[i].status, "after": new[i].status} for i in shared if old[i].status != new[i].status]
     for row in [*status, *axes, *ranks]:
         row["may_come_from"] = _may_come_from(row["technology_id"], causes)
-    n_scores = sum(old[i]["axes"][a]["value"] != new[i]["axes"][a]["value"] for i in shared for a in AXES)
+    n_scores = sum(old[i].axes[a].value != new[i].axes[a].value for i in shared for a in AXES)
     n_values = sum(_n_values_changed(old[i], new[i]) for i in shared)
     is_still = is_equal or not (status or axes or ranks or n_scores or n_values or old.keys() ^ new.keys())
     # Where several things changed and no figure moved there is nothing to tell apart; one cause alone is named in any case.
@@ -96,54 +96,59 @@ def compare(before: State, after: State) -> Row:
         "before": before.run_id,
         "after": after.run_id,
         "is_equal": is_equal,
-        "came": [_named(new[i]) | {"status": new[i]["status"]} for i in new if i not in old],
-        "went": [_named(old[i]) | {"status": old[i]["status"]} for i in old if i not in new],
+        "came": [_named(new[i]) | {"status": new[i].status} for i in new if i not in old],
+        "went": [_named(old[i]) | {"status": old[i].status} for i in old if i not in new],
         "status": status,
         "axes": axes,
         "ranks": ranks,
         "n_scores_changed": n_scores,
         "n_values_changed": n_values,
-        "window": {"before": before.document["window"], "after": after.document["window"]},
+        "window": {"before": before.document.window.model_dump(), "after": after.document.window.model_dump()},
         "causes": causes,
         "verdict": _nothing_moved(causes) if says_nothing_moved else verdict(causes, before.run_id, after.run_id),
     }
 
 
-def _by_id(document: Row) -> dict[str, Row]:
-    return {entry["technology_id"]: entry for entry in document["entries"]}
+def _by_id(document: Candidates) -> dict[str, Entry]:
+    return {entry.technology_id: entry for entry in document.entries}
 
 
-def _named(entry: Row) -> Row:
-    return {"technology_id": entry["technology_id"], "name": entry["name"]}
+def _named(entry: Entry) -> Row:
+    return {"technology_id": entry.technology_id, "name": entry.name}
 
 
-def _axes(old: Row, new: Row) -> Iterator[Row]:
+def _axes(old: Entry, new: Entry) -> Iterator[Row]:
     """Yield the axes whose score came, went, or left the interval it had."""
     for axis_id in AXES:
-        was, now = old["axes"][axis_id], new["axes"][axis_id]
-        if was["value"] is None and now["value"] is None:
+        was, now = old.axes[axis_id], new.axes[axis_id]
+        if was.value is None and now.value is None:
             continue
-        if was["value"] is None or now["value"] is None:
-            kind = "gained" if was["value"] is None else "lost"
-        elif was["lo"] is not None and was["lo"] <= now["value"] <= was["hi"] or was["value"] == now["value"]:
+        if was.value is None or now.value is None:
+            kind = "gained" if was.value is None else "lost"
+        elif _is_inside(now.value, was) or was.value == now.value:
             continue
         else:
             kind = "moved"
-        sides = {name: {part: side[part] for part in ("value", "lo", "hi", "grade")} for name, side in (("before", was), ("after", now))}
+        sides = {name: side.model_dump(include={"value", "lo", "hi", "grade"}) for name, side in (("before", was), ("after", now))}
         yield _named(new) | {"axis": axis_id, "kind": kind} | sides
 
 
-def _ranks(old: Row, new: Row) -> Iterator[Row]:
+def _is_inside(value: float, axis: Axis) -> bool:
+    """Return True if a score is within the interval of an axis."""
+    return axis.lo is not None and axis.hi is not None and axis.lo <= value <= axis.hi
+
+
+def _ranks(old: Entry, new: Entry) -> Iterator[Row]:
     """Yield the ranks whose middle left the range it had."""
     for axis_id in AXES:
-        was, now = old["axes"][axis_id]["rank"], new["axes"][axis_id]["rank"]
-        if was and now and not was["p05"] <= now["p50"] <= was["p95"]:
-            yield _named(new) | {"axis": axis_id, "before": was, "after": now}
+        was, now = old.axes[axis_id].rank, new.axes[axis_id].rank
+        if was and now and not was.p05 <= now.p50 <= was.p95:
+            yield _named(new) | {"axis": axis_id, "before": was.model_dump(), "after": now.model_dump()}
 
 
-def _n_values_changed(old: Row, new: Row) -> int:
-    def values(entry: Row) -> dict[str, Any]:
-        return {row["trace"]: (row["value"], row["n"], row["status"]) for axis in entry["axes"].values() for row in axis["indicators"]}
+def _n_values_changed(old: Entry, new: Entry) -> int:
+    def values(entry: Entry) -> dict[str, tuple[float | None, int | None, str]]:
+        return {one.trace: (one.value, one.n, one.status) for axis in entry.axes.values() for one in axis.indicators}
 
     was, now = values(old), values(new)
     return sum(was.get(key) != now.get(key) for key in was | now)

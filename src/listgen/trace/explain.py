@@ -13,6 +13,7 @@ from typing import Any
 from listgen.base.text import language, t
 from listgen.config.loader import Workspace
 from listgen.config.scoring import AXES
+from listgen.outputs.candidates import Candidates
 from listgen.store.builds import DOCUMENT
 from listgen.store.warehouse import Warehouse
 from listgen.trace.reading import find_technology, open_finished, records
@@ -52,10 +53,10 @@ def explain(workspace: Workspace, folder: Path, name: str) -> dict[str, Any]:
         reasons = records(warehouse, "SELECT * FROM list.reason WHERE technology_id = $technology_id ORDER BY rule_id", **of)
         monopoly = records(warehouse, "SELECT * FROM score.monopoly_risk WHERE technology_id = $technology_id", **of)
     goalposts = _goalposts(scoring)
-    shown = json.loads((folder / DOCUMENT).read_text(encoding="utf-8"))
-    entry = next(one for one in shown["entries"] if one["technology_id"] == technology_id)
+    shown = Candidates.from_bytes((folder / DOCUMENT).read_bytes())
+    entry = next(one for one in shown.entries if one.technology_id == technology_id)
     for axis_id, axis in axes.items():
-        axis["reason_text"] = entry["axes"][axis_id]["reason"]
+        axis["reason_text"] = entry.axes[axis_id].reason
     for row in indicators:
         row["goalposts"] = goalposts.get((row["axis_id"], row["indicator_id"]))
         row["trace"] = f"{row['indicator_id']}/{technology_id}/{row['country_code']}"
@@ -76,7 +77,7 @@ def explain(workspace: Workspace, folder: Path, name: str) -> dict[str, Any]:
         "monopoly_risk": monopoly[0] if monopoly else None,
         "rules": reasons,
         "caveats": candidate["caveats"],
-        "caveat_texts": {key: shown["caveat_texts"][key] for key in candidate["caveats"]},
+        "caveat_texts": {key: shown.caveat_texts[key] for key in candidate["caveats"]},
     }
 
 
