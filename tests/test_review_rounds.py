@@ -90,11 +90,35 @@ def test_undo_goes_back_and_the_history_keeps_everything(opened):
     seat, card = seats()[0], cards()[0]
     vote(seat, card, 7, reason="first")
     vote(seat, card, 3, reason="second")
-    ballots.restore(seat, card, None, key="a")
-    ballots.restore(seat, card, None, key="a")
+    ballots.undo(seat, card, revision=2, key="a")
+    ballots.undo(seat, card, revision=2, key="a")
     now = ballots.find_ballot(seat.pseudonym, card.technology_id)
     assert (now.rating, ballots.reason_text(now.reason_digest)) == (7, "first")
     assert [step.content.rating for step in ballots.history(seat.pseudonym, card.technology_id)] == [7, 3, 7]
+
+
+def test_undo_goes_back_step_by_step_and_never_forward_again(opened):
+    from listgen.review import ballots, verify
+
+    seat, card = seats()[0], cards()[0]
+
+    def undo(key):
+        outcome = ballots.undo(seat, card, revision=ballots.find_ballot(seat.pseudonym, card.technology_id).revision, key=key)
+        return outcome.status, outcome.ballot.rating
+
+    for rating in (5, 6, 7, 8):
+        vote(seat, card, rating)
+    assert [undo(f"a{n}") for n in range(2)] == [("saved", 7), ("saved", 6)]
+    vote(seat, card, 9)
+    assert [undo(f"b{n}") for n in range(3)] == [("saved", 6), ("saved", 5), ("saved", None)]
+    assert undo("c") == ("unchanged", None), "there is nothing before no answer"
+    eight = next(step for step in ballots.history(seat.pseudonym, card.technology_id) if step.content.rating == 8)
+    assert ballots.restore(seat, card, eight.sequence, key="d").ballot.rating == 8, "forward again by choice, from the history"
+    assert undo("e") == ("saved", None)
+    assert ballots.undo(seat, card, revision=1, key="f").status in ("stale", "unchanged")
+    vote(seat, card, 4)
+    assert ballots.undo(seat, card, revision=1, key="g").status == "stale", "a page that was overtaken undoes nothing"
+    assert verify.findings() == []
 
 
 def test_the_first_vote_is_blind_and_says_so(opened):

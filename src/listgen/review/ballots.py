@@ -7,7 +7,8 @@ Writes: ballot, reason and the log
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.db import connection
@@ -90,7 +91,7 @@ def cast(seat: Seat, card: Judged, content: Content, *, revision: int, key: str)
     return write(lambda: _cast(seat, card, content, revision, sha256_text(said)))
 
 
-def _cast(seat: Seat, card: Judged, content: Content, revision: int, client_key: str) -> Outcome:
+def _cast(seat: Seat, card: Judged, content: Content, revision: int, client_key: str, undone_to: int | None = None) -> Outcome:
     # Read inside the writer's transaction: a round closed a moment ago takes no vote any more.
     round_ = find_one(Round, id=seat.round_id) or seat.round
     ballot = find_ballot(seat.pseudonym, card.technology_id)
@@ -106,7 +107,7 @@ def _cast(seat: Seat, card: Judged, content: Content, revision: int, client_key:
         return Outcome("unchanged", ballot, _receipt(ballot))
     if ballot is not None and revision != ballot.revision:
         return Outcome("stale", ballot, _receipt(ballot))
-    body = _body(seat, card, content, round_, ballot)
+    body = _body(seat, card, content, round_, ballot) | ({} if undone_to is None else {"undone_to": undone_to})
     event = eventlog.append("vote", body, client_key)
     return Outcome("saved", _project(body, event.sequence, round_, ballot), event.digest, not body["shown"]["is_informed"])
 
@@ -175,6 +176,8 @@ class Step:
     day: str
     content: Content
     receipt: str
+    # The state an undo went back to: its sequence, 0 for no answer; None where something was said anew.
+    undone_to: int | None = None
 
 
 def history(pseudonym: str, technology_id: str) -> list[Step]:
@@ -184,30 +187,76 @@ def history(pseudonym: str, technology_id: str) -> list[Step]:
         body = eventlog.read(event)
         if body["kind"] == "vote":
             content = Content(body["answer"], body["rating"], reason_text(body["reason_digest"]), tuple(body["ties"]))
-            found.append(Step(event.sequence, body["day"], content, event.digest))
+            found.append(Step(event.sequence, body["day"], content, event.digest, body.get("undone_to")))
     return found
 
 
-def restore(seat: Seat, card: Judged, sequence: int | None, *, key: str) -> Outcome:
-    """Bring back an earlier state, or the one before the last; the undone state stays in the history.
+def restore(seat: Seat, card: Judged, sequence: int, *, key: str) -> Outcome:
+    """Say an earlier state again; the state it replaces stays in the history, and undo leads back to it.
 
     Args:
         seat: Whose ballot.
         card: On what.
-        sequence: The event to go back to; None takes the state before the present one, which for a first vote is none.
+        sequence: The event to go back to; one that is not among this ballot's changes nothing.
+        key: The page's own key, so that a repeated click does it once.
+    """
+
+    def job() -> Outcome:
+        ballot = find_ballot(seat.pseudonym, card.technology_id)
+        known = {step.sequence: step.content for step in history(seat.pseudonym, card.technology_id)}
+        content = known.get(sequence, content_of(ballot))
+        client_key = sha256_text(canonical_json(["restore", seat.pseudonym, card.technology_id, key]))
+        return _cast(seat, card, content, ballot.revision if ballot else 0, client_key)
+
+    return write(job)
+
+
+def undo(seat: Seat, card: Judged, *, revision: int | None, key: str) -> Outcome:
+    """Go back one step, and with each further undo one more, down to no answer; every state stays in the history.
+
+    Args:
+        seat: Whose ballot.
+        card: On what.
+        revision: The revision of the ballot the page shows; another one means that the page was overtaken, and nothing is undone.
         key: The page's own key, so that a repeated click undoes once.
     """
 
     def job() -> Outcome:
         ballot = find_ballot(seat.pseudonym, card.technology_id)
-        steps = history(seat.pseudonym, card.technology_id)
-        known = {step.sequence: step.content for step in steps}
-        wanted = known.get(sequence) if sequence is not None else (steps[-2].content if len(steps) > 1 else Content())
-        content = wanted if wanted is not None else content_of(ballot)
-        client_key = sha256_text(canonical_json(["restore", seat.pseudonym, card.technology_id, key]))
-        return _cast(seat, card, replace(content), ballot.revision if ballot else 0, client_key)
+        target = before_last(history(seat.pseudonym, card.technology_id))
+        content, sequence = (target.content, target.sequence) if target else (Content(), 0)
+        client_key = sha256_text(canonical_json(["undo", seat.pseudonym, card.technology_id, key]))
+        shown = revision if revision is not None else ballot.revision if ballot else 0
+        return _cast(seat, card, content, shown, client_key, undone_to=sequence)
 
     return write(job)
+
+
+def present_states(steps: Sequence[Step]) -> list[Step]:
+    """Return the states that undo walks back through, oldest first, without those that were undone."""
+    states: list[Step] = []
+    for step in steps:
+        if step.undone_to is None:
+            states.append(step)
+            continue
+        while states and states[-1].sequence != step.undone_to:
+            states.pop()
+    return states
+
+
+def content_of_step(step: Step | None) -> Content:
+    """Return what a state says, of none that nothing was said."""
+    return step.content if step else Content()
+
+
+def before_last(steps: Sequence[Step]) -> Step | None:
+    """Return the state that undo goes back to, None for no answer."""
+    states = present_states(steps)
+    shown = states.pop().content if states else Content()
+    # Two states can read alike, because a text was deleted: going back to it would change nothing and lead no further.
+    while states and states[-1].content == shown:
+        states.pop()
+    return states[-1] if states else None
 
 
 def answered(seat: Seat) -> set[str]:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -168,7 +170,25 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """Return the page for an error of ours; it says nothing about the inside."""
-    return HttpResponse(
-        "The server met an error of its own. / サーバー側で問題が起きた。\n", status=500, content_type="text/plain; charset=utf-8"
-    )
+    """Return the page for an error of ours; it says nothing about the inside and gives back what was written.
+
+    Also for an error of the database outside a view: the session is saved after it.
+    """
+    is_storage = isinstance(sys.exc_info()[1], DatabaseError)
+    return _own_failure(request, "unavailable" if is_storage else "broken", 503 if is_storage else 500)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """Return the page for a database that cannot be read or written at the moment, such as on a full disk; nothing was saved."""
+    return _own_failure(request, "unavailable", 503)
+
+
+def _own_failure(request: HttpRequest, kind: str, status: int) -> HttpResponse:
+    try:
+        response = problem(request, words(getattr(request, "language", "en"))["tx"](f"problem.{kind}"), status, kind)
+    except Exception:  # whatever broke may break this page too
+        texts = all_texts()[f"problem.{kind}"]
+        response = HttpResponse(f"{texts['en']}\n{texts['ja']}\n", status=status, content_type="text/plain; charset=utf-8")
+    if status == 503:
+        response.headers["Retry-After"] = "60"
+    return response

@@ -6,18 +6,20 @@ Writes: nothing
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from listgen.base.errors import LockedError, UsageError
 from listgen.base.text import LANGUAGES, speaking
 from listgen.review.access import ANYONE, EXPERT, Visitor, page_mark, visitor_of
-from listgen.review.drawing import another_seat, problem, refused
+from listgen.review.drawing import another_seat, problem, refused, unavailable
 from listgen.review.site import MAX_BODY_BYTES
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -35,6 +37,7 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
     "X-Robots-Tag": "noindex, nofollow",
 }
+_log = logging.getLogger("listgen.review")
 _OURS = ("same-origin", "none", "")
 
 
@@ -95,6 +98,8 @@ class Visit:
         """Return the answer in the visitor's language."""
         if _holds_nothing_character(request):
             return HttpResponse("no text", status=400, content_type="text/plain; charset=utf-8")
+        request.visitor, request.language = Visitor(), "en"  # for the page that says that the database cannot be read
+        request.language = chosen_language(request)
         request.visitor = visitor_of(request)
         request.language = chosen_language(request)
         with speaking(request.language):
@@ -105,7 +110,10 @@ class Visit:
         if isinstance(error, UsageError):
             return problem(request, str(error), 400)
         if isinstance(error, LockedError):
-            return problem(request, str(error), 503)
+            return problem(request, str(error), 503, "unavailable")
+        if isinstance(error, DatabaseError):
+            _log.error("the database refused: %s", " ".join(str(error).split()), exc_info=error)
+            return unavailable(request)
         return None
 
 

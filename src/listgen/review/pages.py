@@ -9,10 +9,11 @@ from __future__ import annotations
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from listgen.base.text import LANGUAGES
-from listgen.review import access, rounds
+from listgen.review import access, rounds, storage
 from listgen.review.drawing import asset, draw, not_found, refused_for_now
 from listgen.review.frozen import frozen
 from listgen.review.guard import remember_language
@@ -89,7 +90,7 @@ def leave(request: HttpRequest) -> HttpResponse:
 def leave_everywhere(request: HttpRequest) -> HttpResponse:
     """End every session of this visitor, on all devices."""
     mine = {name: request.session.get(name) for name in ("seat", "staff")}
-    for session in Session.objects.iterator():
+    for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
         if {name: session.get_decoded().get(name) for name in mine} == mine:
             type(request.session)(session.session_key).delete()
     return leave(request)
@@ -111,6 +112,6 @@ def card_style(request: HttpRequest, review_id: str) -> HttpResponse:
 
 
 def health(request: HttpRequest) -> HttpResponse:
-    """Say that the server answers and its database can be read."""
-    Review.objects.exists()
-    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
+    """Say that the server answers and its database can be written; 503 and why if it cannot."""
+    reason = storage.why_not_writable()
+    return HttpResponse(f"{reason or 'ok'}\n", status=503 if reason else 200, content_type="text/plain; charset=utf-8")

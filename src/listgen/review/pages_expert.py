@@ -19,7 +19,7 @@ from listgen.base.errors import UsageError
 from listgen.base.text import t
 from listgen.review import ballots, proposals, rounds
 from listgen.review.ballots import Content
-from listgen.review.drawing import draw, evidence, wants_json
+from listgen.review.drawing import draw, evidence, problem, wants_json
 from listgen.review.frozen import Frozen, Judged, closed_results, frozen
 from listgen.review.models import Ballot, Proposal, Review, Seat
 from listgen.review.wording import say
@@ -59,10 +59,16 @@ def history(request: HttpRequest, technology_id: str) -> HttpResponse:
 
 
 def undo(request: HttpRequest, technology_id: str) -> HttpResponse:
-    """Go back to an earlier state."""
+    """Go back one step, or say a chosen earlier state again."""
     seat: Seat = request.visitor.seat
     card = _card(seat, technology_id)
-    outcome = ballots.restore(seat, card, _number(request, "sequence"), key=_key(request))
+    sequence = _number(request, "sequence")
+    if sequence is None:
+        outcome = ballots.undo(seat, card, revision=_number(request, "revision"), key=_key(request))
+    else:
+        outcome = ballots.restore(seat, card, sequence, key=_key(request))
+    if outcome.status == "stale":
+        return problem(request, say(request.language, "conflict.stale"), 409)
     if outcome.status == "closed":
         return _page(request, card, status=409, conflict="closed")
     return HttpResponseRedirect(_address("judge", technology_id, _domain(request)) + "#vote")
@@ -125,6 +131,7 @@ def _page(request: HttpRequest, card: Judged, *, status: int = 200, conflict: st
     domain = _domain(request)
     is_informed = ballots.is_informed(seat.round, ballot)
     earlier = _earlier(seat, card)
+    steps = ballots.history(seat.pseudonym, card.technology_id) if ballot else []
     values = {
         "card": card,
         "facts": card.facts,
@@ -141,7 +148,9 @@ def _page(request: HttpRequest, card: Judged, *, status: int = 200, conflict: st
         "longest": ballots.LONGEST_REASON,
         "key": secrets.token_hex(8),
         "is_open": rounds.is_open(seat.round),
-        "receipt": ballots.history(seat.pseudonym, card.technology_id)[-1].receipt if ballot else "",
+        "receipt": steps[-1].receipt if steps else "",
+        "can_undo": bool(ballots.present_states(steps)),
+        "before_last": ballots.content_of_step(ballots.before_last(steps)),
         "domain": domain,
         "domains": _domains(seat),
         **_progress(seat, domain),
