@@ -1,6 +1,8 @@
 # Two commands for a new user: `make refresh` installs what is needed and makes the list from the sample; `make test` passes the tests.
 PYTHON ?= python3.11
 VENV := .venv
+# Where this is set, every start would compile every library again: seconds each time.
+unexport PYTHONDONTWRITEBYTECODE
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready-$(shell cat requirements.lock pyproject.toml | sha256sum | cut -c1-16)
 

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,10 @@ from listgen.config.workspace import Workspace
 from listgen.workspaces import load_workspace
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# Where this is set, every process that a test starts would compile all libraries again: eight seconds of a processor each time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 @pytest.fixture(autouse=True)
