@@ -164,6 +164,41 @@ def test_two_tabs_and_the_back_button_show_what_is_saved(phone, review_site):
     assert phone.get_attribute("button[value='2']", "aria-pressed") == "true" and phone.problems == []
 
 
+@pytest.mark.parametrize(("width", "height"), [(320, 256), (640, 360), (320, 640), (1280, 900)])
+def test_the_vote_bar_never_covers_the_page(browser, review_site, width, height):
+    """400 % of 1280 by 1024 is 320 by 256: what has the focus stays visible, and most of the height is left for reading."""
+    context = browser.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
+    enter(page, review_site[1][7])
+    if page.locator(".evidence").count() == 0:
+        page.click("button[value='6']")
+        page.wait_for_selector(".evidence")
+    covered = """() => {
+      const bar = document.querySelector(".vote"), box = bar.getBoundingClientRect();
+      const isOver = getComputedStyle(bar).position === "sticky";
+      const one = document.activeElement, at = one.getBoundingClientRect();
+      const isHidden = !bar.contains(one) && isOver && at.top >= box.top && at.bottom > 0;
+      return [isOver ? box.height / innerHeight : 0, isHidden || at.top >= innerHeight || at.bottom <= 0, one.outerHTML.slice(0, 60)];
+    }"""
+    page.evaluate("scrollTo(0, 0)")
+    n_seen, wrong = 0, []
+    for _ in range(70):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement === document.body"):
+            break
+        share, is_hidden, name = page.evaluate(covered)
+        assert share <= 0.42
+        n_seen += 1
+        wrong += [name] if is_hidden else []
+    assert wrong == [] and n_seen > 20
+    assert page.locator(".to-vote").is_visible() == (height < 500)
+    if height < 500:
+        page.evaluate("scrollTo(0, 0)")
+        page.click(".to-vote a")
+        page.wait_for_function("() => document.querySelector('.scale').getBoundingClientRect().top < innerHeight")
+    context.close()
+
+
 def test_no_accessibility_violation_while_a_round_is_open(browser, review_site):
     """Every template, most of them after a round, is looked at in test_review_browser_staff.py."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
