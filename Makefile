@@ -4,7 +4,9 @@ VENV := .venv
 # Where this is set, every start would compile every library again: seconds each time.
 unexport PYTHONDONTWRITEBYTECODE
 BIN := $(VENV)/bin
-READY := $(VENV)/.ready-$(shell cat requirements.lock pyproject.toml | sha256sum | cut -c1-16)
+STAMP = $(shell cat $(1) pyproject.toml setup.py | sha256sum | cut -c1-16)
+READY := $(VENV)/.ready-$(call STAMP,requirements-uv.lock requirements.lock)
+DEV := $(VENV)/.dev-$(call STAMP,requirements-uv.lock requirements.lock requirements-dev.lock)
 
 .PHONY: refresh refresh-real test lint golden postgres bench soak review-demo soak-review lock schemas clean
 
@@ -17,7 +19,7 @@ refresh-real: $(READY)
 test: lint
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-lint: $(READY)
+lint: $(DEV)
 	@$(BIN)/ruff format --check --quiet . || (echo "Run: $(BIN)/ruff format ." && exit 1)
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
@@ -25,7 +27,7 @@ lint: $(READY)
 	@rm -f .lint-imports.log
 
 # Write the numbers of both workspaces anew, after a change that is meant to move them (CONTRIBUTING.md).
-golden: $(READY)
+golden: $(DEV)
 	@PYTHONPATH=tests $(BIN)/python -m golden_values
 
 # The driver for a review kept in PostgreSQL; the tests run that part of themselves where it is installed.
@@ -41,38 +43,40 @@ soak-review: $(READY)
 	@$(BIN)/python benchmarks/review_load.py
 	@$(BIN)/python benchmarks/review_load.py --answers 5000 --postgresql
 
-bench: $(READY)
+bench: $(DEV)
 	@$(BIN)/python benchmarks/bench.py
 
 # What takes too long for every commit: 50 seeds of faults, 100 kills, every write failing once, 1,000 mutants, the review under load; loopback
 # only, about forty minutes.
-soak: $(READY)
+soak: $(DEV)
 	@$(BIN)/python -m pytest -m long
 	@PYTHONPATH=tests $(BIN)/python -m soak.openalex
 	@PYTHONPATH=tests $(BIN)/python -m soak.portal
 	@$(MAKE) --no-print-directory soak-review
 
-# The lock holds hashes and no addresses; `uv` is needed to make it anew, not to use it.
+# The locks hold hashes and no addresses: requirements.lock what a user needs, requirements-dev.lock what the tests
+# add. `make lock` needs `uv` of any recent version.
+LOCKING := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 lock:
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	  --no-emit-index-url --no-emit-find-links --extra dev pyproject.toml -o requirements.lock
-	echo 'psycopg[binary]>=3.2,<4' | uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	  --no-emit-index-url --no-emit-find-links -c requirements.lock - -o requirements-postgres.lock
+	uv pip compile $(LOCKING) --extra build pyproject.toml -o requirements.lock
+	uv pip compile $(LOCKING) -c requirements.lock --extra build --extra dev pyproject.toml -o requirements-dev.lock \
+	  $$(sed -n 's/^\([a-z0-9._-]*\)==.*/--no-emit-package \1/p' requirements.lock)
+	echo 'psycopg[binary]>=3.2,<4' | uv pip compile $(LOCKING) -c requirements.lock - -o requirements-postgres.lock
+	echo 'uv>=0.13,<0.14' | uv pip compile $(LOCKING) - -o requirements-uv.lock
 
 # The published JSON Schemas are generated from the models of src/listgen/outputs; a test compares them.
-schemas: $(READY)
+schemas: $(DEV)
 	@$(BIN)/python -m listgen.outputs.schemas
 
-$(READY): requirements.lock pyproject.toml
-	@command -v $(PYTHON) > /dev/null || (echo "$(PYTHON) is needed; name another with: make PYTHON=python3.12" && exit 2)
-	@echo "installing the locked environment into $(VENV) (about a minute, once)"
-	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock 2> $(VENV)/install.log \
-	  || (cat $(VENV)/install.log && exit 1)
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . 2>> $(VENV)/install.log \
-	  || (cat $(VENV)/install.log && exit 1)
+$(READY):
+	@scripts/install.sh $(PYTHON) $(VENV)
 	@rm -f $(VENV)/.ready-*
 	@touch $@
+
+$(DEV):
+	@scripts/install.sh $(PYTHON) $(VENV) dev
+	@rm -f $(VENV)/.ready-* $(VENV)/.dev-*
+	@touch $@ $(READY)
 
 clean:
 	rm -rf data examples/*/data .pytest_cache .mypy_cache .ruff_cache
