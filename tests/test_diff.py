@@ -250,12 +250,12 @@ def test_a_build_is_found_by_beginning_and_folder_and_an_unclear_name_is_refused
     for name in ("ab12", "ab34", "cd56"):
         (here.builds / name).mkdir(parents=True)
         (here.builds / name / builds.DATABASE).write_bytes(b"")
-    assert builds.find_build(here, "cd").name == "cd56"
-    assert builds.find_build(here, str(here.builds / "ab34")).name == "ab34"
+    assert builds.locate_build(here, "cd").name == "cd56"
+    assert builds.locate_build(here, str(here.builds / "ab34")).name == "ab34"
     with pytest.raises(UsageError, match="begins several builds: ab12, ab34"):
-        builds.find_build(here, "ab")
+        builds.locate_build(here, "ab")
     with pytest.raises(UsageError, match="no build"):
-        builds.find_build(here, "ef")
+        builds.locate_build(here, "ef")
 
 
 def test_a_build_of_a_version_that_kept_no_parts_is_refused_with_what_to_do(tmp_path):

@@ -12,12 +12,17 @@ from running import listgen, output_bytes
 from listgen import overview, pipeline
 from listgen.acquire import Incoming, register
 from listgen.base.errors import CheckFailedError, CouldNotCheckError, DataError, UsageError
+from listgen.store.digests import NOTES
 from listgen.store.raw import newest_snapshot
 from listgen.workspaces import load_workspace
 
 
 def tree(root: Path) -> dict[str, int]:
-    return {path.as_posix(): path.stat().st_mtime_ns for path in sorted(root.rglob("*")) if path.is_file() and path.name != "last.json"}
+    return {
+        path.as_posix(): path.stat().st_mtime_ns
+        for path in sorted(root.rglob("*"))
+        if path.is_file() and path.name not in ("last.json", NOTES)
+    }
 
 
 def cut_network() -> tuple[str, ...]:

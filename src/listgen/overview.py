@@ -17,6 +17,7 @@ from listgen.base.text import language, t
 from listgen.config.workspace import Workspace
 from listgen.outputs.candidates import Candidates
 from listgen.outputs.checks import Checks, Summary
+from listgen.store.builds import require_intact
 from listgen.trace.words import STATUSES, axis_word, status_word
 
 _MOVERS = 5
@@ -114,7 +115,7 @@ def _last_folder(workspace: Workspace) -> tuple[Path, list[str]]:
         is_failed = note["outcome"] == "failed"
         current = workspace.current.resolve().name if workspace.current.is_dir() else t("none")
         said = t("the last build failed its checks and was not promoted; current is {current}", current=current)
-        return folder, [said] if is_failed else []
+        return require_intact(folder), [said] if is_failed else []
     if note["folder"]:
         return pipeline.find_build(workspace), []
     stopped = t("the last build stopped before its checks: {problem}", problem=note.get("problem", "-"))

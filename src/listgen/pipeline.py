@@ -32,15 +32,19 @@ from listgen.store.builds import (
     CONFIG,
     DATABASE,
     MANIFEST,
+    SEAL,
     describe_baseline,
     find_baseline,
     find_build,
     output_names,
     parts_of,
     point_current,
+    read_manifest,
+    remember_promotion,
+    seal_manifest,
     verify_outputs,
 )
-from listgen.store.raw import HeldFile, newest_snapshot
+from listgen.store.raw import HeldFile, check_digests, newest_snapshot
 from listgen.store.warehouse import Warehouse
 
 __all__ = [
@@ -135,11 +139,16 @@ def identify(workspace: Workspace, holdings: Iterable[HeldFile]) -> tuple[str, d
     return sha256_text(canonical_json(inputs))[:16], inputs
 
 
-def find_held(workspace: Workspace, run_id: str) -> Outcome | None:
-    """Return the intact build with this id, made current again, or None."""
+def find_held(workspace: Workspace, run_id: str, holdings: Iterable[HeldFile] = ()) -> Outcome | None:
+    """Return the intact build with this id, made current again, or None.
+
+    Raises:
+        DataError: The build is there, but a raw file it was made from has changed since.
+    """
     folder = workspace.builds / run_id
-    if not folder.is_dir() or verify_outputs(folder):
+    if not folder.is_dir() or verify_outputs(folder, may_trust_notes=True):
         return None
+    check_digests(workspace.raw, holdings)
     point_current(workspace, run_id)
     _note_last(workspace, run_id, folder, "held")
     return Outcome(run_id, folder, is_held=True, seconds={})
@@ -157,7 +166,7 @@ def opened(workspace: Workspace) -> Iterator[Build | Outcome]:
     """
     holdings = held_files(workspace)
     run_id, inputs = identify(workspace, holdings)
-    held = find_held(workspace, run_id)
+    held = find_held(workspace, run_id, holdings)
     if held is not None:
         yield held
         return
@@ -190,7 +199,8 @@ def held_outcome(workspace: Workspace) -> Outcome | None:
         recipe = sample_recipe(workspace.config) if is_generated else ""
         if not all(is_unchanged(workspace, part, recipe) for part in parts):
             return None
-    return find_held(workspace, identify(workspace, held_files(workspace))[0])
+    holdings = held_files(workspace)
+    return find_held(workspace, identify(workspace, holdings)[0], holdings)
 
 
 def _sweep(workspace: Workspace) -> None:
@@ -300,9 +310,14 @@ def workspace_failed(workspace: Workspace, run_id: str) -> Path:
 
 
 def promote(build: Build) -> Outcome:
-    """Seal a finished build and make it the current one in a single step."""
+    """Seal a finished build and make it the current one in a single step.
+
+    Raises:
+        DataError: A raw file has changed since it was acquired. A parse in the cache does not read the file again, so it is hashed here.
+    """
+    check_digests(build.workspace.raw, build.holdings)
     manifest = {
-        "schema_version": 1,
+        "schema_version": 2,
         "run_id": build.run_id,
         "is_sample": build.config.is_sample,
         "inputs": build.inputs,
@@ -314,10 +329,12 @@ def promote(build: Build) -> Outcome:
     }
     build.warehouse.close()
     manifest["database"] = sha256_file(build.folder / DATABASE)  # tells damage; another run may lay out the same rows otherwise
+    manifest = seal_manifest(manifest)
     write_atomically(build.folder / MANIFEST, (json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode())
     final = build.workspace.builds / build.run_id
     shutil.rmtree(final, ignore_errors=True)
     build.folder.rename(final)
+    remember_promotion(build.workspace, manifest)
     point_current(build.workspace, build.run_id)
     _note_last(build.workspace, build.run_id, final, "promoted")
     shutil.rmtree(workspace_failed(build.workspace, build.run_id), ignore_errors=True)
@@ -339,6 +356,8 @@ def _note_last(workspace: Workspace, run_id: str, folder: Path | None, outcome: 
     """Keep what the last build came to; one that stopped before its checks left no folder, only what stopped it."""
     note = {"run_id": run_id, "folder": folder.relative_to(workspace.data).as_posix() if folder else None, "outcome": outcome}
     note |= {"problem": problem} if problem else {}
+    seal = (read_manifest(folder) or {}).get(SEAL) if folder else None
+    note |= {SEAL: seal} if seal else {}
     write_atomically(workspace.data / "last.json", json.dumps(note).encode())
 
 

@@ -44,11 +44,11 @@ def open_round(
     context: _Context, panel: Path | None, days: int | None, only: tuple[str, ...], is_new: bool, is_mailed: bool, as_json: bool
 ) -> None:
     """Freeze the current build and open a round, or open the next round of the review under way."""
-    from listgen import pipeline
     from listgen.review import desk
+    from listgen.store.builds import locate_build
 
     workspace = context.load()
-    folder = pipeline.find_build(workspace)
+    folder = locate_build(workspace)
     _refuse_unless_intact(workspace, folder)
     _emit_opened(desk.open_round(workspace, folder, panel=panel, days=days, only=only, is_new=is_new, is_mailed=is_mailed), as_json)
 

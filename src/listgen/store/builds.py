@@ -1,24 +1,32 @@
 """The builds of a workspace on disk: finding one, telling whether it is intact, and which one is current.
 
-Reads: data/builds, data/current, data/previous.
-Writes: data/current, data/previous.
+The manifest of a build lists every file with its digest and carries a digest of itself, which the log of promotions repeats: neither a
+file nor a key of the manifest can change unseen.
+
+Reads: data/builds, data/current, data/previous, data/log/builds.jsonl, data/last.json.
+Writes: data/current, data/previous, data/log/builds.jsonl.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from listgen.base.errors import UsageError, nearest
+from listgen.base.errors import ListgenError, UsageError, nearest
 from listgen.base.files import point_link
 from listgen.base.provenance import canonical_json, libraries, package_files, sha256_file, sha256_text
 from listgen.base.text import t
 from listgen.config.workspace import Config, Workspace
+from listgen.store.digests import Digests
 
 DATABASE = "listgen.duckdb"
 MANIFEST = "manifest.json"
+SEAL = "manifest_sha256"
+PROMOTIONS = "log/builds.jsonl"
 DOCUMENT = "candidates.json"
 CONFIG = "config.json"
 _MAX_SHOWN = 12
@@ -39,25 +47,123 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
     return manifest if isinstance(manifest, dict) else None
 
 
-def verify_outputs(folder: Path) -> list[str]:
-    """Return what is wrong with a finished build's files: nothing when it is intact."""
+def seal_manifest(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Return a manifest with the digest of its own content."""
+    return manifest | {SEAL: _seal_of(manifest)}
+
+
+def _seal_of(manifest: dict[str, Any]) -> str:
+    return sha256_text(canonical_json({key: value for key, value in manifest.items() if key != SEAL}))
+
+
+def remember_promotion(workspace: Workspace, manifest: dict[str, Any]) -> None:
+    """Append to the log of promotions which manifest a build was promoted with."""
+    path = workspace.data / PROMOTIONS
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as stream:
+        stream.write(canonical_json({"run_id": manifest["run_id"], SEAL: manifest[SEAL]}) + "\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _remembered_seal(folder: Path) -> str | None:
+    """Return the digest a build's manifest was promoted with, None where the workspace remembers none."""
+    data = folder.parent.parent
+    found = None
+    for path in (data / PROMOTIONS, data / "last.json"):
+        try:
+            lines = path.read_text(encoding="utf-8").splitlines()
+        except (OSError, ValueError):
+            continue
+        for line in lines:
+            with suppress(ValueError, AttributeError):
+                note = json.loads(line)
+                found = note.get(SEAL, found) if note.get("run_id") == folder.name else found
+    return found
+
+
+def verify_outputs(folder: Path, *, may_trust_notes: bool = False) -> list[str]:
+    """Return what is wrong with a finished build's files: nothing when it is intact.
+
+    Args:
+        folder: The build.
+        may_trust_notes: Take the remembered digest of a file that did not change since it was hashed; else every file is hashed.
+    """
     try:
         manifest = read_manifest(folder) or {}
         wanted = dict(manifest["outputs"])
-    except (KeyError, TypeError, ValueError):
+        is_sealed = _is_sealed(folder, manifest)
+    except (KeyError, TypeError, ValueError, AttributeError):
         return [MANIFEST]
-    wrong = [name for name, digest in sorted(wanted.items()) if not (folder / name).is_file() or sha256_file(folder / name) != digest]
-    return wrong if _is_as_promoted(folder / DATABASE, manifest.get("database")) else [*wrong, DATABASE]
+    if not is_sealed:
+        return [MANIFEST]
+    digests = Digests(folder.parent)
+    digest_of = digests.of if may_trust_notes else sha256_file
+    wrong = {name for name, digest in wanted.items() if not _has_digest(folder / name, digest, digest_of)}
+    wrong |= set(_extra_files(folder, wanted))
+    if not _is_as_promoted(folder / DATABASE, manifest.get("database"), digest_of):
+        wrong.add(DATABASE)
+    digests.save()
+    return sorted(wrong)
 
 
-def _is_as_promoted(database: Path, digest: str | None) -> bool:
-    """Tell whether a database holds the bytes it was promoted with; a log beside it was left by somebody who wrote to it since."""
+def _is_sealed(folder: Path, manifest: dict[str, Any]) -> bool:
+    """Tell whether a manifest is the one that a build was promoted with; one of an earlier version carries no digest of itself."""
+    seal, remembered = manifest.get(SEAL), _remembered_seal(folder)
+    if folder.parent.name == "builds" and manifest.get("run_id") != folder.name:
+        return False
+    is_earlier = seal is None and manifest.get("schema_version") == 1
+    return remembered in (None, seal) and (is_earlier or seal == _seal_of(manifest))
+
+
+def _has_digest(path: Path, digest: str, digest_of: Callable[[Path], str]) -> bool:
+    return path.is_file() and path.stat().st_size > 0 and digest_of(path) == digest
+
+
+def _extra_files(folder: Path, wanted: Mapping[str, str]) -> Iterator[str]:
+    """Yield the files of a build's folder that its manifest does not list; what DuckDB spills while it reads is not counted."""
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder).as_posix()
+        is_known = name in wanted or name in (MANIFEST, DATABASE, f"{DATABASE}.wal")  # a log makes the database a changed one
+        if not is_known and not name.startswith(f"{DATABASE}.tmp/") and (path.is_symlink() or not path.is_dir()):
+            yield name
+
+
+def _is_as_promoted(database: Path, digest: str | None, digest_of: Callable[[Path], str]) -> bool:
+    """Tell whether a database has the bytes it was promoted with; a log next to it means that somebody wrote to it since."""
     if not database.is_file() or database.with_name(f"{DATABASE}.wal").exists():
         return False
-    return digest is None or sha256_file(database) == digest
+    return digest is None or digest_of(database) == digest
+
+
+def require_intact(folder: Path) -> Path:
+    """Return the folder of a build whose files are those it was promoted with; a failed build has no manifest and is let through.
+
+    Raises:
+        ListgenError: A file was changed, added or removed since.
+    """
+    wrong = [] if folder.name.endswith(".failed") else verify_outputs(folder, may_trust_notes=True)
+    if wrong:
+        shown = ", ".join(wrong[:_MAX_SHOWN]) + (t(" (and {n} more)", n=len(wrong) - _MAX_SHOWN) if len(wrong) > _MAX_SHOWN else "")
+        raise ListgenError(
+            t("Build {run_id} is not as it was promoted; changed, added or missing: {files}.", run_id=folder.name, files=shown),
+            t("Expected every file with the digest in manifest.json, and no other file."),
+            t("Run: listgen build"),
+        )
+    return folder
 
 
 def find_build(workspace: Workspace, name: str | None = None) -> Path:
+    """Return the folder of a build that is as it was promoted; see `locate_build`.
+
+    Raises:
+        UsageError: There is none, or the name fits several.
+        ListgenError: It was changed since it was promoted.
+    """
+    return require_intact(locate_build(workspace, name))
+
+
+def locate_build(workspace: Workspace, name: str | None = None) -> Path:
     """Return the folder of a build: the current one, one named by its id or the beginning of it, or one named by its path.
 
     Args:
@@ -104,12 +210,12 @@ def find_previous(workspace: Workspace) -> Path:
     Raises:
         UsageError: The current build is the first here, or the one before is no longer kept.
     """
-    current = find_build(workspace)
+    current = locate_build(workspace)
     recorded = (read_manifest(current) or {}).get("baseline") or {}
     names = [_target(workspace.previous), recorded.get("run_id")]
     for name in names:
         if name and name != current.name and (workspace.builds / name / DATABASE).is_file():
-            return workspace.builds / name
+            return require_intact(workspace.builds / name)
     raise UsageError(
         t("{build} is the first build here; there is nothing to compare it with.", build=current.name),
         t("Expected a build before it, or two builds named."),
@@ -136,7 +242,13 @@ def find_baseline(workspace: Workspace, run_id: str) -> Path | None:
         recorded = (read_manifest(workspace.builds / run_id) or {}).get("baseline") or {}
         before = recorded.get("run_id") if isinstance(recorded, dict) else None
     folder = workspace.builds / str(before)
-    is_fit = before and before != run_id and folder.is_dir() and not verify_outputs(folder) and "parts" in (read_manifest(folder) or {})
+    is_fit = (
+        before
+        and before != run_id
+        and folder.is_dir()
+        and not verify_outputs(folder, may_trust_notes=True)
+        and "parts" in (read_manifest(folder) or {})
+    )
     return folder if is_fit else None
 
 

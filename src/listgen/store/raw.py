@@ -7,13 +7,14 @@ The store is `data/raw/sha256/ab/<digest>` with one origin record per source bes
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from listgen.base.errors import DataError
 from listgen.base.text import t
+from listgen.store.digests import Digests
 
 
 @dataclass(frozen=True, order=True)
@@ -108,3 +109,38 @@ def newest_snapshot(raw: Path, source_id: str) -> Snapshot | None:
                 t("Run: listgen acquire {source}", source=source_id),
             )
     return snapshot
+
+
+def check_digests(raw: Path, files: Iterable[HeldFile]) -> None:
+    """Make sure that raw files have the bytes they were acquired with; a file that did not change since it was hashed is not hashed again.
+
+    Raises:
+        DataError: Some have not; all of them are named.
+    """
+    digests = Digests(raw)
+    changed = sorted({file for file in files if not _is_as_acquired(file, digests)})
+    digests.save()
+    if changed:
+        paths, sources = dict.fromkeys(stored_as(f) for f in changed), dict.fromkeys(f.source_id for f in changed)
+        raise DataError(
+            "\n".join(changed_since(file) for file in changed),
+            t("Expected the bytes that were acquired; nothing was promoted."),
+            t(
+                "Remove data/raw/{path}, then run: listgen acquire {source}",
+                path=", data/raw/".join(paths),
+                source=" ".join(sources),
+            ),
+        )
+
+
+def changed_since(file: HeldFile) -> str:
+    """Return the sentence about a raw file whose bytes are no longer those that were acquired."""
+    template = "{file} (source {source}) has changed since it was acquired: its bytes no longer have the digest {digest}."
+    return t(template, file=file.file_name, source=file.source_id, digest=file.raw_digest[:12])
+
+
+def _is_as_acquired(file: HeldFile, digests: Digests) -> bool:
+    try:
+        return digests.of(file.path) == file.raw_digest
+    except OSError:
+        return False
