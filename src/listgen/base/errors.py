@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import errno
 import os
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -16,6 +17,8 @@ from listgen.base.text import t
 
 # So many of the nearest names are looked at when several are equally near.
 _TIES = 50
+_SINGLE_LINES, _FIRST_PLACES, _MAX_LINES = 3, 3, 40  # of the problems of a configuration
+_INDEX = re.compile(r"\[\d+\]")
 
 
 class ListgenError(Exception):
@@ -65,10 +68,14 @@ class Problem:
     column: int
     message: str
 
+    @property
+    def place(self) -> str:
+        """Return `file:line:column`."""
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
     def __str__(self) -> str:
         """Return `file:line:column: message`."""
-        place = f":{self.line}:{self.column}" if self.line else ""
-        return f"{self.file}{place}: {self.message}"
+        return f"{self.place}: {self.message}"
 
 
 class ConfigError(ListgenError):
@@ -78,7 +85,7 @@ class ConfigError(ListgenError):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = sorted(set(problems))
-        lines = "\n".join(f"  {problem}" for problem in self.problems)
+        lines = "\n".join(f"  {line}" for line in _grouped(self.problems))
         count = len(self.problems)
         super().__init__(
             t("{count} problem(s) in the configuration:\n{lines}\n", count=count, lines=lines),
@@ -90,6 +97,23 @@ class ConfigError(ListgenError):
         """Return the parts for `--json`, one entry per problem."""
         rows = [{"file": p.file, "line": p.line, "column": p.column, "message": p.message} for p in self.problems]
         return super().as_dict() | {"problems": rows}
+
+
+def _grouped(problems: Sequence[Problem]) -> list[str]:
+    """Return a line per cause: where many places have the same cause, their number and the first of them."""
+    groups: dict[str, list[Problem]] = {}
+    for problem in problems:
+        groups.setdefault(_INDEX.sub("[]", problem.message), []).append(problem)
+    lines = []
+    for same in groups.values():
+        if len(same) <= _SINGLE_LINES:
+            lines += [str(problem) for problem in same]
+            continue
+        places = ", ".join(problem.place for problem in same[:_FIRST_PLACES])
+        lines.append(t("{message} ({n} places, the first: {places})", message=same[0].message, n=len(same), places=places))
+    if len(lines) > _MAX_LINES:
+        lines[_MAX_LINES:] = [t("and {n} more lines; mend these first", n=len(lines) - _MAX_LINES)]
+    return lines
 
 
 class ProviderError(ListgenError):

@@ -16,13 +16,14 @@ from pydantic import BaseModel, ValidationError
 from listgen.base.errors import ConfigError, Problem, UsageError
 from listgen.base.provenance import canonical_json, sha256_file, sha256_text
 from listgen.base.text import t
-from listgen.config.checks import CPC_FILE, TOPICS_FILE, Scope, check_configuration
+from listgen.config.checks import CPC_FILE, TOPICS_FILE, Present, Scope, check_configuration
 from listgen.config.models import (
     Caveats,
     Commodities,
     Countries,
     Domains,
     HsCodes,
+    LicenceRule,
     ReferenceList,
     SampleWorld,
     Settings,
@@ -31,9 +32,10 @@ from listgen.config.models import (
 )
 from listgen.config.problems import explain_validation
 from listgen.config.review import ReviewRules
+from listgen.config.salvage import salvage
 from listgen.config.scoring import Scoring
 from listgen.config.workspace import Config, Provider, Workspace
-from listgen.config.yamlfile import load_places, load_yaml, place_of, plain
+from listgen.config.yamlfile import find_places, load_yaml, place_of, plain
 
 __all__ = ["Config", "Workspace", "find_root", "read_workspace"]
 
@@ -41,6 +43,20 @@ SomeModel = TypeVar("SomeModel", bound=BaseModel)
 
 _SINGLE_FILES = ("scoring.yaml", "countries.yaml", "domains.yaml", "caveats.yaml")
 _FOLDERS = ("sources", "technologies", "reference_lists")
+
+
+# What the checks across files see in the place of a file that could not be read.
+_NO_SETTINGS = Settings.model_construct(focal_country="", sources=[], like_minded=[], licences=LicenceRule())
+_NO_SCORING = Scoring.model_construct(axes={})
+
+
+def _resolved(root: Path, parent: str) -> Path:
+    """Return the workspace that another one extends; the same one where there is no workspace."""
+    try:
+        found = (root / parent).resolve()
+        return found if (found / "config" / "settings.yaml").is_file() else root
+    except (OSError, ValueError, RuntimeError):  # no folder can have this name
+        return root
 
 
 def find_root(path: Path | None = None) -> Path:
@@ -94,6 +110,7 @@ class _Loader:
         self.documents: dict[str, Any] = {}
         self.paths: dict[str, Path] = {}
         self.places: dict[str, Any] = {}
+        self.broken: set[str] = set()
 
     def load(self) -> Config:
         """Return the checked configuration or raise all problems together."""
@@ -117,21 +134,21 @@ class _Loader:
         technologies = self._many(folders["technologies"], "technologies", Technology)
         lists = self._many(folders["reference_lists"], "reference_lists", ReferenceList)
         topics, subclasses = self._nearest_file(roots, TOPICS_FILE), self._nearest_file(roots, CPC_FILE)
-        if not (settings and scoring and countries and domains and caveats and topics and subclasses):
-            raise ConfigError(self.problems)
         expectations = self._expectations(roots)
-        contents = self._contents(settings, topics, expectations)
+        is_whole = settings and scoring and countries and domains and caveats and topics and subclasses and not self.problems
+        contents = self._contents(settings, topics, expectations) if is_whole and settings and topics else {}
+        # What could not be read is left empty: the checks across files say nothing about the names in a broken file.
         config = Config(
-            settings=settings,
-            scoring=scoring,
-            countries=countries.countries,
-            domains={domain.id: domain for domain in domains.domains},
-            caveats=caveats.caveats,
+            settings=settings or _NO_SETTINGS,
+            scoring=scoring or _NO_SCORING,
+            countries=countries.countries if countries else {},
+            domains={domain.id: domain for domain in domains.domains} if domains else {},
+            caveats=caveats.caveats if caveats else {},
             sources=sources,
             sample=sample,
             technologies=technologies,
             reference_lists=lists,
-            topics_path=topics,
+            topics_path=topics or self.root,
             expectation_files=expectations,
             digest=sha256_text(canonical_json(contents)),
             contents=contents,
@@ -142,7 +159,9 @@ class _Loader:
         )
         # Names of files that exist but are broken count as known, so that one defect is not told twice.
         present = {folder: frozenset(paths) for folder, paths in folders.items()}
-        check_configuration(Scope(self.report, config, present, subclasses, self.providers), self.documents)
+        broken = {f"config/{name}" for name in _SINGLE_FILES if files[name] is None} | {f"config/{name}" for name in self.broken}
+        scope = Scope(self.report, config, Present(present, topics, subclasses, frozenset(broken)), self.providers)
+        check_configuration(scope, self.documents)
         if self.problems:
             raise ConfigError(self.problems)
         return config
@@ -156,12 +175,13 @@ class _Loader:
         except ConfigError as error:
             self.problems += error.problems
             self.documents[name] = None
+            self.broken.add(name)
         return self.documents[name]
 
     def report(self, name: str, location: tuple[int | str, ...], message: str) -> None:
         """Keep one problem at a place inside a file already read."""
         if name in self.paths and name not in self.places:
-            self.places[name] = load_places(self.paths[name], self._shown(self.paths[name]))
+            self.places[name] = find_places(self.paths[name], self._shown(self.paths[name]))
         line, column = place_of(self.places.get(name), location)
         shown = self._shown(self.paths[name]) if name in self.paths else name
         self.problems.append(Problem(shown, line, column, message))
@@ -170,18 +190,24 @@ class _Loader:
         return os.path.relpath(path, self.root) if path.is_absolute() else str(path)
 
     def _lineage(self) -> list[Path]:
+        """Return the workspace and those it inherits from; where the chain breaks is a problem like any other."""
         roots, root = [self.root], self.root
         while True:
             path = root / "config" / "settings.yaml"
-            document = load_yaml(path, self._shown(path))
+            try:
+                document = load_yaml(path, self._shown(path))
+            except ConfigError as error:
+                self.problems += error.problems
+                return roots
             parent = document.get("extends") if isinstance(document, dict) else None
             if not parent:
                 return roots
-            root = (root / str(parent)).resolve()
-            if root in roots or not (root / "config" / "settings.yaml").is_file():
-                line, column = place_of(load_places(path, self._shown(path)), ("extends",))
-                reason = t('extends "{parent}" is no other workspace (no config/settings.yaml there)', parent=parent)
-                raise ConfigError([Problem(self._shown(path), line, column, reason)])
+            root = _resolved(root, str(parent))
+            if root in roots:
+                line, column = place_of(find_places(path, self._shown(path)), ("extends",))
+                reason = t('extends "{parent}" is no other workspace (no config/settings.yaml there)', parent=str(parent)[:120])
+                self.problems.append(Problem(self._shown(path), line, column, reason))
+                return roots
             roots.append(root)
 
     def _settings(self, roots: list[Path]) -> Settings | None:
@@ -190,6 +216,11 @@ class _Loader:
             document = self.document(root / "config" / "settings.yaml", "settings.yaml")
             if isinstance(document, dict):
                 merged |= plain(document)
+            elif "settings.yaml" not in self.broken:
+                self.report("settings.yaml", (), t("must be keys with values"))
+                self.broken.add("settings.yaml")
+        if "settings.yaml" in self.broken:
+            return salvage(Settings, merged)
         return self._validated("settings.yaml", merged, Settings)
 
     def _nearest_file(self, roots: list[Path], name: str) -> Path | None:
@@ -216,14 +247,17 @@ class _Loader:
         for root in reversed(roots):
             base = root / "expectations"
             for path in sorted([*base.glob("*.json"), *base.glob("checks/*.sql")]):
-                found[path.relative_to(base).as_posix()] = path
+                if path.is_file():
+                    found[path.relative_to(base).as_posix()] = path
+                else:
+                    self.problems.append(Problem(self._shown(path), 0, 0, t("is not a regular file")))
         return dict(sorted(found.items()))
 
     def _single(self, path: Path | None, name: str, model: type[SomeModel]) -> SomeModel | None:
         if path is None:
             return None
         document = self.document(path, name)
-        return None if document is None else self._validated(name, plain(document), model)
+        return None if name in self.broken else self._validated(name, plain(document), model)
 
     def _many(self, paths: dict[str, Path], folder: str, model: type[SomeModel]) -> dict[str, SomeModel]:
         found: dict[str, SomeModel] = {}
@@ -241,9 +275,10 @@ class _Loader:
         try:
             return model.model_validate(data)
         except ValidationError as error:
+            self.broken.add(name)
             for location, message in explain_validation(error, model):
                 self.report(name, location, message)
-            return None
+            return salvage(model, data)
 
     def _contents(self, settings: Settings, topics: Path, expectations: dict[str, Path]) -> dict[str, Any]:
         """Return what the workspace declares, by file; of the settings what holds after inheriting, of large files the digest."""

@@ -15,6 +15,8 @@ from listgen.config.shapes import Text
 
 Location = tuple[int | str, ...]
 
+_MAX_SHOWN = 120  # characters of a wrong value
+_MAX_DEFECTS = 100  # of one file; beyond, looking for the nearest names would take minutes
 _NO_KEYS = ("dict_type", "model_type", "model_attributes_type")
 
 
@@ -25,7 +27,10 @@ def not_in(value: str, valid: Sequence[str], where: str) -> str:
 
 def explain_validation(error: ValidationError, model: type[BaseModel]) -> Iterator[tuple[Location, str]]:
     """Yield place and message of every defect in a validation error."""
-    for detail in error.errors(include_url=False):
+    for number, detail in enumerate(error.errors(include_url=False)):
+        if number == _MAX_DEFECTS:
+            yield (), t("and {n} more defects of this file; mend these first", n=error.error_count() - number)
+            return
         location = tuple(part for part in detail["loc"] if isinstance(part, int | str))
         yield location, f"{_path(location)}: {_sentence(detail, location, model)}" if location else _sentence(detail, location, model)
 
@@ -42,17 +47,22 @@ def _sentence(detail: ErrorDetails, location: Location, model: type[BaseModel]) 
     if kind == "missing":
         return t("is missing")
     if kind == "extra_forbidden":
-        return t('"{key}" is not a known key.', key=location[-1]) + nearest(location[-1], _keys_at(model, location[:-1]))
+        return t('"{key}" is not a known key.', key=location[-1]) + nearest(location[-1], keys_at(model, location[:-1]))
     if kind == "literal_error":
-        expected = str(detail.get("ctx", {}).get("expected", ""))
-        options = [part.strip(" '") for part in expected.replace(" or ", ", ").split(",")]
-        return t('"{value}" is not one of {options}.', value=given, options=", ".join(options)) + nearest(given, options)
+        options = allowed_options(detail)
+        return t('"{value}" is not one of {options}.', value=str(given)[:_MAX_SHOWN], options=", ".join(options)) + nearest(given, options)
     if kind == "value_error":
         reason = str(detail.get("ctx", {}).get("error", detail["msg"]))
-        return t('"{value}" {reason}', value=given, reason=reason) if isinstance(given, str | int | float) else reason
+        return t('"{value}" {reason}', value=str(given)[:_MAX_SHOWN], reason=reason) if isinstance(given, str | int | float) else reason
     if kind in _NO_KEYS and _model_in(_kind_at(model, location)) is Text:
-        return t("must be a text in both languages: {shape}", shape="{en: ..., ja: ...}") + t(" (found {value})", value=repr(given))
-    return _of_shape(kind, detail.get("ctx", {})) + ("" if isinstance(given, dict | list) else t(" (found {value})", value=repr(given)))
+        return t("must be a text in both languages: {shape}", shape="{en: ..., ja: ...}") + t(" (found {value})", value=_shown(given))
+    return _of_shape(kind, detail.get("ctx", {})) + ("" if isinstance(given, dict | list) else t(" (found {value})", value=_shown(given)))
+
+
+def allowed_options(detail: ErrorDetails) -> list[str]:
+    """Return the choices of a key that was given another one."""
+    expected = str(detail.get("ctx", {}).get("expected", ""))
+    return [part.strip(" '") for part in expected.replace(" or ", ", ").split(",")]
 
 
 def _of_shape(kind: str, limits: dict[str, Any]) -> str:
@@ -84,7 +94,12 @@ def _of_shape(kind: str, limits: dict[str, Any]) -> str:
     return t(expected[kind], **{name: value for name, value in limits.items() if name != "error"})
 
 
-def _keys_at(model: type[BaseModel], location: Location) -> list[str]:
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _MAX_SHOWN else text[:_MAX_SHOWN] + "…"
+
+
+def keys_at(model: type[BaseModel], location: Location) -> list[str]:
     """Return the keys allowed at a place, walking the model along it."""
     fields = getattr(_model_in(_kind_at(model, location)), "model_fields", {})
     return [field.alias or name for name, field in fields.items()]

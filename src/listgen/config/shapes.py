@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import datetime as dt
+import encodings.aliases
 import re
 from collections.abc import Iterator
 from typing import Annotated
@@ -10,12 +12,15 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
+from listgen.base.errors import nearest
 from listgen.base.text import t
 
 # What a draft says where only a person knows; a source with either of them left cannot be used.
 TO_FILL = {"en": "to be filled in", "ja": "要記入"}
 TO_FILL_ID = "to_be_filled_in"
 
+# Known to Python and not to be met in a file of a provider: names of hosts, of Python itself, of one machine.
+_NO_FILE_ENCODINGS = ("idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "mbcs", "oem")
 _SLUG = re.compile(r"[a-z][a-z0-9_]{1,63}")
 
 
@@ -65,6 +70,17 @@ def check_cron(value: str) -> str:
     return value
 
 
+def _check_encoding(value: str) -> str:
+    try:
+        known = codecs.lookup(value)
+    except (LookupError, ValueError) as error:  # ValueError: a name with a NUL in it
+        names = sorted({*encodings.aliases.aliases, *encodings.aliases.aliases.values()})
+        raise ValueError(t("is not an encoding of texts.") + nearest(value.lower().replace("-", "_"), names)) from error
+    if not known._is_text_encoding or known.name in _NO_FILE_ENCODINGS:
+        raise ValueError(t("is not an encoding of texts."))
+    return value
+
+
 def _check_zone(value: str) -> str:
     try:
         ZoneInfo(value)
@@ -76,6 +92,7 @@ def _check_zone(value: str) -> str:
 Slug = Annotated[str, AfterValidator(_check_slug)]
 Filled = Annotated[str, AfterValidator(_check_filled)]
 CronLine = Annotated[str, AfterValidator(check_cron)]
+Encoding = Annotated[str, AfterValidator(_check_encoding)]
 Zone = Annotated[str, AfterValidator(_check_zone)]
 
 

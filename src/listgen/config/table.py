@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from listgen.base.text import t
-from listgen.config.shapes import Filled, Model, Slug, Text
+from listgen.config.shapes import Encoding, Filled, Model, Slug, Text
 
 Match = dict[str, Filled | list[Filled]]
 
@@ -104,7 +104,7 @@ class Table(Model):
 
     format: Literal["csv", "tsv", "xlsx"] = "csv"
     sheet: Filled | None = None
-    encoding: str = "utf-8"
+    encoding: Encoding = "utf-8"
     delimiter: str | None = None
     decimal: Literal[".", ","] = "."
     title_contains: list[Filled] = []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import re
+import stat
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -16,14 +16,24 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent, ScalarEvent
+from ruamel.yaml.events import (
+    AliasEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from listgen.base.errors import ConfigError, Problem
 from listgen.base.text import t
 
-_MAX_BYTES = 2_000_000
+_MAX_BYTES = 1_000_000
 _MAX_DEPTH = 64
-_MAY_HOLD_ALIAS_OR_TAG = re.compile(r"(?:^|[\s,\[{:-])(?:\*[^\s*]|![^\s=])", re.MULTILINE)
+# Beyond this size the slow parser is not asked for its opinion: it reads about 100 kB a second.
+_MAX_SECOND_OPINION = 100_000
 
 
 def load_yaml(path: Path, shown_as: str) -> Any:  # noqa: ANN401 - a YAML document can be any shape; models give it a type
@@ -59,6 +69,15 @@ def load_places(path: Path, shown_as: str) -> Any:  # noqa: ANN401 - as load_yam
     return _parse(YAML(typ="rt"), _read_text(path, shown_as), shown_as)
 
 
+def find_places(path: Path, shown_as: str) -> Any:  # noqa: ANN401 - as load_yaml
+    """Return what `place_of` needs to find a line in a file, by the fast parser; comments are not kept."""
+    text = _read_text(path, shown_as)
+    try:
+        return YAML(typ="safe").compose(text)
+    except (YAMLError, ValueError, RecursionError):
+        return _parse(YAML(typ="rt"), text, shown_as)
+
+
 def text_places(text: str, shown_as: str) -> Any:  # noqa: ANN401 - as load_yaml
     """Return the document of a text with every node knowing its line, as `load_places` does of a file."""
     return _parse(YAML(typ="rt"), text, shown_as)
@@ -66,22 +85,23 @@ def text_places(text: str, shown_as: str) -> Any:  # noqa: ANN401 - as load_yaml
 
 def parse_yaml_text(text: str, shown_as: str) -> Any:  # noqa: ANN401 - as load_yaml
     """Return the document of a text; see `load_yaml`."""
-    if _MAY_HOLD_ALIAS_OR_TAG.search(text):
-        _refuse_aliases_and_tags(text, shown_as)
+    _refuse_events(text, shown_as)
     try:
-        document = YAML(typ="safe").load(text)
-    except (YAMLError, ValueError, RecursionError):
-        # The fast parser knows YAML 1.1 only and refuses some good YAML 1.2; the other one has the last word and tells the place.
-        document = _parse(YAML(typ="rt"), text, shown_as)
-        _refuse_deep(document, shown_as)
-        return plain(document)
-    _refuse_deep(document, shown_as)
-    return document
+        return YAML(typ="safe").load(text)
+    except (YAMLError, ValueError, RecursionError) as error:
+        if len(text) > _MAX_SECOND_OPINION:
+            raise _invalid(error, text, shown_as) from error
+        # The fast parser knows YAML 1.1 only and refuses some good YAML 1.2; the other one has the last word and gives the place.
+        return plain(_parse(YAML(typ="rt"), text, shown_as))
 
 
 def _read_text(path: Path, shown_as: str) -> str:
     try:
-        raw = path.read_bytes()
+        # A pipe or a device in the place of a file would never end.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise ConfigError([Problem(shown_as, 0, 0, t("is not a regular file"))])
+        with path.open("rb") as stream:
+            raw = stream.read(_MAX_BYTES + 1)
     except OSError as error:
         raise ConfigError([Problem(shown_as, 0, 0, t("cannot be read ({reason})", reason=error.strerror or "?"))]) from error
     if len(raw) > _MAX_BYTES:
@@ -93,45 +113,50 @@ def _read_text(path: Path, shown_as: str) -> str:
         raise ConfigError([Problem(shown_as, line, 1, t("is not UTF-8; save the file as UTF-8"))]) from error
 
 
-def _refuse_aliases_and_tags(text: str, shown_as: str) -> None:
-    try:
-        for event in YAML(typ="rt").parse(text):
-            tag = getattr(event, "tag", None)
-            if isinstance(event, AliasEvent):
-                message = t("uses a YAML alias (*{name}); write the value out", name=event.anchor)
-            elif tag is not None:
-                message = t("uses a YAML tag ({name}); write the plain value", name=tag)
-            else:
-                continue
-            raise ConfigError([Problem(shown_as, event.start_mark.line + 1, event.start_mark.column + 1, message)])
-    except YAMLError:
-        return  # the parse that follows tells what is wrong
+def _refuse_events(text: str, shown_as: str) -> None:
+    """Refuse aliases, tags and deep nesting while the text is read, before anything is built from it."""
+    for kind in ("safe", "rt") if len(text) <= _MAX_SECOND_OPINION else ("safe",):
+        depth = 0
+        try:
+            for event in YAML(typ=kind).parse(text):
+                depth += isinstance(event, MappingStartEvent | SequenceStartEvent)
+                depth -= isinstance(event, MappingEndEvent | SequenceEndEvent)
+                message = t("is nested too deeply") if depth > _MAX_DEPTH else _refused(event)
+                if message:
+                    raise ConfigError([Problem(shown_as, event.start_mark.line + 1, event.start_mark.column + 1, message)])
+            return
+        except (YAMLError, ValueError, RecursionError):
+            continue  # the other parser may know better; if not, the reading that follows says what is wrong
 
 
-def _refuse_deep(document: object, shown_as: str) -> None:
-    level = [document]
-    for _ in range(_MAX_DEPTH):
-        parts = [part.values() if isinstance(part, dict) else part for part in level if isinstance(part, dict | list)]
-        level = [node for part in parts for node in part]
-    if level:
-        raise ConfigError([Problem(shown_as, 0, 0, t("is nested too deeply"))])
+def _refused(event: Event) -> str:
+    """Return why an event is not accepted, empty when it is."""
+    if isinstance(event, AliasEvent):
+        return t("uses a YAML alias (*{name}); write the value out", name=event.anchor)
+    tag = getattr(event, "tag", None)
+    return "" if tag is None else t("uses a YAML tag ({name}); write the plain value", name=tag)
 
 
 def _parse(yaml: YAML, text: str, shown_as: str) -> Any:  # noqa: ANN401 - as load_yaml
     try:
         return yaml.load(text)
-    except MarkedYAMLError as error:
-        place = error.problem_mark or error.context_mark
-        problem = (error.problem or "is not valid YAML").split("\n")[0]
-        line, column = (place.line + 1, place.column + 1) if place else (0, 0)
-        raise ConfigError([Problem(shown_as, line, column, t("is not valid YAML: {problem}", problem=problem))]) from error
-    except (YAMLError, ValueError) as error:
+    except (YAMLError, ValueError, RecursionError) as error:
+        raise _invalid(error, text, shown_as) from error
+
+
+def _invalid(error: Exception, text: str, shown_as: str) -> ConfigError:
+    """Return what a parser refuses as a problem with its place."""
+    if isinstance(error, RecursionError):
+        return ConfigError([Problem(shown_as, 0, 0, t("is nested too deeply"))])
+    if isinstance(error, MarkedYAMLError):
+        mark = error.problem_mark or error.context_mark
+        problem = error.problem or "is not valid YAML"
+        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+    else:
+        problem = str(error)
         line, column = _place_of_refused(text, error)
-        raise ConfigError(
-            [Problem(shown_as, line, column, t("is not valid YAML: {problem}", problem=str(error).split("\n")[0]))]
-        ) from error
-    except RecursionError as error:
-        raise ConfigError([Problem(shown_as, 0, 0, t("is nested too deeply"))]) from error
+    message = t("is not valid YAML: {problem}", problem=problem.split("\n")[0])
+    return ConfigError([Problem(shown_as, line, column, message)])
 
 
 def _place_of_refused(text: str, error: Exception) -> tuple[int, int]:
@@ -154,15 +179,30 @@ def place_of(document: object, location: tuple[int | str, ...]) -> tuple[int, in
     line, column = 1, 1
     node = document
     for key in location:
-        if isinstance(node, CommentedMap) and key in node:
-            row, col = node.lc.key(key)
+        if isinstance(node, MappingNode | SequenceNode):
+            place, below = _composed_child(node, key)
+        elif isinstance(node, CommentedMap) and key in node:
+            place, below = node.lc.key(key), node[key]
         elif isinstance(node, CommentedSeq) and isinstance(key, int) and key < len(node):
-            row, col = node.lc.item(key)
+            place, below = node.lc.item(key), node[key]
         else:
             break
-        line, column = row + 1, col + 1
-        node = node[key]
+        if place is None:
+            break
+        line, column, node = place[0] + 1, place[1] + 1, below
     return line, column
+
+
+def _composed_child(node: Node, key: int | str) -> tuple[tuple[int, int] | None, object]:
+    """Return the place and the node of a key or item, None when there is none."""
+    if isinstance(node, MappingNode):
+        for name, value in node.value:
+            if name.value == str(key):
+                return (name.start_mark.line, name.start_mark.column), value
+    elif isinstance(key, int) and key < len(node.value):
+        mark = node.value[key].start_mark
+        return (mark.line, mark.column), node.value[key]
+    return None, None
 
 
 def plain(node: object) -> Any:  # noqa: ANN401 - as load_yaml

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from listgen.config.checks import lineage, lists, sources, technologies
-from listgen.config.checks.scope import CPC_FILE, TOPICS_FILE, Scope
+from listgen.config.checks.scope import CPC_FILE, TOPICS_FILE, Present, Scope
+from listgen.config.checks.scoring import check_scoring
 from listgen.config.checks.settings import check_settings
 from listgen.config.checks.texts import check_texts
 
-__all__ = ["CPC_FILE", "TOPICS_FILE", "Scope", "check_configuration"]
+__all__ = ["CPC_FILE", "TOPICS_FILE", "Present", "Scope", "check_configuration"]
 
 
 def check_configuration(scope: Scope, documents: Mapping[str, object]) -> None:
@@ -20,6 +21,7 @@ def check_configuration(scope: Scope, documents: Mapping[str, object]) -> None:
         documents: The files as read, by name.
     """
     check_settings(scope)
+    check_scoring(scope)
     sources.check_sources(scope, documents)
     for stem, technology in scope.config.technologies.items():
         name = f"technologies/{stem}.yaml"

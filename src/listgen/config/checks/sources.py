@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
+from listgen.base.provenance import PACKAGE
 from listgen.base.text import t
 from listgen.config.checks.scope import SLIP, Location, Scope
 from listgen.config.models import Source, Table
 from listgen.config.shapes import places_to_fill
+
+# Forms that nothing parses: they are kept with the others, or only checked against them.
+_NOT_STAGED = ("manifest", "kept_only")
 
 
 def check_sources(scope: Scope, documents: Mapping[str, object]) -> None:
@@ -28,8 +32,20 @@ def _source(scope: Scope, name: str, source: Source) -> None:
     if source.provider is not None:
         for place, message in scope.providers[source.provider].crosscheck(source, scope.config):
             scope.report(name, (source.provider, *place), message)
+    _files(scope, name, source)
     if source.table is not None:
         _table(scope, name, source, source.table)
+
+
+def _files(scope: Scope, name: str, source: Source) -> None:
+    """Report a form that nothing reads, and a file that is declared twice: its records would count twice."""
+    forms = sorted([path.stem for path in (PACKAGE / "stage" / "read").glob("*.sql")] + list(_NOT_STAGED))
+    for index, file in enumerate(source.files):
+        if file.form not in forms:
+            message = t('nothing reads the form "{form}"; expected one of: {forms}.', form=file.form, forms=", ".join(forms))
+            scope.report(name, ("files", index, "form"), message + scope.nearest(file.form, forms))
+        if file in source.files[:index]:
+            scope.report(name, ("files", index, "path"), t('"{value}" is listed twice; it would count twice', value=file.path))
 
 
 def _table(scope: Scope, name: str, source: Source, table: Table) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from listgen.base.errors import nearest
 from listgen.base.text import t
 from listgen.config.checks.scope import TOPICS_FILE, Location, Scope
 from listgen.config.models import Technology
@@ -28,7 +27,7 @@ def _item(scope: Scope, name: str, list_place: Location, list_id: str, item_plac
     """Report a list, or an item of it, that does not exist; a list that exists but is broken is told on its own."""
     if list_id not in scope.present["reference_lists"]:
         scope.known(name, list_place, list_id, sorted(scope.present["reference_lists"]), "config/reference_lists/")
-    elif list_id in scope.config.reference_lists:
+    elif list_id in scope.config.reference_lists and not scope.is_broken(f"config/reference_lists/{list_id}.yaml"):
         items = [one.id for one in scope.config.reference_lists[list_id].items]
         scope.known(name, item_place, item, items, f"config/reference_lists/{list_id}.yaml")
 
@@ -36,9 +35,11 @@ def _item(scope: Scope, name: str, list_place: Location, list_id: str, item_plac
 def check_evidence(scope: Scope, name: str, technology: Technology) -> None:
     """Report topics, symbols, codes and series that do not exist, and links made twice."""
     for index, topic in enumerate(technology.works.topics):
-        if topic not in scope.topic_ids:
+        if scope.topic_ids and topic not in scope.topic_ids:
             message = t('"{value}" is not in {where}.', value=topic, where=f"config/{TOPICS_FILE}")
-            scope.report(name, ("works", "topics", index), message + nearest(topic.upper().translate(_DIGITS), sorted(scope.topic_ids)))
+            scope.report(
+                name, ("works", "topics", index), message + scope.nearest(topic.upper().translate(_DIGITS), sorted(scope.topic_ids))
+            )
     if technology.works.keywords and not technology.works.topics:
         message = t("keywords only widen what is fetched, a work counts for a technology by its topic: give works.topics as well")
         scope.report(name, ("works", "keywords"), message)
@@ -46,7 +47,7 @@ def check_evidence(scope: Scope, name: str, technology: Technology) -> None:
         if not _CPC.fullmatch(prefix):
             message = t('"{value}" must be the beginning of a CPC symbol without blanks, such as H01L29 or G06N10/20.', value=prefix)
             scope.report(name, ("patents", "cpc", index), message + _nearest_cpc(scope, prefix))
-        elif prefix[:4] not in scope.cpc_starts:
+        elif scope.cpc_starts and prefix[:4] not in scope.cpc_starts:
             message = t('"{value}" lies in no CPC subclass of config/cpc_subclasses.csv.', value=prefix)
             scope.report(name, ("patents", "cpc", index), message + _nearest_cpc(scope, prefix))
     for index, code in enumerate(technology.hs_codes):
@@ -62,7 +63,7 @@ def _nearest_cpc(scope: Scope, prefix: str) -> str:
     """Return the nearest symbol of a subclass that exists; groups are taken as written."""
     group = re.search(r"\d*(?:/\d+)?$", prefix[3:].replace("-", "/"))
     options = [start + group[0] for start in sorted(scope.cpc_starts) if group and _CPC.fullmatch(start + group[0])]
-    return nearest(prefix.upper(), options or sorted(scope.cpc_starts))
+    return scope.nearest(prefix.upper(), options or sorted(scope.cpc_starts))
 
 
 def _once(scope: Scope, name: str, key: str, links: list[str]) -> None:
@@ -73,6 +74,6 @@ def _once(scope: Scope, name: str, key: str, links: list[str]) -> None:
 
 def _can_judge_series(scope: Scope, series_id: str) -> bool:
     """Tell whether the source of a series is declared here; `source:series` of an absent source waits until it is."""
-    if scope.present["sources"] - scope.config.sources.keys():
+    if scope.is_broken("config/sources/") or scope.present["sources"] - scope.config.sources.keys():
         return False
     return ":" not in series_id or series_id.split(":")[0] in scope.config.sources

@@ -1,0 +1,83 @@
+"""A file with defects as it probably was meant, so that what it says about other files is checked in the same run.
+
+What comes out is never built from: it only lets all problems be told at once.
+"""
+
+from __future__ import annotations
+
+import copy
+from difflib import get_close_matches
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from listgen.config.problems import allowed_options, keys_at
+
+SomeModel = TypeVar("SomeModel", bound=BaseModel)
+_ROUNDS = 5
+_MAX_DEFECTS = 200
+
+
+def salvage(model: type[SomeModel], data: object) -> SomeModel | None:
+    """Return a defective document with its slips taken back, or None when too much of it is wrong.
+
+    A misspelt key or choice becomes the nearest known one; another wrong value is left out, with the whole list it is an item of, so that
+    the numbers of other items stay right.
+
+    Args:
+        model: The shape of the file.
+        data: Its document.
+    """
+    document = copy.deepcopy(data)
+    for _ in range(_ROUNDS):
+        try:
+            return model.model_validate(document)
+        except ValidationError as error:
+            defects = error.errors(include_url=False)
+            if len(defects) > _MAX_DEFECTS or not all(_take_back(model, document, defect) for defect in defects):
+                return None
+    return None
+
+
+def _take_back(model: type[BaseModel], document: Any, defect: Any) -> bool:  # noqa: ANN401 - any YAML document
+    """Change the document at the place of one defect; False where nothing can be changed."""
+    location = [part for part in defect["loc"] if isinstance(part, int | str)]
+    if not location:
+        return False
+    parent, key = _node(document, location[:-1]), location[-1]
+    if defect["type"] == "missing":
+        return _leave_out(document, location[:-1]) if len(location) > 1 else _is_there(parent, key)
+    if not isinstance(parent, dict) or key not in parent:
+        return _leave_out(document, location)
+    value = parent.pop(key)
+    if defect["type"] == "extra_forbidden":
+        near = get_close_matches(str(key), [k for k in keys_at(model, tuple(location[:-1])) if k not in parent], n=1)
+        parent |= {near[0]: value} if near else {}
+    elif defect["type"] == "literal_error":
+        near = get_close_matches(str(value), allowed_options(defect), n=1, cutoff=0.3)
+        parent |= {key: near[0]} if near else {}
+    return True
+
+
+def _is_there(parent: object, key: int | str) -> bool:
+    """Tell whether a missing key was found meanwhile under a misspelt name."""
+    return isinstance(parent, dict) and key in parent
+
+
+def _node(document: Any, location: list[int | str]) -> Any:  # noqa: ANN401 - any YAML document
+    for part in location:
+        try:
+            document = document[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return document
+
+
+def _leave_out(document: Any, location: list[int | str]) -> bool:  # noqa: ANN401 - any YAML document
+    """Remove what lies at a place, with the outermost list it is in."""
+    number = next((place for place, part in enumerate(location) if isinstance(part, int)), len(location))
+    place = location[:number]
+    parent = _node(document, place[:-1]) if place else None
+    if isinstance(parent, dict) and place[-1] in parent:
+        del parent[place[-1]]
+    return bool(place)
