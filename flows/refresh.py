@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from listgen.flows.bound import end_with_scheduler
+from listgen.flows.server import running_server
 from prefect import flow, task
 from prefect.artifacts import create_link_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
-from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+from prefect.settings import PREFECT_API_URL, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
 from listgen import overview, pipeline
 from listgen.base.errors import ProviderError, RefusedError
@@ -45,6 +47,7 @@ def acquire_source(root: str, source_id: str) -> list[str]:
 @flow(name="refresh", persist_result=False)
 def refresh(root: str) -> str:
     """Acquire the sources of a workspace and build its list; return the run id."""
+    end_with_scheduler()
     workspace = load_workspace(Path(root))
     with hold_lease(workspace.data, "refresh"):
         outcome = _journey(workspace, lambda text: None)
@@ -96,7 +99,8 @@ def run_here(workspace: Workspace, say: pipeline.Say) -> pipeline.Outcome:
                 return _journey(workspace, say)
 
             # A flow run otherwise waits a second for its heartbeat thread; the lease has a heartbeat of its own.
-            with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+            settings: dict[Any, Any] = {PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}
+            with running_server(workspace, is_temporary=True) as server, temporary_settings(settings | {PREFECT_API_URL: server.address}):
                 return here()
     except httpx.TransportError:  # a provider's would have become one of our errors, so this is Prefect's own server
         logging.getLogger("prefect").setLevel(logging.CRITICAL)  # it would go on telling that it is gone until the end

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from listgen.flows.bound import end_with_scheduler
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
@@ -53,6 +54,7 @@ def build(root: str) -> str:
 @flow(name="review", persist_result=False)
 def review(root: str) -> dict[str, Any]:
     """Do what is due in the review of a workspace and return what was done; nothing where no review was ever opened."""
+    end_with_scheduler()
     if not desk.is_under_way(load_workspace(Path(root))):
         return {}
     done: dict[str, Any] = remind(root)

@@ -9,19 +9,16 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import os
-import socket
-import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
+
+from listgen.flows.bound import SCHEDULER
+from listgen.flows.server import Server, running_server
 
 from listgen.base.errors import ProviderError, UsageError, machine_trouble
 from listgen.base.text import t
 from listgen.config.loader import Workspace
 from listgen.config.shapes import check_cron
-
-_HEALTH_SECONDS = 120.0
 
 
 def serve(workspace: Workspace, cron: str, port: int | None) -> None:
@@ -33,40 +30,61 @@ def serve(workspace: Workspace, cron: str, port: int | None) -> None:
         port: The server's port on loopback; a free one when None.
 
     Raises:
-        UsageError: No clock can follow the cron line.
+        UsageError: No clock can follow the cron line, or the port is taken.
         ProviderError: The server did not come up.
     """
     try:
         check_cron(cron)
     except ValueError as error:
         raise UsageError(t('"{cron}" is no cron line.', cron=cron), t("Expected five fields such as 0 6 1 1,4,7,10 *.")) from error
-    chosen = port or _free_port()
-    os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{chosen}/api"
+    with running_server(workspace, port) as server:
+        os.environ |= {"PREFECT_API_URL": server.address, SCHEDULER: str(os.getpid())}
+        threading.Thread(target=_end_with, args=(server,), daemon=True, name="server").start()
+        _serve(workspace, cron)
+
+
+def _serve(workspace: Workspace, cron: str) -> None:
     from listgen.flows.refresh import refresh
     from listgen.flows.review import review
     from prefect import serve as serve_flows
     from prefect.schedules import Cron
 
-    with _server(workspace, chosen):
-        zone = workspace.config.settings.schedule.timezone
-        due = _missed(cron, zone)
-        if due:
-            print(
-                t("a refresh was due at {time:%Y-%m-%d %H:%M} and nothing served it: running it now", time=due), file=sys.stderr, flush=True
-            )
-            try:
-                refresh(str(workspace.root))
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is told, and the next ones are served all the same
-                print(machine_trouble(error) or error, file=sys.stderr, flush=True)
-        print(t("serving refreshes on {cron} ({zone}); stop with Ctrl-C", cron=cron, zone=zone), file=sys.stderr, flush=True)
-        of_here = {"parameters": {"root": str(workspace.root)}}
-        tend = Cron(workspace.config.settings.schedule.review_cron, timezone=zone)
-        # One at a time: both may build.
-        serve_flows(
-            refresh.to_deployment(name="refresh", schedule=Cron(cron, timezone=zone), **of_here),
-            review.to_deployment(name="review", schedule=tend, **of_here),
-            limit=1,
-        )
+    zone = workspace.config.settings.schedule.timezone
+    due = _missed(cron, zone)
+    if due:
+        _say(t("a refresh was due at {time:%Y-%m-%d %H:%M} and nothing served it: running it now", time=due))
+        try:
+            refresh(str(workspace.root))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is reported, and the next ones are served all the same
+            _say(str(machine_trouble(error) or error))
+    _say(t("serving refreshes on {cron} ({zone}); stop with Ctrl-C", cron=cron, zone=zone))
+    of_here = {"parameters": {"root": str(workspace.root)}}
+    tend = Cron(workspace.config.settings.schedule.review_cron, timezone=zone)
+    # One at a time: both may build.
+    serve_flows(
+        refresh.to_deployment(name="refresh", schedule=Cron(cron, timezone=zone), **of_here),
+        review.to_deployment(name="review", schedule=tend, **of_here),
+        limit=1,
+    )
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _end_with(server: Server) -> None:
+    """End the scheduler when its server has ended: without it nothing would ever fire again.
+
+    Prefect would go on asking and end in a traceback minutes later. Runs under way end with this process; what they had promoted is kept.
+    """
+    server.process.wait()
+    if server.is_stopping.is_set():
+        return
+    try:
+        server.require_alive()
+    except ProviderError as error:
+        _say(t("error: {message}", message=error))
+        os._exit(error.exit_code)
 
 
 def _missed(cron: str, timezone: str) -> dt.datetime | None:
@@ -83,45 +101,3 @@ def _missed(cron: str, timezone: str) -> dt.datetime | None:
         return None
     dates = CronSchedule(cron=cron, timezone=timezone).get_dates(n=1, start=begun[0], end=dt.datetime.now(dt.UTC))
     return next(iter(asyncio.run(dates)), None)
-
-
-@contextmanager
-def _server(workspace: Workspace, port: int) -> Iterator[None]:
-    address = f"http://127.0.0.1:{port}/api"
-    log_path = workspace.data / "prefect" / "server.log"
-    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port), "--no-ui"]
-    with log_path.open("ab") as log:
-        # A session of its own: Ctrl-C reaches us first, and we stop the server after the last run.
-        process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
-        try:
-            _await_health(process, address, str(log_path))
-            yield
-        finally:
-            process.terminate()
-            try:
-                process.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-
-
-def _await_health(process: subprocess.Popen[bytes], address: str, log: str) -> None:
-    deadline = time.monotonic() + _HEALTH_SECONDS
-    from prefect.client.orchestration import get_client
-
-    while time.monotonic() < deadline and process.poll() is None:
-        with get_client(sync_client=True) as client:
-            if client.api_healthcheck() is None:
-                return
-        time.sleep(0.3)
-    raise ProviderError(
-        t("The scheduler's server did not start on {address}.", address=address),
-        t("Expected it to answer within {seconds:.0f} s.", seconds=_HEALTH_SECONDS),
-        t("See {log}", log=log),
-    )
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -11,7 +11,7 @@ from miniature import open_miniature
 from running import listgen
 
 from listgen.base.errors import ConfigError
-from listgen.config.loader import load_workspace
+from listgen.workspaces import load_workspace
 
 EVERY = every_broken()
 SAMPLE = EVERY[::17]

@@ -232,9 +232,11 @@ def test_a_restated_figure_a_changed_bar_and_the_way_between_builds(small_built)
     assert pipeline.build(small).is_held
     assert builds.find_baseline(small, second.run_id) == first.folder
     assert builds.find_baseline(small, "0123456789abcdef") == second.folder
+    whole = (second.folder / "candidates.csv").read_bytes()
     (second.folder / "candidates.csv").write_bytes(b"damaged")
     assert builds.find_baseline(small, second.run_id) == first.folder
     assert builds.find_baseline(small, "0123456789abcdef") is None, "a damaged build is no baseline"
+    (second.folder / "candidates.csv").write_bytes(whole)
 
     ran = CliRunner().invoke(cli, ["-w", str(small.root), "diff", first.run_id[:6], "--json"])
     document = json.loads(ran.stdout)

@@ -121,7 +121,7 @@ def forge_value(folder):
     database, copy = folder / builds.DATABASE, folder.parent / "copy.duckdb"
     shutil.copy2(database, copy)
     with duckdb.connect(str(copy)) as con:
-        con.execute("UPDATE ind.value SET value = 0.9999")
+        con.execute("UPDATE ind.value SET value = 0.9999 WHERE value IS NOT NULL")
     content = copy.read_bytes()
     copy.unlink()
     before = database.stat()

@@ -4,11 +4,12 @@ import json
 import os
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -109,3 +110,66 @@ def test_c47_a_refresh_whose_server_dies_goes_on_without_it(small):
     assert "Prefect's server no longer answers: going on without it" in said
     assert pipeline.verify_outputs(small.current.resolve()) == []
     assert listgen(small.root, "refresh").returncode == 0
+
+
+# ---- servers end with those who started them ----------------------------------------------------------------------------
+
+
+def servers_of(workspace) -> list[int]:
+    """Return the ids of the processes that serve Prefect for a workspace: they carry its state folder in their environment."""
+    home = f"PREFECT_HOME={workspace.data / 'prefect'}".encode()
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if b"prefect.server" in (folder / "cmdline").read_bytes() and home in (folder / "environ").read_bytes().split(b"\0"):
+                found.append(int(folder.name))
+    return found
+
+
+def await_none(workspace, seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while servers_of(workspace):
+        assert time.monotonic() < deadline, servers_of(workspace)
+        time.sleep(0.2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", ["starting", "at work"])
+def test_no_server_outlives_a_killed_refresh(small, moment):
+    command = [PYTHON, "-m", "listgen", "--workspace", str(small.root), "refresh"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        if moment == "at work":
+            for line in process.stderr:
+                if "stage" in line:
+                    break
+        while not servers_of(small):
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.kill()
+    await_none(small)
+
+
+@pytest.mark.slow
+def test_a_port_of_another_workspaces_scheduler_is_refused(small_built):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = listgen(small_built.root, "schedule", "--port", str(port))
+    assert done.returncode == 2, done.stderr
+    assert f"Port {port} of 127.0.0.1 cannot be used" in done.stderr and "another workspace" in done.stderr
+    assert "Traceback" not in done.stderr and servers_of(small_built) == []
+
+
+@pytest.mark.slow
+def test_a_killed_server_ends_the_scheduler_with_one_sentence(small_built):
+    log = small_built.root / "schedule.log"
+    with log.open("w") as out:
+        command = [PYTHON, "-m", "listgen", "--workspace", str(small_built.root), "schedule", "--cron", "0 0 1 1 *"]
+        process = subprocess.Popen(command, stdout=out, stderr=out)
+    while "serving refreshes" not in log.read_text():
+        assert process.poll() is None, log.read_text()
+        time.sleep(0.2)
+    (server,) = servers_of(small_built)
+    os.kill(server, signal.SIGKILL)
+    assert process.wait(timeout=60) == 3
+    assert "The scheduler's server on http://127.0.0.1:" in log.read_text() and "has ended" in log.read_text()
+    assert "Traceback" not in log.read_text()
