@@ -23,7 +23,7 @@ from isal import igzip
 
 from listgen import __version__
 from listgen.acquire.connector import connectors
-from listgen.base.errors import DataError, UsageError
+from listgen.base.errors import DataError, UsageError, machine_trouble
 from listgen.base.files import sync_folder, write_atomically
 from listgen.base.provenance import sha256_file
 from listgen.base.text import t
@@ -143,6 +143,8 @@ def _refuse_torn_gzip(source: Source, file: Incoming) -> None:
             while stream.read(_CHUNK):
                 pass
     except (EOFError, OSError, zlib.error) as error:
+        if machine_trouble(error):
+            raise
         raise DataError(
             t("Source {source}: {file} is torn or no gzip file ({reason}).", source=source.id, file=file.file_name, reason=error),
             t("Expected a whole gzip file; nothing of it was taken in, and what was held before still stands."),

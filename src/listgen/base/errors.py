@@ -157,7 +157,8 @@ class CouldNotCheckError(ListgenError):
 
 
 _NOT_REACHED = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG)
-_DISK_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS)
+_DISK_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
+_DISK_WORDS = ("No space left on device", "Disk quota exceeded", "File too large")  # DuckDB and others say it in errors of their own
 
 
 def _not_reached(error: OSError) -> ListgenError:
@@ -179,8 +180,9 @@ def machine_trouble(error: BaseException | None) -> ListgenError | None:
         is_told = isinstance(error, OSError) and error.errno in _DISK_TROUBLE
         if isinstance(error, OSError) and error.errno in _NOT_REACHED:
             return _not_reached(error)
-        if is_told or "No space left on device" in str(error):  # DuckDB and others tell it in errors of their own
-            reason = (error.strerror if isinstance(error, OSError) else "") or "No space left on device"
+        words = [word for word in _DISK_WORDS if word in str(error)]
+        if is_told or words:
+            reason = (error.strerror if isinstance(error, OSError) else "") or words[0]
             return ListgenError(
                 t("The disk could not be read or written ({reason}).", reason=reason),
                 t("Nothing was promoted; what was finished before is kept."),

@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
+from listgen.base.errors import machine_trouble
 from listgen.base.text import t
 
 MAX_UNPACKED_BYTES = 64 << 30
@@ -42,6 +43,8 @@ def check_zip(path: Path, suffix: str = "") -> zipfile.ZipInfo:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, struct.error, NotImplementedError) as error:
+        if machine_trouble(error):
+            raise
         raise ZipError(t("is torn or no ZIP archive ({reason})", reason=str(error)[:80])) from error
     for member in members:
         _check_name(member)

@@ -13,7 +13,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -130,4 +130,5 @@ def _beat(path: Path, mine: dict[str, Any]) -> None:
 
 def _keep_beating(path: Path, mine: dict[str, Any], stop: threading.Event) -> None:
     while not stop.wait(BEAT_SECONDS):
-        _beat(path, mine)
+        with suppress(OSError):  # a full disk stops the work with an error of its own; on this machine the process id counts
+            _beat(path, mine)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from isal import igzip
 
-from listgen.base.errors import DataError
+from listgen.base.errors import DataError, machine_trouble
 from listgen.base.provenance import sha256_file
 from listgen.base.text import t
 from listgen.base.zipped import MAX_RATIO, ZipError, most_bytes
@@ -90,6 +90,8 @@ def check_bytes(
     except ZipError as error:
         raise bad_file(held, str(error)) from error
     except (EOFError, OSError, zlib.error) as error:
+        if machine_trouble(error):  # the file is not to blame
+            raise
         if source.partial == "allowed" and not is_archive:
             path = _rescue(held, scratch)
             return Readable(path, "none", path.stat().st_size)

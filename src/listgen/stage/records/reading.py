@@ -19,7 +19,7 @@ from pathlib import Path
 
 import duckdb
 
-from listgen.base.errors import DataError, ListgenError, UsageError, nearest
+from listgen.base.errors import DataError, ListgenError, UsageError, machine_trouble, nearest
 from listgen.base.provenance import sha256_file
 from listgen.base.text import t
 from listgen.config.loader import Config
@@ -111,7 +111,7 @@ def _attempt(con: duckdb.DuckDBPyConnection, task: Task, cache_dir: Path) -> Sta
     except (duckdb.OutOfMemoryException, OSError) as error:
         return _no_room(task.held, error)
     except duckdb.Error as error:
-        if "No space left" in str(error):
+        if machine_trouble(error):
             return _no_room(task.held, error)
         return bad_file(task.held, t("cannot be read as {form} ({reason})", form=task.held.form_id, reason=first_line(task.held, error)))
 

@@ -16,7 +16,7 @@ from typing import IO
 
 import polars as pl
 
-from listgen.base.errors import DataError, nearest
+from listgen.base.errors import DataError, machine_trouble, nearest
 from listgen.base.text import t
 from listgen.config.table import Table
 from listgen.stage.records.integrity import bad_file
@@ -141,6 +141,8 @@ def _refuse_bomb(held: HeldFile, path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             n_bytes = sum(part.file_size for part in archive.infolist())
     except (zipfile.BadZipFile, OSError) as error:
+        if machine_trouble(error):
+            raise
         raise bad_file(held, t("is no workbook that can be read ({reason})", reason=error)) from error
     if n_bytes > _MAX_WORKBOOK_BYTES:
         raise bad_file(held, t("unpacks to {n:,} bytes; save the sheet as CSV", n=n_bytes))
