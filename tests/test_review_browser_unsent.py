@@ -34,6 +34,7 @@ def answer_without_connection(context, link, rating=3, reason="only mine"):
     page.fill("#reason", reason)
     page.click(f"button[value='{rating}']")
     page.wait_for_selector(".state.bad")
+    assert page.locator(".vote [aria-pressed=true]").inner_text() == str(rating), "the page shows which answer waits"
     page.close()
     context.clear_cookies(name="listgen")
     context.set_offline(False)
@@ -193,3 +194,22 @@ def test_a_refused_answer_stays_until_its_page_has_arrived(tablet, review_site):
     page.click("button[value='8']")
     page.wait_for_selector("#conflict-notice")
     assert page.input_value("#reason") == "came too late" and unsent(page) == 0 and page.locator("#unsent").is_hidden()
+
+
+def test_an_answer_refused_while_its_author_reads_another_page_is_listed_there(tablet, review_site):
+    from listgen.review import rounds
+
+    _, links = review_site
+    page = tablet.new_page()
+    enter(page, links[0])
+    path = page.evaluate("location.pathname")
+    page.route("**/judge/*", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    page.fill("#reason", "written before the close")
+    page.click("button[value='8']")
+    page.wait_for_selector(".state.bad")
+    page.unroute("**/judge/*")
+    rounds.close(rounds.newest_round(), "aoki")
+    page.goto(review_site[0] + "/judge")
+    page.wait_for_selector("#unsent:not([hidden])")
+    assert page.url.endswith("/judge") and page.input_value("#unsent textarea") == "written before the close"
+    assert page.get_attribute("#unsent [data-open]", "href") == path and voted() == []

@@ -135,16 +135,15 @@ function settle(item, answer) {
     return false;
   }
   const isHere = item.path === location.pathname;
-  if (answer.code !== 200 && !isHere) {
-    location.assign(item.path);
-    return false;
-  }
   if (answer.code !== 200) {
-    // Kept until the page that gives it back has arrived.
+    // Kept until the page that gives it back has arrived; on another page it is listed, and nobody is led away from what they read.
     keep({ ...item, isRefused: true });
-    if (form) sendPlainly(item);
-    else list();
-    return false;
+    if (isHere && form) {
+      sendPlainly(item);
+      return false;
+    }
+    list();
+    return true;
   }
   drop(item.key);
   // What was written meanwhile was written in knowledge of what has just been saved.
@@ -252,6 +251,10 @@ if (form) {
     clearTimeout(writing);
     writing = 0;
     remember(event.submitter);
+    // Shown at once: without a connection nothing else would say which answer waits.
+    if (event.submitter && event.submitter.hasAttribute("aria-pressed")) {
+      for (const one of form.querySelectorAll("[aria-pressed]")) one.setAttribute("aria-pressed", String(one === event.submitter));
+    }
     flush();
   });
 }
