@@ -60,6 +60,9 @@ def _greet(request: HttpRequest, seat: Seat) -> HttpResponse:
         "is_later_open": later is not None and rounds.is_open(later),
         # The old link gives no way into the present round; the session of the same person does.
         "is_seated": bool(later and sitting and person and sitting.round_id == later.pk and sitting.person_id == person.pk),
+        # Whoever opens this link need not be whose session is open: nothing of that session is sent or shown here.
+        "marks": None,
+        "later_round": None,
         "rules": frozen(round_.review_id).rules,
         "n_technologies": len(frozen(round_.review_id).ids()),
         # The name is for its owner: not on a link that has ended, which may lie in an old mailbox.
