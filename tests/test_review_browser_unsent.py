@@ -140,7 +140,9 @@ def test_an_answer_of_an_earlier_round_is_shown_to_its_author_and_never_sent(tab
     page.wait_for_function("() => document.querySelector('#unsent [data-copy]').textContent === 'Copied'")
     assert page.evaluate("navigator.clipboard.readText()") == "written in round 1 <b>"
     other.goto(f"{address}/i/{made[1].link_token}")
-    assert other.locator("#unsent").count() == 0 and "written in round 1" not in other.content(), "in the first one's session, the other's link"
+    assert other.locator("#unsent").count() == 0 and "written in round 1" not in other.content(), (
+        "in the first one's session, the other's link"
+    )
     page.click("#unsent [data-discard]")
     assert page.locator("#unsent").is_hidden() and unsent(page) == 0
     page.reload()
