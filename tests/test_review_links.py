@@ -99,6 +99,15 @@ def test_a_round_closed_early_shows_when_it_really_closed(opened, address):
     assert abs(dt.datetime.strptime(ends, "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.UTC) - eventlog.now()) < dt.timedelta(minutes=1)
 
 
+def test_the_status_of_a_round_closed_early_says_when_it_really_closed(opened, tmp_path, monkeypatch, workspace):
+    from listgen.review import desk, eventlog, rounds
+
+    monkeypatch.setattr(desk, "folder_of", lambda _: tmp_path / "review")
+    rounds.close(opened[0], "aoki")
+    ended = dt.datetime.fromisoformat(desk.status(workspace)["closes_at"])
+    assert abs(ended - eventlog.now()) < dt.timedelta(minutes=1)
+
+
 def test_an_hour_that_passed_before_anybody_closed_the_round_is_its_end(opened):
     from listgen.review import rounds
 

@@ -234,7 +234,7 @@ def status(workspace: Workspace) -> Row:
         "run_id": round_.review.run_id,
         "round": round_.number,
         "state": "open" if rounds.is_open(round_) else "closed" if round_.closed_at else "due",
-        "closes_at": round_.closes_at.isoformat(),
+        "closes_at": round_.ended_at.isoformat(),
         "technologies": n_all,
         "seats": len(done),
         "started": sum(n > 0 for n in done),

@@ -131,7 +131,7 @@ def remind(round_: Round, made: Iterable[Reminder], origin: str) -> Sent:
         )
         for one in made
     ]
-    return _send(letters, t("Until then use the reminder list: /staff/reminders.csv")) if has_mail() else Sent()
+    return _send(letters, t("Until then make the reminder list on the page of the round: /staff")) if has_mail() else Sent()
 
 
 def send_links(round_: Round, made: Iterable[Invitation], origin: str, kept_in: str) -> Sent:
