@@ -1,13 +1,14 @@
 """What changed between two builds and what caused it: a provider's restatement is told apart from a change of method."""
 
 import copy
+import dataclasses
 import json
 import re
 
 import document_world
 import pytest
 from click.testing import CliRunner
-from document_world import axis
+from document_world import axis, indicator
 
 from listgen import overview, pipeline, trace
 from listgen.base.errors import DataError, UsageError
@@ -182,6 +183,57 @@ def test_when_nothing_moved_no_cause_is_blamed():
 def test_a_library_is_named_with_both_versions():
     (row,) = changes.find_causes(state("a", []), state("b", [], libraries={"duckdb": "2.1"}))["libraries"]
     assert (row["before"], row["after"]) == ("2.0", "2.1")
+
+
+def test_a_rank_or_a_relative_index_can_have_moved_by_the_definition_of_another_technology():
+    ranks = [{"p05": 1, "p50": 1, "p95": 2, "n_ranked": 9}, {"p05": 4, "p50": 5, "p95": 6, "n_ranked": 9}]
+    data = [["ncses", "f", "t.csv", "d2", "2024-01-01"]]
+    old = {"technologies/x.yaml": 1}
+    sides = [
+        [
+            entry(
+                "y",
+                autonomy=axis(50, 40, 60, rank),
+                superiority=axis(score, score, score, None, [indicator("s6_symmetric_rta", value=value)]),
+            )
+        ]
+        for rank, score, value in zip(ranks, (10, 90), (0.1, 0.9), strict=True)
+    ]
+    found = trace.compare(state("a", sides[0], contents=old), state("b", sides[1], contents={"technologies/x.yaml": 2}, raw=data))
+    (rank,), (score,) = found["ranks"], found["axes"]
+    assert rank["may_come_from"] == ["data", "config"] and score["may_come_from"] == ["data", "config"]
+
+
+def test_a_difference_is_never_said_to_come_from_nothing():
+    old, new = {"technologies/x.yaml": 1}, {"technologies/x.yaml": 2}
+    found = trace.compare(state("a", [entry("y")], contents=old), state("b", [entry("y", "near_miss")], contents=new))
+    assert found["status"][0]["may_come_from"] == ["config"]
+    (line,) = [line for line in trace.diff_lines(found | {"evidence": [], "shifts": []}) if line.startswith("status:")]
+    assert line.endswith("[configuration]")
+
+
+def test_human_decisions_are_a_cause_of_their_own():
+    decided = {
+        "status": "accept", "by": "panel", "approved_by": "chair", "date": "2026-11-01", "round": "1", "rationale": "r", "dissent": None
+    }  # fmt: skip
+    plain = [["ncses", "statistic_table", "t.csv", "d1", "2024-01-01"]]
+    raw = [*plain, ["review_decisions", "review_decision", "decisions.jsonl", "d2", "2024-01-01"]]
+    before, after = state("a", [entry("x")]), state("b", [entry("x").model_copy(update={"decided": decided})], raw=raw)
+    found = trace.compare(before, after)
+    assert found["causes"]["data"] == []
+    assert found["causes"]["decisions"][0]["text"]["en"] == "decisions of the review about 1 technologies are new or changed"
+    assert found["verdict"]["en"].startswith("Only decisions of the review changed")
+    assert any("review: decisions of the review about 1" in line for line in trace.diff_lines(found | {"evidence": [], "shifts": []}))
+
+
+def test_another_focal_country_is_said_first_and_no_status_is_called_lost():
+    before, after = state("a", [entry("x", autonomy=axis(90, 80, 95))]), state("b", [entry("x", "not_listed", autonomy=axis(1, 0, 2))])
+    other = dataclasses.replace(after, document=after.document.model_copy(update={"focal_country": "FR"}))
+    found = trace.compare(before, other)
+    assert found["status"] == found["axes"] == found["ranks"] == []
+    lines = trace.diff_lines(found | {"evidence": [], "shifts": []})
+    assert "The focal country changed from JP to FR" in lines[1]
+    assert sum("focal country" in line for line in lines) == 1
 
 
 # ---- whole builds -----------------------------------------------------------------------------------------------------

@@ -25,7 +25,9 @@ from listgen.store.builds import CONFIG, DOCUMENT, read_manifest
 
 Row = dict[str, Any]
 
-CAUSES = ("data", "config", "method", "libraries")
+CAUSES = ("data", "decisions", "config", "method", "libraries")
+_DECISIONS = "review_decisions"
+_WHOLE = ("core.country_output", "_rta", "symmetric")
 # Every figure is made by what the pipeline imports and, by name, by a connector of `acquire`. The report, the trace and the
 # documents only show it.
 _MAKES = ("pipeline.py", "acquire")
@@ -53,6 +55,7 @@ class State:
     parts: dict[str, dict[str, str]]
     seed: int | None
     contents: dict[str, Any] | None
+    accepted_shift: Row | None = None
 
 
 def read_state(folder: Path) -> State:
@@ -67,7 +70,7 @@ def read_state(folder: Path) -> State:
         inputs, parts = manifest["inputs"], manifest["parts"]
         kept = folder / CONFIG
         contents = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else None
-        return State(manifest["run_id"], document, inputs["raw"], parts, inputs.get("seed"), contents)
+        return State(manifest["run_id"], document, inputs["raw"], parts, inputs.get("seed"), contents, manifest.get("accepted_shift"))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(
             t("{folder}: this build cannot be compared ({reason}).", folder=folder, reason=f"{type(error).__name__}: {error}"),
@@ -82,11 +85,18 @@ def compare(before: State, after: State) -> Row:
     causes = find_causes(before, after)
     is_equal = before.document.entries == after.document.entries and before.document.window == after.document.window
     shared = [i for i in new if i in old]
-    axes = [row for i in shared for row in _axes(old[i], new[i])]
-    ranks = [row for i in shared for row in _ranks(old[i], new[i])]
-    status = [_named(new[i]) | {"before": old[i].status, "after": new[i].status} for i in shared if old[i].status != new[i].status]
-    for row in [*status, *axes, *ranks]:
-        row["may_come_from"] = _may_come_from(row["technology_id"], causes)
+    countries = {"before": before.document.focal_country, "after": after.document.focal_country}
+    is_same_country = countries["before"] == countries["after"]
+    # A list for another country judges other things: its statuses, scores and ranks are no gain and no loss.
+    compared = shared if is_same_country else []
+    axes = [row for i in compared for row in _axes(old[i], new[i])]
+    ranks = [row for i in compared for row in _ranks(old[i], new[i])]
+    status = [_named(new[i]) | {"before": old[i].status, "after": new[i].status} for i in compared if old[i].status != new[i].status]
+    for row in [*status, *axes]:
+        own = row["technology_id"]
+        row["may_come_from"] = _may_come_from(own, causes, is_relative=_has_relative_change(old[own], new[own], row.get("axis")))
+    for row in ranks:  # a rank is a place among all technologies
+        row["may_come_from"] = _may_come_from(row["technology_id"], causes, is_relative=True)
     n_scores = sum(old[i].axes[a].value != new[i].axes[a].value for i in shared for a in AXES)
     n_values = sum(_n_values_changed(old[i], new[i]) for i in shared)
     is_still = is_equal or not (status or axes or ranks or n_scores or n_values or old.keys() ^ new.keys())
@@ -96,6 +106,8 @@ def compare(before: State, after: State) -> Row:
         "before": before.run_id,
         "after": after.run_id,
         "is_equal": is_equal,
+        "focal_country": countries,
+        "accepted_shift": after.accepted_shift,
         "came": [_named(new[i]) | {"status": new[i].status} for i in new if i not in old],
         "went": [_named(old[i]) | {"status": old[i].status} for i in old if i not in new],
         "status": status,
@@ -105,7 +117,11 @@ def compare(before: State, after: State) -> Row:
         "n_values_changed": n_values,
         "window": {"before": before.document.window.model_dump(), "after": after.document.window.model_dump()},
         "causes": causes,
-        "verdict": _nothing_moved(causes) if says_nothing_moved else verdict(causes, before.run_id, after.run_id),
+        "verdict": _other_country(countries)
+        if not is_same_country
+        else _nothing_moved(causes)
+        if says_nothing_moved
+        else verdict(causes, before.run_id, after.run_id),
     }
 
 
@@ -154,20 +170,48 @@ def _n_values_changed(old: Entry, new: Entry) -> int:
     return sum(was.get(key) != now.get(key) for key in was | now)
 
 
+def _has_relative_change(old: Entry, new: Entry, axis_id: str | None) -> bool:
+    """Return True if an indicator that compares with other technologies' records changed, on one axis or on any."""
+    for name in AXES:
+        if axis_id not in (None, name):
+            continue
+        was = {one.indicator_id: one.value for one in old.axes[name].indicators}
+        now = {one.indicator_id: one.value for one in new.axes[name].indicators}
+        if any(was.get(one) != now.get(one) for one in (was.keys() | now.keys()) & _relative_indicators()):
+            return True
+    return False
+
+
+@cache
+def _relative_indicators() -> frozenset[str]:
+    """Return the indicators that divide by what a country has in all fields together, or by the mean over technologies."""
+    return frozenset(
+        path.stem for path in (PACKAGE / "indicators").glob("*.sql") if any(word in path.read_text(encoding="utf-8") for word in _WHOLE)
+    )
+
+
 def find_causes(before: State, after: State) -> Row:
     """Return everything that differs in what two builds were made from, by kind."""
     package = changed_files(before.parts["package"], after.parts["package"])
     method = [row for row in package if is_method(row["name"])]
     seed = [{"name": "seed", "kind": "changed", "before": before.seed, "after": after.seed}] if before.seed != after.seed else []
-    config = _config(before, after)
+    config, sources = _config(before, after), _sources(before.raw, after.raw)
     return {
-        "data": _sources(before.raw, after.raw),
+        "data": [row for row in sources if row["source_id"] != _DECISIONS],
+        "decisions": _decisions(before, after) if any(row["source_id"] == _DECISIONS for row in sources) else [],
         "config": [row for row in config if not row["is_told_only"]] + seed,
         "texts": [row for row in config if row["is_told_only"]],
         "method": method,
         "presentation": [row for row in package if row not in method],
         "libraries": changed_files(before.parts["libraries"], after.parts["libraries"], keep=True),
     }
+
+
+def _decisions(before: State, after: State) -> list[Row]:
+    """Return what the review decided otherwise: people judged, no provider changed a figure."""
+    old, new = (_by_id(state.document) for state in (before, after))
+    n = sum(entry.decided != (old[i].decided if i in old else None) for i, entry in new.items())
+    return [{"source_id": _DECISIONS, "n": n, "text": bilingual("decisions of the review about {n} technologies are new or changed", n=n)}]
 
 
 def changed_files(before: Mapping[str, str], after: Mapping[str, str], *, keep: bool = False) -> list[Row]:
@@ -271,12 +315,21 @@ def _kind_of_source(row: Row, *, is_new: bool, is_gone: bool) -> str:
     return "restated" if row["changed"] else "other_files"
 
 
-def _may_come_from(technology_id: str, causes: Row) -> list[str]:
-    """Return the kinds of cause that can have moved this technology: another technology's definition cannot."""
+def _may_come_from(technology_id: str, causes: Row, *, is_relative: bool = False) -> list[str]:
+    """Return the kinds of cause that can have moved a figure of a technology.
+
+    Args:
+        technology_id: The technology.
+        causes: What differs between the builds.
+        is_relative: The figure compares technologies, so the definition of another one can have moved it.
+
+    Returns:
+        The kinds, never none while anything differs: what is left when all else is the same must be the cause.
+    """
     own = f"{_OWN}{technology_id}.yaml"
-    config = [row for row in causes["config"] if row["name"] == own or not row["name"].startswith(_OWN)]
-    found = {"data": causes["data"], "config": config, "method": causes["method"], "libraries": causes["libraries"]}
-    return [kind for kind in CAUSES if found[kind]]
+    config = [row for row in causes["config"] if is_relative or row["name"] == own or not row["name"].startswith(_OWN)]
+    found = causes | {"config": config}
+    return [kind for kind in CAUSES if found[kind]] or [kind for kind in CAUSES if causes[kind]]
 
 
 def verdict(causes: Row, before: str, after: str) -> Row:
@@ -296,9 +349,22 @@ def verdict(causes: Row, before: str, after: str) -> Row:
 
 
 def _named_kinds(kinds: list[str]) -> Row:
-    words = {"data": "the data", "config": "the configuration", "method": "the method", "libraries": "the libraries"}
+    words = {
+        "data": "the data",
+        "decisions": "the decisions of the review",
+        "config": "the configuration",
+        "method": "the method",
+        "libraries": "the libraries",
+    }
     named = [bilingual(words[kind]) for kind in kinds]
     return {"en": ", ".join(word["en"] for word in named), "ja": "、".join(word["ja"] for word in named)}
+
+
+def _other_country(countries: Row) -> Row:
+    return bilingual(
+        "The focal country changed from {before} to {after}: each list judges its own country, so statuses, scores and ranks are not compared.",
+        **countries,
+    )
 
 
 def _nothing_moved(causes: Row) -> Row:
@@ -318,6 +384,7 @@ def _single(kind: str, causes: Row) -> Row:
     return bilingual(
         {
             "data": "Only the data changed: every difference comes from what the providers delivered. Configuration and method are the same.",
+            "decisions": "Only decisions of the review changed: people judged. Data, configuration and method are the same.",
             "config": "Only the configuration changed: the same data were judged otherwise. No provider changed a figure.",
             "method": "Only the method changed (code or SQL of listgen): the same data and configuration were computed otherwise.",
             "libraries": "Only libraries changed: data, configuration and method are the same.",

@@ -122,6 +122,13 @@ def _examples(
 def diff_lines(document: Row) -> list[str]:
     """Return the comparison as lines in the chosen language."""
     lines = [f"{document['before']} -> {document['after']}"]
+    countries = document["focal_country"]
+    if countries["before"] != countries["after"]:
+        lines.append(document["verdict"][language()])
+    accepted = document["accepted_shift"]
+    if accepted:
+        lines.append(t("accepted by {by} on {date}: {reason}", **{key: accepted[key] for key in ("by", "date", "reason")}))
+        lines += [f"  {text[language()]}" for text in accepted["shifts"]]
     if document["is_equal"]:
         lines.append(t("the lists are the same: no status, score, rank or value differs"))
     lines += _list_lines(document)
@@ -133,7 +140,8 @@ def diff_lines(document: Row) -> list[str]:
             key = " ".join(str(part) for part in example["key"].values())
             sides = ", ".join(f"{name} {was} -> {now}" for name, (was, now) in example["changed"].items())
             lines.append(f"    {key}: {sides}")
-    return [*lines, *shift_lines(document["shifts"]), document["verdict"][language()]]
+    verdict = [] if document["verdict"][language()] in lines else [document["verdict"][language()]]
+    return [*lines, *shift_lines(document["shifts"]), *verdict]
 
 
 def _list_lines(document: Row) -> list[str]:
@@ -173,12 +181,19 @@ def _side(side: Row) -> str:
 
 
 def _kinds(row: Row) -> str:
-    words = {"data": t("data"), "config": t("configuration"), "method": t("method"), "libraries": t("libraries")}
+    words = {
+        "data": t("data"),
+        "decisions": t("decisions"),
+        "config": t("configuration"),
+        "method": t("method"),
+        "libraries": t("libraries"),
+    }
     return t(" or ").join(words[kind] for kind in row["may_come_from"]) or "–"
 
 
 def _cause_lines(causes: Row) -> list[str]:
     lines = [t("data: {what}", what=row["text"][language()]) for row in causes["data"]]
+    lines += [t("review: {what}", what=row["text"][language()]) for row in causes["decisions"]]
     for row in causes["config"]:
         lines.append(t("configuration: {name} ({kind})", name=row["name"], kind=t(_CHANGES[row["kind"]])))
         for key in row.get("keys", [])[:_SHOWN]:
