@@ -7,7 +7,7 @@ import time
 import pytest
 from doubles.clock import TurnedClock
 from doubles.corpus import Corpus
-from doubles.faults import PASSING, Fault, FaultPlan
+from doubles.faults import MISTAKEN, PASSING, Fault, FaultPlan
 from doubles.openalex import OpenAlexDouble
 from openalex_world import KEY, TOPICS, World, contents, corpus, world
 
@@ -190,6 +190,19 @@ def test_n2_n3_n4_n7_p16_p17_p18_p20_p27_every_fault_that_passes_leaves_the_same
         assert contents(w.acquire(), w.double) == clean["contents"]
         assert w.double.faults.done[kind] >= 2
         assert w.double.calls <= 1.6 * clean["calls"]
+
+
+@pytest.mark.parametrize("kind", MISTAKEN)
+def test_an_answer_to_another_request_is_never_kept(tmp_path, clean, kind):
+    """The records of another query, or one with another id, once: the same bytes; for ever: an error that names them, and nothing kept."""
+    match = "ids.openalex|year%3A202[4-6]" if kind == "other_answer" else "/works/W"
+    with world(tmp_path / "w", faults=plan(Fault(kind, match, (2,)))) as w:
+        assert contents(w.acquire(), w.double) == clean["contents"]
+        assert w.double.faults.done[kind] == 1
+    with world(tmp_path / "v", faults=plan(Fault(kind, "ids.openalex" if kind == "other_answer" else "/works/W"))) as w:
+        with pytest.raises(ProviderError, match="another (question|record)"):
+            w.acquire()
+        assert not (w.workspace.raw / "snapshots" / "openalex").exists()
 
 
 def test_n2_a_body_cut_anywhere_is_never_kept(tmp_path, clean):

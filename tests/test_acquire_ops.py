@@ -9,6 +9,7 @@ from portal_world import FAMILIES, NUMBERS, answers, services
 from soak.portal import fail_each_write
 
 from listgen.acquire.http import Manners
+from listgen.acquire.ops import api
 from listgen.acquire.ops.api import address_of
 from listgen.acquire.ops.estimate import estimate
 from listgen.acquire.order import Order
@@ -339,3 +340,17 @@ def test_s77_neither_key_nor_secret_nor_token_is_in_a_file_or_message(tmp_path, 
 
 def test_f31_every_write_that_fails_is_told_and_the_next_run_ends_with_the_same_bytes(tmp_path, clean):
     assert fail_each_write(lambda n: services(tmp_path / f"w{n}"), lambda w: answers(w.acquire()) == clean, step=40) > 1
+
+
+@pytest.mark.parametrize(
+    ("number", "told", "is_other"),
+    [
+        ("US-10123456-B2", "10123456", False),
+        ("US-10123456-B2", "10123457", True),
+        ("EP-1234567-A1", "01234567", False),
+        ("JP-2020123456", "JP2020123456", False),
+    ],
+)
+def test_an_answer_about_another_publication_is_odd(number, told, is_other):
+    document = f"<a><document-id><doc-number>{told}</doc-number></document-id></a>".encode()
+    assert bool(api._other_number(number, parse_xml(document))) is is_other

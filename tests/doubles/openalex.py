@@ -311,11 +311,16 @@ class OpenAlexDouble:
     def spoil(self, kind: str, target: str, answer: Answer) -> Answer:
         """Return a wrong answer that looks like a right one."""
         document = answer.document
+        if kind == "other_record" and document is not None and "meta" not in document:
+            return Answer(answer.status, json.dumps(document | {"id": f"{OPENALEX}W1"}).encode(), answer.headers)
         if document is None or "meta" not in document:
             return answer
         rows_key = "group_by" if document["group_by"] else "results"
         rows = document[rows_key]
-        if kind == "partial_200":
+        if kind == "other_answer":  # as many records, with the right count, of another query
+            others = [found for series, found in self._last_pages.items() if series != _series(target) and found and "id" in found[0]]
+            rows, meta = (others or [rows])[0][: len(rows)], document["meta"]
+        elif kind == "partial_200":
             rows = rows[: len(rows) // 2]
             meta = {**document["meta"], "db_response_time_ms": 5003, "count": max(0, document["meta"]["count"] * 2 // 3)}
         else:  # a page served before: the previous one of the same query, or this one's records twice

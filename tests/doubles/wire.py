@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler
 
+from doubles.faults import MISTAKEN
+
 _XML = b"<?xml version='1.0' encoding='UTF-8'?><Error><Code>SlowDown</Code><Message>response too large</Message></Error>"
 _HTML = b"<!doctype html><title>Hotel WiFi</title><p>Please accept our terms</p>"
 
@@ -61,7 +63,7 @@ class Handler(BaseHTTPRequestHandler):
         sender = getattr(self, f"_{fault.do}", None)
         if fault.do.startswith("status_"):
             self._send(Answer(int(fault.do[-3:]), b'{"error":"Gateway timeout","message":"try again","reason":"query_timeout"}'))
-        elif fault.do in ("partial_200", "stale_page", "dup_page"):
+        elif fault.do in ("partial_200", "stale_page", "dup_page", *MISTAKEN):
             self._send(self.double.spoil(fault.do, self.path, answer))
         elif sender is not None:
             with contextlib.suppress(OSError):

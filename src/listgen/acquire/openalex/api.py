@@ -14,6 +14,7 @@ from typing import Any
 
 from listgen.acquire.answer import lenient, parse_object, seconds
 from listgen.acquire.http import AskAgainError, Client, Response
+from listgen.acquire.openalex.matching import is_other_record
 from listgen.base.errors import BudgetError, RefusedError
 from listgen.base.text import t
 
@@ -101,7 +102,8 @@ class Api:
             meta = document["meta"]
             suspect = bool(meta.get("timed_out")) or int(meta.get("db_response_time_ms") or 0) >= _SUSPECT_MS
             answer = Answer(response, document, suspect)
-            reason = t("the answer took so long that it may be a part") if suspect else accept(answer)
+            reason = accept(answer)  # it also refuses what is no answer to the question
+            reason = t("the answer took so long that it may be a part") if suspect else reason
             if reason is not None and odd < 2:
                 odd += 1
                 raise AskAgainError(reason, pause=1.0)
@@ -119,6 +121,8 @@ class Api:
             document = self._read(response)
             if not isinstance(document.get("id"), str):
                 raise AskAgainError(t("{field} is missing in the answer", field="id"))
+            if is_other_record(response, document):
+                raise AskAgainError(t("it answers with another record ({id})", id=document["id"][:80]), pause=1.0)
             return Answer(response, document)
 
         self._price = 0

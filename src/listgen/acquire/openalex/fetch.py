@@ -14,8 +14,9 @@ from typing import Any
 
 from listgen import __version__
 from listgen.acquire.answer import parse_json
-from listgen.acquire.http import request_digest
+from listgen.acquire.http import AskAgainError, request_digest
 from listgen.acquire.openalex.api import Answer, Api, CursorLostError, TooLargeError
+from listgen.acquire.openalex.matching import mismatch
 from listgen.acquire.openalex.question import Question, Unit
 from listgen.acquire.order import Say
 from listgen.acquire.pending import Page, Pending
@@ -126,6 +127,9 @@ class Fetcher:
         size = self.question.access.page_size
 
         def oddity(answer: Answer) -> str | None:
+            other = mismatch(unit.params, answer.rows)
+            if other is not None:  # never kept: it would take the place of what was asked for
+                raise AskAgainError(other, pause=1.0)
             return _oddity(unit, progress, answer, size)
 
         while True:

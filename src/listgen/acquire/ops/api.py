@@ -204,7 +204,7 @@ class Api:
             return Found(response, fault=code), ""
         if local_name(root) != "world-patent-data":
             raise AskAgainError(t("{field} is missing in the answer", field="world-patent-data"))
-        oddity = _oddity(service, root)
+        oddity = _oddity(service, root) or _other_number(number, root)
         return Found(response, is_unconfirmed=bool(oddity)), oddity
 
     def _parse(self, number: str, response: Response) -> Element:
@@ -237,6 +237,15 @@ def _oddity(service: str, root: Element) -> str:
     if service == "family" and total is not None and total.isdigit() and int(total) != n_members:
         return t("the list has {found} entries, expected {expected}", found=n_members, expected=int(total))
     return ""
+
+
+def _other_number(number: str, root: Element) -> str:
+    """Return that a document is about another publication, empty when the number asked for is in it, in whatever form."""
+    wanted = re.sub(r"\D", "", address_of("family", number).rsplit("/", 1)[-1].split(".")[1 if number.count("-") > 1 else 0]).lstrip("0")
+    texts = [str(one.text or "") for one in root.iter() if local_name(one) == "doc-number"]
+    texts += [str(one.get("doc-number") or "") for one in root.iter() if local_name(one) == "exchange-document"]
+    found = {re.sub(r"\D", "", text).lstrip("0") for text in texts}
+    return "" if wanted in found or not found else t("it answers about another publication than {number}", number=number)
 
 
 def _is_token_trouble(response: Response) -> bool:
