@@ -27,12 +27,12 @@ def use_workspace(workspace: Workspace) -> None:
     os.environ.setdefault("PREFECT_SERVER_LOGGING_LEVEL", "WARNING")
 
 
-def run_refresh(workspace: Workspace, say: Say) -> Outcome:
-    """Run the refresh flow in this process and return what it came to."""
+def run_refresh(workspace: Workspace, say: Say, accept_shift: str | None = None) -> Outcome:
+    """Run the refresh flow in this process and return what it came to; `accept_shift` is why a list that shrank is right."""
     use_workspace(workspace)
     from listgen.flows import refresh
 
-    return refresh.run_here(workspace, say)
+    return refresh.run_here(workspace, say, accept_shift)
 
 
 def run_review(workspace: Workspace) -> dict[str, Any]:

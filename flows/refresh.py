@@ -21,6 +21,7 @@ from listgen import overview, pipeline
 from listgen.base.errors import ProviderError, RefusedError
 from listgen.base.text import t
 from listgen.config.workspace import Workspace
+from listgen.store.collapse import acceptance
 from listgen.store.lease import hold_lease
 from listgen.workspaces import load_workspace
 
@@ -45,20 +46,25 @@ def acquire_source(root: str, source_id: str) -> list[str]:
 
 
 @flow(name="refresh", persist_result=False)
-def refresh(root: str) -> str:
-    """Acquire the sources of a workspace and build its list; return the run id."""
+def refresh(root: str, accept_shift: str | None = None) -> str:
+    """Acquire the sources of a workspace and build its list; return the run id.
+
+    Args:
+        root: The workspace.
+        accept_shift: Why a list or source that shrank is right; a scheduled run has none and stops.
+    """
     end_with_scheduler()
     workspace = load_workspace(Path(root))
     with hold_lease(workspace.data, "refresh"):
-        outcome = _journey(workspace, lambda text: None)
+        outcome = _journey(workspace, lambda text: None, accept_shift)
     return outcome.run_id
 
 
-def _journey(workspace: Workspace, say: pipeline.Say) -> pipeline.Outcome:
+def _journey(workspace: Workspace, say: pipeline.Say, accept_shift: str | None = None) -> pipeline.Outcome:
     for source_id in workspace.config.settings.sources:
         say(t("acquire {source}", source=source_id))
         acquire_source(str(workspace.root), source_id)
-    with pipeline.opened(workspace) as build:
+    with pipeline.opened(workspace, acceptance(accept_shift)) as build:
         if isinstance(build, pipeline.Outcome):
             return build
         for step in pipeline.steps():
@@ -86,7 +92,7 @@ def _leave_artifacts(outcome: pipeline.Outcome) -> None:
     create_link_artifact(key="report", link=outcome.paths["report"].as_uri(), description=f"Report of build {outcome.run_id}")
 
 
-def run_here(workspace: Workspace, say: pipeline.Say) -> pipeline.Outcome:
+def run_here(workspace: Workspace, say: pipeline.Say, accept_shift: str | None = None) -> pipeline.Outcome:
     """Run the flow in this process under the workspace's lease; when nothing is new, say so without starting a server."""
     try:
         with hold_lease(workspace.data, "refresh"):
@@ -96,7 +102,7 @@ def run_here(workspace: Workspace, say: pipeline.Say) -> pipeline.Outcome:
 
             @flow(name="refresh", persist_result=False)
             def here() -> pipeline.Outcome:
-                return _journey(workspace, say)
+                return _journey(workspace, say, accept_shift)
 
             # A flow run otherwise waits a second for its heartbeat thread; the lease has a heartbeat of its own.
             settings: dict[Any, Any] = {PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}
@@ -105,4 +111,4 @@ def run_here(workspace: Workspace, say: pipeline.Say) -> pipeline.Outcome:
     except httpx.TransportError:  # a provider's would have become one of our errors, so this is Prefect's own server
         logging.getLogger("prefect").setLevel(logging.CRITICAL)  # it would go on telling that it is gone until the end
         say(t("Prefect's server no longer answers: going on without it"))
-        return pipeline.refresh(workspace, say)
+        return pipeline.refresh(workspace, say, acceptance(accept_shift))

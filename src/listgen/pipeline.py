@@ -25,6 +25,7 @@ from listgen.base.errors import CheckFailedError, CouldNotCheckError, ListgenErr
 from listgen.base.files import write_atomically
 from listgen.base.provenance import canonical_json, dependency_digest, package_digest, sha256_file, sha256_text
 from listgen.base.text import t
+from listgen.base.versions import MANIFEST_VERSION
 from listgen.config.loader import Config, Workspace
 from listgen.intake import DECISIONS, Say, acquire, register_decisions
 from listgen.outputs.candidates import Candidates
@@ -44,6 +45,7 @@ from listgen.store.builds import (
     seal_manifest,
     verify_outputs,
 )
+from listgen.store.collapse import Acceptance, counts_of, guard
 from listgen.store.raw import HeldFile, check_digests, newest_snapshot
 from listgen.store.warehouse import Warehouse
 
@@ -82,6 +84,8 @@ class Build:
     folder: Path
     warehouse: Warehouse
     baseline: Path | None = None
+    accepted: Acceptance | None = None
+    shift: dict[str, Any] | None = None
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -155,7 +159,7 @@ def find_held(workspace: Workspace, run_id: str, holdings: Iterable[HeldFile] = 
 
 
 @contextmanager
-def opened(workspace: Workspace) -> Iterator[Build | Outcome]:
+def opened(workspace: Workspace, accepted: Acceptance | None = None) -> Iterator[Build | Outcome]:
     """Yield a fresh build, or the outcome of the identical one that is already held.
 
     Whatever ends the block, Ctrl-C between two steps too, nothing half made stays: what was not promoted is removed, and after a
@@ -175,7 +179,7 @@ def opened(workspace: Workspace) -> Iterator[Build | Outcome]:
     try:
         folder.mkdir(parents=True)
         with Warehouse(folder / DATABASE) as warehouse:
-            build = Build(workspace, run_id, holdings, inputs, folder, warehouse, find_baseline(workspace, run_id))
+            build = Build(workspace, run_id, holdings, inputs, folder, warehouse, find_baseline(workspace, run_id), accepted)
             try:
                 yield build
             except ListgenError as error:
@@ -286,6 +290,8 @@ def run_step(build: Build, step: Step) -> None:
         from listgen import validate
 
         validate.run_gate(build.warehouse, build.config, step.gate)
+    if step.gate == "list":
+        build.shift = guard(build.warehouse, build.workspace, build.run_id, build.accepted)
     build.seconds[step.name] = round(time.monotonic() - started, 3)
 
 
@@ -317,12 +323,14 @@ def promote(build: Build) -> Outcome:
     """
     check_digests(build.workspace.raw, build.holdings)
     manifest = {
-        "schema_version": 2,
+        "schema_version": MANIFEST_VERSION,
         "run_id": build.run_id,
         "is_sample": build.config.is_sample,
         "inputs": build.inputs,
         "parts": parts_of(build.config),
         "baseline": describe_baseline(build.baseline),
+        "counts": counts_of(build.warehouse),
+        "accepted_shift": build.shift,
         "tables": build.warehouse.content_digests(),
         "outputs": {name: sha256_file(build.folder / name) for name in output_names(build.folder)},
         "code": _git_state(),
@@ -341,9 +349,15 @@ def promote(build: Build) -> Outcome:
     return Outcome(build.run_id, final, is_held=False, seconds=build.seconds)
 
 
-def build(workspace: Workspace, say: Say = lambda text: None) -> Outcome:
-    """Run stage ... report on the held bytes: offline, without Prefect."""
-    with opened(workspace) as build:
+def build(workspace: Workspace, say: Say = lambda text: None, accepted: Acceptance | None = None) -> Outcome:
+    """Run stage ... report on the stored bytes: offline, without Prefect.
+
+    Args:
+        workspace: Where.
+        say: Reports progress.
+        accepted: Who accepted that the list or a source shrank, and why; without it such a build stops.
+    """
+    with opened(workspace, accepted) as build:
         if isinstance(build, Outcome):
             return build
         for step in steps():
@@ -372,10 +386,10 @@ def _git_state() -> dict[str, Any] | None:
     return {"commit": commit.stdout.strip(), "is_modified": bool(status.stdout.strip())}
 
 
-def refresh(workspace: Workspace, say: Say = lambda text: None) -> Outcome:
-    """Acquire and build under the workspace's lease, as plain functions."""
+def refresh(workspace: Workspace, say: Say = lambda text: None, accepted: Acceptance | None = None) -> Outcome:
+    """Acquire and build under the workspace's lease, as plain functions; see `build`."""
     from listgen.store.lease import hold_lease
 
     with hold_lease(workspace.data, "refresh"):
         acquire(workspace, (), say)
-        return build(workspace, say)
+        return build(workspace, say, accepted)

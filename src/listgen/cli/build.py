@@ -28,37 +28,47 @@ def report_outcome(outcome: Outcome, as_json: bool) -> None:
     emit(document, as_json, lines)
 
 
+accept_option = click.option(
+    "--accept-shift", metavar="REASON", help="Promote though the list or a source shrank by half; the reason is shown to readers."
+)
+
+
 @click.command(cls=Command, epilog="Example: listgen build")
+@accept_option
 @json_option
 @click.pass_obj
-def build(context: Context, as_json: bool) -> None:
+def build(context: Context, accept_shift: str | None, as_json: bool) -> None:
     """Build the list from the held bytes: offline, without Prefect."""
     from listgen import pipeline
+    from listgen.store.collapse import acceptance
     from listgen.store.lease import hold_lease
 
     workspace = context.load()
     with hold_lease(workspace.data, "build"), progress(context.quiet, len(pipeline.steps())) as say:
-        outcome = pipeline.build(workspace, say)
+        outcome = pipeline.build(workspace, say, acceptance(accept_shift))
     report_outcome(outcome, as_json)
 
 
 @click.command(cls=Command, epilog="Example: listgen refresh --no-prefect")
 @click.option("--no-prefect", is_flag=True, help="The same steps as plain functions.")
+@accept_option
 @json_option
 @click.pass_obj
-def refresh(context: Context, no_prefect: bool, as_json: bool) -> None:
+def refresh(context: Context, no_prefect: bool, accept_shift: str | None, as_json: bool) -> None:
     """Acquire and build, as the Prefect flow."""
     from listgen import pipeline
+    from listgen.store.collapse import acceptance
 
     workspace = context.load()
     total = len(workspace.config.settings.sources) + len(pipeline.steps())
     with progress(context.quiet, total) as say:
         if no_prefect:
-            outcome = pipeline.refresh(workspace, say)
+            outcome = pipeline.refresh(workspace, say, acceptance(accept_shift))
         else:
             from listgen.flows import run_refresh
 
-            outcome = run_refresh(workspace, say)
+            acceptance(accept_shift)  # an empty reason is refused before anything runs
+            outcome = run_refresh(workspace, say, accept_shift)
     report_outcome(outcome, as_json)
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from pydantic import Field
 
 from listgen.base.versions import ManifestVersion
-from listgen.outputs.parts import Digest, Document, Id, Part
+from listgen.outputs.parts import Digest, Document, Id, Part, Text
 
 
 class RawInput(NamedTuple):
@@ -50,6 +50,24 @@ class Baseline(Part):
     candidates_sha256: Digest = Field(description="SHA-256 of its candidates.json.")
 
 
+class Counts(Part):
+    """What the next build is compared with before it is promoted."""
+
+    entries: int = Field(description="Technologies.")
+    listed: int = Field(description="Technologies on the list.")
+    judged: int = Field(description="Technologies with enough evidence to be judged.")
+    rows: dict[str, int] = Field(description="Rows of each source over all tables.")
+
+
+class AcceptedShift(Part):
+    """Who accepted that the list or a source shrank, when and why."""
+
+    reason: str = Field(description="Why it is right.")
+    by: str = Field(description="Name of the user of the machine.")
+    date: str = Field(description="Date.")
+    shifts: list[Text] = Field(description="What shrank.")
+
+
 class Code(Part):
     """The state of the checkout that the build was made with."""
 
@@ -66,7 +84,10 @@ class Manifest(Document):
     inputs: Inputs = Field(description="What the build was made from.")
     parts: Parts = Field(description="What the digests in `inputs` stand for.")
     baseline: Baseline | None = Field(description="The build that the report compares this one with; null for a first build.")
+    counts: Counts = Field(description="What the next build is compared with.")
+    accepted_shift: AcceptedShift | None = Field(description="Null when nothing shrank by half.")
     tables: dict[str, str] = Field(description="Digest of the rows of each table, independent of their order on disk.")
     outputs: dict[str, Digest] = Field(description="SHA-256 of each file of the build but the manifest and the database.")
     database: Digest = Field(description="SHA-256 of listgen.duckdb: tells damage; another run may lay out the same rows otherwise.")
+    manifest_sha256: Digest = Field(description="SHA-256 of this manifest without this key, as canonical JSON.")
     code: Code | None = Field(description="State of the checkout; null when listgen was installed as a package.")

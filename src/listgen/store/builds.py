@@ -112,8 +112,7 @@ def _is_sealed(folder: Path, manifest: dict[str, Any]) -> bool:
     seal, remembered = manifest.get(SEAL), _remembered_seal(folder)
     if folder.parent.name == "builds" and manifest.get("run_id") != folder.name:
         return False
-    is_earlier = seal is None and manifest.get("schema_version") == 1
-    return remembered in (None, seal) and (is_earlier or seal == _seal_of(manifest))
+    return remembered in (None, seal) and (seal is None or seal == _seal_of(manifest))
 
 
 def _has_digest(path: Path, digest: str, digest_of: Callable[[Path], str]) -> bool:

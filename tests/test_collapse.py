@@ -1,0 +1,103 @@
+"""A list or a source that lost half of itself stops before promotion, unless a person says why; who did, readers see."""
+
+import json
+
+import pytest
+from running import listgen
+
+from listgen import overview, pipeline, trace
+from listgen.base.errors import CheckFailedError, UsageError
+from listgen.store import collapse
+from listgen.store.collapse import Acceptance, acceptance, find_shifts
+from listgen.trace.diff import diff_lines
+
+USED = {"openalex": None, "tables": None}
+BEFORE = {"entries": 10, "listed": 8, "judged": 10, "rows": {"openalex": 1000, "tables": 50, "gone": 70}}
+
+
+def shifts(**changed) -> list[str]:
+    return [shift.text["en"] for shift in find_shifts(BEFORE, BEFORE | changed, USED)]
+
+
+def test_half_is_a_collapse_and_more_than_half_is_none():
+    assert shifts(listed=5, judged=6, rows={"openalex": 501, "tables": 26}) == []
+    assert shifts(listed=4) == ["technologies on the list fell from 8 to 4"]
+    assert shifts(judged=5) == ["technologies that could be judged fell from 10 to 5"]
+    assert shifts(rows={"openalex": 500, "tables": 0}) == ["rows of openalex fell from 1,000 to 500", "rows of tables fell from 50 to 0"]
+
+
+def test_a_source_taken_out_of_the_configuration_is_no_loss():
+    assert shifts(rows={"openalex": 1000, "tables": 50}) == []
+
+
+def test_a_list_of_five_is_too_small_to_judge():
+    assert list(find_shifts(BEFORE | {"entries": 5}, BEFORE | {"listed": 0}, USED)) == []
+    assert list(find_shifts(BEFORE | {"entries": 6}, BEFORE | {"listed": 0}, USED))
+
+
+def test_an_empty_reason_is_refused_before_anything_runs(small_built):
+    assert acceptance(None) is None
+    with pytest.raises(UsageError, match="empty reason"):
+        acceptance("  ")
+    assert listgen(small_built.root, "build", "--accept-shift", "").returncode == 2
+
+
+@pytest.fixture
+def shrunk(small_built, monkeypatch):
+    """The miniature, whose last build counted far more, about to be built anew."""
+    before = pipeline.find_build(small_built)
+    counted = json.loads((before / "manifest.json").read_text())["counts"]
+    assert counted["entries"] == 3 and counted["rows"]["mini_openalex"] > 0
+    larger = counted | {"entries": 6, "rows": counted["rows"] | {"mini_openalex": 2 * counted["rows"]["mini_openalex"], "gone": 9}}
+    monkeypatch.setattr(collapse, "_counts_before", lambda folder: larger if folder == before else pytest.fail(str(folder)))
+    monkeypatch.setattr(pipeline, "package_digest", lambda: "0" * 64)  # another version of the code: another build
+    return small_built
+
+
+def test_a_collapse_stops_promotion_and_says_what_to_do(shrunk):
+    before = shrunk.current.resolve()
+    with pytest.raises(CheckFailedError, match="rows of mini_openalex fell from") as stopped:
+        pipeline.build(shrunk)
+    assert stopped.value.exit_code == 4 and '--accept-shift "REASON"' in stopped.value.next_step
+    assert shrunk.current.resolve() == before
+    found = overview.read_checks(shrunk, None)
+    assert found.document["build"].endswith(".failed")
+    assert any("collapse_mini_openalex" in line for line in found.lines)
+
+
+def test_an_accepted_collapse_is_promoted_and_shown_everywhere(shrunk):
+    before = shrunk.current.resolve()
+    accepted = Acceptance("one provider closed", "analyst", "2026-12-01")
+    outcome = pipeline.build(shrunk, accepted=accepted)
+    manifest = json.loads((outcome.folder / "manifest.json").read_text(encoding="utf-8"))
+    kept = manifest["accepted_shift"]
+    assert (kept["reason"], kept["by"], kept["date"]) == ("one provider closed", "analyst", "2026-12-01")
+    assert "rows of mini_openalex fell from" in kept["shifts"][0]["en"]
+    assert "one provider closed" in "\n".join(overview.read_checks(shrunk, None).lines)
+    assert "one provider closed" in (outcome.folder / "report" / "index.html").read_text(encoding="utf-8")
+    assert any("accepted by analyst on 2026-12-01: one provider closed" in line for line in diff_lines(trace.diff(before, outcome.folder)))
+
+
+def test_a_build_for_another_country_is_not_compared(shrunk):
+    path = shrunk.root / "config" / "settings.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("focal_country: JP", "focal_country: US"), encoding="utf-8")
+    from listgen.workspaces import load_workspace
+
+    assert not pipeline.build(load_workspace(shrunk.root)).is_held
+
+
+def test_answers_that_may_be_a_part_stop_promotion(small, monkeypatch):
+    monkeypatch.setattr(collapse, "_unconfirmed", lambda warehouse: iter(_with_one(warehouse)))
+    with pytest.raises(CheckFailedError, match="queries of mini_openalex may be incomplete"):
+        pipeline.build(small)
+    assert not small.current.exists()
+    assert pipeline.build(small, accepted=Acceptance("small", "analyst", "2026-12-01")).folder == small.current.resolve()
+
+
+_unconfirmed = collapse._unconfirmed
+
+
+def _with_one(warehouse):
+    if warehouse.scalar("SELECT count(*) FROM prov.unconfirmed") == 0:
+        warehouse.execute("INSERT INTO prov.unconfirmed VALUES ('mini_openalex', 'works/topics-001/2024', 1, 480)")
+    return list(_unconfirmed(warehouse))
