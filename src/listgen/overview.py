@@ -15,10 +15,10 @@ from listgen.base.errors import UsageError
 from listgen.base.setaside import set_aside_words
 from listgen.base.text import language, t
 from listgen.config.workspace import Workspace
-from listgen.outputs.candidates import Candidates
+from listgen.outputs.candidates import STATUSES, Candidates
 from listgen.outputs.checks import Checks, Summary
 from listgen.store.builds import require_intact
-from listgen.trace.words import STATUSES, axis_word, status_word
+from listgen.trace.words import axis_word, status_word
 
 _MOVERS = 5
 

@@ -15,7 +15,7 @@ import click
 
 from listgen import __version__
 from listgen.base.errors import ListgenError, machine_trouble
-from listgen.base.text import set_language, t
+from listgen.base.text import LANGUAGES, set_language, t
 from listgen.cli.acquire import acquire, acquire_add
 from listgen.cli.answers import check, diff, explain, trace_command
 from listgen.cli.build import build, refresh, schedule
@@ -42,7 +42,7 @@ something that had to be checked could not be; 130/143 interrupted.
 @click.option(
     "--workspace", "-w", type=click.Path(path_type=Path), help="Workspace folder (default: LISTGEN_WORKSPACE, or the nearest above)."
 )
-@click.option("--lang", type=click.Choice(["en", "ja"]), help="Language of messages (default: LISTGEN_LANG, then the locale).")
+@click.option("--lang", type=click.Choice(LANGUAGES), help="Language of messages (default: LISTGEN_LANG, then the locale).")
 @click.option("--quiet", "-q", is_flag=True, help="No progress on stderr.")
 @click.pass_context
 def cli(context: click.Context, workspace: Path | None, lang: str | None, quiet: bool) -> None:

@@ -14,9 +14,8 @@ import polars as pl
 from listgen.base.errors import CouldNotCheckError
 from listgen.base.text import t
 from listgen.composite.normalise import TOLERANCE
+from listgen.config.scoring import BRANCHES, SUPPLY_BASES
 
-# Best grade first: an axis takes the first branch that passes its gate, and never mixes two.
-BRANCHES = ("records", "statistics")
 # Which explanation stands when several hold with equal importance.
 _REASON_ORDER = ("not_comparable", "low_coverage", "too_few", "not_applicable")
 # What is known of the evidence held on a technology: its own series or its families all come from one office, or only series of a
@@ -59,7 +58,7 @@ def branch_coverage(normalised: pl.DataFrame) -> pl.DataFrame:
     Rounded to twelve digits, so that a coverage of exactly the gate is not lost to the order of adding.
     """
     available = pl.when(pl.col("status") == "ok").then("importance").otherwise(0.0)
-    supply = pl.when(pl.col("basis").is_in(("supply", "trade"))).then(available).otherwise(0.0)
+    supply = pl.when(pl.col("basis").is_in(SUPPLY_BASES)).then(available).otherwise(0.0)
     return normalised.group_by(_BRANCH_KEY).agg(
         coverage=available.sum().round(12).clip(0.0, 1.0),
         supply=supply.sum().round(12),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import polars as pl
@@ -18,11 +18,12 @@ from scipy.sparse import csr_matrix
 
 from listgen.config.loader import Config
 from listgen.config.scoring import Monopoly, MonopolyClass
+from listgen.outputs.candidates import RiskClass
 from listgen.store.sqlfile import load_sql_dir
 from listgen.store.warehouse import Statement, Warehouse
 
 CREDIT = Path(__file__).parent / "credit"
-CLASSES = ("high", "medium", "low")
+CLASSES: tuple[RiskClass, ...] = get_args(RiskClass)
 # Draws made at once: bounds the memory of a technology with many works.
 _CHUNK = 100
 # Credit is ranked in millionths, so that equal credit is a tie whatever order it was added up in.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, create_model, field_validator, model_validator
 
@@ -23,7 +23,9 @@ from listgen.config.table import TableSeries as TableSeries
 
 Grade = Literal["records", "records_sampled", "statistics", "supply", "decisions"]
 HsRevision = Literal["H0", "H1", "H2", "H3", "H4", "H5", "H6"]
+LicenceClass = Literal["A", "B", "C"]
 Relation = Literal["exact", "narrower", "broader", "overlaps"]
+RELATIONS: tuple[Relation, ...] = get_args(Relation)
 
 _ITEM = re.compile(r"[A-Z0-9_]+/\d+")
 _HS = re.compile(r"\d{4}(\d{2})?")
@@ -77,7 +79,7 @@ class Schedule(Model):
 class LicenceRule(Model):
     """Which licences a workspace builds from: their classes, and whether terms that exclude commercial use are accepted."""
 
-    classes: list[Literal["A", "B", "C"]] = ["A", "B"]
+    classes: list[LicenceClass] = ["A", "B"]
     non_commercial: bool = False
 
 
@@ -154,7 +156,7 @@ class Licence(Model):
     """Terms under which a source is used: class A open, B with a condition, C unclear."""
 
     id: Filled
-    licence_class: Literal["A", "B", "C"] = Field(alias="class")
+    licence_class: LicenceClass = Field(alias="class")
     text: Text
     redistribution: Literal["allowed", "conditional", "not_allowed"]
     commercial_use: Literal["allowed", "not_allowed"] = "allowed"
@@ -175,6 +177,11 @@ class Frame(Text):
     comparable: bool
     universe: bool = False
     one_office: bool = False
+
+
+# Forms of files that a snapshot has and no reader reads: a provider's list of its own files, and what is kept as evidence only.
+MANIFEST, KEPT_ONLY = "manifest", "kept_only"
+NOT_READ = (MANIFEST, KEPT_ONLY)
 
 
 class SourceFile(Model):
@@ -339,6 +346,10 @@ class Scope(Model):
     excludes: list[Text] = Field(alias="out", default=[])
 
 
+# The states of a technology that is still assessed.
+LIVE = ("active", "proposed")
+
+
 class Technology(Model):
     """`config/technologies/<id>.yaml`: what is assessed."""
 
@@ -358,6 +369,11 @@ class Technology(Model):
     nomination: Nomination
     crosswalk: list[Crosswalk] = []
     history: list[HistoryEntry] = Field(min_length=1)
+
+    @property
+    def is_live(self) -> bool:
+        """Return True if the technology is still assessed."""
+        return self.status in LIVE
 
 
 class ListItem(Model):

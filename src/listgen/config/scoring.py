@@ -18,8 +18,16 @@ CITING_AXES = ("autonomy", "indispensability")
 # What a value can rest on.
 Basis = Literal["works", "families", "statistics", "supply", "trade"]
 BASES: tuple[Basis, ...] = get_args(Basis)
+# Those that are single records, so that references between them can be resolved.
+RecordBasis = Literal["works", "families"]
+RECORD_BASES: tuple[RecordBasis, ...] = get_args(RecordBasis)
+# Those that never judge a technology alone.
+SUPPLY_BASES: tuple[Basis, ...] = ("supply", "trade")
+# Best grade first: an axis takes the first branch that passes its gate, and never mixes two.
+BranchId = Literal["records", "statistics"]
+BRANCHES: tuple[BranchId, ...] = get_args(BranchId)
 
-Resolved = tuple[Literal["works", "families"], int, float]
+Resolved = tuple[RecordBasis, int, float]
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 
@@ -83,7 +91,7 @@ class Axis(Model):
     definition: Text
     aggregate: Literal["arithmetic", "geometric"] = "arithmetic"
     missing: Literal["rescale"] = "rescale"
-    branches: dict[Literal["records", "statistics"], Branch]  # `records` is required
+    branches: dict[BranchId, Branch]  # `records` is required
 
     @model_validator(mode="after")
     def _indicator_once(self) -> Axis:
@@ -182,7 +190,7 @@ class Texts(Model):
     condition_missing: Text
     known_indicator: Text
     references: Text
-    bases: dict[Literal["works", "families"], Text]  # both are required
+    bases: dict[RecordBasis, Text]  # both are required
     held: Text
     not_evaluable: Text
 
@@ -193,8 +201,8 @@ class Texts(Model):
         check_placeholders(self.condition_max, scored)
         check_placeholders(self.condition_missing, {"axis", "reason", "known"})
         check_placeholders(self.references, {"basis", "n", "p", "gate", "min"})
-        check_placeholders(self.held, {"works", "families"})
-        if len(self.bases) != 2:
+        check_placeholders(self.held, set(RECORD_BASES))
+        if len(self.bases) != len(RECORD_BASES):
             raise ValueError(t("bases must be works and families"))
         check_placeholders(self.known_indicator, {"indicator", "value"})
         check_placeholders(self.not_evaluable, {"rule", "conditions", "held"})

@@ -60,6 +60,11 @@ class Config:
         return {source_id: self.sources[source_id] for source_id in ids}
 
     @property
+    def live_technologies(self) -> list[Technology]:
+        """Return the technologies that are still assessed."""
+        return [technology for technology in self.technologies.values() if technology.is_live]
+
+    @property
     def is_sample(self) -> bool:
         """Tell whether any source in use is synthetic: then everything made from it says so."""
         return any(source.is_sample for source in self.used_sources.values())
@@ -79,14 +84,13 @@ class Config:
         """Return what a provider counts for a source by series id: each live technology that names topics, and all works (None)."""
         if source.asked is None or not source.asked.counter:
             return {}
-        live = [tech for tech in self.technologies.values() if tech.works.topics and tech.status in ("active", "proposed")]
+        live = [tech for tech in self.live_technologies if tech.works.topics]
         return {f"{source.id}:{ALL_WORKS}": None} | {f"{source.id}:{tech.id}": tech for tech in live}
 
     @property
     def traded_codes(self) -> list[str]:
         """Return the codes of the Harmonized System that live technologies name, each once."""
-        live = [tech for tech in self.technologies.values() if tech.status in ("active", "proposed")]
-        return sorted({code for tech in live for code in tech.hs_codes})
+        return sorted({code for tech in self.live_technologies for code in tech.hs_codes})
 
 
 class Provider(Protocol):

@@ -17,10 +17,10 @@ import polars as pl
 from listgen.base.errors import ConfigError, CouldNotCheckError, Problem
 from listgen.base.text import t
 from listgen.config.loader import Config
-from listgen.config.scoring import Gates
+from listgen.config.scoring import BASES, RECORD_BASES, Gates
 from listgen.indicators.definition import FOLDER, Indicator, describe, load_indicators
 from listgen.indicators.header import sql_problems
-from listgen.indicators.status import RECORDS, complete, grade_of, judge
+from listgen.indicators.status import complete, grade_of, judge
 from listgen.store.sqlfile import load_sql_dir, parameter_names
 from listgen.store.warehouse import Statement, Warehouse
 
@@ -35,7 +35,7 @@ CREATE OR REPLACE TEMP TABLE measured (
 """
 _EVIDENCE = """
 SELECT t.technology_id, b.basis, coalesce(e.n_items, 0) AS n_items, coalesce(e.n_comparable, 0) AS n_comparable, c.n_references, c.coverage
-FROM core.technology AS t CROSS JOIN (SELECT unnest(['works', 'families', 'statistics', 'supply', 'trade']) AS basis) AS b
+FROM core.technology AS t CROSS JOIN (SELECT unnest($bases) AS basis) AS b
 LEFT JOIN core.technology_evidence AS e ON e.technology_id = t.technology_id AND e.basis = b.basis
 LEFT JOIN core.reference_coverage AS c ON c.technology_id = t.technology_id AND c.basis = b.basis
 ORDER BY ALL
@@ -50,7 +50,7 @@ def run(warehouse: Warehouse, config: Config) -> None:
     warehouse.write("ind.definition", pl.DataFrame([describe(indicator, indicator.bars(gates)) for indicator in indicators]))
     periods = {row[0]: (row[1], row[2]) for row in warehouse.rows("SELECT period_id, first_year, last_year FROM core.period")}
     measured = measure(warehouse, {indicator: periods.get(indicator.basis, _NO_PERIOD) for indicator in indicators})
-    evidence = warehouse.frame(_EVIDENCE)
+    evidence = warehouse.frame(_EVIDENCE, {"bases": list(BASES)})
     bars = pl.DataFrame([bars_of(indicator, gates, periods) for indicator in indicators], infer_schema_length=None)
     judged = judge(measured, bars, evidence)
     rows = complete(judged, bars, evidence, focal_country=config.settings.focal_country)
@@ -59,7 +59,7 @@ def run(warehouse: Warehouse, config: Config) -> None:
 
 def bars_of(indicator: Indicator, gates: Gates, periods: Mapping[str, Period]) -> dict[str, Any]:
     """Return the row of `bars` of one indicator: its id, basis and period, and what its evidence must reach."""
-    first_year, last_year = periods.get(indicator.basis, _NO_PERIOD) if indicator.basis in RECORDS else _NO_PERIOD
+    first_year, last_year = periods.get(indicator.basis, _NO_PERIOD) if indicator.basis in RECORD_BASES else _NO_PERIOD
     named = {"indicator_id": indicator.id, "basis": indicator.basis, "first_year": first_year, "last_year": last_year}
     return named | asdict(indicator.bars(gates))
 

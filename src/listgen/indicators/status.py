@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-RECORDS = ("works", "families")
+from listgen.config.scoring import RECORD_BASES
+
 _IS_SPARSE = pl.col("n_references") < pl.col("min_references")
 _IS_UNCOVERED = pl.col("coverage") < pl.col("min_coverage")
 
@@ -62,7 +63,7 @@ def complete(judged: pl.DataFrame, bars: pl.DataFrame, evidence: pl.DataFrame, *
         focal_country: The country that always has a row.
     """
     key = ["indicator_id", "technology_id"]
-    is_records = pl.col("basis").is_in(RECORDS)
+    is_records = pl.col("basis").is_in(RECORD_BASES)
     # Others were measured and this country was not: of records it has too few; a table that does not name it says nothing.
     # Nobody was measured: records lack what is needed; published tables are of another kind (broader, one office, no whole).
     others = judged.group_by(key).agg((pl.col("status") != "not_applicable").any().alias("is_applied"))
@@ -99,4 +100,4 @@ def grade_of() -> pl.Expr:
     """
     sampled = (pl.col("n_items") > 0) & (pl.col("n_comparable") == 0)
     records = pl.when(sampled).then(pl.lit("records_sampled")).otherwise(pl.lit("records"))
-    return pl.when(pl.col("basis").is_in(RECORDS)).then(records).otherwise(pl.col("basis").replace({"trade": "supply"}))
+    return pl.when(pl.col("basis").is_in(RECORD_BASES)).then(records).otherwise(pl.col("basis").replace({"trade": "supply"}))

@@ -15,7 +15,7 @@ import polars as pl
 from listgen.base.errors import CouldNotCheckError
 from listgen.base.text import t
 from listgen.config.loader import Config
-from listgen.config.scoring import Scoring
+from listgen.config.scoring import RECORD_BASES, Scoring
 from listgen.listing.caveats import gather_caveats
 from listgen.listing.reasons import reason_rows
 from listgen.listing.rules import judge_rules, status_of
@@ -33,7 +33,7 @@ JOIN ind.value AS v ON v.indicator_id = n.indicator_id AND v.technology_id = n.t
 WHERE n.status = 'ok' AND (s.status <> 'ok' OR s.grade = n.branch)
 ORDER BY n.technology_id, n.axis_id, n.indicator_id
 """
-_HELD = "SELECT technology_id, basis, n_items FROM core.technology_evidence WHERE basis IN ('works', 'families') ORDER BY ALL"
+_HELD = "SELECT technology_id, basis, n_items FROM core.technology_evidence WHERE list_contains($bases, basis) ORDER BY ALL"
 
 
 def run(warehouse: Warehouse, config: Config) -> None:
@@ -46,7 +46,7 @@ def run(warehouse: Warehouse, config: Config) -> None:
     used = warehouse.frame(_USED)
     judged = judge_rules(technology_ids, draws, scoring.rules)
     held: dict[str, dict[str, int]] = defaultdict(dict)
-    for technology_id, basis, n_items in warehouse.rows(_HELD):
+    for technology_id, basis, n_items in warehouse.rows(_HELD, {"bases": list(RECORD_BASES)}):
         held[technology_id][basis] = n_items
     reasons = reason_rows(judged, scores, used, held, scoring)
     caveats = gather_caveats(warehouse, config, used, judged)

@@ -12,10 +12,9 @@ from listgen.base.errors import ConfigError, Problem
 from listgen.base.provenance import canonical_json
 from listgen.base.text import LANGUAGES, t
 from listgen.config.models import Text
-from listgen.config.scoring import Condition, Rule, Scoring
+from listgen.config.scoring import RECORD_BASES, SUPPLY_BASES, Condition, Rule, Scoring
 from listgen.listing.rules import TOLERANCE
 
-RECORDS = ("works", "families")
 Row = dict[str, Any]
 
 
@@ -43,7 +42,7 @@ def reason_rows(
             key = (technology_id, condition.axis)
             conditions.append(condition_inputs(condition, axes.get(key, {}), p, known[key]))
         is_evaluable = row["p"] is not None
-        counts = {basis: held.get(technology_id, {}).get(basis, 0) for basis in RECORDS}
+        counts: dict[str, int] = {basis: held.get(technology_id, {}).get(basis, 0) for basis in RECORD_BASES}
         texts = {language: rule_text(rule, conditions, row["p"], counts, scoring, language) for language in LANGUAGES}
         inputs: Row = {"conditions": [{key: value for key, value in c.items() if key != "supply"} for c in conditions]}
         inputs |= {} if is_evaluable else {"held": counts}
@@ -73,7 +72,7 @@ def condition_inputs(condition: Condition, axis: Row, p: float | None, known: li
         "reason": axis.get("reason") or "no_evidence",
         "known": [{"indicator_id": row["indicator_id"], "value": row["value"]} for row in known],
         # Supply and trade never judge a technology alone, so it is told instead: this part makes the sentence and is not stored.
-        "supply": [row for row in known if row["basis"] in ("supply", "trade")],
+        "supply": [row for row in known if row["basis"] in SUPPLY_BASES],
     }
 
 

@@ -9,23 +9,23 @@ Writes: nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
 from pydantic import ConfigDict, Field, model_validator
 
 from listgen.base.versions import CandidatesVersion
-from listgen.config.models import Grade
+from listgen.config.models import Grade, LicenceClass
 from listgen.config.scoring import AXES, AxisId
 from listgen.outputs.parts import Count, CountryCode, Document, Id, Number, Part, Score, Share, Text, Trace, absent
 
 Status = Literal["listed", "near_miss", "not_listed", "insufficient_evidence"]
+STATUSES: tuple[Status, ...] = get_args(Status)
 ValueStatus = Literal["ok", "too_few", "low_coverage", "not_comparable", "not_applicable", "missing"]
 RiskClass = Literal["high", "medium", "low"]
 DecidedStatus = Literal["listed", "near_miss", "not_listed", "insufficient_evidence", "merged", "deferred"]
 Decision = Literal["accept", "reject", "merge", "defer"]
 PanelOutcome = Literal["for", "against", "undecided", "disagreement", "too_few"]
 FamilyKind = Literal["docdb", "single_document", "mixed"]
-LicenceClass = Literal["A", "B", "C"]
 
 _NULL: dict[str, Any] = {"type": "null"}
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from listgen.base.text import LANGUAGES
 from listgen.config.loader import Config
 from listgen.config.models import Text
 from listgen.config.scoring import BASES
@@ -19,14 +20,13 @@ from listgen.report.document import Row
 from listgen.report.overview import country_name
 from listgen.report.texts import Pair, pair
 
-_LANGUAGES = ("en", "ja")
 _QUALITY = "st_quality"
 
 
 def joined(parts: list[Pair], joint: str) -> Pair:
     """Return texts one after the other, joined in each language as it is done there."""
     between = pair(joint)
-    return {language: between[language].join(part[language] for part in parts) for language in _LANGUAGES}
+    return {language: between[language].join(part[language] for part in parts) for language in LANGUAGES}
 
 
 def held(entry: Entry, values: list[Row], series: list[Row]) -> Pair:
@@ -121,7 +121,7 @@ def _of_world(row: Row) -> Pair:
     """Return the focal country's share of a series with interval and n; an intensity is printed without either."""
     value = figures.show_value(row["value"], row["unit"])
     if row["lo"] is None:
-        return dict.fromkeys(_LANGUAGES, value)
+        return dict.fromkeys(LANGUAGES, value)
     return pair(
         "series.share", value=value, interval=figures.show_interval(row["lo"], row["hi"], row["unit"]), n=figures.show_count(row["n"])
     )
@@ -141,7 +141,7 @@ def nomination(entry: Entry, config: Config) -> Pair | None:
         return by.model_dump()
     reference_list = config.reference_lists.get(by.split("/")[0])
     item = next((item for item in reference_list.items if item.id == by), None) if reference_list else None
-    return {language: f"{by} {getattr(item.name, language)}" if item else by for language in _LANGUAGES}
+    return {language: f"{by} {getattr(item.name, language)}" if item else by for language in LANGUAGES}
 
 
 def trends(rows: list[Row], technology_id: str, config: Config) -> list[Row]:
@@ -230,7 +230,7 @@ def supply(rows: list[Row], numbers: dict[str, int], config: Config) -> list[Row
 
 def _named(names: Mapping[str, Text], key: str) -> Pair:
     """Return the name of a material or stage; one that only a table names goes by its id."""
-    return names[key].model_dump() if key in names else dict.fromkeys(_LANGUAGES, key.replace("_", " "))
+    return names[key].model_dump() if key in names else dict.fromkeys(LANGUAGES, key.replace("_", " "))
 
 
 def trade(rows: list[Row], numbers: dict[str, int], config: Config) -> list[Row]:
@@ -242,7 +242,7 @@ def trade(rows: list[Row], numbers: dict[str, int], config: Config) -> list[Row]
         found.append(
             {
                 "code": row["hs_code"],
-                "name": meaning.model_dump(include={"en", "ja"}) if meaning else dict.fromkeys(_LANGUAGES, row["hs_code"]),
+                "name": meaning.model_dump(include=set(LANGUAGES)) if meaning else dict.fromkeys(LANGUAGES, row["hs_code"]),
                 "leaders": joined([_leader(one, config) for one in row["leaders"]], "mark.comma")
                 if row["leaders"]
                 else pair("trade.unknown"),

@@ -11,7 +11,9 @@ from collections.abc import Iterable
 from math import ceil
 from typing import NamedTuple
 
+from listgen.base.text import LANGUAGES
 from listgen.config.loader import Config
+from listgen.config.models import RELATIONS
 from listgen.config.scoring import AXES, AxisId
 from listgen.outputs.candidates import Axis, Entry, MonopolyRisk, Rank, Reason, Source
 from listgen.report import beside, figures
@@ -181,7 +183,7 @@ def _axis_note(axis: Axis) -> dict[str, str] | None:
     ]
     if axis.rank:
         parts.append(_rank(axis.rank))
-    return {language: " · ".join(part[language] for part in parts) for language in ("en", "ja")}
+    return {language: " · ".join(part[language] for part in parts) for language in LANGUAGES}
 
 
 def _rank(rank: Rank) -> dict[str, str]:
@@ -241,7 +243,7 @@ def _country_note(countries: list[Row], evidence: Evidence) -> dict[str, str] | 
         return None
     names = {row["indicator_id"]: {"en": row["name_en"], "ja": row["name_ja"]} for row in evidence.definitions}
     indicator_id = countries[0]["indicator_id"]
-    fallback = dict.fromkeys(("en", "ja"), indicator_id)
+    fallback = dict.fromkeys(LANGUAGES, indicator_id)
     first, last = countries[0]["period_first_year"], countries[0]["period_last_year"]
     return pair(
         "card.countries_note",
@@ -283,7 +285,7 @@ def _crosswalk(entry: Entry, config: Config) -> list[Row]:
     links = sorted(technology.crosswalk if technology else [], key=lambda link: link.item)
     names = {item.id: item.name.model_dump() for one in config.reference_lists.values() for item in one.items}
     found = []
-    for relation in ("exact", "narrower", "broader", "overlaps"):
+    for relation in RELATIONS:
         items = [{"id": link.item, "name": names.get(link.item, {"en": "", "ja": ""})} for link in links if link.relation == relation]
         if items:
             found.append({"relation": pair(f"relation.{relation}"), "links": items})
@@ -313,7 +315,7 @@ def _blank_reason(entry: Entry, config: Config) -> dict[str, str]:
     for axis_id, reason in reasons.items():
         axes_of[reason["en"]].append(axis_id)
     if not reasons:
-        return dict.fromkeys(("en", "ja"), "–")
+        return dict.fromkeys(LANGUAGES, "–")
     if len(axes_of) == 1:
         return dict(next(iter(reasons.values())))
     names = {axis_id: axis.name.model_dump() for axis_id, axis in config.scoring.axes.items()}

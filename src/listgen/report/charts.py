@@ -11,6 +11,8 @@ from math import sqrt
 
 from markupsafe import Markup
 
+from listgen.base.text import LANGUAGES
+
 # The map's drawing area in its own units.
 LEFT, TOP, WIDTH, HEIGHT = 46, 14, 690, 470
 MAP_SIZE = (LEFT + WIDTH + 14, TOP + HEIGHT + 44)
@@ -103,7 +105,7 @@ def map_body(points: Sequence[Point], zones: Sequence[Zone]) -> Markup:
     """Return the inside of the map: grid, zones, intervals, symbols and labels; axis titles are the template's."""
     ordered = sorted(points, key=lambda p: (-_PROMINENCE.get(p.status, 2), -(p.size or 0), p.number))
     parts = [*_grid(), *_zones(zones), *(_cross_hair(p) for p in ordered), *(_symbol(p) for p in ordered)]
-    for language in ("en", "ja"):
+    for language in LANGUAGES:
         labels = Markup("").join(_labels(points, zones, language))
         parts.append(Markup('<g lang={} class=l aria-hidden="true">{}</g>').format(language, labels))
     return Markup("").join(parts)
@@ -125,7 +127,7 @@ def _zones(zones: Sequence[Zone]) -> list[Markup]:
         x, y = place_x(zone.x[0]), place_y(zone.y[1])
         width, height = place_x(zone.x[1]) - x, place_y(zone.y[0]) - y
         parts.append(Markup(f"<rect class=z x={x:.0f} y={y:.0f} width={width:.0f} height={height:.0f} />"))
-        for language in ("en", "ja"):
+        for language in LANGUAGES:
             _, right, base, _ = _zone_name(zone, language)
             parts.append(
                 Markup("<text class=zt lang={} x={} y={} text-anchor=end>{}</text>").format(language, right, base, zone.name[language])

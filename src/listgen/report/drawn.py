@@ -13,6 +13,7 @@ from collections import defaultdict
 from typing import Any
 
 from listgen.config.loader import Config
+from listgen.config.scoring import BASES
 from listgen.report.figures import figure
 from listgen.store.warehouse import Warehouse
 
@@ -148,10 +149,7 @@ def read_trends(warehouse: Warehouse, config: Config, series: dict[str, list[Row
         trend = _trend(basis, mine, config.settings.focal_country)
         if trend is not None:
             found[technology_id].append(trend)
-    return {
-        technology_id: sorted(trends, key=lambda trend: ("works", "families", "statistics").index(trend["basis"]))
-        for technology_id, trends in found.items()
-    }
+    return {technology_id: sorted(trends, key=lambda trend: BASES.index(trend["basis"])) for technology_id, trends in found.items()}
 
 
 def _trend(basis: str, rows: list[Row], focal: str) -> Row | None:

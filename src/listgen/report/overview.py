@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import Any, NamedTuple
 
+from listgen.base.text import LANGUAGES
 from listgen.config.loader import Config
 from listgen.config.models import ReferenceList
 from listgen.config.scoring import AXES, Condition, Rule
@@ -65,13 +66,13 @@ def context(document: Candidates, entries: list[Entry], evidence: Evidence, chec
 def country_name(config: Config, code: str | None) -> dict[str, str]:
     """Return a country's name in both languages, its code when it has none."""
     country = config.countries.get(code or "")
-    return country.name.model_dump() if country else dict.fromkeys(("en", "ja"), code or "?")
+    return country.name.model_dump() if country else dict.fromkeys(LANGUAGES, code or "?")
 
 
 def domain_name(config: Config, domain_id: str) -> dict[str, str]:
     """Return a domain's name in both languages."""
     domain = config.domains.get(domain_id)
-    return domain.name.model_dump() if domain else dict.fromkeys(("en", "ja"), domain_id)
+    return domain.name.model_dump() if domain else dict.fromkeys(LANGUAGES, domain_id)
 
 
 def condition_text(condition: Condition, config: Config) -> dict[str, str]:
@@ -141,7 +142,7 @@ def search_words(entry: Entry, config: Config) -> str:
 def rule_name(config: Config, rule_id: str) -> dict[str, str]:
     """Return a rule's name in both languages."""
     rule = config.scoring.rules.get(rule_id)
-    return rule.name.model_dump() if rule else dict.fromkeys(("en", "ja"), rule_id)
+    return rule.name.model_dump() if rule else dict.fromkeys(LANGUAGES, rule_id)
 
 
 def _asks_strength(config: Config, rule_id: str) -> bool:

@@ -11,7 +11,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -20,14 +20,13 @@ from listgen.base.errors import CouldNotCheckError
 from listgen.base.text import t
 from listgen.config.loader import Config
 from listgen.config.scoring import AXES
-from listgen.outputs.candidates import Candidates, Entry, Status
+from listgen.outputs.candidates import STATUSES, Candidates, Entry
 from listgen.outputs.checks import Checks
 from listgen.report import cards, charts, figures, overview, texts
 from listgen.report.document import Row
 from listgen.report.evidence import Evidence
 
 HERE = Path(__file__).parent
-STATUSES = get_args(Status)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ import xlsxwriter
 from listgen.base.text import LANGUAGES
 from listgen.config.loader import Config
 from listgen.config.models import Text
-from listgen.outputs.candidates import Candidates, Source
+from listgen.outputs.candidates import STATUSES, Candidates, Source
 from listgen.outputs.checks import Checks
 from listgen.report.brief import span
 from listgen.report.document import Row
@@ -365,7 +365,7 @@ def _judgements(config: Config) -> list[tuple[str, Texts]]:
     scoring = config.scoring
     found: list[tuple[str, Texts]] = []
     bars = {"bar": f"{scoring.listing.listed * 100:.0f}", "near": f"{scoring.listing.near_miss * 100:.0f}"}
-    for status in ("listed", "near_miss", "not_listed", "insufficient_evidence"):
+    for status in STATUSES:
         meaning, word = pair(f"status_note.{status}", **bars), all_texts()[f"status.{status}"]
         found.append(("status", {language: f"{status} = {word[language]}: {meaning[language]}" for language in meaning}))
     for axis_id, axis in scoring.axes.items():
@@ -382,5 +382,5 @@ def _source_note(source: Source) -> Texts:
     head = f"{source.as_of or '–'}; {licence.id} ({licence.licence_class})"
     return {
         language: f"{source.source_id} = {source.title[language]}; {source.producer}; {head}; {licence.text[language]}; {source.citation}"
-        for language in ("en", "ja")
+        for language in LANGUAGES
     }

@@ -13,7 +13,7 @@ from typing import Any
 
 from listgen.base.errors import ConfigError, UsageError
 from listgen.base.files import write_atomically
-from listgen.base.text import bilingual, t
+from listgen.base.text import LANGUAGES, bilingual, t
 from listgen.config.loader import read_workspace
 from listgen.config.workspace import Workspace
 from listgen.config.yamlfile import dump_yaml, load_places
@@ -138,7 +138,7 @@ def _change_nothing(document: _Document, proposal: Proposal, change: Row, mark: 
 
 def _change_definition(document: _Document, proposal: Proposal, change: Row, mark: str) -> None:
     found, part = document(proposal.technology_id), (change.get("parts") or [{}])[0]
-    for language in ("en", "ja"):
+    for language in LANGUAGES:
         if part.get(f"definition_{language}"):
             found["definition"][language] = part[f"definition_{language}"]
     found["history"].append(_entry(proposal, mark, bilingual("Definition changed.")))

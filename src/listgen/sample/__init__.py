@@ -21,7 +21,7 @@ from listgen.base.errors import UsageError
 from listgen.base.provenance import canonical_json, digest_tree, sha256_file, sha256_text
 from listgen.base.text import t
 from listgen.config.loader import Config
-from listgen.config.models import SampleWorld
+from listgen.config.models import MANIFEST, SampleWorld
 from listgen.sample.google_patents import build_patents, write_google_patents
 from listgen.sample.patentsview import write_patentsview
 from listgen.sample.tables import write_statistics, write_supply
@@ -106,7 +106,7 @@ def generate(
 def _generate_works(world: World, folder: Path) -> list[GeneratedFile]:
     paths, manifest = write_works(world, build_works(world), folder)
     files = [GeneratedFile(path, "openalex_work", "sample_openalex") for path in paths]
-    return [*files, GeneratedFile(manifest, "manifest", "sample_openalex")]
+    return [*files, GeneratedFile(manifest, MANIFEST, "sample_openalex")]
 
 
 def _generate_patents(world: World, out_dir: Path) -> list[GeneratedFile]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from listgen.base.text import t
 
-STATUSES = ("listed", "near_miss", "not_listed", "insufficient_evidence")
-
 
 def status_word(status: str) -> str:
     """Return a technology's status in words."""

@@ -23,7 +23,7 @@ from listgen.acquire.order import Order, fetch_unless_held, today_of
 from listgen.acquire.pending import Page, Pending
 from listgen.base.provenance import canonical_json
 from listgen.base.text import t
-from listgen.config.models import Source
+from listgen.config.models import KEPT_ONLY, Source
 from listgen.config.workspace import Workspace
 from listgen.store.raw import Snapshot
 
@@ -135,8 +135,8 @@ def _register(workspace: Workspace, question: Question, pending: Pending, pages:
     for page in pages:
         wanted = ("address", "request_sha256", "status", "sha256", "n_records", "is_unconfirmed")
         lines.append(canonical_json({"unit": page.unit} | {name: page.note[name] for name in wanted}))
-        incoming.append(Incoming(page.body, page.name, "comtrade_page" if page.note["n_records"] else "kept_only", dict(page.note)))
+        incoming.append(Incoming(page.body, page.name, "comtrade_page" if page.note["n_records"] else KEPT_ONLY, dict(page.note)))
     index = pending.folder / _INDEX
     index.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
-    incoming.append(Incoming(index, _INDEX, "kept_only"))
+    incoming.append(Incoming(index, _INDEX, KEPT_ONLY))
     return register(workspace, question.source, incoming, as_of=pending.started, recipe=question.digest)

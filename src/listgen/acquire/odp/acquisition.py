@@ -34,7 +34,7 @@ from listgen.base.errors import BudgetError, DataError, ListgenError, ProviderEr
 from listgen.base.provenance import canonical_json, sha256_text
 from listgen.base.text import t
 from listgen.base.zipped import ZipError, check_zip, unpack_member
-from listgen.config.models import Source
+from listgen.config.models import KEPT_ONLY, Source
 from listgen.config.workspace import Workspace
 from listgen.store.raw import HeldFile, Snapshot, origin_path, raw_path
 
@@ -191,7 +191,7 @@ class _Fetch:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(answer.body)
             asked = {"address": answer.url, "fetched_at": self._now(), "client": f"listgen/{__version__}"}
-            incoming.append(Incoming(path, f"{product}/{release.edition}/{_LISTING}", "kept_only", asked))
+            incoming.append(Incoming(path, f"{product}/{release.edition}/{_LISTING}", KEPT_ONLY, asked))
         return kept, incoming
 
     def _make_sure_of_room(self, wanted: list[Listed], pending: Pending) -> None:

@@ -25,7 +25,7 @@ from listgen.acquire.openalex.snapshot import Bucket, Mirror, Place, acquire_sna
 from listgen.acquire.order import Order, fetch_unless_held, today_of
 from listgen.acquire.pending import Page, Pending
 from listgen.base.provenance import canonical_json
-from listgen.config.models import Source
+from listgen.config.models import KEPT_ONLY, Source
 from listgen.config.workspace import Workspace
 from listgen.store.raw import Snapshot
 
@@ -124,7 +124,7 @@ def _register(workspace: Workspace, question: Question, pending: Pending, units:
         lines.append(canonical_json(_line(page)))
         if page.note["status"] == 200:
             form = "openalex_groups" if page.unit in grouped else "openalex_page"
-            incoming.append(Incoming(page.body, page.name, form if _is_staged(page) else "kept_only", dict(page.note)))
+            incoming.append(Incoming(page.body, page.name, form if _is_staged(page) else KEPT_ONLY, dict(page.note)))
     index = pending.folder / _INDEX
     index.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
     incoming.append(Incoming(index, _INDEX, "openalex_request"))

@@ -120,7 +120,7 @@ def _records(config: Config, access: OpenAlexAccess, years: tuple[int, int]) -> 
 
 
 def _filters(config: Config, access: OpenAlexAccess) -> Iterator[tuple[str, list[str], int]]:
-    live = [technology for technology in config.technologies.values() if technology.status in ("active", "proposed")]
+    live = config.live_technologies
     if "topics" in access.match:
         topics = sorted({topic for technology in live for topic in technology.works.topics})
         yield "topics", ["topics.id:" + "|".join(chunk) for chunk in chunks(topics)], 1

@@ -25,7 +25,7 @@ from listgen.acquire.pending import Pending
 from listgen.base.errors import DataError, ProviderError, UsageError
 from listgen.base.provenance import canonical_json, sha256_text
 from listgen.base.text import t
-from listgen.config.models import Source
+from listgen.config.models import MANIFEST, Source
 from listgen.config.workspace import Workspace
 from listgen.store.raw import HeldFile, Snapshot
 
@@ -185,7 +185,7 @@ def _gather(
         incoming.append(Incoming(path, part.key, _FORMS[access.format], in_place=access.keep == "link"))
     deleted_key = str(PurePosixPath(manifest.key).parent / "deleted_ids.csv")
     deleted = place.read(deleted_key)
-    incoming.append(_beside(pending, manifest.key, manifest.body, "manifest"))
+    incoming.append(_beside(pending, manifest.key, manifest.body, MANIFEST))
     if deleted is not None and len(deleted.splitlines()) > 1:
         incoming.append(_beside(pending, deleted_key, deleted, "openalex_deleted"))
     return kept, incoming
@@ -203,7 +203,7 @@ def _unchanged(held: Snapshot | None, manifest: Manifest) -> dict[str, HeldFile]
     """Return the held files a manifest lists as the held one did: records only ever leave a part, so size and number tell."""
     if held is None:
         return {}
-    before = next((file for file in held.files if file.form_id == "manifest"), None)
+    before = next((file for file in held.files if file.form_id == MANIFEST), None)
     if before is None:
         return {}
     listed = {part.key: part for part in _parts(before.path.read_bytes())}

@@ -31,7 +31,7 @@ from listgen.acquire.pending import Page, Pending
 from listgen.base.errors import BudgetError, UsageError
 from listgen.base.provenance import canonical_json, sha256_text
 from listgen.base.text import t
-from listgen.config.models import Source
+from listgen.config.models import KEPT_ONLY, Source
 from listgen.config.workspace import Workspace
 from listgen.store.raw import Snapshot
 
@@ -207,7 +207,7 @@ class _LookUps:
         text = "[" + ",\n".join(canonical_json(lines[unit]) for unit in sorted(lines)) + "]\n"
         index = pending.folder / _INDEX
         index.write_text(text, encoding="utf-8")
-        incoming.append(Incoming(index, _INDEX, "kept_only"))
+        incoming.append(Incoming(index, _INDEX, KEPT_ONLY))
         return register(self.workspace, self.source, incoming, as_of=date, recipe=sha256_text(text), kept=kept)
 
 

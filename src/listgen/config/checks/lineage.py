@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from listgen.base.text import LANGUAGES, folded, t
-from listgen.config.checks.scope import LIVE, Location, Scope
+from listgen.config.checks.scope import Location, Scope
 from listgen.config.models import Technology
 
 # "(rocket_propulsion)", "(radar_sensing, imaging_systems)": how a scope names the technologies next to it.
@@ -15,7 +15,7 @@ _NAMED = re.compile(r"\(([a-z][a-z0-9_]*(?:, ?[a-z][a-z0-9_]*)*)\)")
 
 def check_lineage(scope: Scope, name: str, technology: Technology) -> None:
     """Report a history of ids that the two sides tell differently, or that a status contradicts."""
-    is_live = technology.status in LIVE
+    is_live = technology.is_live
     if is_live and technology.replaced_by:
         message = t('status is "{status}", but replaced_by names a successor; set merged or retired', status=technology.status)
         scope.report(name, ("replaced_by",), message)
@@ -31,7 +31,7 @@ def check_lineage(scope: Scope, name: str, technology: Technology) -> None:
                 values = {"key": key, "other": other_id, "back": back, "id": technology.id}
                 message = t('{key} names "{other}", but technologies/{other}.yaml does not say {back}: [{id}]', **values)
                 scope.report(name, (key, index), message)
-            if key == "replaces" and other.status in LIVE:
+            if key == "replaces" and other.is_live:
                 values = {"other": other_id, "status": other.status}
                 message = t('replaces names "{other}", whose status is "{status}"; set it to merged or retired', **values)
                 scope.report(name, (key, index), message)
@@ -49,7 +49,7 @@ def check_neighbours(scope: Scope, name: str, technology: Technology) -> None:
 def _neighbour(scope: Scope, name: str, location: Location, technology: Technology, other_id: str) -> None:
     other = scope.config.technologies.get(other_id)
     if other is not None:
-        if other.status not in LIVE and technology.status in LIVE:
+        if not other.is_live and technology.is_live:
             successors = ", ".join(other.replaced_by) or t("no successor")
             values = {"id": other_id, "status": other.status, "successors": successors}
             scope.report(name, location, t('names technology "{id}", which is {status} ({successors})', **values))
@@ -62,7 +62,7 @@ def check_duplicates(scope: Scope) -> None:
     names: dict[tuple[str, str], str] = {}
     contents: dict[tuple[frozenset[str], frozenset[str]], str] = {}
     for stem, technology in scope.config.technologies.items():
-        if technology.status not in LIVE:
+        if not technology.is_live:
             continue  # a successor may keep the name of the one it replaces
         for language in LANGUAGES:
             text = getattr(technology.name, language)
@@ -79,10 +79,10 @@ def check_duplicates(scope: Scope) -> None:
 
 def check_left_behind(scope: Scope) -> None:
     """Report list items that only a technology no longer assessed is linked to: nobody would see that they are lost."""
-    live = {cross.item for one in scope.config.technologies.values() if one.status in LIVE for cross in one.crosswalk}
+    live = {cross.item for one in scope.config.live_technologies for cross in one.crosswalk}
     gaps = {gap.item for one in scope.config.reference_lists.values() for gap in one.out_of_scope}
     for stem, technology in scope.config.technologies.items():
-        for index, cross in enumerate(technology.crosswalk if technology.status not in LIVE else []):
+        for index, cross in enumerate([] if technology.is_live else technology.crosswalk):
             if cross.item not in live | gaps:
                 successors = ", ".join(technology.replaced_by) or t("no successor")
                 values = {"item": cross.item, "status": technology.status, "successors": successors}

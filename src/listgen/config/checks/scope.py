@@ -22,8 +22,6 @@ Report = Callable[[str, Location, str], None]
 # From here on two names are more likely one with a slip than two.
 SLIP = 0.8
 _MAX_SUGGESTED = 200
-# The states of a technology that is still assessed.
-LIVE = ("active", "proposed")
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,8 @@ from difflib import get_close_matches
 from listgen.base.provenance import PACKAGE
 from listgen.base.text import t
 from listgen.config.checks.scope import SLIP, Location, Scope
-from listgen.config.models import Source, Table
+from listgen.config.models import NOT_READ, Source, Table
 from listgen.config.shapes import places_to_fill
-
-# Forms that nothing parses: they are kept with the others, or only checked against them.
-_NOT_STAGED = ("manifest", "kept_only")
 
 
 def check_sources(scope: Scope, documents: Mapping[str, object]) -> None:
@@ -39,7 +36,7 @@ def _source(scope: Scope, name: str, source: Source) -> None:
 
 def _files(scope: Scope, name: str, source: Source) -> None:
     """Report a form that nothing reads, and a file that is declared twice: its records would count twice."""
-    forms = sorted([path.stem for path in (PACKAGE / "stage" / "read").glob("*.sql")] + list(_NOT_STAGED))
+    forms = sorted([path.stem for path in (PACKAGE / "stage" / "read").glob("*.sql")] + list(NOT_READ))
     for index, file in enumerate(source.files):
         if file.form not in forms:
             message = t('nothing reads the form "{form}"; expected one of: {forms}.', form=file.form, forms=", ".join(forms))

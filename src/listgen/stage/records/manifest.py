@@ -14,7 +14,7 @@ from typing import Any
 
 from listgen.base.errors import DataError
 from listgen.base.text import t
-from listgen.config.models import Source
+from listgen.config.models import MANIFEST, Source
 from listgen.stage.records.parsing import StagedFile
 from listgen.store.raw import HeldFile
 
@@ -27,7 +27,7 @@ def check_manifests(holdings: Iterable[HeldFile], staged: Sequence[StagedFile], 
             declares `partial: allowed`, is not held.
     """
     for manifest in holdings:
-        if manifest.form_id == "manifest":
+        if manifest.form_id == MANIFEST:
             parts = {_tail(file.held.file_name): file for file in staged if file.held.source_id == manifest.source_id}
             _check(manifest, parts, may_lack=sources[manifest.source_id].partial == "allowed")
 

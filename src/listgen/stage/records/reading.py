@@ -23,6 +23,7 @@ from listgen.base.errors import DataError, ListgenError, UsageError, machine_tro
 from listgen.base.provenance import sha256_file
 from listgen.base.text import t
 from listgen.config.loader import Config
+from listgen.config.models import NOT_READ
 from listgen.stage.records.inflating import Inflating
 from listgen.stage.records.integrity import bad_file
 from listgen.stage.records.parsing import StagedFile, Task, first_line, parse, quoted
@@ -31,8 +32,6 @@ from listgen.store.patentnumber import PATENT_MACROS
 from listgen.store.raw import HeldFile
 from listgen.store.sqlfile import SqlFile
 from listgen.store.warehouse import connect, usual_threads
-
-FORMS_NOT_STAGED = ("manifest", "kept_only")
 
 
 def wanted_of(config: Config) -> dict[str, list[str]]:
@@ -54,14 +53,14 @@ def stage_files(readers: Mapping[str, SqlFile], config: Config, holdings: Iterab
         UsageError: A form is declared that nothing reads.
         DataError: Files cannot carry what their source declares; all of them are named.
     """
-    wanted = {(f.source_id, f.form_id, f.raw_digest): f for f in reversed(list(holdings)) if f.form_id not in FORMS_NOT_STAGED}
+    wanted = {(f.source_id, f.form_id, f.raw_digest): f for f in reversed(list(holdings)) if f.form_id not in NOT_READ}
     held = sorted(wanted.values())
     for file in held:
         if file.form_id not in readers:
             raise UsageError(
                 t('config/sources/{source}.yaml: nothing reads the form "{form}".', source=file.source_id, form=file.form_id)
                 + nearest(file.form_id, readers),
-                t("Expected one of: {forms}.", forms=", ".join([*readers, *FORMS_NOT_STAGED])),
+                t("Expected one of: {forms}.", forms=", ".join([*readers, *NOT_READ])),
             )
     cache_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".reading-", dir=cache_dir) as folder, closing(connect(threads=1)) as con:
