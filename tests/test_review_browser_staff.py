@@ -64,8 +64,20 @@ def visit(browser, review_site):  # noqa: F811 - the fixture
         context.close()
 
 
+def touch_everything(page, address):
+    """Open a page, send an event of every kind to everything on it, and see that nothing ran and no element came of a text."""
+    page.goto(address)
+    page.evaluate(
+        "for (const one of document.querySelectorAll('main *')) for (const name of ['mouseover', 'focus', 'toggle', 'animationstart'])"
+        " one.dispatchEvent(new Event(name, {bubbles: true}))"
+    )
+    assert page.evaluate("window.hit") is None, address
+    elements = "main script, main iframe, main object, main embed, main img, main base, main [onerror], main [onload]"
+    assert page.locator(elements).count() == 0, address
+
+
 def test_three_hundred_hostile_texts_are_inert_and_break_no_policy(visit, review_site):
-    """In reasons (history, a text area), names and affiliations (staff), proposals; whatever could be touched is touched."""
+    """In reasons (history, a text area), names and affiliations (staff); whatever could be touched is touched."""
     from listgen.review import ballots
 
     address, links, seats, cards = review_site
@@ -73,19 +85,9 @@ def test_three_hundred_hostile_texts_are_inert_and_break_no_policy(visit, review
         ballots.cast(seats[0], cards[3], ballots.Content("rating", 5, text), revision=number, key=f"x{number}")
     expert, facilitator = visit(), visit("aoki")
     enter(expert, links[0])
-    proposal = facilitator.goto(address + "/staff/proposals") and facilitator.get_attribute("main .rows a", "href")
     path = f"/judge/{cards[3].technology_id}"
-    for page, one in ((expert, path + "/history"), (expert, path), (facilitator, "/staff"), (facilitator, proposal)):
-        page.goto(address + one)
-        page.evaluate(
-            "for (const one of document.querySelectorAll('main *')) for (const name of ['mouseover', 'focus', 'toggle', 'animationstart'])"
-            " one.dispatchEvent(new Event(name, {bubbles: true}))"
-        )
-        assert page.evaluate("window.hit") is None, one
-        assert (
-            page.locator("main script, main iframe, main object, main embed, main img, main base, main [onerror], main [onload]").count()
-            == 0
-        )
+    for page, one in ((expert, path + "/history"), (expert, path), (facilitator, "/staff")):
+        touch_everything(page, address + one)
     expert.goto(address + path + "/history")
     assert expert.locator("main ol li").count() == 300 and payloads()[-1] in expert.locator("main ol li").first.inner_text()
     assert expert.problems + facilitator.problems == []
@@ -96,7 +98,7 @@ def test_a_facilitators_round_and_an_auditors_replay(visit, review_site):
     address, links, seats, cards = review_site
     expert, aoki, baba, chiba = visit(language="ja", width=320), visit("aoki"), visit("baba"), visit("chiba")
     enter(expert, links[2])
-    assert aoki.inner_text("main").count("2 of 25") == 11
+    assert aoki.locator("main tbody td:text-is('started')").count() == 11 and "2 of 25" not in aoki.inner_text("main")
     assert aoki.locator("main").inner_text().count("rating") == 0, "progress, no votes"
     assert chiba.locator("main table").count() == 0, "who reads the log sees no names"
     with aoki.expect_download() as download:
@@ -175,15 +177,17 @@ def test_every_template_is_accessible_and_fits_a_narrow_screen_and_200_percent(v
     for path in (judge, "/judge", "/propose", "/background", judge + "/history"):
         look(expert, path)
     aoki, chiba = visit("aoki", language=language, width=320), visit("chiba", language=language, width=320)
-    aoki.goto(address + "/staff/proposals")
-    proposal = aoki.get_attribute("main .rows a", "href")
-    for path in ("/staff", "/staff/close", "/staff/password", "/staff/results", sheet, "/staff/proposals", proposal):
+    for path in ("/staff", "/staff/close", "/staff/password", "/staff/results", sheet):
         look(aoki, path)
     look(chiba, "/staff/audit")
     if rounds.newest_round().closed_at is None:
         rounds.close(rounds.newest_round(), "aoki")
-    for page, path in ((aoki, "/staff"), (aoki, "/staff/results"), (aoki, sheet), (expert, judge)):
-        look(page, path)
+    aoki.goto(address + "/staff/proposals")
+    proposal = aoki.get_attribute("main .rows a", "href")
+    for path in ("/staff", "/staff/results", sheet, "/staff/proposals", proposal):
+        look(aoki, path)
+    touch_everything(aoki, address + proposal)
+    look(expert, judge)
     assert found == {}
     assert {path.name for path in TEMPLATES.glob("*.html")} - {"base.html", "macros.html"} == drawn
 

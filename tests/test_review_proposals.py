@@ -22,8 +22,10 @@ def accept(build, tmp_path, workspace):
     seat = Seat.objects.select_related("round__review").first()
 
     def act(*wanted, **texts):
-        for kind, technology_id, change in wanted:
-            made = proposals.propose(seat, kind, technology_id, {"reason": "because", **texts}, key=kind)
+        made_of = {id(one): proposals.propose(seat, one[0], one[1], {"reason": "because", **texts}, key=one[0]) for one in wanted}
+        rounds.close(rounds.newest_round(), "aoki")
+        for one in wanted:
+            change, made = one[2], made_of[id(one)]
             answered = proposals.answer(made, "accept", change, Staff.objects.get(name="aoki"))
             proposals.approve(made, proposals.answer_mark(answered), Staff.objects.get(name="baba"))
         accepted = proposals.accepted(rounds.newest_review())

@@ -386,7 +386,7 @@ def test_every_security_event_is_logged_without_a_secret(site_of, caplog):
 def test_an_error_of_ours_says_nothing_about_the_inside(site_of, monkeypatch, caplog):
     address, links = site_of
     visitor = Visitor(address).open_link(links[11])
-    monkeypatch.setattr("listgen.review.frozen.Frozen.ids", lambda self, domain="": 1 / 0)
+    monkeypatch.setattr("listgen.review.rounds.asked_ids", lambda round_: 1 / 0)
     response = visitor.get("/judge")
     assert response.status_code == 500 and "サーバー側で問題が起きました" in response.text and "Zero" not in response.text
     assert "ZeroDivisionError" in caplog.text, "the journal has the whole of it"

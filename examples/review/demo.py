@@ -198,7 +198,7 @@ def main():
     assert list(without["changed"]) == [decided], without["changed"]
     print(f"without the decision on {decided}: {' instead of '.join(reversed(without['changed'][decided]))}")
     print(listgen(workspace, "review", "verify").strip())
-    listgen(workspace, "review", "export", str(workspace / "export"))
+    listgen(workspace, "review", "export", str(workspace / "export"), "--votes")
     script, candidates = Path(__file__).with_name("recompute.py"), workspace / "data/current/candidates.json"
     subprocess.run([sys.executable, str(script), str(workspace / "export"), str(candidates)], check=True)
 

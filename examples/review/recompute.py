@@ -1,7 +1,9 @@
-"""Recomputes a review from its exported log alone, with Python's standard library and nothing of listgen's.
+"""Recomputes a review from its export alone, with Python's standard library and nothing of listgen's.
 
 Usage: python recompute.py EXPORT_FOLDER [candidates.json of the build after the decisions]
-Checks the chain of the log, works out every figure of every round and the list after the decisions anew, and compares.
+Checks the chain of the log, everything the log has a digest of, and every figure of every round; then the list after the decisions.
+Votes are sealed in the log. With votes.jsonl (listgen review export --votes) figures are counted from them, otherwise from the published
+distributions, which the log covers. What compares the same people in two rounds (change, drop-out) nobody outside can count again.
 """
 
 import json
@@ -12,15 +14,27 @@ from hashlib import sha256
 from pathlib import Path
 
 
-def read_log(path):
+def digest_of(value):
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return sha256(text.encode()).hexdigest()
+
+
+def read_lines(path):
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def read_log(folder):
     previous, events = "0" * 64, []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        body = json.loads((row := json.loads(line))["body"])
-        digest = sha256((previous + row["body"]).encode()).hexdigest()
+    votes = folder / "votes.jsonl"
+    contents = {row["sequence"]: row["content"] for row in read_lines(votes)} if votes.exists() else None
+    for number, row in enumerate(read_lines(folder / "log.jsonl"), 1):
+        body, digest = json.loads(row["body"]), digest_of(previous + row["body"])
         assert (row["previous"], row["digest"], body["sequence"]) == (previous, digest, number), f"log: broken at line {number}"
-        previous = digest
-        events.append(body | {"digest": digest})
-    return events
+        if contents is not None and "sealed" in body:
+            assert digest_of(contents.get(number, "")) == body["sealed"], f"votes: not what event {number} sealed"
+            body = json.loads(contents[number]) | body
+        events.append(body | {"digest": (previous := digest)})
+    return events, contents is not None or not any("sealed" in e for e in events)
 
 
 def quartiles(ratings):
@@ -68,83 +82,109 @@ def kendall(rows):
 
 
 def same(mine, theirs):
-    return mine == theirs or (mine is not None and theirs is not None and abs(mine - theirs) < 2e-6)
+    return theirs is None or (mine is not None and abs(mine - theirs) < 2e-6)
 
 
-def check_round(name, result, events, rules, before):
+def check_votes(name, result, events, rules):
+    """Count a round from its votes; return the ratings of each technology."""
     votes, conflicted = defaultdict(dict), defaultdict(dict)
-    for e in events:
-        if e["kind"] == "vote" and e["round"] == name:
-            key, who = e["technology_id"], e["pseudonym"]
-            old = votes[key].get(who)
-            if e["answer"] == "conflict" and old and old["answer"] == "rating":
-                conflicted[key][who] = old["rating"]
-            elif e["answer"] != "conflict":
-                conflicted[key].pop(who, None)
-            votes[key][who] = e
-    figures, changes = 0, []
+    for e in (e for e in events if e["kind"] == "vote" and e["round"] == name):
+        key, who = e["technology_id"], e["pseudonym"]
+        if e["answer"] == "conflict" and votes[key].get(who, e)["answer"] == "rating":
+            conflicted[key][who] = votes[key][who]["rating"]
+        elif e["answer"] != "conflict":
+            conflicted[key].pop(who, None)
+        votes[key][who] = e
     for key, row in result["technologies"].items():
         ratings = [e["rating"] for e in votes[key].values() if e["answer"] == "rating"]
         assert row["n"] == len(ratings) and row["outcome"] == outcome(ratings, rules), (name, key, row, ratings)
         together = ratings + list(conflicted[key].values())
         assert row["with_conflicted"]["n"] == len(together) and row["with_conflicted"]["outcome"] == outcome(together, rules), (name, key)
-        for answer in ("dont_know", "conflict", "skip"):
-            assert row["n_" + answer] == sum(e["answer"] == answer for e in votes[key].values()), (name, key, answer)
-        shown = row["figures"]
-        assert (shown is None) == (len(ratings) < rules["fewest_votes"]), (name, key)
-        if shown:
-            figures += 1
-            first, middle, third = quartiles(ratings)
-            assert [shown[p] for p in ("q1", "median", "q3", "iqr")] == [first, middle, third, third - first], (name, key)
-            assert shown["histogram"] == [ratings.count(p) for p in range(1, rules["scale"]["points"] + 1)]
-            old = before and before["technologies"][key]["figures"]
-            if old:
-                a, b = old["histogram"], shown["histogram"]
-                changes.append(sum(abs(x / sum(a) - y / sum(b)) for x, y in zip(a, b, strict=True)) / 2)
-                assert same(changes[-1], row["change"]), (name, key)
+        answers = Counter(e["answer"] for e in votes[key].values())
+        assert all(row["n_" + answer] == answers[answer] for answer in ("dont_know", "conflict", "skip")), (name, key)
+        assert [r["digest"] for r in row["reasons"]] == sorted(e["reason_digest"] for e in votes[key].values() if e["reason_digest"]), key
     per = {k: {w: e["rating"] for w, e in v.items() if e["answer"] == "rating"} for k, v in votes.items()}
-    assert same(alpha([list(v.values()) for v in per.values()]), result["agreement"]["alpha"]), (name, "alpha")
     judged = [k for k in result["technologies"] if per.get(k)]
     whole = [[per[k][w] for k in judged] for w in sorted({w for v in per.values() for w in v}) if all(w in per[k] for k in judged)]
-    shown = result["agreement"]["kendall_w"]
-    assert shown is None or same(kendall(whole), shown), (name, "Kendall's W")
-    assert not changes or result["stability"]["n_stable"] == sum(c <= rules["stopping"]["change_max"] for c in changes), (name, "stability")
+    assert same(kendall(whole), result["agreement"]["kendall_w"]), (name, "Kendall's W")
+    return {key: sorted(per.get(key, {}).values()) for key in result["technologies"]}
+
+
+def check_round(name, result, events, rules, is_opened):
+    shown = {k: row["figures"]["histogram"] if row["figures"] else None for k, row in result["technologies"].items()}
+    told = {k: [point for point, n in enumerate(h or [], 1) for _ in range(n)] for k, h in shown.items()}
+    ratings, figures = check_votes(name, result, events, rules) if is_opened else told, 0
+    for key, row in result["technologies"].items():
+        assert (row["figures"] is None) == (row["n"] < rules["fewest_votes"]) == (row["outcome"] == "too_few"), (name, key)
+        if row["figures"] and (is_opened or shown[key]):  # a later round may withhold a distribution
+            first, middle, third = quartiles(ratings[key])
+            assert shown[key] is None or ratings[key] == told[key], (name, key)
+            assert (row["n"], row["outcome"]) == (len(ratings[key]), outcome(ratings[key], rules)), (name, key)
+            assert [row["figures"][p] for p in ("q1", "median", "q3", "iqr")] == [first, middle, third, third - first], (name, key)
+            figures += 1
+    is_whole = is_opened or all(told[k] or not row["n"] for k, row in result["technologies"].items())
+    assert not is_whole or same(alpha([r for r in ratings.values() if r]), result["agreement"]["alpha"]), (name, "alpha")
     return figures
 
 
-def replay(entries, approved):
-    """The list after decisions is the machine's list and the log's decisions, byte for byte."""
-    becomes = {"accept": "listed", "reject": "not_listed", "merge": "merged", "defer": "deferred"}
-    decided = {key: becomes[draft["decision"]] for key, (draft, _) in approved.items()}
-    mine = [[e["technology_id"], decided.get(e["technology_id"], e["status"])] for e in entries]
-    assert json.dumps(mine) == json.dumps([[e["technology_id"], e.get("decided", e)["status"]] for e in entries]), "another list"
+def check_texts(folder, opened, events, results):
+    """Cards and reasons are those whose digests the log has; a reason may be missing only if its deletion was asked for."""
+    cards = {row["technology_id"]: row for row in read_lines(folder / "cards.jsonl")}
+    assert {k: digest_of([row["facts"], row["markup"]]) for k, row in cards.items()} == opened["cards"], "cards: not those frozen"
+    assert "statuses" not in opened or {k: row["machine_status"] for k, row in cards.items()} == opened["statuses"], "cards: other status"
+    texts = {row["digest"]: digest_of(row["salt"] + row["text"]) for row in read_lines(folder / "reasons.jsonl")}
+    named = {r["digest"] for result in results for row in result["technologies"].values() for r in row["reasons"]}
+    deleted = {digest for e in events if e["kind"] == "reason_deleted" for digest in e["digests"]}
+    assert all(key == digest for key, digest in texts.items()), "reasons: a text is not the one written"
+    assert named - deleted == texts.keys(), "reasons: some are missing without a request, or were never written"
+    assert json.loads((folder / "rules.json").read_text(encoding="utf-8")) == opened["rules"], "rules: not those fixed at the opening"
+    return cards
+
+
+def check_decisions(folder, opened, events, results, cards):
+    content = (folder / "decisions.jsonl").read_text(encoding="utf-8")
+    assert any(e["kind"] == "decisions_published" and e["sha256"] == digest_of(content) for e in events), "decisions: unknown to the log"
+    mine = [e for e in events if e.get("review") == opened["review"]]
+    drafts = {e["technology_id"]: e for e in mine if e["kind"] == "decision_drafted"}  # the last of each
+    approvals = [e for e in mine if e["kind"] == "decision_approved" and drafts[e["technology_id"]]["digest"] == e["draft"]]
+    approved = {e["technology_id"]: (drafts[e["technology_id"]], e) for e in approvals}
+    for event in (e for pair in approved.values() for e in pair if "results" in e):
+        before = [e for e in events[: event["sequence"] - 1] if e.get("round", "").startswith(opened["review"] + "/")]
+        closed = [[int(e["round"].rsplit("/")[1]), e["results_digest"]] for e in before if e["kind"] == "round_closed"]
+        assert sum(e["kind"] == "round_opened" for e in before) == len(closed), f"event {event['sequence']}: decided while a round was open"
+        assert event["results"] == digest_of(closed), f"event {event['sequence']}: decided on other results"
+    rows = {row["technology_id"]: row for row in map(json.loads, content.splitlines())}
+    for key, row in rows.items():
+        draft, approval = approved.get(key, ({}, {}))
+        assert all(row[name] == draft.get(name) for name in ("decision", "rationale", "decider")), ("decisions", key)
+        assert (row["into_technology_id"] or "", row["results_digest"]) == (draft.get("into_technology_id", ""), draft.get("results")), key
+        assert (row["approver"], row["event_digest"]) == (approval.get("approver"), approval.get("digest")), key
+        assert (row["machine_status"], row["card_digest"]) == (cards[key]["machine_status"], cards[key]["digest"]), key
+        assert row["decision"] is None or row["decider"] != row["approver"], key
+        assert row["log_length"] is None or events[row["log_length"] - 1]["digest"] == row["log_head_digest"], "log: another one"
+        panel = next((r["technologies"][key] for r in results if r["round"] == f"{row['review_id']}/{row['round']}"), None)
+        assert panel is None or (panel["n"], panel["outcome"]) == (row["panel"]["n"], row["panel"]["outcome"]), (key, "panel")
+    assert approved.keys() <= rows.keys(), "decisions of the log are missing"
+    return {key: draft["decision"] for key, (draft, _) in approved.items()}
 
 
 def main(folder, candidates=None):
-    events = read_log(folder / "log.jsonl")
+    events, is_opened = read_log(folder)
     opened = next(e for e in reversed(events) if e["kind"] == "review_opened")
-    rules, before, figures = opened["rules"], None, 0
-    for line in (folder / "results.jsonl").read_text(encoding="utf-8").splitlines():
-        result = json.loads(line)
+    results, figures = read_lines(folder / "results.jsonl"), 0
+    for result in results:
         closed = next(e for e in events if e["kind"] == "round_closed" and e["round"] == result["round"])
-        assert sha256(line.encode()).hexdigest() == closed["results_digest"], "results differ from those frozen"
-        figures += check_round(result["round"], result, events, rules, before)
-        before = result
-    drafts = {e["digest"]: e for e in events if e["kind"] == "decision_drafted"}
-    last = {e["technology_id"]: e["digest"] for e in drafts.values() if e["review"] == opened["review"]}
-    approved = {
-        e["technology_id"]: (drafts[e["draft"]], e)
-        for e in events
-        if e["kind"] == "decision_approved" and last.get(e["technology_id"]) == e["draft"]
-    }
-    told = {row["technology_id"]: row for row in map(json.loads, (folder / "decisions.jsonl").read_text(encoding="utf-8").splitlines())}
-    for key, row in told.items():
-        draft, approval = approved.get(key, ({}, {}))
-        assert (row["decision"], row["approver"]) == (draft.get("decision"), approval.get("approver")), key
-        assert row["decision"] is None or row["decider"] != row["approver"], key
-    assert approved.keys() <= told.keys(), "decisions of the log are missing"
-    replay(json.loads(candidates.read_text(encoding="utf-8"))["entries"] if candidates else [], approved)
-    print(f"recomputed from the log alone: {len(events)} events, {figures} distributions, all equal")
+        assert digest_of(result) == closed["results_digest"], "results differ from those frozen"
+        figures += check_round(result["round"], result, events, opened["rules"], is_opened)
+    cards = check_texts(folder, opened, events, results)
+    decided = check_decisions(folder, opened, events, results, cards)
+    becomes = {"accept": "listed", "reject": "not_listed", "merge": "merged", "defer": "deferred"}
+    for e in json.loads(candidates.read_text(encoding="utf-8"))["entries"] if candidates else []:
+        key = e["technology_id"]
+        assert e.get("decided", e)["status"] == (becomes[decided[key]] if key in decided else e["status"]), "another list"
+    print(
+        f"recomputed from the {'votes' if is_opened else 'published distributions'}: {len(events)} events, {figures} distributions, all equal"
+    )
 
 
 main(*map(Path, sys.argv[1:]))

@@ -35,13 +35,21 @@ def review() -> None:
     "--panel", type=click.Path(path_type=Path), help="CSV with email, name and, if wanted, affiliation, group, language (first round)."
 )
 @click.option("--days", type=click.IntRange(1, 365), help="How long the round is open (default: config/review.yaml).")
-@click.option("--only", multiple=True, metavar="TECHNOLOGY", help="Judge only these (repeat the option).")
+@click.option("--only", multiple=True, metavar="TECHNOLOGY", help="Ask only about these (repeat the option); a later round too.")
+@click.option("--unsettled", "is_unsettled_only", is_flag=True, help="Later rounds: leave out the technologies on which the panel agrees.")
 @click.option("--new", "is_new", is_flag=True, help="Begin a new review of the current build.")
 @click.option("--mail", "is_mailed", is_flag=True, help="Send everybody their link (LISTGEN_REVIEW_SMTP).")
 @json_option
 @click.pass_obj
 def open_round(
-    context: _Context, panel: Path | None, days: int | None, only: tuple[str, ...], is_new: bool, is_mailed: bool, as_json: bool
+    context: _Context,
+    panel: Path | None,
+    days: int | None,
+    only: tuple[str, ...],
+    is_unsettled_only: bool,
+    is_new: bool,
+    is_mailed: bool,
+    as_json: bool,
 ) -> None:
     """Freeze the current build and open a round, or open the next round of the review under way."""
     from listgen.review import desk
@@ -50,7 +58,17 @@ def open_round(
     workspace = context.load()
     folder = locate_build(workspace)
     _refuse_unless_intact(workspace, folder)
-    _emit_opened(desk.open_round(workspace, folder, panel=panel, days=days, only=only, is_new=is_new, is_mailed=is_mailed), as_json)
+    opened = desk.open_round(
+        workspace,
+        folder,
+        panel=panel,
+        days=days,
+        only=only,
+        is_new=is_new,
+        is_mailed=is_mailed,
+        is_unsettled_only=is_unsettled_only,
+    )
+    _emit_opened(opened, as_json)
 
 
 def _refuse_unless_intact(workspace: Workspace, folder: Path) -> None:
@@ -177,9 +195,15 @@ def status(context: _Context, as_json: bool) -> None:
     lines = [
         t("review {review}, round {round}: {state}, until {closes_at}", **found | said),
         t("  {finished} of {seats} finished, {started} started, {technologies} technologies", **found),
+        *([t("  voted in the round before and not again: {share}", share=_dropout(found["dropout"]))] if found["dropout"] else []),
         t("  decisions approved: {n}; waiting for approval: {m}", n=sum(found["decisions"].values()), m=found["awaiting_approval"]),
     ]
     emit(found, as_json, lines)
+
+
+def _dropout(band: str) -> str:
+    words = {"none": t("nobody"), "up_to_30_percent": t("up to 30 %"), "up_to_half": t("30 to 50 %"), "over_half": t("more than half")}
+    return words[band]
 
 
 @review.command(epilog="Example: listgen review close --yes")
@@ -229,17 +253,59 @@ def tend(context: _Context, as_json: bool) -> None:
 
 @review.command(epilog="Example: listgen review export audit-2026")
 @click.argument("directory", type=click.Path(path_type=Path))
+@click.option(
+    "--votes",
+    "is_opened",
+    is_flag=True,
+    help="Also the sealed votes, joined by pseudonym: only for somebody who sees neither names nor progress.",
+)
 @json_option
 @click.pass_obj
-def export(context: _Context, directory: Path, as_json: bool) -> None:
-    """Write log, rules, cards and results for an auditor; no expert's name is in them."""
+def export(context: _Context, directory: Path, is_opened: bool, as_json: bool) -> None:
+    """Write log, rules, cards and results for an auditor; no expert's name is in them, and votes are sealed."""
     from listgen.review import desk
 
-    paths = [str(path) for path in desk.export(context.load(), directory)]
-    emit({"files": paths}, as_json, paths)
+    workspace = context.load()
+    paths = [str(path) for path in desk.export(workspace, directory, is_opened=is_opened)]
+    old = desk.warn_of_log(workspace)
+    if old:
+        click.echo(
+            t(
+                "warning: the log of {rounds} is of version 1. It shows the group and all votes of each pseudonym. "
+                "Give it to nobody who knows the panel or its progress.",
+                rounds=", ".join(old),
+            ),
+            err=True,
+        )
+    emit({"files": paths, "log_version_1": old}, as_json, paths)
 
 
-@review.command("import", epilog="Example: listgen review import audit-2026/decision_sheet.csv --by aoki")
+@review.command(epilog="Example: listgen review sheet decision_sheet.csv")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@json_option
+@click.pass_obj
+def sheet(context: _Context, file: Path, as_json: bool) -> None:
+    """Write the decision sheet alone, to be filled in with a spreadsheet."""
+    from listgen.review import desk
+
+    n = desk.write_sheet(context.load(), file)
+    lines = [t("{path}: {n} technologies", path=file, n=n), t("next: listgen review import {path} --by NAME", path=file)]
+    emit({"sheet": str(file), "technologies": n}, as_json, lines)
+
+
+@review.command("erase", epilog="Example: listgen review erase RECEIPT")
+@click.argument("receipt")
+@json_option
+@click.pass_obj
+def erase(context: _Context, receipt: str, as_json: bool) -> None:
+    """Delete what an author wrote on one technology, at their request; the log keeps the digest and notes the request."""
+    from listgen.review import desk
+
+    n = desk.delete_reason(context.load(), receipt)
+    emit({"erased": n}, as_json, [t("{n} text(s) deleted; the vote stays", n=n)])
+
+
+@review.command("import", epilog="Example: listgen review import decision_sheet.csv --by aoki")
 @click.argument("sheet", type=click.Path(path_type=Path))
 @click.option(
     "--by",
@@ -292,13 +358,19 @@ def without(context: _Context, technology: str, as_json: bool) -> None:
 
 @review.command(epilog="Example: listgen review verify")
 @click.argument("digest", nargs=-1)
+@click.option(
+    "--decisions",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A decisions.jsonl kept elsewhere (repeat the option); those of this workspace are compared anyway.",
+)
 @json_option
 @click.pass_obj
-def verify(context: _Context, digest: tuple[str, ...], as_json: bool) -> None:
+def verify(context: _Context, digest: tuple[str, ...], decisions: tuple[Path, ...], as_json: bool) -> None:
     """Check the review database against its log; receipts or digests kept elsewhere must be in it."""
     from listgen.review import desk
 
-    found, head = desk.verify(context.load(), digest)
+    found, head = desk.verify(context.load(), digest, decisions)
     first = t("{n} finding(s)", n=len(found)) if found else t("intact: the log and the database agree; newest digest {digest}", digest=head)
     emit({"ok": not found, "findings": found, "head": head}, as_json, [first, *(f"  {finding}" for finding in found)])
     if found:

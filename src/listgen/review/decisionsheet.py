@@ -16,12 +16,22 @@ from typing import Any
 
 from listgen.base.errors import ConfigError, ListgenError, Problem, UsageError, nearest
 from listgen.base.text import t
-from listgen.review import decisions
+from listgen.review import decisions, rounds
 from listgen.review.models import Review, Staff
 from listgen.review.reminders import plain_cell, table
 from listgen.review.writer import write
 
-GIVEN = ("technology_id", "name_en", "name_ja", "machine_status", "panel_n", "panel_median", "panel_outcome")
+GIVEN = (
+    "technology_id",
+    "name_en",
+    "name_ja",
+    "machine_status",
+    "panel_round",
+    "panel_n",
+    "panel_median",
+    "panel_outcome",
+    "results_digest",
+)
 FILLED = ("decision", "into_technology_id", "rationale")
 
 Row = dict[str, Any]
@@ -29,11 +39,13 @@ Row = dict[str, Any]
 
 def sheet(review: Review) -> bytes:
     """Return the table: what is given, and the decisions drafted so far."""
-    return table([[*GIVEN, *FILLED], *([row[name] for name in (*GIVEN, *FILLED)] for row in _rows(review))])
+    return table([[*GIVEN, *FILLED], *([row[name] for name in (*GIVEN, *FILLED)] for row in rows(review))])
 
 
-def _rows(review: Review) -> list[dict[str, str]]:
+def rows(review: Review) -> list[dict[str, str]]:
+    """Return one row per judged technology: what is given, and what is drafted so far."""
     found = []
+    newest = next(reversed(rounds.digests_of_results(review)), "")
     for row in decisions.machine_and_panel(review):
         card, panel, one = row["card"], row["panel"], row["decision"]
         name, figures = json.loads(card.facts)["name"], (panel["figures"] or {}) if panel else {}
@@ -42,9 +54,11 @@ def _rows(review: Review) -> list[dict[str, str]]:
             name["en"],
             name["ja"],
             card.machine_status,
+            panel["round"] if panel else "",
             panel["n"] if panel else "",
             figures.get("median", ""),
             panel["outcome"] if panel else "",
+            newest,
         )
         filled = (one.decision, one.into_technology_id, one.rationale) if one else ("", "", "")
         found.append({key: str(value) for key, value in zip((*GIVEN, *FILLED), (*given, *filled), strict=True)})
@@ -55,11 +69,12 @@ def take_in(review: Review, path: Path, by: Staff) -> list[str]:
     """Draft every decision of a filled table that says something new, and return the technologies.
 
     Raises:
-        UsageError: The file is no such table.
+        UsageError: The file is no such table, or a round is open.
         ConfigError: Cells are wrong; all of them are named and nothing is taken in.
     """
     header, lines = _read(path)
-    known = {row["technology_id"]: row for row in _rows(review)}
+    rounds.results_to_decide_on(review)
+    known = {row["technology_id"]: row for row in rows(review)}
     problems: list[Problem] = []
     wanted: list[dict[str, str]] = []
     for number, values in lines:
@@ -76,7 +91,8 @@ def take_in(review: Review, path: Path, by: Staff) -> list[str]:
 
     def job() -> None:
         for values in wanted:
-            decisions.draft(review, values["technology_id"], values["decision"], values["rationale"], by, values["into_technology_id"])
+            texts = (values["technology_id"], values["decision"], values["rationale"])
+            decisions.draft(review, *texts, by, values["into_technology_id"], seen=values["results_digest"])
 
     write(job)
     return [values["technology_id"] for values in wanted]
@@ -88,7 +104,7 @@ def _read(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise UsageError(
-            t("{path} cannot be read ({reason}).", path=path, reason=error.strerror), "", t("Run: listgen review export DIRECTORY")
+            t("{path} cannot be read ({reason}).", path=path, reason=error.strerror), "", t("Run: listgen review sheet FILE")
         ) from error
     except UnicodeDecodeError as error:
         raise UsageError(t("{path} is not UTF-8.", path=path), "", t("In Excel, save it as CSV UTF-8.")) from error
@@ -98,15 +114,15 @@ def _read(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
         raise UsageError(
             t('{path}:1: the header is "{header}".', path=path, header=",".join(header)),
             t("Expected the columns of decision_sheet.csv, all of them and no other."),
-            t("Run: listgen review export DIRECTORY"),
+            t("Run: listgen review sheet FILE"),
         )
-    rows, before = [], reader.line_num
+    found, before = [], reader.line_num
     for cells in reader:
         if any(cell.strip() for cell in cells):
             padded = [*cells, *[""] * (len(header) - len(cells))]
-            rows.append((before + 1, {name: plain_cell(cell.strip()) for name, cell in zip(header, padded, strict=False)}))
+            found.append((before + 1, {name: plain_cell(cell.strip()) for name, cell in zip(header, padded, strict=False)}))
         before = reader.line_num
-    return header, rows
+    return header, found
 
 
 def _faults(review: Review, values: dict[str, str], held: Row | None, known: dict[str, Any]) -> list[tuple[str, str]]:

@@ -20,11 +20,10 @@ from listgen.base.text import t
 from listgen.config.loader import Workspace
 from listgen.config.review import ReviewRules
 from listgen.review import site
+from listgen.review.anchors import DECISIONS_FILE
 from listgen.review.panel import read_panel
 
 Row = dict[str, Any]
-DECISIONS_FILE = "decisions.jsonl"
-SHEET_FILE = "decision_sheet.csv"
 
 
 @dataclass(frozen=True)
@@ -65,6 +64,7 @@ def open_round(
     only: Collection[str] = (),
     is_new: bool = False,
     is_mailed: bool = False,
+    is_unsettled_only: bool = False,
 ) -> Opened:
     """Open the next round of the review under way, or the first of a new one on a build.
 
@@ -73,9 +73,10 @@ def open_round(
         build_folder: The build to judge; its configuration is the workspace's.
         panel: The CSV of the people invited; needed for a first round.
         days: How long the round is open; the rules' own number without.
-        only: The technologies to judge; those the rules could judge without.
+        only: The technologies the round asks about; without any, all of the review (a first round: all that the rules could judge).
         is_new: Begin a new review although one is under way.
         is_mailed: Send everybody their link.
+        is_unsettled_only: Leave out the technologies on which the panel agrees; not in a first round.
 
     Raises:
         UsageError: A round is open, a first round has no panel, or there is no mail server to send links with.
@@ -91,7 +92,9 @@ def open_round(
     rules = rounds.rules_of(review) if review else rules_of(workspace)
     closes_at = eventlog.now() + dt.timedelta(days=days or rules.round_days)
     if review is not None:
-        round_, made = rounds.open_next_round(review, people, closes_at)
+        round_, made = rounds.open_next_round(review, people, closes_at, only, is_unsettled_only=is_unsettled_only)
+    elif is_unsettled_only:
+        raise UsageError(t("A first round has no earlier results."), t("Expected --unsettled with a later round."))
     elif people:
         round_, made = rounds.open_review(cards.freeze(build_folder, workspace.config, only), rules, people, closes_at)
     else:
@@ -101,13 +104,11 @@ def open_round(
 
 def _hand_out(workspace: Workspace, round_: Any, made: list[Any], is_mailed: bool) -> Opened:  # noqa: ANN401 - models of Django's
     """Write the links, mail them if wanted, and return what was done."""
-    from listgen.review import reminders
-    from listgen.review.models import Card
+    from listgen.review import reminders, rounds
 
     path = _write_invitations(workspace, round_.name, made)
     sent = reminders.send_links(round_, made, site.chosen_origin(), str(path)) if is_mailed else reminders.Sent()
-    n_cards = Card.objects.filter(review=round_.review).count()
-    return Opened(round_.name, round_.closes_at, len(made), n_cards, path, sent.n, sent.refused)
+    return Opened(round_.name, round_.closes_at, len(made), len(rounds.asked_ids(round_)), path, sent.n, sent.refused)
 
 
 def open_next_if_due(workspace: Workspace) -> Opened | None:
@@ -223,11 +224,10 @@ def serve(workspace: Workspace, host: str, port: int, on_ready: Callable[[str, i
 def status(workspace: Workspace) -> Row:
     """Return where the review stands; no vote can be told from it."""
     round_ = _newest_round(workspace)
-    from listgen.review import ballots, decisions, proposals, rounds
-    from listgen.review.models import Card, Decision, Seat, Staff
+    from listgen.review import decisions, progress, proposals, rounds
+    from listgen.review.models import Decision, Staff
 
-    n_all = Card.objects.filter(review=round_.review).count()
-    done = [len(ballots.answered(seat)) for seat in Seat.objects.filter(round=round_)]
+    found = rounds.results_of(round_)
     decided = Decision.objects.filter(review=round_.review)
     return {
         "review": round_.review_id,
@@ -235,11 +235,10 @@ def status(workspace: Workspace) -> Row:
         "round": round_.number,
         "state": "open" if rounds.is_open(round_) else "closed" if round_.closed_at else "due",
         "closes_at": round_.ended_at.isoformat(),
-        "technologies": n_all,
-        "seats": len(done),
-        "started": sum(n > 0 for n in done),
-        "finished": sum(n >= n_all for n in done),
-        "stability": rounds.results_of(round_).get("stability"),
+        "technologies": len(rounds.asked_ids(round_)),
+        **progress.totals(round_),
+        "stability": found.get("stability"),
+        "dropout": found.get("dropout"),
         "decisions": {name: decided.filter(decision=name).exclude(approver="").count() for name in decisions.DECISIONS},
         "awaiting_approval": decided.filter(approver="").count(),
         "proposals": len(proposals.of_review(round_.review)),
@@ -276,8 +275,9 @@ def close(workspace: Workspace, by: str) -> Closed:
     proposals.note_applied(accepted)
     content = decisions.decision_lines(review)
     path = folder_of(workspace) / "decisions" / DECISIONS_FILE
-    write_atomically(path, content)
+    # Noted first: a file the log does not know would be a finding.
     decisions.note_published(review, sha256_text(content.decode("utf-8")))
+    write_atomically(path, content)
     n_decided = Decision.objects.filter(review=review).exclude(approver="").count()
     n_cards = Card.objects.filter(review=review).count()
     return Closed(review.review_id, round_.name, was_open, path, review.as_of_date, n_cards, n_decided, changed)
@@ -310,33 +310,79 @@ def close_if_due(workspace: Workspace) -> Closed | None:
     return close(workspace, by="hour of closing")
 
 
-def export(workspace: Workspace, target: Path) -> list[Path]:
-    """Write what an auditor needs to check everything without us, and return the files.
+def export(workspace: Workspace, target: Path, *, is_opened: bool = False) -> list[Path]:
+    """Write what an auditor needs to check the review without us, and return the files.
 
-    Log, frozen cards, rules and results; reasons beside the log, so that they can be deleted; no name of any expert.
+    The log with its votes sealed, frozen cards, rules, results and the reasons they name; no name of any expert.
+
+    Args:
+        workspace: Whose review.
+        target: The folder to write to.
+        is_opened: Also write what is sealed (`votes.jsonl`), for somebody who sees neither names nor progress.
     """
     round_ = _newest_round(workspace)
     from listgen.base.provenance import canonical_json
-    from listgen.review import decisions, decisionsheet, eventlog
-    from listgen.review.models import Card, Reason, Round
+    from listgen.review import decisions, eventlog, rounds
+    from listgen.review.models import Card
 
     review = round_.review
-    closed = Round.objects.filter(review=review).exclude(results="").order_by("number")
-    reasons = Reason.objects.order_by("digest") if round_.closed_at else []
     cards = Card.objects.filter(review=review).order_by("position")
     names = ("technology_id", "domain_id", "machine_status", "facts", "markup", "digest")
+    closed = rounds.closed_rounds(review)
     contents = {
-        "log.jsonl": "".join(eventlog.log_lines()),
-        "reasons.jsonl": "".join(canonical_json({"digest": r.digest, "salt": r.salt, "text": r.text}) + "\n" for r in reasons),
+        "reasons.jsonl": "".join(canonical_json(row) + "\n" for row in _reasons(closed)),
         "cards.jsonl": "".join(canonical_json({name: getattr(card, name) for name in names}) + "\n" for card in cards),
         "rules.json": review.rules + "\n",
         "results.jsonl": "".join(one.results + "\n" for one in closed),
         DECISIONS_FILE: decisions.decision_lines(review).decode("utf-8"),
-        SHEET_FILE: decisionsheet.sheet(review).decode("utf-8"),
     }
+    if is_opened:
+        contents["votes.jsonl"] = "".join(eventlog.content_lines())
+    decisions.note_published(review, sha256_text(contents[DECISIONS_FILE]))
+    contents["log.jsonl"] = "".join(eventlog.log_lines())
     for name, text in contents.items():
         write_atomically(target / name, text.encode("utf-8"))
     return [target / name for name in contents]
+
+
+def _reasons(closed: Iterable[Any]) -> list[Row]:
+    """Return the texts that the results of closed rounds name; those written over while voting stay inside."""
+    from listgen.review.models import Reason
+    from listgen.review.rounds import results_of
+
+    wanted = {row["digest"] for one in closed for found in results_of(one)["technologies"].values() for row in found["reasons"]}
+    rows = Reason.objects.filter(digest__in=wanted).order_by("digest")
+    return [{"digest": one.digest, "salt": one.salt, "text": one.text} for one in rows]
+
+
+def warn_of_log(workspace: Workspace) -> list[str]:
+    """Return the rounds whose log shows the group and the votes of each pseudonym (version 1)."""
+    _newest_round(workspace)
+    from listgen.review import eventlog
+
+    return eventlog.unsealed_rounds()
+
+
+def write_sheet(workspace: Workspace, path: Path) -> int:
+    """Write the decision sheet of the review, nothing else, and return its number of technologies.
+
+    Raises:
+        UsageError: A round is open, or no review was opened.
+    """
+    round_ = _newest_round(workspace)
+    from listgen.review import decisionsheet, rounds
+
+    rounds.results_to_decide_on(round_.review)
+    write_atomically(path, decisionsheet.sheet(round_.review))
+    return len(decisionsheet.rows(round_.review))
+
+
+def delete_reason(workspace: Workspace, receipt: str) -> int:
+    """Delete what an author wrote on one technology, and return how many texts that were."""
+    _newest_round(workspace)
+    from listgen.review import erasure
+
+    return erasure.delete_reason(receipt, "command line")
 
 
 def take_in_decisions(workspace: Workspace, path: Path, name: str, password: str) -> list[str]:
@@ -357,11 +403,18 @@ def take_in_decisions(workspace: Workspace, path: Path, name: str, password: str
     return decisionsheet.take_in(round_.review, path, staff)
 
 
-def verify(workspace: Workspace, digests: Iterable[str]) -> tuple[list[str], str]:
-    """Return what does not fit in the review database, and the digest of its newest event."""
+def verify(workspace: Workspace, digests: Iterable[str], decisions: Iterable[Path] = ()) -> tuple[list[str], str]:
+    """Return what does not fit in the review database, and the digest of its newest event.
+
+    Args:
+        workspace: Whose review.
+        digests: Receipts or digests kept elsewhere; each must be in the log.
+        decisions: Files of decisions kept elsewhere; the log must be at least as long as when they were written.
+    """
     site.start(folder_of(workspace))
     from listgen.review import eventlog
+    from listgen.review.anchors import anchors
     from listgen.review.verify import findings
 
     newest = eventlog.head()
-    return findings(tuple(digests)), newest.digest if newest else ""
+    return findings(tuple(digests), anchors(decisions)), newest.digest if newest else ""

@@ -1,7 +1,10 @@
 """The append-only log of a review: canonical JSON, each event's digest covering the one before it.
 
-`digest = sha256(previous digest + body)`, both as text; the first event's previous digest is 64 zeros. Experts' events carry the
-day only and a pseudonym of one round; staff's carry the second and a name, because they answer for what they do.
+`digest = sha256(previous digest + body)`, both as text; the first event's previous digest is 64 zeros. Staff's events carry the second
+and a name, because they answer for what they do. What an expert says is sealed (version 2 of the log): the body carries only
+`sealed`, the digest of the event's content, and the content (pseudonym, technology, answer, day, a salt) stays in the database.
+A reader of the log sees how many votes came, and can check a receipt, but not whose vote an event is or what it says. Version 1
+wrote all of it into the body; its events are read as before.
 
 Reads: event
 Writes: event
@@ -11,6 +14,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import secrets
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,10 +26,15 @@ from listgen.review.models import Event, find_one
 Body = dict[str, Any]
 
 START = "0" * 64
-# The kinds whose author must stay unknown, and therefore the hour.
-OF_EXPERTS = frozenset({"vote", "late_vote", "proposal", "link_opened"})
+VERSION = 2
+# The kinds whose author must stay unknown: what they say is sealed.
+SEALED = frozenset({"vote", "late_vote", "proposal"})
+# Nothing but that it happened: an hour next to the progress of persons would name somebody.
+UNTIMED = frozenset({"link_opened"})
+# Of a sealed event only these stay readable.
+_OPEN = ("round",)
 # In plain SQL for the same reason as `find_one`: both run for every answer.
-_COLUMNS = ("sequence", "body", "previous", "digest", "client_key", "subject")
+_COLUMNS = ("sequence", "body", "previous", "digest", "client_key", "subject", "content")
 _LAST = "SELECT sequence, digest FROM review_event ORDER BY sequence DESC LIMIT 1"
 _APPEND = f"INSERT INTO review_event ({', '.join(_COLUMNS)}) VALUES ({', '.join(['%s'] * len(_COLUMNS))})"
 
@@ -46,11 +55,10 @@ def append(kind: str, body: Body, client_key: str | None = None) -> Event:
     with connection.cursor() as cursor:
         cursor.execute(_LAST)
         last = cursor.fetchone()
-    moment = now()
-    when = {"day": moment.date().isoformat()} if kind in OF_EXPERTS else {"at": moment.isoformat()}
     sequence, previous = (last[0] + 1, last[1]) if last else (1, START)
-    whole = body | when | {"kind": kind, "sequence": sequence} | ({"key": client_key} if client_key else {})
-    text = canonical_json(whole)
+    whole = body | ({"key": client_key} if client_key else {})
+    shown, content = _seal(whole) if kind in SEALED else (whole | _moment(kind), None)
+    text = canonical_json(shown | {"kind": kind, "sequence": sequence})
     event = Event(
         sequence=sequence,
         body=text,
@@ -58,10 +66,21 @@ def append(kind: str, body: Body, client_key: str | None = None) -> Event:
         digest=sha256_text(previous + text),
         client_key=client_key,
         subject=subject_of(whole),
+        content=content,
     )
     with connection.cursor() as cursor:
         cursor.execute(_APPEND, [getattr(event, name) for name in _COLUMNS])
     return event
+
+
+def _moment(kind: str) -> Body:
+    return {} if kind in UNTIMED else {"at": now().isoformat()}
+
+
+def _seal(body: Body) -> tuple[Body, str]:
+    """Return what the log shows of an event of an expert's, and the content that its digest commits to."""
+    content = canonical_json(body | {"day": now().date().isoformat(), "salt": secrets.token_hex(16)})
+    return {name: body[name] for name in _OPEN if name in body} | {"sealed": sha256_text(content)}, content
 
 
 def subject_of(body: Body) -> str:
@@ -75,9 +94,11 @@ def find_repeated(client_key: str) -> Event | None:
 
 
 def read(event: Event) -> Body:
-    """Return an event's body."""
+    """Return an event's body, with its content where that is sealed."""
     body: Body = json.loads(event.body)
-    return body
+    content: Body = json.loads(event.content) if event.content else {}
+    content.pop("salt", None)
+    return content | body
 
 
 def moment_of(event: Event) -> dt.datetime:
@@ -102,9 +123,20 @@ def head() -> Event | None:
 
 
 def log_lines() -> Iterator[str]:
-    """Yield the log as it is exported, one JSON object a line; the body stands in it as text, so that its bytes can be hashed again."""
+    """Yield the log as it is exported, one JSON object a line; the body is a text in it, so that its bytes can be hashed again."""
     for event in Event.objects.order_by("sequence").iterator(chunk_size=1000):
         yield canonical_json({"body": event.body, "digest": event.digest, "previous": event.previous}) + "\n"
+
+
+def content_lines() -> Iterator[str]:
+    """Yield what the sealed events say: for a reader who sees neither names nor progress, because it joins all votes of a seat."""
+    for event in Event.objects.exclude(content=None).order_by("sequence").iterator(chunk_size=1000):
+        yield canonical_json({"sequence": event.sequence, "content": event.content}) + "\n"
+
+
+def unsealed_rounds() -> list[str]:
+    """Return the rounds whose log is of version 1: it shows the group and the votes of each pseudonym."""
+    return [body["round"] for _, body in events("round_opened") if body.get("log", 1) < VERSION]
 
 
 def broken_links() -> list[str]:
@@ -123,6 +155,8 @@ def broken_links() -> list[str]:
             body = read(event)
         except ValueError:
             body = {}
+        if body.get("sealed") != (sha256_text(event.content) if event.content is not None else None):
+            found.append(f"{place}: its sealed content is missing, or is not the one its digest was made of")
         kept = (body.get("sequence"), body.get("key"), subject_of(body))
         if kept != (event.sequence, event.client_key, event.subject):
             found.append(f"{place}: number, key or subject differ from its text")

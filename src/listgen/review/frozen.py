@@ -18,6 +18,7 @@ from django.db import connection
 
 from listgen.config.review import ReviewRules
 from listgen.review.models import Card, Review, Round
+from listgen.review.results import panel_of
 
 Row = dict[str, Any]
 
@@ -40,10 +41,6 @@ class Frozen:
     rules: ReviewRules
     judged: dict[str, Judged]
 
-    def ids(self, domain: str = "") -> list[str]:
-        """Return the technologies of a domain, or all, in the order they are judged in."""
-        return [one.technology_id for one in self.judged.values() if domain in ("", one.domain_id)]
-
 
 def frozen(review_id: str) -> Frozen:
     """Return what a review was opened with."""
@@ -51,7 +48,7 @@ def frozen(review_id: str) -> Frozen:
 
 
 def closed_results(review_id: str, number: int) -> Row:
-    """Return the technologies' results of a round that is closed, nothing before the first; ask only for rounds before an open one."""
+    """Return each technology's result after the rounds up to a number, nothing before the first; ask only for rounds before an open one."""
     return _read_results(str(connection.settings_dict["NAME"]), review_id, number) if number else {}
 
 
@@ -68,6 +65,5 @@ def _read_review(database: str, review_id: str) -> Frozen:
 
 @lru_cache(maxsize=8)
 def _read_results(database: str, review_id: str, number: int) -> Row:
-    found = Round.objects.filter(review=review_id, number=number).values_list("results", flat=True).first()
-    results: Row = json.loads(found)["technologies"] if found else {}
-    return results
+    found = Round.objects.filter(review=review_id, number__lte=number).exclude(results="").order_by("number")
+    return panel_of([json.loads(text) for text in found.values_list("results", flat=True)])

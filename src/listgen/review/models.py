@@ -21,6 +21,8 @@ class Event(models.Model):
     body = models.TextField()
     previous = models.CharField(max_length=64)
     digest = models.CharField(max_length=64, unique=True)
+    # What an expert said. The body has only the salted digest of it, so that the log can be given to readers; see `eventlog`.
+    content = models.TextField(null=True)
     # Both stand in the body as well: what makes a repeated submission the same one, and whose vote on what it is.
     client_key = models.CharField(max_length=64, unique=True, null=True)
     subject = models.CharField(max_length=100, db_index=True)
@@ -68,6 +70,8 @@ class Round(models.Model):
     closed_at = models.DateTimeField(null=True)
     reminded_on = models.DateField(null=True)
     results = models.TextField(default="")
+    # The technologies this round asks about, as a JSON list; empty: all of the review, as in rounds opened before this column.
+    asked = models.TextField(default="")
 
     class Meta:
         """Rounds of a review are numbered."""
@@ -175,6 +179,8 @@ class Decision(models.Model):
     approver = models.CharField(max_length=64, default="")
     approved_on = models.DateField(null=True)
     digest = models.CharField(max_length=64, default="")
+    # Of the results the decider saw; empty in decisions drafted before this column.
+    results_digest = models.CharField(max_length=64, default="")
 
     class Meta:
         """A technology has one decision in a review."""

@@ -64,7 +64,7 @@ def _greet(request: HttpRequest, seat: Seat) -> HttpResponse:
         "marks": None,
         "later_round": None,
         "rules": frozen(round_.review_id).rules,
-        "n_technologies": len(frozen(round_.review_id).ids()),
+        "n_technologies": len(rounds.asked_ids(round_)),
         # The name is for its owner: not on a link that has ended, which may lie in an old mailbox.
         "name": person.name if person is not None and not access.is_expired(seat) else "",
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,6 +23,7 @@ from listgen.review.ballots import Content
 from listgen.review.drawing import draw, evidence, problem, wants_json
 from listgen.review.frozen import Frozen, Judged, closed_results, frozen
 from listgen.review.models import Ballot, Proposal, Review, Seat
+from listgen.review.results import largest_of
 from listgen.review.wording import say
 
 Row = dict[str, Any]
@@ -96,7 +98,7 @@ def propose(request: HttpRequest) -> HttpResponse:
         "is_open": rounds.is_open(seat.round),
     }
     values["mine"] = [{"proposal": one, "content": proposals.content_of(one)} for one in mine]
-    values["cards"] = [{"id": card.technology_id, "name": card.facts["name"]} for card in _cards(seat)]
+    values["cards"] = [{"id": card.technology_id, "name": card.facts["name"]} for card in _frozen(seat).judged.values()]
     return draw(request, "propose.html", values | {"is_thanked": "thanks" in request.GET}, status)
 
 
@@ -186,6 +188,11 @@ def _read_form(request: HttpRequest, card: Judged) -> Content:
     said, reason = form.get("answer", ""), form.get("reason", "").replace("\r\n", "\n").strip()
     if len(reason) > ballots.LONGEST_REASON:
         raise UsageError(t("The reason is longer than {limit} characters.", limit=ballots.LONGEST_REASON))
+    if said == "repeat":
+        own = _own_earlier(seat, card)
+        if own is None:
+            raise UsageError(t("There is no earlier answer of yours to keep."), t("Expected one of the buttons of the page."))
+        return replace(own, reason=reason or own.reason)
     if said == "keep":
         before = ballots.content_of(ballots.find_ballot(seat.pseudonym, card.technology_id))
         return Content(before.answer, before.rating, reason, before.ties)
@@ -212,30 +219,41 @@ def _after(seat: Seat, card: Judged, content: Content, domain: str, *, is_first:
     if _is_outside(seat, card, content) and not content.reason:
         return here + "#reason-asked"
     left = [technology_id for technology_id in _unanswered(seat, domain) if technology_id != card.technology_id]
-    order = _frozen(seat).ids()
+    order = _ids(seat)
     later = [technology_id for technology_id in left if order.index(technology_id) > order.index(card.technology_id)]
     return _address("judge", (later or left)[0], domain) if left else reverse("overview")
 
 
 def _earlier_result(seat: Seat, card: Judged) -> Row | None:
-    """Return how the panel stood in the round before, None in the first."""
+    """Return the panel's last result on a technology, None where no earlier round asked."""
     return closed_results(seat.round.review_id, seat.round.number - 1).get(card.technology_id)
 
 
 def _earlier(seat: Seat, card: Judged) -> Row | None:
-    """Return how the panel and this person stood in the round before, None in the first."""
+    """Return the panel's last result on a technology and this person's last answer, None where no earlier round asked."""
     result = _earlier_result(seat, card)
     if result is None:
         return None
-    before = rounds.earlier_round(seat.round)
-    own = Seat.objects.filter(round=before, person=seat.person_id).first() if seat.person_id else None
+    own = _own_earlier(seat, card)
     reasons = [row | {"text": ballots.reason_text(row["digest"])} for row in result["reasons"]]
     return {
         "result": result,
-        "largest": max((result["figures"] or {"histogram": [1]})["histogram"]),
-        "own": ballots.content_of(ballots.find_ballot(own.pseudonym, card.technology_id)) if own else None,
+        "largest": largest_of(result),
+        "own": own,
         "reasons": [row for row in reasons if row["text"]],
     }
+
+
+def _own_earlier(seat: Seat, card: Judged) -> Content | None:
+    """Return what this person last answered on a technology in an earlier round."""
+    if seat.person_id is None or seat.round.number == 1:
+        return None
+    mine = Seat.objects.filter(round__review=seat.round.review_id, round__number__lt=seat.round.number, person=seat.person_id)
+    for own in mine.order_by("-round__number"):
+        content = ballots.content_of(ballots.find_ballot(own.pseudonym, card.technology_id))
+        if content.answer:
+            return content
+    return None
 
 
 def _is_outside(seat: Seat, card: Judged, content: Content) -> bool:
@@ -253,11 +271,18 @@ def _frozen(seat: Seat) -> Frozen:
 
 
 def _cards(seat: Seat) -> list[Judged]:
-    return list(_frozen(seat).judged.values())
+    """Return the technologies the seat's round asks about."""
+    judged = _frozen(seat).judged
+    return [judged[technology_id] for technology_id in rounds.asked_ids(seat.round)]
+
+
+def _ids(seat: Seat, domain: str = "") -> list[str]:
+    """Return the technologies the seat's round asks about, of a domain or all, in the order they are judged in."""
+    return [card.technology_id for card in _cards(seat) if domain in ("", card.domain_id)]
 
 
 def _card(seat: Seat, technology_id: str) -> Judged:
-    card = _frozen(seat).judged.get(technology_id)
+    card = _frozen(seat).judged.get(technology_id) if technology_id in rounds.asked_ids(seat.round) else None
     if card is None:
         raise Http404
     return card
@@ -274,11 +299,11 @@ def _domains(seat: Seat) -> dict[str, Row]:
 
 def _unanswered(seat: Seat, domain: str) -> list[str]:
     done = ballots.answered(seat)
-    return [technology_id for technology_id in _frozen(seat).ids(domain) if technology_id not in done]
+    return [technology_id for technology_id in _ids(seat, domain) if technology_id not in done]
 
 
 def _progress(seat: Seat, domain: str) -> Row:
-    done, wanted = ballots.answered(seat), _frozen(seat).ids(domain)
+    done, wanted = ballots.answered(seat), _ids(seat, domain)
     return {"n_done": len(done & set(wanted)), "n_all": len(wanted)}
 
 

@@ -16,10 +16,12 @@ from django.urls import reverse
 
 from listgen.base.errors import UsageError
 from listgen.base.text import t
-from listgen.review import access, ballots, decisions, eventlog, proposals, reminders, rounds, verify
+from listgen.review import access, ballots, decisions, eventlog, progress, proposals, reminders, rounds, verify
+from listgen.review.anchors import anchors
 from listgen.review.drawing import draw, evidence, refused_for_now
 from listgen.review.frozen import frozen
-from listgen.review.models import Card, Decision, Proposal, Review, Round, Seat, Staff
+from listgen.review.models import Card, Decision, Proposal, Review, Round, Staff
+from listgen.review.results import largest_of
 
 Row = dict[str, Any]
 _JAPAN = dt.timezone(dt.timedelta(hours=9))
@@ -43,7 +45,7 @@ def login(request: HttpRequest) -> HttpResponse:
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Show where the review stands: who has finished, not what anybody said."""
+    """Show how far the round is: each person in a coarse step, not what anybody answered."""
     round_ = rounds.newest_round()
     if round_ is None:
         return draw(request, "staff_home.html", {"round": None})
@@ -52,16 +54,14 @@ def home(request: HttpRequest) -> HttpResponse:
         "is_open": rounds.is_open(round_),
         "rounds": list(Round.objects.filter(review=round_.review).order_by("number")),
     }
-    seats = list(Seat.objects.filter(round=round_).select_related("person"))
-    n_all = Card.objects.filter(review=round_.review).count()
-    rows = [{"person": seat.person, "n_done": len(ballots.answered(seat))} for seat in seats]
-    values |= {"n_all": n_all, "n_seats": len(seats), "n_finished": sum(row["n_done"] >= n_all for row in rows)}
-    values["n_started"] = sum(row["n_done"] > 0 for row in rows)
-    # Names beside progress are the facilitator's business; those who read the log must not see them.
+    totals = progress.totals(round_)
+    values |= {"n_all": len(rounds.asked_ids(round_)), **{f"n_{name}": n for name, n in totals.items()}}
+    # Names next to progress are the facilitator's business; those who read the log must not see them.
     is_facilitator = request.visitor.role == "facilitator"
-    named = [row for row in rows if row["person"] is not None]
-    values["rows"] = sorted(named, key=lambda row: row["person"].name) if is_facilitator else None
-    values["stability"] = rounds.results_of(round_).get("stability")
+    values["rows"] = progress.steps(round_) if is_facilitator else None
+    values["is_facilitator"] = is_facilitator
+    found = rounds.results_of(round_)
+    values |= {"stability": found.get("stability"), "dropout": found.get("dropout")}
     values["local_close"] = f"{round_.closes_at.astimezone(_JAPAN):%Y-%m-%dT%H:%M}"
     return draw(request, "staff_home.html", values)
 
@@ -127,10 +127,9 @@ def results(request: HttpRequest) -> HttpResponse:
     """Show what the panel said in the last closed round."""
     review = _review()
     rows = decisions.machine_and_panel(review)
-    closed = Round.objects.filter(review=review).exclude(results="").order_by("number")
     values = {
         "rows": [row | {"facts": json.loads(row["card"].facts)} for row in rows],
-        "closed": [rounds.results_of(one) for one in closed],
+        "closed": [rounds.results_of(one) for one in rounds.closed_rounds(review)],
     }
     return draw(request, "results.html", values | {"rules": rounds.rules_of(review)})
 
@@ -146,12 +145,14 @@ def sheet(request: HttpRequest, technology_id: str) -> HttpResponse:
     if request.method == "POST":
         try:
             into = form.get("into", "") if form.get("decision") == "merge" else ""
-            decisions.draft(review, technology_id, form.get("decision", ""), form.get("rationale", "").strip(), request.visitor.staff, into)
+            texts = (form.get("decision", ""), form.get("rationale", "").strip())
+            decisions.draft(review, technology_id, *texts, request.visitor.staff, into, seen=form.get("results", "")[:64])
             return HttpResponseRedirect(reverse("sheet", args=[technology_id]))
         except UsageError as error:
             message, status = str(error), 400
     row = next(row for row in decisions.machine_and_panel(review) if row["card"].technology_id == technology_id)
     panel = row["panel"]
+    is_open = _round().closed_at is None
     reasons = [one | {"text": ballots.reason_text(one["digest"])} for one in (panel["reasons"] if panel else [])]
     values = row | {
         "facts": json.loads(card.facts),
@@ -161,10 +162,13 @@ def sheet(request: HttpRequest, technology_id: str) -> HttpResponse:
         "choices": decisions.DECISIONS,
         "others": _names(review, technology_id),
         "markup": evidence(review.review_id, technology_id),
-        "may_draft": request.visitor.role in decisions.DECIDERS,
-        "largest": max((panel["figures"] or {"histogram": [1]})["histogram"]) if panel else 1,
+        "is_open": is_open,
+        "results_digest": next(reversed(rounds.digests_of_results(review)), ""),
+        "may_draft": request.visitor.role in decisions.DECIDERS and not is_open,
+        "largest": largest_of(panel),
     }
-    values["may_approve"] = _may_approve(request, row["decision"])
+    values["is_outdated"] = row["decision"] is not None and row["decision"].results_digest != values["results_digest"]
+    values["may_approve"] = _may_approve(request, row["decision"]) and not is_open and not values["is_outdated"]
     return draw(request, "sheet.html", values, status)
 
 
@@ -191,7 +195,7 @@ def proposal_list(request: HttpRequest) -> HttpResponse:
 
 def proposal(request: HttpRequest, number: int) -> HttpResponse:
     """Show one proposal, or answer it."""
-    found = Proposal.objects.filter(pk=number, round__review=_review()).first()
+    found = Proposal.objects.filter(pk=number, round__review=_review(), round__closed_at__isnull=False).first()
     if found is None:
         raise Http404
     if request.method == "POST":
@@ -205,12 +209,12 @@ def proposal(request: HttpRequest, number: int) -> HttpResponse:
         "parts": ("a", "b") if found.kind == "split" else ("a",),
         "fields": PART_FIELDS,
         "domains": domains,
-        "may_draft": request.visitor.role in decisions.DECIDERS,
+        "may_draft": request.visitor.role in decisions.DECIDERS and _round().closed_at is not None,
         "is_applied": proposals.is_applied(found),
         "mark": proposals.answer_mark(found),
         # A proposer writes in one language; the other is left to whoever answers.
         "prefilled": "definition_en" if proposals.content_of(found)["definition"].isascii() else "definition_ja",
-        "may_approve": _may_approve(request, found) and found.outcome != "open",
+        "may_approve": _may_approve(request, found) and found.outcome != "open" and _round().closed_at is not None,
         "others": _names(_review(), found.technology_id),
         "name": _names(_review()).get(found.technology_id),
     }
@@ -227,7 +231,7 @@ def _change(request: HttpRequest) -> Row:
 
 def approve_proposal(request: HttpRequest, number: int) -> HttpResponse:
     """Approve the answer somebody else gave to a proposal."""
-    found = Proposal.objects.filter(pk=number, round__review=_review()).first()
+    found = Proposal.objects.filter(pk=number, round__review=_review(), round__closed_at__isnull=False).first()
     if found is None:
         raise Http404
     proposals.approve(found, request.POST.get("draft", ""), request.visitor.staff)
@@ -238,7 +242,7 @@ def audit(request: HttpRequest) -> HttpResponse:
     """Check the whole database against its log and show what was found."""
     if request.method == "POST":
         heads = tuple(part for part in request.POST.get("digest", "").split() if part)
-        return draw(request, "audit.html", {"findings": verify.findings(heads), "head": eventlog.head(), "is_checked": True})
+        return draw(request, "audit.html", {"findings": verify.findings(heads, anchors()), "head": eventlog.head(), "is_checked": True})
     return draw(request, "audit.html", {"findings": [], "head": eventlog.head(), "is_checked": False})
 
 

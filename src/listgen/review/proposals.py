@@ -16,7 +16,7 @@ from typing import Any
 from listgen.base.errors import UsageError
 from listgen.base.provenance import canonical_json, sha256_text
 from listgen.base.text import t
-from listgen.review import eventlog
+from listgen.review import eventlog, rounds
 from listgen.review.models import Card, Event, Proposal, Review, Round, Seat, Staff
 from listgen.review.writer import write
 
@@ -79,13 +79,14 @@ def answer(proposal: Proposal, outcome: str, change: Row, by: Staff) -> Proposal
     """Accept a proposal with the change it leads to, or refuse it; both wait for another person's approval, and a new answer for a new one.
 
     Raises:
-        UsageError: The outcome is none, or the change has been made already.
+        UsageError: The outcome is none, a round is open, or the change has been made already.
     """
     if outcome not in OUTCOMES:
         raise UsageError(t('"{value}" is no decision.', value=outcome), t("Expected one of: {known}.", known=", ".join(OUTCOMES)))
 
     def job() -> Proposal:
         found = Proposal.objects.get(pk=proposal.pk)
+        rounds.results_to_decide_on(found.round.review)
         if is_applied(found):
             raise UsageError(t("This proposal has been carried out."))
         body = {"proposal_sequence": found.sequence, "outcome": outcome, "change": change, "decider": by.name}
@@ -106,11 +107,12 @@ def approve(proposal: Proposal, mark: str, by: Staff) -> Proposal:
     """Approve the answer to a proposal as its approver read it.
 
     Raises:
-        UsageError: It has no answer, another one than was read, or whoever gave it wants to approve it.
+        UsageError: A round is open, or it has no answer, another one than was read, or whoever gave it wants to approve it.
     """
 
     def job() -> Proposal:
         found = Proposal.objects.get(pk=proposal.pk)
+        rounds.results_to_decide_on(found.round.review)
         if found.outcome == "open":
             raise UsageError(t("This proposal has no answer yet."))
         if found.decider == by.name:
@@ -150,8 +152,12 @@ def note_applied(carried_out: Iterable[Proposal]) -> None:
 
 
 def of_review(review: Review) -> list[Proposal]:
-    """Return the proposals of a review in an order that does not tell who came first."""
-    return sorted(Proposal.objects.filter(round__review=review), key=lambda one: sha256_text(one.content))
+    """Return the proposals of the closed rounds of a review, in an order that does not tell who came first.
+
+    While a round is open its proposals stay unseen: a proposal that appears when somebody's progress moves would name them.
+    """
+    found = Proposal.objects.filter(round__review=review, round__closed_at__isnull=False)
+    return sorted(found, key=lambda one: sha256_text(one.content))
 
 
 def accepted(review: Review) -> list[Proposal]:

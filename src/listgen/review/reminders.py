@@ -17,8 +17,7 @@ from smtplib import SMTPDataError, SMTPRecipientsRefused
 from listgen.base.errors import ProviderError, UsageError
 from listgen.base.text import t
 from listgen.review import ballots, eventlog, links, rounds
-from listgen.review.frozen import frozen
-from listgen.review.models import Card, Person, Round, Seat
+from listgen.review.models import Person, Round, Seat
 from listgen.review.rounds import Invitation
 from listgen.review.wording import in_language, say, show_time
 from listgen.review.writer import write
@@ -28,7 +27,7 @@ _FORMULA = re.compile(r"^[=+\-@\t\r\n＝＋－＠]")
 
 def unfinished(round_: Round) -> list[tuple[Person, int]]:
     """Return who has not answered everything, with how much is left; nobody who was forgotten or whose link is revoked."""
-    n_all = Card.objects.filter(review=round_.review).count()
+    n_all = len(rounds.asked_ids(round_))
     seats = Seat.objects.filter(round=round_, person__isnull=False, link_hash__isnull=False).select_related("person")
     left = [(seat.person, n_all - len(ballots.answered(seat))) for seat in seats]
     return sorted((row for row in left if row[1] > 0), key=lambda row: str(row[0].email))
@@ -162,7 +161,7 @@ def _facts(round_: Round, language: str) -> str:
     invitation = rounds.rules_of(round_.review).invitation
     if invitation is None:
         return ""
-    n_all = len(frozen(round_.review_id).ids())
+    n_all = len(rounds.asked_ids(round_))
     values = {name: in_language(language, text).replace("{n}", str(n_all)) for name, text in invitation.model_dump().items()}
     return say(language, "invitation.facts", **values) + "\n"
 

@@ -1,7 +1,8 @@
-"""What a round came to, worked out from the log alone: distribution, agreement, dissent, stability, with and without conflicted votes.
+"""What a round came to, computed from the log: distribution, agreement, dissent, with and without conflicted votes; and stability.
 
 A figure is given for `fewest_votes` votes or more, and for a subgroup only if the others are as many too: otherwise the difference of two
-printed figures would be somebody's vote.
+printed figures would be somebody's vote. Stability compares the same people, which only the link between person and seat can tell: it is
+computed once, when the round is closed, and `verify` takes it from the results that the log's digest covers.
 
 Reads: event, round
 Writes: nothing; closing a round keeps what `compute` returns
@@ -17,7 +18,7 @@ from typing import Any
 
 from listgen.config.review import ReviewRules
 from listgen.review import eventlog, measures
-from listgen.review.models import Card, Round
+from listgen.review.models import Card, Round, Seat
 
 Row = dict[str, Any]
 DIGITS = 6
@@ -60,33 +61,103 @@ def tally(round_name: str) -> dict[str, Tally]:
     return dict(found)
 
 
-def seats_of(round_name: str) -> dict[str, str]:
-    """Return the seats of a round with their groups, from the log."""
-    seats: dict[str, str] = {}
-    for _, body in eventlog.events("round_opened", round=round_name):
-        seats |= body["seats"]
-    for _, body in eventlog.events("seat_added", round=round_name):
-        seats[body["pseudonym"]] = body["group"]
-    return seats
+def groups_of(round_: Round) -> dict[str, str]:
+    """Return the seats of a round with their groups; `verify` compares them with the log."""
+    return dict(Seat.objects.filter(round=round_).values_list("pseudonym", "group"))
 
 
-def compute(round_: Round) -> Row:
-    """Return the results of a round as it stands."""
+def compute(round_: Round, linked: Row) -> Row:
+    """Return the results of a round as it is now.
+
+    Args:
+        round_: The round.
+        linked: What only the link between persons and seats can tell, from `linkage.linked`.
+    """
     rules = ReviewRules.model_validate_json(round_.review.rules)
-    tallies, seats = tally(round_.name), seats_of(round_.name)
-    technology_ids = list(Card.objects.filter(review=round_.review_id).order_by("position").values_list("technology_id", flat=True))
+    tallies, seats = tally(round_.name), groups_of(round_)
+    asked = asked_of(round_)
+    rows = {key: _technology(tallies.get(key, Tally()), seats, rules) for key in asked}
+    for key, row in rows.items():
+        row["change"] = linked["changes"].get(key)
+        if key in linked["hidden"] and row["figures"]:
+            row |= {"figures": row["figures"] | {"histogram": None}, "groups": {}}
+    n_voters = len(voters_of(tallies))
+    return {
+        "round": round_.name,
+        "n_seats": len(seats),
+        "n_voters": n_voters,
+        "technologies": rows,
+        "agreement": _agreement([tallies.get(key, Tally()) for key in asked], n_voters, rules),
+        "stability": linked["stability"],
+        "dropout": linked["dropout"],
+        "linked": linked,
+    }
+
+
+def compute_first(round_: Round) -> Row:
+    """Return the results as version 1 computed them: every technology, and stability without regard to who answered."""
+    rules = ReviewRules.model_validate_json(round_.review.rules)
+    tallies, seats = tally(round_.name), groups_of(round_)
+    technology_ids = _cards_of(round_)
     earlier = Round.objects.filter(review=round_.review_id, number=round_.number - 1).first()
     before: Row = json.loads(earlier.results)["technologies"] if earlier and earlier.results else {}
-    rows = {key: _technology(tallies.get(key, Tally()), seats, rules, before.get(key)) for key in technology_ids}
-    n_voters = len({pseudonym for one in tallies.values() for pseudonym, vote in one.votes.items() if vote.body["answer"]})
+    rows = {key: _technology(tallies.get(key, Tally()), seats, rules) for key in technology_ids}
+    for key, row in rows.items():
+        row["change"] = None
+        if before and before[key]["figures"] and row["figures"]:
+            change = measures.histogram_change(before[key]["figures"]["histogram"], row["figures"]["histogram"])
+            row["change"] = rounded(change)
+    n_voters = len(voters_of(tallies))
+    changes = [row["change"] for row in rows.values() if row["change"] is not None]
     return {
         "round": round_.name,
         "n_seats": len(seats),
         "n_voters": n_voters,
         "technologies": rows,
         "agreement": _agreement([tallies.get(key, Tally()) for key in technology_ids], n_voters, rules),
-        "stability": _stability(rows, rules) if before else None,
+        "stability": stability_of(changes, rules) if before else None,
     }
+
+
+def asked_of(round_: Round) -> list[str]:
+    """Return the technologies a round asks about, in the order they are judged in."""
+    cards = _cards_of(round_)
+    if not round_.asked:
+        return cards
+    asked = set(json.loads(round_.asked))
+    return [key for key in cards if key in asked]
+
+
+def _cards_of(round_: Round) -> list[str]:
+    return list(Card.objects.filter(review=round_.review_id).order_by("position").values_list("technology_id", flat=True))
+
+
+def voters_of(tallies: Mapping[str, Tally]) -> set[str]:
+    """Return the seats that gave any answer."""
+    return {pseudonym for one in tallies.values() for pseudonym, vote in one.votes.items() if vote.body["answer"]}
+
+
+def largest_of(row: Row | None) -> int:
+    """Return the largest count of a result's distribution, by which it is drawn; 1 where none is shown."""
+    figures = row["figures"] if row else None
+    return max((figures["histogram"] if figures else None) or [1])
+
+
+def panel_of(rounds: Sequence[Row]) -> dict[str, Row]:
+    """Return the result of each technology, with the number of its round: the last round with enough answers.
+
+    A technology without enough answers in any round has the result of the last round that asked about it.
+
+    Args:
+        rounds: The results of closed rounds, oldest first.
+    """
+    found: dict[str, Row] = {}
+    for result in rounds:
+        number = int(result["round"].rsplit("/", 1)[1])
+        for key, row in result["technologies"].items():
+            if row["outcome"] != "too_few" or found.get(key, {"outcome": "too_few"})["outcome"] == "too_few":
+                found[key] = row | {"round": number}
+    return found
 
 
 def outcome_of(ratings: Sequence[int], rules: ReviewRules) -> str:
@@ -102,7 +173,7 @@ def outcome_of(ratings: Sequence[int], rules: ReviewRules) -> str:
     return "for" if middle >= scale.for_from else "against" if middle <= scale.against_to else "undecided"
 
 
-def _technology(one: Tally, seats: Mapping[str, str], rules: ReviewRules, before: Row | None) -> Row:
+def _technology(one: Tally, seats: Mapping[str, str], rules: ReviewRules) -> Row:
     ratings = one.ratings()
     answers = Counter(vote.body["answer"] for vote in one.votes.values())
     row: Row = {"n": len(ratings), **{f"n_{name}": answers[name] for name in ("dont_know", "conflict", "skip")}}
@@ -111,9 +182,6 @@ def _technology(one: Tally, seats: Mapping[str, str], rules: ReviewRules, before
     row["with_conflicted"] = _with_conflicted(ratings, one.conflicted(), rules)
     row["groups"] = _groups(one, seats, rules)
     row["reasons"] = _reasons(one, rules)
-    row["change"] = None
-    if before and before["figures"] and row["figures"]:
-        row["change"] = _rounded(measures.histogram_change(before["figures"]["histogram"], row["figures"]["histogram"]))
     return row
 
 
@@ -124,10 +192,10 @@ def _figures(ratings: Sequence[int], rules: ReviewRules) -> Row | None:
     scale = rules.scale
     return {
         "histogram": measures.histogram(ratings, scale.points),
-        "median": _rounded(measures.median(ratings)),
-        "q1": _rounded(measures.quantile(ratings, 0.25)),
-        "q3": _rounded(measures.quantile(ratings, 0.75)),
-        "iqr": _rounded(measures.interquartile_range(ratings)),
+        "median": rounded(measures.median(ratings)),
+        "q1": rounded(measures.quantile(ratings, 0.25)),
+        "q3": rounded(measures.quantile(ratings, 0.75)),
+        "iqr": rounded(measures.interquartile_range(ratings)),
         "is_disagreement": measures.is_disagreement(ratings, scale.against_to, scale.for_from),
         "is_bimodal": measures.is_bimodal(ratings, scale.against_to, scale.for_from, rules.consensus.dissent_share),
     }
@@ -150,7 +218,7 @@ def _groups(one: Tally, seats: Mapping[str, str], rules: ReviewRules) -> Row:
     for group, pseudonyms in sorted(members.items()):
         mine = one.ratings(of=frozenset(pseudonyms))
         if len(mine) >= rules.fewest_votes and n_all - len(mine) >= rules.fewest_votes:
-            shown[group] = {"n": len(mine), "median": _rounded(measures.median(mine)), "iqr": _rounded(measures.interquartile_range(mine))}
+            shown[group] = {"n": len(mine), "median": rounded(measures.median(mine)), "iqr": rounded(measures.interquartile_range(mine))}
     # Two groups that leave a third over are two aggregates whose difference is that third.
     left_over = n_all - sum(row["n"] for row in shown.values())
     return shown if left_over == 0 or left_over >= rules.fewest_votes else {}
@@ -187,20 +255,21 @@ def _agreement(tallies: Sequence[Tally], n_voters: int, rules: ReviewRules) -> R
     whole = [[rated[place] for place in judged] for _, rated in sorted(by_seat.items()) if len(rated) == len(judged)]
     is_enough = len(whole) >= rules.fewest_votes
     return {
-        "alpha": _rounded(measures.krippendorff_alpha(units)),
-        "kendall_w": _rounded(measures.kendall_w(whole)) if is_enough else None,
+        "alpha": rounded(measures.krippendorff_alpha(units)),
+        "kendall_w": rounded(measures.kendall_w(whole)) if is_enough else None,
         "w_n_experts": len(whole) if is_enough else 0,
         "w_n_technologies": len(judged) if is_enough else 0,
     }
 
 
-def _stability(rows: Row, rules: ReviewRules) -> Row:
-    changes = [row["change"] for row in rows.values() if row["change"] is not None]
+def stability_of(changes: Sequence[float], rules: ReviewRules) -> Row:
+    """Return how many technologies are stable, given how much of each distribution moved."""
     n_stable = sum(change <= rules.stopping.change_max for change in changes)
-    share = _rounded(n_stable / len(changes)) if changes else None
+    share = rounded(n_stable / len(changes)) if changes else None
     is_stable = share is not None and share >= rules.stopping.stable_share
     return {"n_compared": len(changes), "n_stable": n_stable, "share": share, "is_stable": is_stable}
 
 
-def _rounded(value: float | None) -> float | None:
+def rounded(value: float | None) -> float | None:
+    """Return a figure with the digits that are kept."""
     return None if value is None else round(value, DIGITS)

@@ -9,22 +9,25 @@ from __future__ import annotations
 import datetime as dt
 import json
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from listgen.base.errors import UsageError
+from listgen.base.errors import UsageError, nearest
 from listgen.base.provenance import canonical_json, sha256_text
 from listgen.base.text import t
 from listgen.config.review import ReviewRules
-from listgen.review import eventlog, results
+from listgen.review import eventlog, linkage, results
 from listgen.review.cards import FrozenBuild, frame_digest
+from listgen.review.groups import group_of_latecomer, merged_groups
 from listgen.review.links import link_hash, new_token, remove_links
 from listgen.review.models import Ballot, Card, Person, Review, Round, Seat
 from listgen.review.panel import Invited
 from listgen.review.writer import write
 
 LONGEST_ROUND = dt.timedelta(days=366)
+# Version 1 compared all answers of two rounds, version 2 those of the same people.
+RESULTS_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -100,12 +103,13 @@ def open_review(
             "rules": rules.model_dump(),
             "opened_on": review.opened_on.isoformat(),
             "cards": {card.technology_id: card.digest for card in build.cards},
+            "statuses": {card.technology_id: card.machine_status for card in build.cards},
             "frame_digest": frame_digest(build, build.cards),
         }
         eventlog.append("review_opened", body)
         for one in people:
             _add_person(review, one)
-        return _open_round(review, 1, started, closes_at)
+        return _open_round(review, 1, started, closes_at, [card.technology_id for card in build.cards])
 
     return write(job)
 
@@ -119,21 +123,50 @@ def _free_id(day: dt.date, run_id: str) -> str:
     return next(name for name in (stem, *(f"{stem}-{n}" for n in range(2, 1000))) if name not in taken)
 
 
-def open_next_round(review: Review, people: Iterable[Invited], closes_at: dt.datetime) -> tuple[Round, list[Invitation]]:
+def open_next_round(
+    review: Review, people: Iterable[Invited], closes_at: dt.datetime, only: Collection[str] = (), *, is_unsettled_only: bool = False
+) -> tuple[Round, list[Invitation]]:
     """Open the next round of a review for those invited so far and the people given, and return it with its links.
 
+    Args:
+        review: Which.
+        people: Whom to invite besides.
+        closes_at: When the round ends.
+        only: The technologies the round asks about; all of the review without any.
+        is_unsettled_only: Leave out the technologies on which the panel agrees.
+
     Raises:
-        UsageError: A round is open already.
+        UsageError: A round is open already, or there is nothing to ask.
     """
 
     def job() -> tuple[Round, list[Invitation]]:
         _refuse_if_open()
+        asked = _chosen(review, only, is_unsettled_only)
         for one in people:
             _add_person(review, one)
         last = newest_round(review)
-        return _open_round(review, last.number + 1 if last else 1, eventlog.now(), closes_at)
+        return _open_round(review, last.number + 1 if last else 1, eventlog.now(), closes_at, asked)
 
     return write(job)
+
+
+def _chosen(review: Review, only: Collection[str], is_unsettled_only: bool) -> list[str]:
+    """Return the technologies a next round asks about, in the order they are judged in."""
+    known = list(Card.objects.filter(review=review).order_by("position").values_list("technology_id", flat=True))
+    for technology_id in only:
+        if technology_id not in known:
+            raise UsageError(
+                t('"{technology}" is not judged in {review}.', technology=technology_id, review=review.review_id)
+                + nearest(technology_id, known),
+                t("A next round asks about technologies of the same review."),
+                t("For others begin a new review: listgen review open --new --panel panel.csv --only TECHNOLOGY"),
+            )
+    panel = panel_of(review)
+    agreed = {key for key, row in panel.items() if row["outcome"] in ("for", "against")} if is_unsettled_only else set()
+    asked = [key for key in known if (not only or key in only) and key not in agreed]
+    if not asked:
+        raise UsageError(t("The panel agrees on every technology; no round is needed."), "", t("Decide: listgen review serve"))
+    return asked
 
 
 def _refuse_if_open() -> None:
@@ -150,27 +183,78 @@ def _add_person(review: Review, one: Invited) -> Person:
     return person
 
 
-def _open_round(review: Review, number: int, opens_at: dt.datetime, closes_at: dt.datetime) -> tuple[Round, list[Invitation]]:
-    round_ = Round.objects.create(review=review, number=number, opens_at=opens_at, closes_at=closes_at)
-    made = [_seat(round_, person) for person in Person.objects.filter(review=review).order_by("email")]
+def _open_round(
+    review: Review, number: int, opens_at: dt.datetime, closes_at: dt.datetime, asked: Sequence[str]
+) -> tuple[Round, list[Invitation]]:
+    round_ = Round.objects.create(review=review, number=number, opens_at=opens_at, closes_at=closes_at, asked=canonical_json(list(asked)))
+    persons = list(Person.objects.filter(review=review).order_by("email"))
+    groups = merged_groups([person.group for person in persons], rules_of(review).fewest_votes)
+    made = [_seat(round_, person, group) for person, group in zip(persons, groups, strict=True)]
     body = {
         "round": round_.name,
+        "log": eventlog.VERSION,
         "opens_at": opens_at.isoformat(),
         "closes_at": closes_at.isoformat(),
-        # Sorted: the order says nothing about who is who.
-        "seats": {seat.pseudonym: seat.group for seat, _ in sorted(made, key=lambda pair: pair[0].pseudonym)},
+        "asked": list(asked),
+        # Sorted: the order says nothing about who is who. A digest hides pseudonym and group, and fixes both.
+        "seats": sorted(seat_digest(seat) for seat, _ in made),
     }
     eventlog.append("round_opened", body)
     return round_, [invitation for _, invitation in made]
 
 
-def _seat(round_: Round, person: Person) -> tuple[Seat, Invitation]:
+def seat_digest(seat: Seat) -> str:
+    """Return what the log shows of a seat; the pseudonym is 64 random bits, so nothing can be guessed from it."""
+    return sha256_text(canonical_json([seat.pseudonym, seat.group]))
+
+
+def panel_of(review: Review, number: int | None = None) -> dict[str, results.Row]:
+    """Return the result of each technology after the closed rounds of a review, or after those up to a number.
+
+    See `results.panel_of`.
+    """
+    return results.panel_of([results_of(one) for one in closed_rounds(review) if number is None or one.number <= number])
+
+
+def digest_of_results(closed: Sequence[Sequence[object]]) -> str:
+    """Return the digest of what deciders see: number and results digest of each closed round, oldest first."""
+    return sha256_text(canonical_json([list(pair) for pair in closed]))
+
+
+def digests_of_results(review: Review) -> dict[str, int]:
+    """Return, for the results after each closed round of a review, their digest and the number of that round; the newest comes last."""
+    closed = [[one.number, sha256_text(one.results)] for one in closed_rounds(review)]
+    return {digest_of_results(closed[: place + 1]): number for place, (number, _) in enumerate(closed)}
+
+
+def results_to_decide_on(review: Review) -> str:
+    """Return the digest of the results that decisions are made on now.
+
+    Raises:
+        UsageError: A round is open, or none was ever closed.
+    """
+    last = newest_round(review)
+    if last is not None and last.closed_at is None:
+        raise UsageError(
+            t("Round {round} is still open.", round=last.name),
+            t("Decisions are made on the results of a closed round."),
+            t("Wait until it closes, or close it: listgen review close"),
+        )
+    return next(reversed(digests_of_results(review)))
+
+
+def closed_rounds(review: Review) -> list[Round]:
+    """Return the closed rounds of a review, oldest first."""
+    return list(Round.objects.filter(review=review).exclude(results="").order_by("number"))
+
+
+def _seat(round_: Round, person: Person, group: str) -> tuple[Seat, Invitation]:
     token = new_token()
     seat = Seat.objects.create(
         round=round_,
         person=person,
         pseudonym=secrets.token_hex(8),
-        group=person.group,
+        group=group,
         link_hash=link_hash(token),
         expires_at=round_.closes_at,
     )
@@ -191,8 +275,9 @@ def invite(round_: Round, people: Iterable[Invited]) -> list[Invitation]:
             person = _add_person(round_.review, one)
             seat = Seat.objects.filter(round=round_, person=person).first()
             if seat is None:
-                seat, invitation = _seat(round_, person)
-                eventlog.append("seat_added", {"round": round_.name, "pseudonym": seat.pseudonym, "group": seat.group})
+                seated = list(Seat.objects.filter(round=round_).values_list("group", flat=True))
+                seat, invitation = _seat(round_, person, group_of_latecomer(person.group, seated))
+                eventlog.append("seat_added", {"round": round_.name, "seat": seat_digest(seat)})
             else:
                 token = new_token()
                 remove_links(seat)
@@ -293,22 +378,31 @@ def close(round_: Round, by: str) -> None:
 
     def job() -> None:
         _refuse_if_closed(round_)
-        text = canonical_json(results.compute(round_))
-        n_ballots = Ballot.objects.filter(round=round_).count()
-        event = eventlog.append(
-            "round_closed", {"round": round_.name, "by": by, "results_digest": sha256_text(text), "n_ballots": n_ballots}
-        )
+        text = canonical_json(results.compute(round_, linkage.linked(round_)))
+        body = {
+            "round": round_.name,
+            "by": by,
+            "results_digest": sha256_text(text),
+            "n_ballots": Ballot.objects.filter(round=round_).count(),
+        }
+        event = eventlog.append("round_closed", body | {"results": RESULTS_VERSION})
         round_.results, round_.closed_at = text, eventlog.moment_of(event)
         round_.save(update_fields=["results", "closed_at"])
 
     write(job)
 
 
-def earlier_round(round_: Round) -> Round | None:
-    """Return the round before this one."""
-    return Round.objects.filter(review=round_.review_id, number=round_.number - 1).first()
+def asked_ids(round_: Round) -> list[str]:
+    """Return the technologies a round asks about; one that names none asks about all."""
+    return _asked(round_.asked) if round_.asked else results.asked_of(round_)
 
 
-def results_of(round_: Round | None) -> dict[str, object]:
+@lru_cache(maxsize=32)
+def _asked(text: str) -> list[str]:
+    found: list[str] = json.loads(text)
+    return found
+
+
+def results_of(round_: Round | None) -> results.Row:
     """Return the frozen results of a closed round, empty for an open one."""
     return json.loads(round_.results) if round_ and round_.results else {}

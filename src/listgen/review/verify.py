@@ -1,6 +1,7 @@
 """Proof that a review database is what its log says: the chain is whole and every projection is what a replay gives.
 
-What no log can hold stays out: identities (they can be deleted), who holds which seat, and the hashes of links.
+Not checked, because no log may contain it: identities (they can be deleted), who has which seat, and the hashes of links. A log cut at
+its end is whole in itself; it is compared with the decisions that were written out and registered (`Anchor`).
 
 Reads: every table of the review
 Writes: nothing
@@ -10,36 +11,52 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from listgen.base.provenance import canonical_json, sha256_text
 from listgen.review import eventlog, results
+from listgen.review.anchors import Anchor
 from listgen.review.ballots import ballot_values
 from listgen.review.cards import frame_digest
 from listgen.review.models import Ballot, Card, Decision, Event, Proposal, Reason, Review, Round, Seat, Staff
 from listgen.review.proposals import approved_change
+from listgen.review.rounds import digest_of_results, seat_digest
 
 Row = dict[str, Any]
 
 
-def findings(heads: tuple[str, ...] = ()) -> list[str]:
+def findings(heads: tuple[str, ...] = (), anchors: Iterable[Anchor] = ()) -> list[str]:
     """Return what does not fit, with its place; nothing when the database is intact.
 
     Args:
         heads: Digests that somebody kept outside (receipts, `decisions.jsonl`): each must still be in the log.
+        anchors: Decisions written out or registered by a build: the log must still be as long as it was then.
     """
     found = eventlog.broken_links()
     if found:
         return found  # a replay of a broken log would only repeat it
+    found = list(_tail(anchors))
     replay = _Replay()
-    found = list(_reviews(replay))
+    found += _reviews(replay)
     if found:
         return found  # nothing can be said of rounds whose review or cards are others
-    for check in (_ballots, _rounds, _reasons, _decisions, _proposals, _seats, _staff):
+    for check in (_ballots, _rounds, _reasons, _decisions, _moments, _proposals, _seats, _staff):
         found += check(replay)
     known = set(Event.objects.filter(digest__in=heads).values_list("digest", flat=True))
     return found + [f"log: {digest} is not in it" for digest in heads if digest not in known]
+
+
+def _tail(anchors: Iterable[Anchor]) -> Iterator[str]:
+    """Yield where decisions written out know more of the log than the database has."""
+    published = {body["sha256"] for _, body in eventlog.events("decisions_published")}
+    for one in anchors:
+        held = Event.objects.filter(sequence=one.length).first() if one.length else Event.objects.filter(digest=one.head).first()
+        if one.head and (held is None or held.digest != one.head):
+            place = f"of {one.length} events" if one.length else "with its last close"
+            yield f"{one.name}: the log {place} and digest {one.head[:12]} is not the beginning of this log; its end was cut or rewritten"
+        elif one.sha256 not in published:
+            yield f"{one.name}: the log does not know these bytes; its end was cut, or the file was changed"
 
 
 class _Replay:
@@ -50,6 +67,7 @@ class _Replay:
         self.votes_by_round: dict[str, set[str]] = {}
         self.of: dict[str, list[tuple[Event, Row]]] = {}
         self.reasons: set[str] = set()
+        self.deleted: set[str] = set()
         for event, body in eventlog.events():
             self.of.setdefault(body["kind"], []).append((event, body))
             if body["kind"] == "vote":
@@ -59,6 +77,8 @@ class _Replay:
                 self.votes_by_round.setdefault(body["round"], set()).add(body["pseudonym"])
             if body.get("reason_digest"):
                 self.reasons.add(body["reason_digest"])
+            if body["kind"] == "reason_deleted":
+                self.deleted |= set(body["digests"])
 
     def bodies(self, kind: str) -> Iterator[Row]:
         """Yield the bodies of a kind."""
@@ -120,7 +140,8 @@ def _rounds(replay: _Replay) -> Iterator[str]:
     expected: dict[str, Row] = {}
     for body in replay.bodies("round_opened"):
         times = {name: _time(body[name]) for name in ("opens_at", "closes_at") if name in body}
-        expected[body["round"]] = times | {"closed_at": None, "reminded_on": None, "results": ""}
+        asked = canonical_json(body["asked"]) if "asked" in body else ""
+        expected[body["round"]] = times | {"closed_at": None, "reminded_on": None, "results": "", "asked": asked}
     for body in replay.bodies("round_extended"):
         expected[body["round"]] |= {"closes_at": _time(body["closes_at"])}
     for body in replay.bodies("reminded"):
@@ -129,10 +150,18 @@ def _rounds(replay: _Replay) -> Iterator[str]:
     for body in replay.bodies("round_closed"):
         round_ = held.get(body["round"])
         is_same = round_ is not None and sha256_text(round_.results) == body["results_digest"]
-        if is_same and round_ is not None and canonical_json(results.compute(round_)) != round_.results:
+        is_asked = round_ is not None and round_.asked == expected[body["round"]]["asked"]
+        if is_same and is_asked and round_ is not None and _recomputed(round_, body) != round_.results:
             yield f"round {round_.name}: the votes of the log give other results"
         expected[body["round"]] |= {"closed_at": _time(body["at"]), "results": round_.results if round_ and is_same else None}
     yield from _compare("round {}", held, expected)
+
+
+def _recomputed(round_: Round, closed: Row) -> str:
+    """Return the results of a round from the log; what compares persons is taken from the stored results, whose digest the log covers."""
+    if closed.get("results", 1) == 1:
+        return canonical_json(results.compute_first(round_))
+    return canonical_json(results.compute(round_, json.loads(round_.results)["linked"]))
 
 
 def _time(text: str) -> dt.datetime:
@@ -140,11 +169,16 @@ def _time(text: str) -> dt.datetime:
 
 
 def _reasons(replay: _Replay) -> Iterator[str]:
-    for reason in Reason.objects.all():
-        if sha256_text(reason.salt + reason.text) != reason.digest:
-            yield f"reason {reason.digest[:12]}: the text is not the one written"
-        elif reason.digest not in replay.reasons:
-            yield f"reason {reason.digest[:12]}: no vote in the log carries it"
+    held = {reason.digest: reason for reason in Reason.objects.all()}
+    for digest, reason in held.items():
+        if sha256_text(reason.salt + reason.text) != digest:
+            yield f"reason {digest[:12]}: the text is not the one written"
+        elif digest not in replay.reasons:
+            yield f"reason {digest[:12]}: no vote in the log carries it"
+        elif digest in replay.deleted:
+            yield f"reason {digest[:12]}: deleted on request, and back again"
+    for digest in sorted(replay.reasons - held.keys() - replay.deleted):
+        yield f"reason {digest[:12]}: missing, and the log has no request to delete it"
 
 
 def _decisions(replay: _Replay) -> Iterator[str]:
@@ -152,12 +186,34 @@ def _decisions(replay: _Replay) -> Iterator[str]:
     expected: dict[tuple[str, str], Row] = {}
     for event, body in replay.of.get("decision_drafted", []):
         values = {name: body[name] for name in names} | {"draft_digest": event.digest, "approver": "", "approved_on": None, "digest": ""}
-        expected[body["review"], body["technology_id"]] = values
+        expected[body["review"], body["technology_id"]] = values | {"results_digest": body.get("results", "")}
     for event, body in replay.of.get("decision_approved", []):
         values = expected.get((body["review"], body["technology_id"]), {})
         if values.get("draft_digest") == body["draft"]:
             values |= {"approver": body["approver"], "approved_on": _time(body["at"]).date(), "digest": event.digest}
     yield from _compare("decision of {} on {}", {(row.review_id, row.technology_id): row for row in Decision.objects.all()}, expected)
+
+
+def _moments(replay: _Replay) -> Iterator[str]:
+    """Yield decisions made while a round was open, or on other results than those of the rounds closed by then."""
+    closed: dict[str, list[list[Any]]] = {}
+    is_open: dict[str, bool] = {}
+    for event, body in replay.in_order("round_opened", "round_closed", *_ON_RESULTS):
+        review, _, number = str(body.get("round", body.get("review", ""))).partition("/")
+        if body["kind"] == "round_opened":
+            is_open[review] = True
+        elif body["kind"] == "round_closed":
+            is_open[review] = False
+            closed.setdefault(review, []).append([int(number), body["results_digest"]])
+        elif "results" in body:  # older decisions do not say what they were made on
+            what = f"event {event.sequence}: {_ON_RESULTS[body['kind']]} {body.get('technology_id', '')}".rstrip()
+            if is_open.get(review):
+                yield f"{what} was made while a round was open"
+            elif body["results"] != digest_of_results(closed.get(review, [])):
+                yield f"{what} was made on other results than those of the closed rounds"
+
+
+_ON_RESULTS = {"decision_drafted": "draft on", "decision_approved": "approval of"}
 
 
 def _proposals(replay: _Replay) -> Iterator[str]:
@@ -178,14 +234,25 @@ def _proposals(replay: _Replay) -> Iterator[str]:
 
 def _seats(replay: _Replay) -> Iterator[str]:
     expected: dict[str, Row] = {}
+    digests: dict[str, str] = {}
     for body in replay.bodies("round_opened"):
-        expected |= {pseudonym: {"group": group, "round_name": body["round"]} for pseudonym, group in body["seats"].items()}
+        if "log" in body:
+            digests |= dict.fromkeys(body["seats"], body["round"])
+        else:  # version 1 wrote pseudonyms and groups themselves
+            expected |= {pseudonym: {"group": group, "round_name": body["round"]} for pseudonym, group in body["seats"].items()}
     for body in replay.bodies("seat_added"):
-        expected[body["pseudonym"]] = {"group": body["group"], "round_name": body["round"]}
+        if "seat" in body:
+            digests[body["seat"]] = body["round"]
+        else:
+            expected[body["pseudonym"]] = {"group": body["group"], "round_name": body["round"]}
+    held = {seat.pseudonym: seat for seat in Seat.objects.select_related("round")}
+    known = {seat_digest(seat): pseudonym for pseudonym, seat in held.items()}
+    expected |= {known[digest]: {"round_name": name} for digest, name in digests.items() if digest in known}
+    for digest in sorted(digests.keys() - known.keys()):
+        yield f"seat {digest[:12]}: missing, or its pseudonym or group differ from the log"
     for round_name, voters in sorted(replay.votes_by_round.items()):
         for pseudonym in sorted(who for who in voters if expected.get(who, {}).get("round_name") != round_name):
             yield f"round {round_name}: {pseudonym} voted without a seat"
-    held = {seat.pseudonym: seat for seat in Seat.objects.select_related("round")}
     for seat in held.values():
         seat.round_name = seat.round.name
         if seat.expires_at != seat.round.closes_at:
