@@ -86,3 +86,25 @@ def test_health_fails_before_the_last_bytes_are_gone(tmp_path, monkeypatch):
     monkeypatch.setattr(storage.shutil, "disk_usage", lambda folder: usage(storage.LEAST_FREE_BYTES - 1))
     monkeypatch.setattr(storage, "_last", ("", 0.0, ""))
     assert "full" in storage.why_not_writable()
+
+
+COMMAND = """
+import resource, signal, sys
+from pathlib import Path
+from listgen.base.errors import ProviderError
+from listgen.review import site
+site.start(Path(sys.argv[1]), "http://127.0.0.1:8765")
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+from listgen.review import rounds
+try:
+    rounds.revoke(rounds.newest_round(), "e00@example.org")
+except ProviderError as error:
+    print(error)
+"""
+
+
+def test_a_command_on_a_full_disk_ends_with_a_sentence(tmp_path):
+    review_world.open_review(tmp_path / "db", review_world.freeze(), n=3)
+    said = subprocess.run([sys.executable, "-c", COMMAND, tmp_path / "db"], capture_output=True, text=True, timeout=120)
+    assert "cannot be written" in said.stdout and "nothing was saved" in said.stdout and "Traceback" not in said.stderr

@@ -1,5 +1,6 @@
 """The pages over real HTTP: who may see what, what is refused, and what survives clumsy or hostile visitors."""
 
+import base64
 import datetime as dt
 import itertools
 import json
@@ -484,6 +485,8 @@ def test_an_attack_from_many_places_is_bounded_and_its_target_gets_in(site_of, b
     owner.post("/leave", page="/staff")
     assert try_password(address, "aoki", PASSWORDS["aoki"], "192.0.2.201", owner).status_code == 302
     mark = owner.client.cookies.get("known")
+    padded = mark.split(":")[0]
+    assert b"aoki" not in base64.urlsafe_b64decode(padded + "=" * (-len(padded) % 4)), "it does not say whose it is"
     thief = Visitor(address)
     thief.client.cookies.set("known", mark, domain="127.0.0.1")
     codes = [try_password(address, "aoki", "guess", f"203.0.113.{n}", thief).status_code for n in range(9)]

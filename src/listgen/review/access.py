@@ -309,7 +309,7 @@ class LoginAttempt:
         if len(_known_places) > _MOST_KEYS:
             _known_places.clear()
         _known_places.add((self.name, self.address))
-        mark = signing.dumps([self.name, secrets.token_hex(8)], salt="listgen.review.known")
+        mark = signing.dumps([_mark_of_name(self.name), secrets.token_hex(8)], salt="listgen.review.known")
         is_tls = settings.LISTGEN_ORIGIN.startswith("https")
         name = f"__Host-{_KNOWN_COOKIE}" if is_tls else _KNOWN_COOKIE
         response.set_cookie(name, mark, max_age=_KNOWN_SECONDS, httponly=True, samesite="Strict", secure=is_tls)
@@ -323,7 +323,12 @@ def _known_browser(request: HttpRequest, name: str) -> str:
         whose, mark = signing.loads(given, salt="listgen.review.known", max_age=_KNOWN_SECONDS)
     except (signing.BadSignature, ValueError, TypeError):
         return ""
-    return str(mark) if whose == name else ""
+    return str(mark) if whose == _mark_of_name(name) else ""
+
+
+def _mark_of_name(name: str) -> str:
+    """Return what a browser keeps of a name: on a shared machine the cookie must not say who logs in there."""
+    return str(salted_hmac("listgen.review.known", name, algorithm="sha256").hexdigest())[:_MARK_LENGTH]
 
 
 def check_again(staff: Staff, given: str) -> float | None:

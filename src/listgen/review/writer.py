@@ -17,9 +17,9 @@ from functools import partial
 from queue import Empty, Full, Queue
 from typing import Any, TypeVar
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 
-from listgen.base.errors import LockedError
+from listgen.base.errors import LockedError, ProviderError
 from listgen.base.text import t
 
 T = TypeVar("T")
@@ -95,14 +95,26 @@ _running: Writer | None = None
 
 
 def write(job: Callable[[], T]) -> T:
-    """Run a job that writes, through the server's writer where there is one, and return its result after the commit."""
+    """Run a job that writes, through the server's writer where there is one, and return its result after the commit.
+
+    Raises:
+        ProviderError: Without a server: the database cannot be written, such as on a full disk.
+    """
     if _running is not None:
         return _running.run(job)
     if connection.in_atomic_block:
         return job()
     outcome: Future[T] = Future()
     _commit([(job, outcome)])
-    return outcome.result()
+    try:
+        return outcome.result()
+    except OperationalError as error:
+        # On the command line nobody turns it into a page.
+        raise ProviderError(
+            t("The review database cannot be written ({reason}); nothing was saved.", reason=" ".join(str(error).split())),
+            t("Expected a disk with free space, and a database that answers."),
+            t("Make room and run the command again."),
+        ) from error
 
 
 def _commit(batch: list[tuple[Callable[[], Any], Future[Any]]]) -> None:
