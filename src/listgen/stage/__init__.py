@@ -1,6 +1,7 @@
 """Stage: raw records become typed, keyed, commented tables; what cannot be used is set aside with its place and reason.
 
-Each table is one SQL file in `core/`, run in the order its `inputs` ask for; each raw form is one reader in `read/`.
+Each table is one SQL file in `core/`, run in the order its `inputs` ask for; each raw form is one reader in `read/`. What the providers
+of patents have goes through the interface tables of `patents/`.
 
 Reads: data/raw through data/stage, config/.
 Writes: core.*, prov.quarantine, prov.duplicate, prov.unmapped, prov.unconfirmed, prov.reading, prov.config_*.
@@ -20,9 +21,10 @@ from listgen.base.errors import ListgenError
 from listgen.base.text import t
 from listgen.config.loader import Config
 from listgen.stage.configuration import frames_of
+from listgen.stage.patents import load_interfaces
 from listgen.stage.records.manifest import check_manifests
 from listgen.stage.records.reading import stage_files
-from listgen.stage.records.views import close_records, open_records
+from listgen.stage.records.views import open_records
 from listgen.stage.tables.areas import map_areas
 from listgen.stage.tables.promises import check_promises
 from listgen.store.raw import HeldFile
@@ -55,7 +57,7 @@ def _with_shared(file: SqlFile, shared: Mapping[str, SqlFile]) -> SqlFile:
 @cache
 def _load_tables() -> Sequence[SqlFile]:
     """Return the files that make the tables, in the order their inputs ask for."""
-    files = load_sql_dir(_HERE / "core")
+    files = load_sql_dir(_HERE / "core") | load_interfaces()
     return order_by_inputs(files, {file_id: str(file.header["table"]) for file_id, file in files.items()})
 
 
@@ -87,20 +89,7 @@ def run(warehouse: Warehouse, config: Config, holdings: Sequence[HeldFile], cach
         _make_table(warehouse, file)
     for name in frames:
         warehouse.con.unregister(name)
-    on_the_way = (
-        "affiliation",
-        "institution_mention",
-        "patent_record",
-        "patent_family_member",
-        "patent_person",
-        "counted_cell",
-        "statistic_cell",
-        "supply_cell",
-        "trade_cell",
-    )
-    for table in (*on_the_way, "work_record"):
-        warehouse.execute(f"DROP {'VIEW' if table == 'work_record' else 'TABLE'} {table}")
-    close_records(warehouse, readers)
+    warehouse.drop_temporary()
 
 
 def _make_table(warehouse: Warehouse, file: SqlFile) -> None:

@@ -227,6 +227,12 @@ class Warehouse:
         finally:
             self.con.unregister("incoming_frame")
 
+    def drop_temporary(self) -> None:
+        """Drop every temporary table and view: what a step made on its way, no later step may read."""
+        for kind, listed in (("VIEW", "duckdb_views() WHERE temporary AND NOT internal"), ("TABLE", "duckdb_tables() WHERE temporary")):
+            for (name,) in self.rows(f"SELECT {kind.lower()}_name FROM {listed} ORDER BY 1"):
+                self.execute(f"DROP {kind} {name}")
+
     def content_digests(self) -> dict[str, str]:
         """Return a digest of every table's rows, blind to the order in which they were stored.
 

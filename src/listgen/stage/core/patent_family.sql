@@ -1,7 +1,7 @@
 /*---
 table: core.patent_family
 grain: {en: one patent family, ja: パテントファミリー1つ}
-inputs: [core.patent_publication, core.patent_family_country, core.source, read_lens_patent, read_lens_patent_json, read_epo_ops]
+inputs: [core.patent_publication, core.patent_family_country, core.source, provider_member]
 ---*/
 CREATE TABLE core.patent_family (
   family_id VARCHAR NOT NULL,
@@ -44,11 +44,10 @@ WITH office AS (
   SELECT family_id, office_code FROM core.patent_publication
   UNION
   SELECT publication.family_id, left(member.number, 2)
-  FROM (SELECT publication_number, unnest(member_numbers) AS number FROM read_lens_patent
-    UNION ALL SELECT publication_number, unnest(member_numbers) FROM read_lens_patent_json) AS member
+  FROM (SELECT publication_number, unnest(member_numbers) AS number FROM provider_member) AS member
   JOIN core.patent_publication AS publication USING (publication_number)
   UNION
-  SELECT family_id, office_code FROM read_epo_ops WHERE family_id IN (SELECT family_id FROM core.patent_publication)
+  SELECT family_id, office_code FROM provider_member WHERE family_id IN (SELECT family_id FROM core.patent_publication)
 ),
 reach AS (
   SELECT family_id, list_sort(list(office_code)) AS office_codes, count(*) AS n_offices,

@@ -1,7 +1,7 @@
 /*---
 table: patent_family_member
 grain: {en: one publication and its family, ja: 公報とそのファミリーの組1つ}
-inputs: [patent_record, read_lens_patent, read_lens_patent_json, read_epo_ops]
+inputs: [patent_record, provider_member]
 ---*/
 -- A temporary table on the way to core.patent_publication. Three statements say that documents are one invention, in this order: the EPO's
 -- number of the DOCDB family; a list of the members of the same family by the same rule; one application number of one office. A later
@@ -11,7 +11,8 @@ WITH looked_up AS (
   -- The EPO's word on a document that no file gives the family of; without a kind the number is enough. An answer about it comes first.
   SELECT publication_number, arg_min(family_id, (NOT is_asked, family_id)) AS family_id,
     arg_min(raw_digest, (NOT is_asked, family_id, raw_digest)) AS raw_digest
-  FROM (SELECT * FROM read_epo_ops UNION ALL SELECT * REPLACE (document_number AS publication_number) FROM read_epo_ops)
+  FROM (SELECT * FROM provider_member UNION ALL SELECT * REPLACE (document_number AS publication_number) FROM provider_member)
+  WHERE family_id IS NOT NULL
   GROUP BY publication_number
 ),
 publication AS (
@@ -21,10 +22,8 @@ publication AS (
   FROM patent_record LEFT JOIN looked_up USING (publication_number) GROUP BY publication_number
 ),
 list AS (
-  SELECT list_distinct(list_append(coalesce(member_numbers, []), publication_number)) AS numbers FROM (
-    SELECT publication_number, member_numbers, n_family_documents FROM read_lens_patent
-    UNION ALL
-    SELECT publication_number, member_numbers, n_family_documents FROM read_lens_patent_json)
+  SELECT list_distinct(list_append(coalesce(member_numbers, []), publication_number)) AS numbers
+  FROM provider_member
   WHERE len(member_numbers) > 0 OR n_family_documents = 1
 ),
 member AS (

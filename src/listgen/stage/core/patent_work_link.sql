@@ -1,9 +1,7 @@
 /*---
 table: core.patent_work_link
 grain: {en: one work cited by one family, ja: ファミリーが引用する論文1件}
-inputs: [read_google_patent, read_google_patent_parquet, read_lens_patent, read_lens_patent_json, read_patstat_tls211_pat_publn,
-  read_patstat_tls212_citation, read_patstat_tls214_npl_publn, read_patentsview_g_other_reference, work_record, core.patent_publication,
-  core.technology_family]
+inputs: [patent_reference, work_record]
 ---*/
 CREATE TABLE core.patent_work_link (
   family_id VARCHAR NOT NULL,
@@ -20,34 +18,8 @@ COMMENT ON COLUMN core.patent_work_link.publication_number IS 'The first publica
 COMMENT ON COLUMN core.patent_work_link.reference_text IS 'The reference as printed, at most 200 characters / 印字された引用（200字以内）';
 
 INSERT INTO core.patent_work_link
-WITH printed AS (
-  SELECT publication_number, unnest(npl_texts) AS reference_text FROM read_google_patent
-  UNION ALL
-  SELECT publication_number, unnest(npl_texts) FROM read_google_patent_parquet
-  UNION ALL
-  SELECT publication_number, unnest(npl_texts) FROM read_lens_patent
-  UNION ALL
-  SELECT publication_number, unnest(npl_texts) FROM read_lens_patent_json
-  UNION ALL
-  -- What Lens resolved is a bare id: a DOI, or digits of PubMed.
-  SELECT publication_number, CASE WHEN regexp_full_match(id, '[0-9]{5,8}') THEN 'PMID ' || id ELSE id END
-  FROM (SELECT publication_number, unnest(npl_ids) AS id FROM read_lens_patent
-    UNION ALL SELECT publication_number, unnest(npl_ids) FROM read_lens_patent_json)
-  UNION ALL
-  SELECT citing.publication_number, cited.npl_text
-  FROM read_patstat_tls212_citation AS reference
-  JOIN read_patstat_tls211_pat_publn AS citing USING (pat_publn_id)
-  JOIN read_patstat_tls214_npl_publn AS cited ON cited.npl_publn_id = reference.cited_npl_publn_id
-),
-npl AS (
-  SELECT publication.family_id, publication.publication_number, printed.reference_text
-  FROM printed JOIN core.patent_publication AS publication USING (publication_number)
-  WHERE publication.family_id IN (SELECT family_id FROM core.technology_family)
-  UNION ALL
-  SELECT publication.family_id, publication.publication_number, record.npl_text
-  FROM read_patentsview_g_other_reference AS record
-  JOIN core.patent_publication AS publication ON publication.us_grant_number = record.patent_id
-  WHERE publication.family_id IN (SELECT family_id FROM core.technology_family)
+WITH npl AS (
+  SELECT family_id, publication_number, reference_text FROM patent_reference WHERE reference_text IS NOT NULL
 ),
 work AS (
   SELECT work_id, doi, pmid, title_key(title) AS title_key, publication_year, first_author_surname FROM work_record

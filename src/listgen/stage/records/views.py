@@ -9,7 +9,7 @@ Writes: temporary views and tables of the build's connection: read_<form>, rejec
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -93,19 +93,6 @@ def open_records(warehouse: Warehouse, readers: Mapping[str, SqlFile], staged: S
         "SELECT '' AS source_id, '' AS raw_digest, 0 AS raw_line, '' AS reject_field, '' AS reject_reason, '' AS reject_excerpt WHERE false"
     )
     warehouse.execute("CREATE OR REPLACE TEMP VIEW rejected_record AS " + " UNION ALL ".join(rejected or [nothing]))
-
-
-def close_records(warehouse: Warehouse, readers: Iterable[str]) -> None:
-    """Drop the views: they point at a cache that may go, and no later step may read past core.*."""
-    for form in readers:
-        for kind, name in warehouse.rows(
-            "SELECT 'VIEW', view_name FROM duckdb_views() WHERE temporary AND view_name IN ($read, $accepted) "
-            "UNION ALL SELECT 'TABLE', table_name FROM duckdb_tables() WHERE temporary AND table_name = $read ORDER BY 2 DESC",
-            {"read": f"read_{form}", "accepted": f"accepted_{form}"},
-        ):
-            warehouse.execute(f"DROP {kind} {name}")
-    warehouse.execute("DROP VIEW rejected_record")
-    warehouse.execute("DROP TABLE duplicate_record")
 
 
 def _open_distinct(warehouse: Warehouse, form: str, reader: SqlFile) -> None:
