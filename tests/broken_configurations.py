@@ -157,6 +157,7 @@ def names() -> Iterator[Broken]:
         (SCORING, "s1_top10_share:", "s1_top10_shar:", "is not an indicator", "s1_top10_share"),
         (SCORING, "a7_supply_concentration:", "a7_suply_concentration:", "is not an indicator", "a7_supply_concentration"),
     )
+    known += ((CAVEATS, "  ties_shared:", "  ties_shraed:", "has no text for the caveat", "ties_shraed"),)
     for file, old, new, cause, near in known:
         yield Broken(f"{file}: name {new}", changed(file, old, new), file, cause, near)
 

@@ -11,6 +11,9 @@ from miniature import open_miniature
 from running import listgen
 
 from listgen.base.errors import ConfigError
+from listgen.config.checks import scoring
+from listgen.indicators import load_indicators
+from listgen.listing import caveats
 from listgen.workspaces import load_workspace
 
 EVERY = every_broken()
@@ -104,7 +107,19 @@ REFUSED_BY_A_BUILD = (
     ("scoring.yaml", "s1_top10_share:", "s1_top10_shar:"),
     (SETTINGS, "mini_supply]", "mini_supply, mini_supply]"),
     (SETTINGS, "focal_country: JP", "focal_country: JX"),
+    ("caveats.yaml", "  ties_shared:", "  ties_shraed:"),
+    ("caveats.yaml", "  is_sample:", "  is_smaple:"),
 )
+
+
+def test_the_caveats_that_are_checked_are_those_that_indicators_and_the_list_bring():
+    """What the checks read from the files by their text is what the program reads from them."""
+    in_heads = {key for one in load_indicators() for name in ("caveats", "value_caveats") for key in one.header.get(name) or []}
+    assert scoring.indicator_caveats() == in_heads
+    assert set(scoring.indicator_ids()) == {one.id for one in load_indicators()}
+    text = Path(caveats.__file__).read_text(encoding="utf-8")
+    added = set(re.findall(r"""(?:add\(|update\(\{|= \{)"([a-z_]+)""", text))
+    assert set(scoring.LIST_CAVEATS) == added
 
 
 @pytest.mark.parametrize(("file", "old", "new"), REFUSED_BY_A_BUILD, ids=[new[-24:] for _, _, new in REFUSED_BY_A_BUILD])

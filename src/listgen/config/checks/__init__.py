@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from listgen.config.checks import lineage, lists, sources, technologies
 from listgen.config.checks.scope import CPC_FILE, TOPICS_FILE, Present, Scope
-from listgen.config.checks.scoring import check_scoring
+from listgen.config.checks.scoring import check_caveat_texts, check_scoring
 from listgen.config.checks.settings import check_settings
 from listgen.config.checks.texts import check_texts
 
@@ -22,6 +22,7 @@ def check_configuration(scope: Scope, documents: Mapping[str, object]) -> None:
     """
     check_settings(scope)
     check_scoring(scope)
+    check_caveat_texts(scope)
     sources.check_sources(scope, documents)
     for stem, technology in scope.config.technologies.items():
         name = f"technologies/{stem}.yaml"

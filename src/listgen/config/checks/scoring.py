@@ -1,13 +1,18 @@
-"""Checks of scoring.yaml against the rest: the indicators it names."""
+"""Checks of scoring.yaml against the rest: the indicators it names, and the caveats they bring."""
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from listgen.base.provenance import PACKAGE
 from listgen.base.text import t
 from listgen.config.checks.scope import Scope
 from listgen.config.yamlfile import parse_yaml_text
+
+# What listing/caveats.py adds by itself.
+LIST_CAVEATS = ("clipped", "dated", "is_sample", "one_office", "partly_judged")
+_CAVEATS = re.compile(r"^(?:value_)?caveats: *\[(.*?)\]", re.MULTILINE | re.DOTALL)
 
 
 def check_scoring(scope: Scope) -> None:
@@ -25,12 +30,34 @@ def check_scoring(scope: Scope) -> None:
                         scope.report("scoring.yaml", (*place, indicator_id), message)
 
 
+def check_caveat_texts(scope: Scope) -> None:
+    """Report a caveat without a text that an indicator, or the list itself, may give a technology."""
+    if scope.is_broken("config/caveats.yaml"):
+        return
+    texts = scope.config.caveats
+    for key in sorted({*LIST_CAVEATS, *indicator_caveats()} - texts.keys()):
+        near = scope.nearest(key, [one for one in texts if one not in indicator_caveats()])
+        scope.report("caveats.yaml", ("caveats",), t('has no text for the caveat "{key}"', key=key) + near)
+
+
 @cache
 def indicator_ids() -> tuple[str, ...]:
     """Return the ids of all indicators: the names of their files, each with the endings of its variants."""
     found = []
-    for path in sorted((PACKAGE / "indicators").glob("*.sql")):
-        head = path.read_text(encoding="utf-8").split("---*/")[0].partition("\n")[2]
-        document = parse_yaml_text(head, path.name) if "\nvariants:" in f"\n{head}" else {}
-        found += [path.stem + suffix for suffix in document.get("variants") or [""]]
+    for name, head in _heads().items():
+        document = parse_yaml_text(head, name) if "\nvariants:" in f"\n{head}" else {}
+        found += [name + suffix for suffix in document.get("variants") or [""]]
     return tuple(found)
+
+
+@cache
+def indicator_caveats() -> frozenset[str]:
+    """Return the caveats that indicators name in their heads."""
+    return frozenset(key.strip() for head in _heads().values() for keys in _CAVEATS.findall(head) for key in keys.split(",") if key.strip())
+
+
+@cache
+def _heads() -> dict[str, str]:
+    """Return the YAML at the head of every indicator's file."""
+    files = sorted((PACKAGE / "indicators").glob("*.sql"))
+    return {path.stem: path.read_text(encoding="utf-8").split("---*/")[0].partition("\n")[2] for path in files}
