@@ -85,7 +85,7 @@ class Manifest(Document):
     parts: Parts = Field(description="What the digests in `inputs` stand for.")
     baseline: Baseline | None = Field(description="The build that the report compares this one with; null for a first build.")
     counts: Counts = Field(description="What the next build is compared with.")
-    accepted_shift: AcceptedShift | None = Field(description="Null when nothing shrank by half.")
+    accepted_shift: AcceptedShift | None = Field(description="Who accepted that something shrank by half; null when nothing did.")
     tables: dict[str, str] = Field(description="Digest of the rows of each table, independent of their order on disk.")
     outputs: dict[str, Digest] = Field(description="SHA-256 of each file of the build but the manifest and the database.")
     database: Digest = Field(description="SHA-256 of listgen.duckdb: tells damage; another run may lay out the same rows otherwise.")
