@@ -128,10 +128,10 @@ def find_shifts(before: Mapping[str, Any], after: Mapping[str, Any], used: Mappi
     """
     if before["entries"] < MIN_ENTRIES:
         return
-    words = {"listed": "technologies on the list", "judged": "technologies that could be judged"}
-    for name, template in words.items():
+    words = {"listed": bilingual("technologies on the list"), "judged": bilingual("technologies that could be judged")}
+    for name, what in words.items():
         if _is_half(before[name], after[name]):
-            yield Shift(f"collapse_{name}", "list.candidate", _fell(bilingual(template), before[name], after[name]))
+            yield Shift(f"collapse_{name}", "list.candidate", _fell(what, before[name], after[name]))
     for source_id, n_before in before["rows"].items():
         n_after = after["rows"].get(source_id, 0)
         if source_id in used and _is_half(n_before, n_after):
