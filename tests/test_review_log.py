@@ -130,6 +130,9 @@ def test_a_cut_log_is_found_by_the_decisions_kept_elsewhere(opened, tmp_path, mo
             assert [words in finding for finding in verify.findings((), anchors([kept]))] == [True], n_cut
             assert verify.findings() == [], "without the file nobody could know"
             transaction.set_rollback(True)
+    other = tmp_path / "other.jsonl"
+    other.write_text(kept.read_text(encoding="utf-8").replace(rounds.newest_review().review_id, "r20200101-000000"), encoding="utf-8")
+    assert ["which this log does not have" in finding for finding in verify.findings((), anchors([other]))] == [True]
     (tmp_path / "other.txt").write_text("nothing", encoding="utf-8")
     with pytest.raises(UsageError, match="not a file of decisions"):
         desk.verify(None, (), [tmp_path / "other.txt"])

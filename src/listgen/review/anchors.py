@@ -26,12 +26,13 @@ SOURCE = "review_decisions"
 
 @dataclass(frozen=True)
 class Anchor:
-    """A file of decisions: where it is, its digest, and the log it was made from (its length, where the file says so, and its head)."""
+    """A file of decisions: where it is, its digest, its review, and the log it was made from (its head, and its length if the file has it)."""
 
     name: str
     sha256: str
     length: int | None = None
     head: str = ""
+    review_id: str = ""
 
 
 def anchors(given: Iterable[Path] = ()) -> list[Anchor]:
@@ -78,4 +79,4 @@ def _read(path: Path, name: str) -> Anchor:
         head = first.get("log_head_digest") if length else first.get("log_digest")
     except (ValueError, AttributeError):
         return Anchor(name, digest)
-    return Anchor(name, digest, length if isinstance(length, int) else None, str(head or ""))
+    return Anchor(name, digest, length if isinstance(length, int) else None, str(head or ""), str(first.get("review_id", "")))

@@ -49,10 +49,13 @@ def findings(heads: tuple[str, ...] = (), anchors: Iterable[Anchor] = ()) -> lis
 
 def _tail(anchors: Iterable[Anchor]) -> Iterator[str]:
     """Yield where decisions written out know more of the log than the database has."""
+    known = {body["review"] for _, body in eventlog.events("review_opened")}
     published = {body["sha256"] for _, body in eventlog.events("decisions_published")}
     for one in anchors:
         held = Event.objects.filter(sequence=one.length).first() if one.length else Event.objects.filter(digest=one.head).first()
-        if one.head and (held is None or held.digest != one.head):
+        if one.review_id and one.review_id not in known:
+            yield f"{one.name}: made from review {one.review_id}, which this log does not have; it is of another database, or was cut"
+        elif one.head and (held is None or held.digest != one.head):
             place = f"of {one.length} events" if one.length else "with its last close"
             yield f"{one.name}: the log {place} and digest {one.head[:12]} is not the beginning of this log; its end was cut or rewritten"
         elif one.sha256 not in published:
