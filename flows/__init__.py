@@ -28,11 +28,38 @@ def use_workspace(workspace: Workspace) -> None:
 
 
 def run_refresh(workspace: Workspace, say: Say, accept_shift: str | None = None) -> Outcome:
-    """Run the refresh flow in this process and return what it came to; `accept_shift` is why a list that shrank is right."""
-    use_workspace(workspace)
-    from listgen.flows import refresh
+    """Run the refresh flow in this process under the workspace's lease; when nothing is new, no server is started.
 
-    return refresh.run_here(workspace, say, accept_shift)
+    The server starts first. While it does, the sample is made and Prefect is imported, so that hardly anything waits for it.
+
+    Args:
+        workspace: The workspace whose list is built.
+        say: Receives the name of each step.
+        accept_shift: Why a list that shrank is right.
+    """
+    use_workspace(workspace)
+    from listgen.flows.server import running_server
+
+    from listgen.pipeline import acquire, held_outcome
+    from listgen.store.lease import hold_lease
+
+    sample = workspace.config.sample
+    made = [sample.id] if sample is not None and sample.id in workspace.config.settings.sources else []
+
+    def prepare() -> None:
+        if made:
+            acquire(workspace, made, say)
+        import listgen.flows.refresh  # noqa: F401 - for the time it takes
+
+    with hold_lease(workspace.data, "refresh"):
+        held = held_outcome(workspace)
+        if held is not None:
+            return held
+        with running_server(workspace, is_temporary=True, meanwhile=prepare) as server:
+            from listgen.flows.refresh import go_on_without, run_here
+
+            outcome = run_here(workspace, say, server.address, made, accept_shift)
+    return outcome or go_on_without(workspace, say, accept_shift)
 
 
 def run_review(workspace: Workspace) -> dict[str, Any]:

@@ -6,12 +6,12 @@ Only acquiring is retried, and only after network failures: a step on held bytes
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx
 from listgen.flows.bound import end_with_scheduler
-from listgen.flows.server import running_server
 from prefect import flow, task
 from prefect.artifacts import create_link_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
@@ -60,9 +60,10 @@ def refresh(root: str, accept_shift: str | None = None) -> str:
     return outcome.run_id
 
 
-def _journey(workspace: Workspace, say: pipeline.Say, accept_shift: str | None = None) -> pipeline.Outcome:
+def _journey(workspace: Workspace, say: pipeline.Say, accept_shift: str | None = None, made: Sequence[str] = ()) -> pipeline.Outcome:
     for source_id in workspace.config.settings.sources:
-        say(t("acquire {source}", source=source_id))
+        if source_id not in made:
+            say(t("acquire {source}", source=source_id))
         acquire_source(str(workspace.root), source_id)
     with pipeline.opened(workspace, acceptance(accept_shift)) as build:
         if isinstance(build, pipeline.Outcome):
@@ -92,23 +93,34 @@ def _leave_artifacts(outcome: pipeline.Outcome) -> None:
     create_link_artifact(key="report", link=outcome.paths["report"].as_uri(), description=f"Report of build {outcome.run_id}")
 
 
-def run_here(workspace: Workspace, say: pipeline.Say, accept_shift: str | None = None) -> pipeline.Outcome:
-    """Run the flow in this process under the workspace's lease; when nothing is new, say so without starting a server."""
+def run_here(
+    workspace: Workspace, say: pipeline.Say, address: str, made: Sequence[str], accept_shift: str | None
+) -> pipeline.Outcome | None:
+    """Run the flow in this process, under a lease that the caller holds; return None if Prefect's server stopped answering.
+
+    Args:
+        workspace: The workspace whose list is built.
+        say: Receives the name of each step.
+        address: The address of Prefect's server.
+        made: Sources that were acquired already; they are not announced again.
+        accept_shift: Why a list that shrank is right.
+    """
+
+    @flow(name="refresh", persist_result=False)
+    def here() -> pipeline.Outcome:
+        return _journey(workspace, say, accept_shift, made)
+
+    # A flow run otherwise waits a second for its heartbeat thread; the lease has a heartbeat of its own.
+    settings: dict[Any, Any] = {PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None, PREFECT_API_URL: address}
     try:
-        with hold_lease(workspace.data, "refresh"):
-            held = pipeline.held_outcome(workspace)
-            if held is not None:
-                return held
-
-            @flow(name="refresh", persist_result=False)
-            def here() -> pipeline.Outcome:
-                return _journey(workspace, say, accept_shift)
-
-            # A flow run otherwise waits a second for its heartbeat thread; the lease has a heartbeat of its own.
-            settings: dict[Any, Any] = {PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}
-            with running_server(workspace, is_temporary=True) as server, temporary_settings(settings | {PREFECT_API_URL: server.address}):
-                return here()
+        with temporary_settings(settings):
+            return here()
     except httpx.TransportError:  # a provider's would have become one of our errors, so this is Prefect's own server
-        logging.getLogger("prefect").setLevel(logging.CRITICAL)  # it would go on telling that it is gone until the end
-        say(t("Prefect's server no longer answers: going on without it"))
-        return pipeline.refresh(workspace, say, acceptance(accept_shift))
+        return None
+
+
+def go_on_without(workspace: Workspace, say: pipeline.Say, accept_shift: str | None) -> pipeline.Outcome:
+    """Run the same steps as plain functions, because Prefect's server does not answer."""
+    logging.getLogger("prefect").setLevel(logging.CRITICAL)  # it would go on telling that it is gone until the end
+    say(t("Prefect's server no longer answers: going on without it"))
+    return pipeline.refresh(workspace, say, acceptance(accept_shift))

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -48,13 +48,16 @@ class Server:
 
 
 @contextmanager
-def running_server(workspace: Workspace, port: int | None = None, *, is_temporary: bool = False) -> Iterator[Server]:
+def running_server(
+    workspace: Workspace, port: int | None = None, *, is_temporary: bool = False, meanwhile: Callable[[], None] = lambda: None
+) -> Iterator[Server]:
     """Start the server, give it when it answers, and stop it at the end; it also ends when this process is killed.
 
     Args:
         workspace: Whose state it keeps; the settings are laid before (see `use_workspace`).
         port: The port on loopback; a free one when None.
         is_temporary: Without the services that a schedule needs.
+        meanwhile: Work to do while the server starts, which takes ten seconds the first time.
 
     Raises:
         UsageError: The port is taken.
@@ -79,6 +82,7 @@ def running_server(workspace: Workspace, port: int | None = None, *, is_temporar
         listening.close()  # once the server has ended, nobody holds the port
         server = Server(process, address, str(log_path))
         try:
+            meanwhile()
             _await_health(server)
             yield server
         finally:
