@@ -8,7 +8,7 @@ STAMP = $(shell cat $(1) pyproject.toml setup.py | sha256sum | cut -c1-16)
 READY := $(VENV)/.ready-$(call STAMP,requirements-uv.lock requirements.lock)
 DEV := $(VENV)/.dev-$(call STAMP,requirements-uv.lock requirements.lock requirements-dev.lock)
 
-.PHONY: refresh refresh-real test lint golden postgres bench soak review-demo soak-review lock schemas clean
+.PHONY: refresh refresh-real test quick times lint golden postgres bench soak review-demo soak-review lock schemas clean
 
 refresh: $(READY)
 	@$(BIN)/listgen refresh
@@ -18,6 +18,15 @@ refresh-real: $(READY)
 
 test: lint
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+# What to run while coding: neither network nor Prefect nor browser, and no test that was measured to be slow.
+quick: $(DEV)
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/python -m pytest -n 2 -m "not slow and not long"
+
+# Measure the tests anew; it takes as long as `make test` does on one processor.
+times: $(DEV)
+	@PYTHONPATH=tests $(BIN)/python -m pytest -p measured_times
 
 lint: $(DEV)
 	@$(BIN)/ruff format --check --quiet . || (echo "Run: $(BIN)/ruff format ." && exit 1)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from measured_times import read_slow
 from running import listgen
 
 from listgen.base import text
@@ -19,6 +20,19 @@ ROOT = Path(__file__).resolve().parents[1]
 # Where this is set, every process that a test starts would compile all libraries again: eight seconds of a processor each time.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+
+# Making one of these takes a whole build: tests that use them are not for `make quick`.
+WHOLE_BUILDS = {"built", "real_root", "small_root"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what takes a whole build, and what was measured to be slow."""
+    slow = read_slow()
+    for item in items:
+        names = {item.nodeid.split("::")[0], item.nodeid.split("[")[0]}
+        if names & slow or WHOLE_BUILDS & set(getattr(item, "fixturenames", ())):
+            item.add_marker("slow")
 
 
 @pytest.fixture(autouse=True)
