@@ -45,6 +45,11 @@ def parameter_names(sql: str) -> frozenset[str]:
     return frozenset(_PARAMETER.findall(_SILENT.sub("", sql)))
 
 
+def quoted(text: object) -> str:
+    """Return a text or path as a constant of SQL."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
 def fill_parameters(sql: str, fill: Callable[[str], str]) -> str:
     """Return a statement with every parameter replaced by what `fill` gives for its name; comments and texts stay."""
     parts, place = [], 0

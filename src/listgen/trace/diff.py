@@ -11,6 +11,7 @@ from typing import Any
 
 from listgen.base.text import language, t
 from listgen.store.builds import DATABASE
+from listgen.store.sqlfile import quoted
 from listgen.store.warehouse import Warehouse
 from listgen.trace.changes import Row, compare, read_state
 from listgen.trace.reading import open_finished, records
@@ -56,8 +57,7 @@ def diff(before: Path, after: Path) -> Row:
 def evidence_changes(before: Path, after: Path) -> Row:
     """Return per table how many records are new, gone, the same or restated, with the figures restated most, and the shifts of history."""
     with open_finished(after) as warehouse:
-        path = str(before / DATABASE).replace("'", "''")
-        warehouse.execute(f"ATTACH '{path}' AS earlier (READ_ONLY)")
+        warehouse.execute(f"ATTACH {quoted(before / DATABASE)} AS earlier (READ_ONLY)")
         rows = [row for table in _COMPARED if (row := _table_changes(warehouse, table)) is not None]
         return {"evidence": rows, "shifts": find_shifts(warehouse)}
 

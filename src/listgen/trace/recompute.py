@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from listgen.store.sqlfile import fill_parameters
+from listgen.store.sqlfile import fill_parameters, quoted
 from listgen.store.warehouse import MACROS, Warehouse
 
 MARK = "-- The value itself."
@@ -143,4 +143,4 @@ def literal(value: object) -> str:
         return "[" + ", ".join(literal(item) for item in value) + "]"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{literal(str(key))}: {literal(item)}" for key, item in value.items()) + "}"
-    return "'" + str(value).replace("'", "''") + "'"
+    return quoted(value)

@@ -10,9 +10,11 @@ Writes: nothing.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from fsspec import AbstractFileSystem
 from isal import igzip
 
@@ -37,26 +39,22 @@ class Inflating(AbstractFileSystem):  # type: ignore[misc]  # fsspec tells mypy 
         self._paths: dict[str, Path] = {}
         self._opened: dict[str, _Inflated] = {}
 
-    def address_of(self, path: Path) -> str:
-        """Return the address at which DuckDB reads a gzip file as text; two of one file are apart."""
-        address = f"{self.protocol}://{next(self._numbers)}"
-        self._paths[address] = path
-        return address
-
-    def check_end(self, address: str) -> None:
-        """Make sure that what was read last from an address went to the end of a whole file.
+    def execute(self, cursor: duckdb.DuckDBPyConnection, sql: str, params: Mapping[str, Any], path: Path) -> None:
+        """Run a statement whose parameter `path` is the text of a gzip file, and close the file however far it was read.
 
         Raises:
-            EOFError: It did not.
+            EOFError: The statement did not read to the end of a whole file.
         """
-        if not self._opened[address].is_at_end:
-            raise EOFError(address)
-
-    def forget(self, address: str) -> None:
-        """Give back the file at an address, however far it was read."""
-        del self._paths[address]
-        if address in self._opened:
-            self._opened.pop(address).close()
+        address = f"{self.protocol}://{next(self._numbers)}"  # each run has its own, also when two read one file
+        self._paths[address] = path
+        try:
+            cursor.execute(sql, {**params, "path": address})
+            if not self._opened[address].is_at_end:
+                raise EOFError(address)
+        finally:
+            del self._paths[address]
+            if address in self._opened:
+                self._opened.pop(address).close()
 
     def glob(self, path: str, **_: object) -> list[str]:
         """Return the address itself: DuckDB asks what stands there before it opens it."""

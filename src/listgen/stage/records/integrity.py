@@ -101,6 +101,18 @@ def check_bytes(
     return Readable(target, "none", *sizes) if target else Readable(packed, "gzip", *sizes)
 
 
+def check_packed(held: HeldFile) -> bool:
+    """Return True if a raw file is packed by gzip, once its bytes are as acquired.
+
+    Raises:
+        DataError: It is packed, and not as acquired.
+    """
+    if not is_gzip(held):
+        return False
+    check_held(held)
+    return True
+
+
 def check_held(held: HeldFile) -> None:
     """Make sure that a raw file is there, is not empty and has the bytes that were acquired.
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +27,13 @@ from listgen.config.models import Source
 from listgen.stage.records.archive import UNPACK
 from listgen.stage.records.excerpt import EXCERPT, read_excerpts
 from listgen.stage.records.inflating import MAX_STREAMED_LINE, Inflating
-from listgen.stage.records.integrity import UNPACKED, Readable, bad_file, check_bytes, check_held, is_gzip, is_zip
+from listgen.stage.records.integrity import UNPACKED, Readable, bad_file, check_bytes, check_packed, is_gzip, is_zip
 from listgen.stage.records.xmlrecords import Answers, as_lines
 from listgen.stage.tables.grid import as_grid, read_head
 from listgen.stage.tables.header import clean_name, missing_column, unique_names
 from listgen.stage.tables.plan import plan_table, with_declared_cell
 from listgen.store.raw import HeldFile
-from listgen.store.sqlfile import SqlFile, parameter_names
+from listgen.store.sqlfile import SqlFile, parameter_names, quoted
 
 # Light packing and small dictionaries: what is read once a build is not worth more, and it costs a tenth of the reading. Small row groups
 # are gathered in memory that is already there; fetching more took the system half as long as the packing.
@@ -107,29 +107,25 @@ def parse(con: duckdb.DuckDBPyConnection, task: Task, parquet: Path) -> StagedFi
         DataError: The file cannot carry what its source declares.
         duckdb.Error: It is not of the form at all.
     """
-    if task.layout == "json_lines" and is_gzip(task.held):
-        check_held(task.held)
-        address = task.inflating.address_of(task.held.path)
+    if task.layout == "json_lines" and check_packed(task.held):
         try:
-            return _parse(con, task, parquet, Readable(task.held.path, "gzip", 0, MAX_STREAMED_LINE), address)
+            return _parse(con, task, parquet, Readable(task.held.path, "gzip", 0, MAX_STREAMED_LINE), is_streamed=True)
         except duckdb.InterruptException:
             raise
         except (DataError, duckdb.Error, ZipError, EOFError, OSError, zlib.error):
             pass  # unpacked first, it is told below what is wrong and where
-        finally:
-            task.inflating.forget(address)
     readable, rewritten = _readable(task)
     return _parse(con, task, parquet, readable, rewritten=rewritten)
 
 
 def _parse(
-    con: duckdb.DuckDBPyConnection, task: Task, parquet: Path, readable: Readable, address: str = "", rewritten: str = ""
+    con: duckdb.DuckDBPyConnection, task: Task, parquet: Path, readable: Readable, *, is_streamed: bool = False, rewritten: str = ""
 ) -> StagedFile:
-    """Return a file's records; with an address it is read there, and the readable file is what it stands for."""
+    """Return a file's records; a streamed file is unpacked while DuckDB reads it."""
     path, compression, n_text_bytes, n_line_bytes = readable
     sql, params, n_rows_above, header = _statement(task, path, compression)
     params |= {"n_text_bytes": n_text_bytes, "n_line_bytes": n_line_bytes, "has_defects": False}
-    params |= {"path": address, "compression": "none"} if address else {}
+    params |= {"compression": "none"} if is_streamed else {}
     draft = task.scratch / f"{task.held.raw_digest}.{task.code_digest[:8]}.parquet"
     with closing(con.cursor()) as cursor:
         task.cursors.append(cursor)
@@ -139,9 +135,8 @@ def _parse(
             _check_header(cursor, task, params, header)
         origin = "file_digest" if isinstance(task.held, Answers) else _constant(task.held.raw_digest)
         shown = f"{origin} AS raw_digest, {_constant(task.source.id)} AS source_id"
-        _copy(cursor, f"SELECT {shown}, * FROM (\n{sql}\n)", draft, params)
-        if address:
-            task.inflating.check_end(address)
+        execute = partial(task.inflating.execute, cursor, path=path) if is_streamed else cursor.execute
+        _copy(execute, f"SELECT {shown}, * FROM (\n{sql}\n)", draft, params)
         if task.layout in ("delimited", "declared"):
             draft = _add_structural_rejects(cursor, task, draft, n_rows_above)
         elif task.layout == "json_lines":
@@ -152,7 +147,7 @@ def _parse(
     parquet.parent.mkdir(parents=True, exist_ok=True)
     # What ran, without the place of the file: enough for `trace` to read the same bytes again.
     # The order of the columns counts, so their names are not sorted.
-    asked = params | {"compression": "gzip" if is_gzip(task.held) and not rewritten else "none"}
+    asked = params | {"compression": "gzip" if is_streamed or (is_gzip(task.held) and not rewritten) else "none"}
     kept_params = {name: asked[name] for name in params if name in parameter_names(sql) and name != "path"}
     kept = json.dumps(kept_params | ({"rewritten": rewritten} if rewritten else {}), ensure_ascii=False)
     note = {"sha256": sha256_file(draft), "n_records": n_records, "n_rejected": n_rejected, "file_name": task.held.file_name}
@@ -221,21 +216,16 @@ def _known_names(header: Mapping[str, Any], names: Sequence[str]) -> list[str]:
     return [known.get(name, name) for name in names]
 
 
-def _copy(cursor: duckdb.DuckDBPyConnection, sql: str, target: Path, params: dict[str, Any] | None = None) -> None:
+def _copy(execute: Callable[[str, dict[str, Any]], object], sql: str, target: Path, params: dict[str, Any] | None = None) -> None:
     """Write the rows of a query to a file; `has_defects` is tried without first, because an eye on each record costs a tenth."""
     used = {name: value for name, value in (params or {}).items() if name in parameter_names(sql)}
     try:
-        cursor.execute(f"COPY (\n{sql}\n) TO {quoted(target)} ({_PARQUET})", used)
+        execute(f"COPY (\n{sql}\n) TO {quoted(target)} ({_PARQUET})", used)
     except (duckdb.InvalidInputException, duckdb.ConversionException):
         if params is None or used.get("has_defects", True):
             raise
         params["has_defects"] = True
-        _copy(cursor, sql, target, params)
-
-
-def quoted(path: object) -> str:
-    """Return a path or text as a constant of SQL."""
-    return "'" + str(path).replace("'", "''") + "'"
+        _copy(execute, sql, target, params)
 
 
 def _constant(text: str) -> str:
@@ -281,7 +271,7 @@ def _add_structural_rejects(cursor: duckdb.DuckDBPyConnection, task: Task, draft
     cursor.executemany("INSERT INTO torn VALUES (?, ?, ?, ?, ?)", torn)
     target = draft.with_suffix(".whole.parquet")
     _copy(
-        cursor,
+        cursor.execute,
         f"""SELECT * REPLACE (raw_line + (SELECT count(*) FROM torn WHERE torn.n_before < record.raw_line) AS raw_line)
         FROM read_parquet({quoted(draft)}) AS record
         UNION ALL BY NAME
@@ -308,7 +298,7 @@ def _add_excerpts(cursor: duckdb.DuckDBPyConnection, path: Path, compression: st
     cursor.executemany("INSERT INTO seen VALUES (?, ?)", read_excerpts(path, compression, wanted))
     target = draft.with_suffix(".whole.parquet")
     _copy(
-        cursor,
+        cursor.execute,
         f"""SELECT record.* REPLACE (coalesce(record.reject_excerpt, seen.excerpt) AS reject_excerpt)
         FROM read_parquet({quoted(draft)}) AS record LEFT JOIN seen USING (raw_line)""",
         target,

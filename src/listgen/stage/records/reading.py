@@ -26,11 +26,11 @@ from listgen.config.loader import Config
 from listgen.config.models import NOT_READ
 from listgen.stage.records.inflating import Inflating
 from listgen.stage.records.integrity import bad_file
-from listgen.stage.records.parsing import StagedFile, Task, first_line, parse, quoted
+from listgen.stage.records.parsing import StagedFile, Task, first_line, parse
 from listgen.stage.records.xmlrecords import gathered
 from listgen.store.patentnumber import PATENT_MACROS
 from listgen.store.raw import HeldFile
-from listgen.store.sqlfile import SqlFile
+from listgen.store.sqlfile import SqlFile, quoted
 from listgen.store.warehouse import connect, usual_threads
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from listgen.stage.records.parsing import StagedFile
 from listgen.stage.tables.cells import EMPTY_PARAMS
 from listgen.stage.tables.plan import with_declared_cell
-from listgen.store.sqlfile import SqlFile, parameter_names
+from listgen.store.sqlfile import SqlFile, parameter_names, quoted
 from listgen.store.warehouse import Statement, Warehouse
 
 _REJECTED = "source_id, raw_digest, raw_line, reject_field, reject_reason, reject_excerpt"
@@ -146,5 +146,5 @@ def _keep_reading(warehouse: Warehouse, form: str, digest: str, source_id: str, 
 
 
 def _parquet(files: Sequence[StagedFile]) -> str:
-    paths = ", ".join("'" + str(file.parquet).replace("'", "''") + "'" for file in files)
+    paths = ", ".join(quoted(file.parquet) for file in files)
     return f"read_parquet([{paths}])"
