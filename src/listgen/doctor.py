@@ -57,6 +57,7 @@ def examine(workspace: Workspace) -> list[Finding]:
         _indicators,
         _disk,
         _lease,
+        _versions,
         _providers,
         _raw,
         _build,
@@ -173,6 +174,14 @@ def _providers(workspace: Workspace) -> Iterator[Finding]:
         if source.provider is not None:
             found = connectors()[source.provider].condition(workspace, source)
             yield Finding(t("provider of {source}", source=source_id), found.is_bad, found.found, found.mend)
+
+
+def _versions(workspace: Workspace) -> Iterator[Finding]:
+    from listgen.upgrade import find_changes
+
+    changes = find_changes(workspace)
+    found = "; ".join(f"{change.file}: {change.what}" for change in changes) or t("of this version")
+    yield Finding(t("files of earlier versions"), bool(changes), found, "listgen upgrade")
 
 
 def _raw(workspace: Workspace) -> Iterator[Finding]:

@@ -33,8 +33,8 @@ class Overview:
 
 def summarise(outcome: pipeline.Outcome) -> Overview:
     """Return what a build came to: statuses, checks, and the entries on the list."""
-    document = Candidates.from_bytes((outcome.folder / "candidates.json").read_bytes())
-    checks = Checks.from_bytes((outcome.folder / "checks.json").read_bytes())
+    document = Candidates.load(outcome.folder / "candidates.json")
+    checks = Checks.load(outcome.folder / "checks.json")
     counts: dict[str, int] = {}
     for entry in document.entries:
         counts[entry.status] = counts.get(entry.status, 0) + 1
@@ -87,7 +87,7 @@ def read_checks(workspace: Workspace, run_id: str | None) -> Overview:
         UsageError: Nothing was built here, or nothing that came to its checks.
     """
     folder, remarks = (pipeline.find_build(workspace, run_id), []) if run_id else _last_folder(workspace)
-    document = Checks.from_bytes((folder / "checks.json").read_bytes())
+    document = Checks.load(folder / "checks.json")
     failed = [check for check in document.checks if check.status != "passed"]
     lines = [*remarks, f"{folder.name}: {checks_line(document.summary)}"]
     for check in failed:

@@ -29,6 +29,7 @@ from listgen.base.versions import MANIFEST_VERSION
 from listgen.config.loader import Config, Workspace
 from listgen.intake import DECISIONS, Say, acquire, register_decisions
 from listgen.outputs.candidates import Candidates
+from listgen.outputs.manifest import Manifest
 from listgen.store.builds import (
     CONFIG,
     DATABASE,
@@ -338,11 +339,11 @@ def promote(build: Build) -> Outcome:
     build.warehouse.close()
     manifest["database"] = sha256_file(build.folder / DATABASE)  # tells damage; another run may lay out the same rows otherwise
     manifest = seal_manifest(manifest)
-    write_atomically(build.folder / MANIFEST, (json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode())
+    write_atomically(build.folder / MANIFEST, Manifest.model_validate(manifest).as_bytes())
     final = build.workspace.builds / build.run_id
     shutil.rmtree(final, ignore_errors=True)
     build.folder.rename(final)
-    remember_promotion(build.workspace, manifest)
+    remember_promotion(build.workspace.data, manifest)
     point_current(build.workspace, build.run_id)
     _note_last(build.workspace, build.run_id, final, "promoted")
     shutil.rmtree(workspace_failed(build.workspace, build.run_id), ignore_errors=True)

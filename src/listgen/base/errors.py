@@ -59,6 +59,10 @@ class UsageError(ListgenError):
     exit_code = 2
 
 
+class UpgradeNeededError(UsageError):
+    """A file of the workspace has an earlier schema version; `listgen upgrade` carries it forward."""
+
+
 @dataclass(frozen=True, order=True)
 class Problem:
     """One defect of a configuration file; line and column are 1-based, 0 when unknown."""

@@ -11,8 +11,8 @@ from typing import Literal
 
 CandidatesVersion = Literal[1]
 ChecksVersion = Literal[1]
-ManifestVersion = Literal[1]
+ManifestVersion = Literal[2]
 
 CANDIDATES_VERSION: CandidatesVersion = 1
 CHECKS_VERSION: ChecksVersion = 1
-MANIFEST_VERSION: ManifestVersion = 1
+MANIFEST_VERSION: ManifestVersion = 2

@@ -22,11 +22,11 @@ from listgen.cli.build import build, refresh, schedule
 from listgen.cli.context import Context
 from listgen.cli.help import Group, show_error
 from listgen.cli.review import review
-from listgen.cli.workspace import doctor, init, plan
+from listgen.cli.workspace import doctor, init, plan, upgrade
 
 EXIT_CODES = """
 \b
-Exit codes: 0 ok; 1 a finding (check, diff, doctor); 2 usage or configuration; 3 network or provider;
+Exit codes: 0 ok; 1 a finding (check, diff, doctor, upgrade --check); 2 usage or configuration; 3 network or provider;
 4 critical checks stopped promotion; 5 budget reached, resumable; 6 locked; 7 internal, or
 something that had to be checked could not be; 130/143 interrupted.
 """
@@ -51,7 +51,7 @@ def cli(context: click.Context, workspace: Path | None, lang: str | None, quiet:
     context.obj = Context(workspace, quiet)
 
 
-for _command in (init, doctor, plan, acquire, acquire_add, build, refresh, check, explain, trace_command, diff, schedule, review):
+for _command in (init, doctor, upgrade, plan, acquire, acquire_add, build, refresh, check, explain, trace_command, diff, schedule, review):
     cli.add_command(_command)
 
 _STOPPED: list[int] = []

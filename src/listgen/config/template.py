@@ -12,7 +12,7 @@ from listgen.base.text import t
 _PARTS = ("config", "expectations")
 
 
-def _master(part: str) -> Path:
+def packaged(part: str) -> Path:
     """Return the packaged folder, or in a checkout the folder at its root that is packaged."""
     packaged = PACKAGE / "template" / part
     return packaged if packaged.is_dir() else PACKAGE.parents[1] / part
@@ -35,6 +35,6 @@ def make_workspace(target: Path) -> Path:
         )
     target.mkdir(parents=True, exist_ok=True)
     for part in _PARTS:
-        shutil.copytree(_master(part), target / part)
+        shutil.copytree(packaged(part), target / part)
     (target / ".gitignore").write_text("data/\nreleases/\n", encoding="utf-8")
     return target

@@ -89,5 +89,5 @@ class Manifest(Document):
     tables: dict[str, str] = Field(description="Digest of the rows of each table, independent of their order on disk.")
     outputs: dict[str, Digest] = Field(description="SHA-256 of each file of the build but the manifest and the database.")
     database: Digest = Field(description="SHA-256 of listgen.duckdb: tells damage; another run may lay out the same rows otherwise.")
-    manifest_sha256: Digest = Field(description="SHA-256 of this manifest without this key, as canonical JSON.")
+    manifest_sha256: Digest = Field(description="SHA-256 of all other keys as canonical JSON; the log of promotions repeats it.")
     code: Code | None = Field(description="State of the checkout; null when listgen was installed as a package.")

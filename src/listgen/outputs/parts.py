@@ -7,12 +7,14 @@ Writes: nothing.
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, Self
+from pathlib import Path
+from typing import Annotated, Any, Self, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
 from typing_extensions import TypeAliasType
 
-from listgen.base.text import LANGUAGES
+from listgen.base.errors import DataError, UpgradeNeededError
+from listgen.base.text import LANGUAGES, t
 
 
 class Part(BaseModel):
@@ -37,6 +39,49 @@ class Document(Part):
             ValueError: The bytes are not JSON, or not this document.
         """
         return cls.model_validate(json.loads(content))
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Return the document in a file.
+
+        Raises:
+            UpgradeNeededError: The file has an earlier schema version.
+            DataError: The file cannot be read, or does not have the shape of its version.
+        """
+        try:
+            content = json.loads(path.read_bytes())
+            found = content.get("schema_version") if isinstance(content, dict) else None
+            _require_version(path, found, get_args(cls.model_fields["schema_version"].annotation)[0])
+            return cls.model_validate(content)
+        except (OSError, ValueError) as error:
+            raise DataError(
+                t("{file}: cannot be read ({reason}).", file=path, reason=_first_problem(error)),
+                t("Expected a document as its published schema describes it."),
+                t("Run: listgen build"),
+            ) from error
+
+
+def _require_version(path: Path, found: object, wanted: int) -> None:
+    if not isinstance(found, int) or found == wanted:
+        return
+    if found < wanted:
+        raise UpgradeNeededError(
+            t("{file}: has schema version {found}.", file=path, found=found),
+            t("Expected version {wanted}.", wanted=wanted),
+            t("Run: listgen upgrade"),
+        )
+    raise DataError(
+        t("{file}: has schema version {found}.", file=path, found=found),
+        t("Expected version {wanted}: a newer listgen wrote this file.", wanted=wanted),
+        t("Install that version of listgen."),
+    )
+
+
+def _first_problem(error: OSError | ValueError) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False, include_context=False)[0]
+        return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+    return str(error)
 
 
 def _check_languages(value: dict[str, str]) -> dict[str, str]:

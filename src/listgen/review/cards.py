@@ -74,7 +74,7 @@ def freeze(folder: Path, config: Config, only: Collection[str] = ()) -> FrozenBu
         UsageError: A technology named is not in the build, or nothing can be judged.
         CouldNotCheckError: A technology has no card in the report.
     """
-    document = Candidates.from_bytes((folder / "candidates.json").read_bytes())
+    document = Candidates.load(folder / "candidates.json")
     report = (folder / "report" / "cards.html").read_text(encoding="utf-8")
     entries = {entry.technology_id: entry for entry in document.entries}
     for technology_id in only:

@@ -21,6 +21,7 @@ from listgen.base.files import point_link
 from listgen.base.provenance import canonical_json, libraries, package_files, sha256_file, sha256_text
 from listgen.base.text import t
 from listgen.config.workspace import Config, Workspace
+from listgen.outputs.manifest import Manifest
 from listgen.store.digests import Digests
 
 DATABASE = "listgen.duckdb"
@@ -56,9 +57,9 @@ def _seal_of(manifest: dict[str, Any]) -> str:
     return sha256_text(canonical_json({key: value for key, value in manifest.items() if key != SEAL}))
 
 
-def remember_promotion(workspace: Workspace, manifest: dict[str, Any]) -> None:
+def remember_promotion(data: Path, manifest: dict[str, Any]) -> None:
     """Append to the log of promotions which manifest a build was promoted with."""
-    path = workspace.data / PROMOTIONS
+    path = data / PROMOTIONS
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8") as stream:
         stream.write(canonical_json({"run_id": manifest["run_id"], SEAL: manifest[SEAL]}) + "\n")
@@ -235,6 +236,9 @@ def find_baseline(workspace: Workspace, run_id: str) -> Path | None:
     """Return the build that a new one is compared with: the intact current one, None when there is none.
 
     A build made anew in place of its damaged self is compared with what it was compared with before, so that it gets the same bytes.
+
+    Raises:
+        UpgradeNeededError: The documents of that build have an earlier schema version.
     """
     before = _target(workspace.current)
     if before == run_id:
@@ -248,6 +252,8 @@ def find_baseline(workspace: Workspace, run_id: str) -> Path | None:
         and not verify_outputs(folder, may_trust_notes=True)
         and "parts" in (read_manifest(folder) or {})
     )
+    if is_fit:
+        Manifest.load(folder / MANIFEST)
     return folder if is_fit else None
 
 

@@ -21,7 +21,8 @@ from listgen.base.provenance import PACKAGE
 from listgen.base.text import CATALOGUE, bilingual, t
 from listgen.config.scoring import AXES
 from listgen.outputs.candidates import Axis, Candidates, Entry
-from listgen.store.builds import CONFIG, DOCUMENT, read_manifest
+from listgen.outputs.manifest import Manifest
+from listgen.store.builds import CONFIG, DOCUMENT, MANIFEST
 
 Row = dict[str, Any]
 
@@ -62,21 +63,23 @@ def read_state(folder: Path) -> State:
     """Return a finished build as a state.
 
     Raises:
-        DataError: Its list or manifest cannot be read, or it is of a version that kept no parts.
+        UpgradeNeededError: Its documents have an earlier schema version.
+        DataError: Its list or manifest cannot be read.
     """
-    manifest = read_manifest(folder) or {}
     try:
-        document = Candidates.from_bytes((folder / DOCUMENT).read_bytes())
-        inputs, parts = manifest["inputs"], manifest["parts"]
+        manifest, document = Manifest.load(folder / MANIFEST), Candidates.load(folder / DOCUMENT)
         kept = folder / CONFIG
         contents = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else None
-        return State(manifest["run_id"], document, inputs["raw"], parts, inputs.get("seed"), contents, manifest.get("accepted_shift"))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (DataError, OSError, ValueError) as error:
         raise DataError(
             t("{folder}: this build cannot be compared ({reason}).", folder=folder, reason=f"{type(error).__name__}: {error}"),
             t("Expected candidates.json, and a manifest.json that keeps the digests of configuration and code."),
             t("Build it again with this version: listgen build"),
         ) from error
+    inputs = manifest.inputs
+    raw: list[list[str | None]] = [list(file) for file in inputs.raw]
+    accepted = manifest.accepted_shift.model_dump() if manifest.accepted_shift else None
+    return State(manifest.run_id, document, raw, manifest.parts.model_dump(), inputs.seed, contents, accepted)
 
 
 def compare(before: State, after: State) -> Row:

@@ -53,7 +53,7 @@ def explain(workspace: Workspace, folder: Path, name: str) -> dict[str, Any]:
         reasons = records(warehouse, "SELECT * FROM list.reason WHERE technology_id = $technology_id ORDER BY rule_id", **of)
         monopoly = records(warehouse, "SELECT * FROM score.monopoly_risk WHERE technology_id = $technology_id", **of)
     goalposts = _goalposts(scoring)
-    shown = Candidates.from_bytes((folder / DOCUMENT).read_bytes())
+    shown = Candidates.load(folder / DOCUMENT)
     entry = next(one for one in shown.entries if one.technology_id == technology_id)
     for axis_id, axis in axes.items():
         axis["reason_text"] = entry.axes[axis_id].reason

@@ -1,0 +1,191 @@
+"""Carries a workspace of an earlier version of listgen forward: suites, the documents of its builds, the database of its review.
+
+Each document has a step for every earlier schema version (`base/versions.py`); a step turns it into the next version. The lists of
+builds stay as they were promoted: only what says how to read them changes. A table that is new gets its packaged suite. The log of a
+review is never changed: events of every version verify as they were written; the migrations add what newer pages need.
+
+Reads: expectations, data/builds, data/review/review.sqlite3.
+Writes: what has an earlier version in them, suites that are missing, data/log/builds.jsonl, and copies of it before, data/backup.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from listgen.base.errors import CouldNotCheckError
+from listgen.base.files import write_atomically
+from listgen.base.text import t
+from listgen.base.versions import MANIFEST_VERSION
+from listgen.config.template import packaged
+from listgen.config.workspace import Workspace
+from listgen.outputs.manifest import Manifest
+from listgen.store.builds import DATABASE, MANIFEST, read_manifest, remember_promotion, seal_manifest, verify_outputs
+from listgen.store.collapse import counts_of
+from listgen.store.warehouse import Warehouse
+
+_REVIEW = "data/review/review.sqlite3"
+_MIGRATIONS = Path(__file__).with_name("review") / "migrations"
+_BACKUP = "backup"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One file that an upgrade changes: its path in the workspace, what changes, how, and what has to be so before."""
+
+    file: str
+    what: str
+    run: Callable[[Path], None]
+    check: Callable[[Path], None] = lambda path: None
+
+
+def find_changes(workspace: Workspace) -> list[Change]:
+    """Return what an upgrade of a workspace would change; nothing when it is up to date."""
+    return [*_suites(workspace), *_manifests(workspace), *_review(workspace.root)]
+
+
+def apply(workspace: Workspace, changes: list[Change]) -> Path:
+    """Make the changes, and return the folder with copies of the files as they were before.
+
+    Every file is checked and copied before the first one changes. A run that was interrupted can be repeated: what is up to date stays as it is.
+
+    Args:
+        workspace: What to carry forward; its lease is held.
+        changes: What `find_changes` returned.
+
+    Raises:
+        CouldNotCheckError: A build is damaged; it is left as it is, and nothing is changed.
+    """
+    root = workspace.root
+    for change in changes:
+        change.check(root / change.file)
+    backup = workspace.data / _BACKUP / dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    for change in changes:
+        _copy(root / change.file, backup / change.file)
+    for change in changes:
+        change.run(root / change.file)
+    return backup
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a file that is there; a database with its log, so that the copy is whole."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if not source.exists():
+        return
+    if source.suffix != ".sqlite3":
+        shutil.copy2(source, target)
+        return
+    os.close(os.open(target, os.O_RDWR | os.O_CREAT, 0o600))
+    with closing(sqlite3.connect(source)) as database, closing(sqlite3.connect(target)) as copy:
+        database.backup(copy)
+
+
+# ---- expectations ------------------------------------------------------------------------------------------------------
+
+
+def _suites(workspace: Workspace) -> Iterator[Change]:
+    """Yield the packaged suites that a workspace lacks: every table needs one, and a version may add tables.
+
+    Checks in SQL are not among them: a workspace may have left one out on purpose.
+    """
+    for source in sorted(packaged("expectations").glob("*.json")):
+        if source.name not in workspace.config.expectation_files:
+            yield Change(f"expectations/{source.name}", t("added: the suite of a table that is new"), partial(_add, source))
+
+
+def _add(source: Path, target: Path) -> None:
+    write_atomically(target, source.read_bytes())
+
+
+# ---- manifests ---------------------------------------------------------------------------------------------------------
+
+
+def _manifests(workspace: Workspace) -> Iterator[Change]:
+    """Yield the manifests of earlier versions in the order in which the log of promotions takes them: the current build is its last."""
+    root, newest = workspace.root, [link.resolve().name for link in (workspace.previous, workspace.current)]
+    paths = root.glob(f"data/builds/*/{MANIFEST}")
+    for path in sorted(paths, key=lambda path: (path.parent.name in newest and newest.index(path.parent.name) + 1, path)):
+        version = (read_manifest(path.parent) or {}).get("schema_version")
+        if isinstance(version, int) and version < MANIFEST_VERSION and not path.parent.is_symlink():
+            what = t("schema version {found} becomes {wanted}", found=version, wanted=MANIFEST_VERSION)
+            yield Change(path.relative_to(root).as_posix(), what, _upgrade_manifest, _require_intact)
+
+
+def _require_intact(path: Path) -> None:
+    """Make sure that a build is as it was promoted: a new digest would hide a change.
+
+    Raises:
+        CouldNotCheckError: It is not.
+    """
+    wrong = verify_outputs(path.parent)
+    if wrong:
+        raise CouldNotCheckError(
+            t("Build {run_id} is not as it was promoted: {files}.", run_id=path.parent.name, files=", ".join(wrong)),
+            t("A damaged build is not carried forward; nothing was changed."),
+            t("Remove {folder}, then run: listgen upgrade", folder=path.parent),
+        )
+
+
+def _upgrade_manifest(path: Path) -> None:
+    manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    for version in range(manifest["schema_version"], MANIFEST_VERSION):
+        manifest = _MANIFEST_STEPS[version](manifest, path.parent)
+    write_atomically(path, Manifest.model_validate(manifest).as_bytes())
+    # A manifest whose digest the log does not have yet is accepted; a digest in the log without its manifest would mean damage.
+    remember_promotion(path.parents[2], manifest)
+
+
+def _seal(manifest: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Return a manifest of version 1 with what version 2 has more: the counts of the build, and the digest of itself."""
+    with Warehouse(folder / DATABASE, read_only=True) as warehouse:
+        counts = counts_of(warehouse)
+    return seal_manifest(manifest | {"schema_version": 2, "counts": counts, "accepted_shift": None})
+
+
+# How a manifest of each earlier version becomes one of the next.
+_MANIFEST_STEPS: dict[int, Callable[[dict[str, Any], Path], dict[str, Any]]] = {1: _seal}
+
+
+# ---- the review --------------------------------------------------------------------------------------------------------
+
+
+def _review(root: Path) -> Iterator[Change]:
+    """Yield the review database if it lacks migrations. One on a server is brought up to date when a review command opens it."""
+    path = root / _REVIEW
+    if not path.is_file() or path.stat().st_size == 0 or os.environ.get("LISTGEN_REVIEW_DATABASE"):
+        return
+    missing = sorted({file.stem for file in _MIGRATIONS.glob("[0-9]*.py")} - _migrations_of(path))
+    if missing:
+        yield Change(_REVIEW, t("migrations to run: {names}", names=", ".join(missing)), _migrate_review)
+
+
+def _migrations_of(path: Path) -> set[str]:
+    """Return the migrations that a review database has.
+
+    Raises:
+        CouldNotCheckError: The file is not a review database.
+    """
+    # Without a log next to it the file is whole, and SQLite need not put files of its own there to read it.
+    how = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "mode=ro&immutable=1"
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?{how}", uri=True)) as database:
+            return {row[0] for row in database.execute("SELECT name FROM django_migrations WHERE app = 'review'")}
+    except sqlite3.Error as error:
+        raise CouldNotCheckError(
+            t("{file}: cannot be read ({reason}).", file=path, reason=error), t("Expected the database of a review.")
+        ) from error
+
+
+def _migrate_review(path: Path) -> None:
+    from listgen.review import site
+
+    site.start(path.parent)
