@@ -147,7 +147,7 @@ def test_a_document_of_another_version_is_named_with_what_to_do(frozen, tmp_path
     newer = tmp_path / "manifest.json"
     shutil.copy(source, newer)
     newer.write_text(newer.read_text(encoding="utf-8").replace('"schema_version": 1', '"schema_version": 99'), encoding="utf-8")
-    with pytest.raises(DataError, match="a newer listgen wrote this file. Install that version"):
+    with pytest.raises(DataError, match="a newer version wrote this file. Install that version"):
         Manifest.load(newer)
     newer.write_text('{"schema_version": 2, "run_id": 7}', encoding="utf-8")
     with pytest.raises(DataError, match="run_id: Input should be a valid string"):

@@ -45,7 +45,7 @@ def doctor(context: Context, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def upgrade(context: Context, is_check: bool, as_json: bool) -> None:
-    """Carry a workspace of an earlier version of listgen forward; copies of what changes are written first."""
+    """Carry a workspace of an earlier version forward; copies of what changes are written first."""
     from listgen import upgrade as upgrading
     from listgen.store.lease import hold_lease
 

@@ -72,7 +72,7 @@ def _require_version(path: Path, found: object, wanted: int) -> None:
         )
     raise DataError(
         t("{file}: has schema version {found}.", file=path, found=found),
-        t("Expected version {wanted}: a newer listgen wrote this file.", wanted=wanted),
+        t("Expected version {wanted}: a newer version wrote this file.", wanted=wanted),
         t("Install that version of listgen."),
     )
 
