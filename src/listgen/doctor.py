@@ -21,6 +21,7 @@ from listgen.base.errors import ConfigError, CouldNotCheckError, ListgenError
 from listgen.base.provenance import package_files, sha256_file
 from listgen.base.text import t
 from listgen.config.workspace import Workspace
+from listgen.outputs.checks import Checks
 from listgen.store.builds import DATABASE, read_manifest
 from listgen.store.lease import is_alive
 from listgen.store.raw import newest_snapshot, stored_as
@@ -211,6 +212,18 @@ def _build(workspace: Workspace) -> Iterator[Finding]:
     wrong = pipeline.verify_outputs(folder)
     found = t("changed or missing: {files}", files=", ".join(wrong)) if wrong else t("{run_id} intact", run_id=folder.name)
     yield Finding(t("current build"), bool(wrong), found, "listgen build")
+
+
+def _focal(workspace: Workspace) -> Iterator[Finding]:
+    """Name the tables of the current build in which the country of the list was not found."""
+    path = workspace.current / "checks.json"
+    if not path.is_file():
+        return
+    for check in Checks.from_bytes(path.read_bytes()).checks:
+        if check.rule_id == "table_focal_present" and check.status == "failed":
+            for key in check.failed_keys:
+                found = t("{code}, the country of the list, is not among its countries", code=workspace.config.settings.focal_country)
+                yield Finding(str(key["source_id"]), True, found, t("see how the table prints its name, and add it under table.areas"))
 
 
 def _telemetry(workspace: Workspace) -> Iterator[Finding]:

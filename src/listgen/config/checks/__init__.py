@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from listgen.config.checks import lineage, lists, sources, technologies
+from listgen.config.checks.countries import check_countries
 from listgen.config.checks.scope import CPC_FILE, TOPICS_FILE, Present, Scope
 from listgen.config.checks.scoring import check_caveat_texts, check_scoring
 from listgen.config.checks.settings import check_settings
@@ -23,6 +24,7 @@ def check_configuration(scope: Scope, documents: Mapping[str, object]) -> None:
     check_settings(scope)
     check_scoring(scope)
     check_caveat_texts(scope)
+    check_countries(scope)
     sources.check_sources(scope, documents)
     for stem, technology in scope.config.technologies.items():
         name = f"technologies/{stem}.yaml"

@@ -6,12 +6,12 @@ Writes: nothing.
 
 from __future__ import annotations
 
-import html
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 
 from listgen.config.models import Country
+from listgen.config.spelling import clean_area, split_note
 
 _WORLD_NAMES = (
     "world",
@@ -25,14 +25,10 @@ _WORLD_NAMES = (
     "全世界",
     "世界全体",
 )
-_TAG = re.compile(r"<(sup|sub)\b[^>]*>.*?</(sup|sub)\s*>|<[a-z/][^>]*>", re.IGNORECASE | re.DOTALL)
-_NOTE = re.compile(r"(?:\s*(?:\[[0-9a-z]{1,2}\]|\([0-9]{1,2}\)|[*†‡§¹²³]+))+$")
-
-
-def clean_area(text: str) -> str:
-    """Return an area name without tags, entities and footnote marks, composed (NFKC), trimmed and in lower case."""
-    plain = unicodedata.normalize("NFKC", _NOTE.sub("", _TAG.sub("", html.unescape(_TAG.sub("", text))).strip()))
-    return re.sub(r"\s+", " ", _NOTE.sub("", plain.strip())).strip().casefold()
+# Notes that say how far a country reaches in a table ("including Hong Kong"); the name before them is still the country's.
+_EXTENT = re.compile(r"含|除|\b(?:incl|excl|including|excluding|with|without|from|until|since|before|after)\b", re.IGNORECASE)
+# From here on two names are more likely one with a slip than two.
+_SLIP = 0.85
 
 
 def map_areas(texts: Iterable[str], countries: Mapping[str, Country], own: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -45,6 +41,40 @@ def map_areas(texts: Iterable[str], countries: Mapping[str, Country], own: Mappi
     """
     known = _known_areas(countries) | {clean_area(name): code for name, code in (own or {}).items()}
     return {text: known[clean_area(text)] for text in sorted(set(texts)) if clean_area(text) in known}
+
+
+def noted_areas(texts: Iterable[str], countries: Mapping[str, Country]) -> dict[str, str]:
+    """Return the code of every name that is a country's followed by a note in brackets, such as "China (including Hong Kong)".
+
+    A note that names another country is left to a person, unless it says that this country is included or left out.
+
+    Args:
+        texts: Names that `map_areas` does not know.
+        countries: The countries the workspace knows, by ISO code.
+    """
+    known = _known_areas(countries)
+    found = {}
+    for text in texts:
+        base, note = split_note(clean_area(text))
+        names_another = any(
+            name in note for name, code in known.items() if len(name) > 1 and code != known.get(base) and not name.isascii()
+        )
+        names_another |= note in known
+        if note and base in known and (_EXTENT.search(note) or not names_another):
+            found[text] = known[base]
+    return found
+
+
+def near_areas(texts: Iterable[str], countries: Mapping[str, Country]) -> dict[str, tuple[str, str]]:
+    """Return the names that nearly are a country's, each with that name and its code."""
+    spelt = {
+        clean_area(name): (name, code)
+        for code, country in countries.items()
+        for name in (country.name.en, country.name.ja, *country.aliases)
+        if len(name) > 3
+    }
+    near = {text: get_close_matches(clean_area(text), spelt, n=1, cutoff=_SLIP) for text in texts}
+    return {text: spelt[found[0]] for text, found in near.items() if found}
 
 
 def _known_areas(countries: Mapping[str, Country]) -> dict[str, str]:
