@@ -7,6 +7,7 @@ import pytest
 from miniature import held_file, open_miniature
 from stage_world import build
 
+from listgen.base.errors import DataError
 from listgen.config.models import HsMeaning
 
 CODES = {"850760": HsMeaning(en="Cells", ja="電池", since="H4"), "8542": HsMeaning(en="Circuits", ja="集積回路", since="H6")}
@@ -126,8 +127,27 @@ def test_a_code_is_read_only_in_revisions_in_which_it_means_the_same(staged):
 def test_two_amounts_for_one_flow_are_both_set_aside(opened, tmp_path):
     twice = [*TOTALS, row("M", "JP", "US", "850760", 25), row("M", "JP", "US", "850760", 26), row("M", "JP", "CN", "850760", 60)]
     with stage(opened, tmp_path, twice) as warehouse:
-        assert warehouse.rows("SELECT exporter_country_code FROM core.import_origin") == [("CN",)]
+        assert warehouse.rows("SELECT exporter_country_code FROM core.import_origin") == [], "no share of an unknown whole"
         assert warehouse.scalar("SELECT count(*) FROM prov.quarantine WHERE field = 'trade_value_usd'") == 2
+        account = warehouse.rows("SELECT n_rows, n_used, n_merged, n_set_aside, n_excluded FROM prov.row_account")
+        assert account == [(len(twice), len(twice) - 2, 0, 2, 0)]
+
+
+def test_an_amount_that_contradicts_itself_is_no_zero_among_exports(opened, tmp_path):
+    twice = [*TOTALS, row("X", "JP", "WORLD", "850760", 10), row("X", "CN", "WORLD", "850760", 30), row("X", "CN", "WORLD", "850760", 31)]
+    with stage(opened, tmp_path, twice) as warehouse:
+        assert warehouse.scalar("SELECT count(*) FROM core.export_position WHERE hs_code = '850760' AND NOT is_mirror") == 0
+        assert warehouse.scalar("SELECT count(*) FROM core.export_position WHERE hs_code = 'TOTAL' AND NOT is_mirror") == 4
+
+
+def test_a_field_given_twice_and_a_page_with_too_few_records_are_told(opened, tmp_path):
+    text = json.dumps({"count": len(TOTALS) + 3, "data": [*TOTALS, row("M", "JP", "CN", "850760", 60)], "error": ""})
+    path = tmp_path / "page.json"
+    path.write_text(text.replace('"primaryValue": 60', '"primaryValue": 60, "primaryValue": 6'))
+    with build(opened, [held_file(path, "comtrade", "comtrade_page")]) as warehouse:
+        reasons = warehouse.rows("SELECT field, reason FROM prov.quarantine ORDER BY raw_line")
+        assert reasons == [("", "a field is given twice"), ("count", "the answer has fewer records than it says")]
+        assert warehouse.scalar("SELECT count(*) FROM core.trade_flow WHERE hs_code = '850760'") == 0
 
 
 def test_like_mindedness_is_told_or_not_known(staged):
@@ -175,3 +195,46 @@ def test_baci_is_one_figure_a_flow_summed_to_headings_and_totals(opened, tmp_pat
         assert warehouse.rows("SELECT field, raw_line FROM prov.quarantine") == [("v", 6)]
         assert warehouse.rows("SELECT area_text FROM prov.unmapped") == [("999",)]
         assert warehouse.scalar("SELECT count(*) FROM core.export_position WHERE is_mirror") == 0
+
+
+def read_baci(opened, tmp_path, **texts):
+    config = dataclasses.replace(opened.config, settings=opened.config.settings.model_copy(update={"sources": ["baci"]}))
+    held = []
+    for name, text in texts.items():
+        path = tmp_path / f"BACI_HS22_Y2024_{name}.csv"
+        path.write_text(text)
+        held.append(held_file(path, "baci", "baci", path.name))
+    return build(opened, held, config)
+
+
+FLOWS_OF_JAPAN = "t,i,j,k,v,q\n2024,156,392,850760,60,1\n2024,276,392,850760,15,1\n2024,842,392,850760,25,1\n2024,156,842,100000,4000,1\n"
+ORIGINS = (
+    "SELECT exporter_country_code, trade_value_usd, import_total_usd FROM core.import_origin WHERE importer_country_code = 'JP' ORDER BY 1"
+)
+
+
+def test_two_releases_of_one_year_are_refused_and_both_named(opened, tmp_path):
+    with pytest.raises(DataError) as caught:
+        read_baci(opened, tmp_path, V202501=FLOWS_OF_JAPAN, V202601=FLOWS_OF_JAPAN.replace(",60,", ",61.5,"))
+    assert "two files for 2024: BACI_HS22_Y2024_V202501.csv, BACI_HS22_Y2024_V202601.csv" in str(caught.value)
+
+
+def test_a_row_printed_twice_counts_once_and_is_counted(opened, tmp_path):
+    with read_baci(opened, tmp_path, V202601=FLOWS_OF_JAPAN + "2024,156,392,850760,60,1\n") as warehouse:
+        assert warehouse.rows(ORIGINS) == [("CN", 60000, 100000), ("DE", 15000, 100000), ("US", 25000, 100000)]
+        totals = "SELECT exporter_country_code, trade_value_usd FROM core.trade_flow WHERE hs_code = 'TOTAL' AND exporter_country_code <> 'WORLD'"
+        assert warehouse.rows(totals + " ORDER BY 1") == [("CN", 4060000), ("DE", 15000), ("US", 25000)]
+        assert warehouse.rows("SELECT n_rows, n_used, n_merged, n_set_aside, n_excluded FROM prov.row_account") == [(5, 3, 1, 0, 1)]
+
+
+def test_a_concentration_with_a_contradictory_part_has_no_value(opened, tmp_path):
+    with read_baci(opened, tmp_path, V202601=FLOWS_OF_JAPAN + "2024,156,392,850760,61.5,1\n") as warehouse:
+        assert warehouse.rows(ORIGINS) == []
+        assert warehouse.rows("SELECT count(*) FROM core.export_position WHERE hs_code = '850760'") == [(0,)]
+        assert warehouse.rows("SELECT n_rows, n_used, n_merged, n_set_aside, n_excluded FROM prov.row_account") == [(5, 2, 0, 2, 1)]
+        assert warehouse.scalar("SELECT count(*) FROM prov.quarantine") >= 1
+
+
+def test_a_lone_quote_mark_in_trade_is_refused_with_its_line(opened, tmp_path):
+    with pytest.raises(DataError, match="line 3: a quote mark is not closed"):
+        read_baci(opened, tmp_path, V202601=FLOWS_OF_JAPAN.replace("2024,276", '2024,"276'))

@@ -1,7 +1,7 @@
 /*---
 table: core.export_position
 grain: {en: one country's exports of one HS code to the world as one side tells it, ja: 国・HSコードごとの世界への輸出額1つ（報告した側ごと）}
-inputs: [core.technology_hs, core.trade_flow, core.trade_year, config_trade]
+inputs: [core.technology_hs, core.trade_flow, core.trade_year, config_trade, trade_cell]
 ---*/
 CREATE TABLE core.export_position (
   hs_code VARCHAR NOT NULL,
@@ -29,7 +29,8 @@ COMMENT ON COLUMN core.export_position.raw_digest IS 'Raw file / 出典の生フ
 COMMENT ON COLUMN core.export_position.raw_line IS 'Number of the record in the file; of a zero the record that says the country reported / ファイル内のレコード番号（0の場合は報告を示す行）';
 
 -- A country that reported the year, in a revision that knows the code, and has no row of it exports none: a zero that was measured. What
--- importers say of a country stands only where importers of most of world trade were asked about it.
+-- importers say of a country stands only where importers of most of world trade were asked about it. An amount that contradicts another one
+-- is neither zero nor known: of its code no share of the world can be told on that side.
 INSERT INTO core.export_position
 WITH code AS (
   SELECT DISTINCT hs_code, first_revision FROM core.technology_hs UNION ALL SELECT 'TOTAL', 'H0'
@@ -87,6 +88,10 @@ JOIN code ON reporter.hs_revision >= code.first_revision
 JOIN world ON world.hs_code = code.hs_code AND world.is_mirror = reporter.is_mirror AND world.usd > 0
 LEFT JOIN side ON side.hs_code = code.hs_code AND side.country_code = reporter.country_code AND side.is_mirror = reporter.is_mirror
 WHERE reporter.hs_code = 'TOTAL' AND NOT EXISTS (
+  FROM trade_cell AS other
+  WHERE other.is_conflicting AND other.source_id = used.source_id AND other.hs_code = code.hs_code AND other.period_year = used.period_year
+    AND (other.told_by = 'importer') = reporter.is_mirror AND 'WORLD' IN (other.importer_country_code, other.exporter_country_code))
+  AND NOT EXISTS (
   FROM core.trade_flow AS older
   WHERE older.source_id = used.source_id AND older.period_year = used.period_year AND older.hs_code = code.hs_code
     AND older.exporter_country_code = reporter.country_code AND older.told_by <> 'importer' AND older.hs_revision < code.first_revision

@@ -1,7 +1,7 @@
 /*---
 table: core.import_origin
 grain: {en: one origin of one country's imports of one HS code as one side tells it, ja: 輸入国・HSコードごとの輸入元1つ（報告した側ごと）}
-inputs: [core.technology_hs, core.trade_flow, core.trade_year]
+inputs: [core.technology_hs, core.trade_flow, core.trade_year, trade_cell]
 ---*/
 CREATE TABLE core.import_origin (
   hs_code VARCHAR NOT NULL,
@@ -29,6 +29,7 @@ COMMENT ON COLUMN core.import_origin.raw_digest IS 'Raw file / 出典の生フ�
 COMMENT ON COLUMN core.import_origin.raw_line IS 'Number of the record in the file / ファイル内のレコード番号';
 
 -- Goods a country sent out and took back are no imports from abroad. A code read in a revision in which it meant something else is left out.
+-- Where one origin contradicts itself its amount is unknown, and so is every share: that country and code have no rows on that side.
 INSERT INTO core.import_origin
 WITH code AS (
   SELECT DISTINCT hs_code, first_revision FROM core.technology_hs
@@ -38,7 +39,10 @@ flow AS (
   FROM core.trade_flow AS trade
   JOIN core.trade_year AS used ON used.source_id = trade.source_id AND used.period_year = trade.period_year AND used.is_used
   JOIN code ON code.hs_code = trade.hs_code AND trade.hs_revision >= code.first_revision
-  WHERE trade.importer_country_code <> 'WORLD' AND trade.trade_value_usd > 0
+  WHERE trade.importer_country_code <> 'WORLD' AND trade.trade_value_usd > 0 AND NOT EXISTS (
+    FROM trade_cell AS other
+    WHERE other.is_conflicting AND other.source_id = trade.source_id AND other.hs_code = trade.hs_code AND other.period_year = trade.period_year
+      AND other.importer_country_code = trade.importer_country_code AND other.told_by = trade.told_by)
 ),
 total AS (
   SELECT hs_code, importer_country_code, is_mirror, greatest(

@@ -4,6 +4,7 @@ record:
   en: One flow of CEPII's BACI (t year, i exporter, j importer, k product, v thousand dollars, q tonnes), of declared products and in all
   ja: CEPIIのBACIの1行（t年、i輸出国、j輸入国、k品目、v千ドル、qトン）。対象品目と全品目の合計
 kind: trade
+is_counted: true
 layout: delimited
 delimiter: ","
 columns: [t, i, j, k, v, q]
@@ -16,14 +17,14 @@ WITH record AS (
 typed AS (
   -- A product code that lost its leading zero to a spreadsheet gets it back. Numbers may have blanks around them.
   SELECT raw_line, t, k, v, TRY_CAST(t AS SMALLINT) AS period_year, TRY_CAST(i AS INTEGER) AS exporter_m49,
-    TRY_CAST(j AS INTEGER) AS importer_m49, CASE WHEN length(k) = 6 AND NOT contains(k, ' ') THEN k ELSE lpad(trim(k), 6, '0') END AS hs_code,
+    TRY_CAST(j AS INTEGER) AS importer_m49, CASE WHEN length(k) = 6 AND NOT contains(k, ' ') THEN k WHEN length(trim(k)) = 5 THEN lpad(trim(k), 6, '0') ELSE trim(k) END AS hs_code,
     1000 * TRY_CAST(v AS DOUBLE) AS trade_value_usd, q
   FROM record
 ),
 judged AS (
   SELECT raw_line, period_year, exporter_m49, importer_m49, hs_code, trade_value_usd, q, CASE
-    WHEN exporter_m49 IS NULL THEN ['i', 'missing or no number of a country', NULL]
-    WHEN importer_m49 IS NULL THEN ['j', 'missing or no number of a country', NULL]
+    WHEN exporter_m49 IS NULL OR exporter_m49 NOT BETWEEN 1 AND 999 THEN ['i', 'missing or no number of a country', NULL]
+    WHEN importer_m49 IS NULL OR importer_m49 NOT BETWEEN 1 AND 999 THEN ['j', 'missing or no number of a country', NULL]
     WHEN NOT coalesce(regexp_full_match(hs_code, '[0-9]{6}'), false) THEN ['k', 'no HS code of 6 digits', k]
     WHEN period_year IS NULL OR period_year NOT BETWEEN 1962 AND $as_of_year THEN ['t', 'no year within 1962 .. ' || $as_of_year, t]
     WHEN trade_value_usd IS NULL OR trade_value_usd < 0 THEN ['v', 'no amount', v]

@@ -4,6 +4,7 @@ record:
   en: One row of an answer of UN Comtrade; raw_line counts inside the list "data"
   ja: UN Comtradeの応答の1行（raw_lineは"data"内の順番）
 kind: trade
+is_counted: true
 layout: json_document
 is_page: true
 expects: [reporter_m49, partner_m49, hs_code]
@@ -11,22 +12,24 @@ expects: [reporter_m49, partner_m49, hs_code]
 WITH document AS (
   SELECT from_json(json, '{"data": [{"period": "VARCHAR", "reporterCode": "INTEGER", "partnerCode": "INTEGER", "flowCode": "VARCHAR",
     "cmdCode": "VARCHAR", "classificationCode": "VARCHAR", "partner2Code": "INTEGER", "motCode": "INTEGER", "customsCode": "VARCHAR",
-    "primaryValue": "DOUBLE", "netWgt": "DOUBLE"}]}') AS page
+    "primaryValue": "DOUBLE", "netWgt": "DOUBLE"}], "count": "BIGINT"}') AS page,
+    from_json(json_extract(json, '$.data'), '["JSON"]') AS texts
   FROM read_json_objects($path, format = 'unstructured', maximum_object_size = $n_text_bytes, compression = $compression)
 ),
 listed AS (
-  SELECT unnest(page.data) AS flow, generate_subscripts(page.data, 1) AS raw_line FROM document
+  SELECT unnest(page.data) AS flow, json_keys(unnest(texts)) AS keys, generate_subscripts(page.data, 1) AS raw_line FROM document
 ),
 typed AS (
   SELECT raw_line, flow.reporterCode AS reporter_m49, flow.partnerCode AS partner_m49, flow.flowCode AS flow_code, flow.cmdCode AS hs_code,
     flow.classificationCode AS hs_revision, flow.period AS period_text, TRY_CAST(flow.period AS SMALLINT) AS period_year,
     flow.partner2Code AS partner2_code, flow.motCode AS mot_code, flow.customsCode AS customs_code, flow.primaryValue AS trade_value_usd,
-    CASE WHEN flow.netWgt > 0 THEN flow.netWgt END AS net_weight_kg
+    CASE WHEN flow.netWgt > 0 THEN flow.netWgt END AS net_weight_kg, len(keys) > len(list_distinct(keys)) AS has_key_twice
   FROM listed
 ),
 judged AS (
   -- Means of transport, second partners and customs procedures are parts of a row that stands here too.
   SELECT *, CASE
+    WHEN has_key_twice THEN ['', 'a field is given twice', NULL]
     WHEN reporter_m49 IS NULL THEN ['reporterCode', 'missing', NULL]
     WHEN partner_m49 IS NULL THEN ['partnerCode', 'missing', NULL]
     WHEN flow_code NOT IN ('M', 'X') OR flow_code IS NULL THEN ['flowCode', 'neither imports (M) nor exports (X)', flow_code]
@@ -45,3 +48,8 @@ judged AS (
 SELECT raw_line, reporter_m49, partner_m49, flow_code, hs_code, hs_revision, period_year, trade_value_usd, net_weight_kg,
   reject[1] AS reject_field, reject[2] AS reject_reason, left(reject[3], 80) AS reject_excerpt
 FROM judged
+UNION ALL BY NAME
+-- A page says how many records it has; fewer means that a part was lost on the way.
+SELECT len(page.data) + 1 AS raw_line, 'count' AS reject_field, 'the answer has fewer records than it says' AS reject_reason,
+  CAST(page.count AS VARCHAR) AS reject_excerpt
+FROM document WHERE page.count > len(page.data)
