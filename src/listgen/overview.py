@@ -16,7 +16,7 @@ from listgen.base.setaside import set_aside_words
 from listgen.base.text import language, t
 from listgen.config.workspace import Workspace
 from listgen.outputs.candidates import STATUSES, Candidates
-from listgen.outputs.checks import Checks, Summary
+from listgen.outputs.checks import Checks, RowAccount, Summary
 from listgen.store.builds import require_intact
 from listgen.trace.words import axis_word, status_word
 
@@ -97,7 +97,16 @@ def read_checks(workspace: Workspace, run_id: str | None) -> Overview:
         # Of a table, records are the rows below its header: a line number of the file would point at another row.
         place = t("{file}, record {number}", file=row.file_name, number=row.raw_line)
         lines.append(f"  {place}: {row.field}: {set_aside_words(row.reason)[language()]}: {row.excerpt}")
+    lines += [_account_line(account) for account in document.row_accounts[:20]]
     return Overview(document.model_dump() | {"build": folder.name, "n_failed": len(failed), "remarks": remarks}, lines)
+
+
+def _account_line(account: RowAccount) -> str:
+    """Return where the rows of a file went, in one line."""
+    template = "{n_rows} rows: {n_used} used, {n_merged} merged, {n_set_aside} set aside, {n_excluded} excluded by rule"
+    if account.n_rows is None:
+        template = "{n_used} records used, {n_merged} merged, {n_set_aside} set aside; excluded ones are not counted"
+    return f"  {account.file_name}: " + t(template, **account.model_dump(exclude={"source_id", "form_id", "file_name"}))
 
 
 def _severity(severity: str) -> str:

@@ -68,6 +68,19 @@ class SetAside(Part):
     excerpt: str | None = Field(description="What the field contains, at most 80 characters, control characters escaped; null when empty.")
 
 
+class RowAccount(Part):
+    """Where the rows of one raw file went: n_rows = n_used + n_merged + n_set_aside + n_excluded."""
+
+    source_id: str = Field(description="The source.")
+    form_id: str = Field(description="The form of the file.")
+    file_name: str = Field(description="Name under which the file was received.")
+    n_rows: Count | None = Field(description="Rows below the header; null where the form has no count.")
+    n_used: Count = Field(description="Rows with at least one figure or record in use.")
+    n_merged: Count = Field(description="Rows that say what another row says, or an older state of it.")
+    n_set_aside: Count = Field(description="Rows that were set aside.")
+    n_excluded: Count | None = Field(description="Rows left out by rule; null where the form has no count.")
+
+
 class Checks(Document):
     """What the expectations found in one build, and which records were set aside. A build that stopped at a gate has one too."""
 
@@ -80,3 +93,6 @@ class Checks(Document):
     checks: list[Check] = Field(description="Every rule, by gate, table and id.")
     quarantine_by_reason: list[SetAsideCount] = Field(description="Records set aside, counted by file and reason.")
     quarantine: list[SetAside] = Field(description="The first 1,000 records that were set aside.")
+    row_accounts: list[RowAccount] = Field(
+        default_factory=list, description="Where the rows of every raw file went; the first 1,000 files."
+    )

@@ -1,6 +1,6 @@
 """Reads what was checked and what was set aside as one document: `checks.json`.
 
-Reads: prov.check, prov.quarantine, core.source
+Reads: prov.check, prov.quarantine, prov.row_account, core.source
 Writes: nothing; `run` and `write_checks` of the package write the file
 """
 
@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 from listgen.base.setaside import set_aside_words
 from listgen.base.versions import CHECKS_VERSION
-from listgen.outputs.checks import Check, Checks, SetAside, SetAsideCount, Severity, Summary
+from listgen.outputs.checks import Check, Checks, RowAccount, SetAside, SetAsideCount, Severity, Summary
 from listgen.report.document import Row, is_sample, records
 from listgen.store.warehouse import Warehouse
 
@@ -24,6 +24,7 @@ _COUNTS = (
     "GROUP BY source_id, file_name, field, reason ORDER BY ALL"
 )
 _ROWS = "SELECT source_id, file_name, raw_digest, raw_line, field, reason, excerpt FROM prov.quarantine ORDER BY ALL LIMIT $limit"
+_ACCOUNTS = "SELECT source_id, form_id, file_name, n_rows, n_used, n_merged, n_set_aside, n_excluded FROM prov.row_account ORDER BY ALL LIMIT $limit"
 
 
 def build_checks(warehouse: Warehouse, run_id: str | None = None) -> Checks:
@@ -43,6 +44,7 @@ def build_checks(warehouse: Warehouse, run_id: str | None = None) -> Checks:
         checks=checks,
         quarantine_by_reason=counts,
         quarantine=[SetAside(**row) for row in _read(warehouse, "prov.quarantine", _ROWS, {"limit": MAX_QUARANTINED_SHOWN})],
+        row_accounts=[RowAccount(**row) for row in _read(warehouse, "prov.row_account", _ACCOUNTS, {"limit": MAX_QUARANTINED_SHOWN})],
     )
 
 

@@ -25,13 +25,15 @@ from listgen.base.text import t
 from listgen.base.zipped import ZipError
 from listgen.config.models import Source
 from listgen.stage.records.archive import UNPACK
+from listgen.stage.records.endings import is_cut, n_lines
 from listgen.stage.records.excerpt import EXCERPT, read_excerpts
 from listgen.stage.records.inflating import MAX_STREAMED_LINE, Inflating
 from listgen.stage.records.integrity import UNPACKED, Readable, bad_file, check_bytes, check_packed, is_gzip, is_zip
+from listgen.stage.records.quotes import check_quotes
 from listgen.stage.records.xmlrecords import Answers, as_lines
 from listgen.stage.tables.grid import as_grid, read_head
 from listgen.stage.tables.header import clean_name, missing_column, unique_names
-from listgen.stage.tables.plan import plan_table, with_declared_cell
+from listgen.stage.tables.plan import COUNT_SQL, plan_table, with_declared_cell
 from listgen.store.raw import HeldFile
 from listgen.store.sqlfile import SqlFile, parameter_names, quoted
 
@@ -47,7 +49,11 @@ _FIRST_REASON = (
 
 @dataclass(frozen=True)
 class StagedFile:
-    """A raw file and its parsed records."""
+    """A raw file and its parsed records.
+
+    `n_rows`: how many rows the file has, those included that its reader leaves out; None where nothing counted them. `is_cut`: no line end
+    follows its last figure.
+    """
 
     held: HeldFile
     parquet: Path
@@ -55,6 +61,8 @@ class StagedFile:
     n_rejected: int
     sql: str
     params_text: str
+    n_rows: int | None = None
+    is_cut: bool = False
 
 
 @dataclass(frozen=True)
@@ -142,6 +150,7 @@ def _parse(
         elif task.layout == "json_lines":
             draft = _add_excerpts(cursor, path, compression, draft)
         n_records, n_rejected = _check_records(cursor, task, draft)
+        n_rows, cut = _counted(cursor, task, path, params, n_records)
     if path.parent == task.scratch and not path.name.startswith(UNPACKED):
         path.unlink(missing_ok=True)
     parquet.parent.mkdir(parents=True, exist_ok=True)
@@ -151,10 +160,10 @@ def _parse(
     kept_params = {name: asked[name] for name in params if name in parameter_names(sql) and name != "path"}
     kept = json.dumps(kept_params | ({"rewritten": rewritten} if rewritten else {}), ensure_ascii=False)
     note = {"sha256": sha256_file(draft), "n_records": n_records, "n_rejected": n_rejected, "file_name": task.held.file_name}
-    note |= {"sql": sql, "params": kept}
+    note |= {"sql": sql, "params": kept, "n_rows": n_rows, "is_cut": cut}
     draft.replace(parquet)
     parquet.with_suffix(".json").write_text(canonical_json(note), encoding="utf-8")  # torn by a crash, it is made again
-    return StagedFile(task.held, parquet, n_records, n_rejected, sql, kept)
+    return StagedFile(task.held, parquet, n_records, n_rejected, sql, kept, n_rows, cut)
 
 
 def _readable(task: Task) -> tuple[Readable, str]:
@@ -173,6 +182,21 @@ def _readable(task: Task) -> tuple[Readable, str]:
     return readable, rewritten
 
 
+def _counted(
+    cursor: duckdb.DuckDBPyConnection, task: Task, path: Path, params: Mapping[str, Any], n_records: int
+) -> tuple[int | None, bool]:
+    """Return how many rows the file has, where its form has them counted, and whether it ends inside one."""
+    if task.layout == "declared":
+        used = {name: value for name, value in params.items() if name in parameter_names(COUNT_SQL)}
+        n_torn = cursor.execute("SELECT count(DISTINCT line) FROM reject_row").fetchall()[0][0]
+        is_text = task.source.table is None or task.source.table.format != "xlsx"
+        return cursor.execute(COUNT_SQL, used).fetchall()[0][0] + n_torn, is_text and is_cut(path, str(params["compression"]))
+    if task.layout == "delimited":
+        n_rows = n_lines(path, str(params["compression"])) - 1 if task.reader.header.get("is_counted") else None
+        return n_rows, is_cut(path, str(params["compression"]))
+    return (n_records if task.reader.header.get("is_counted") else None), False
+
+
 def first_line(held: HeldFile, error: Exception) -> str:
     """Return the first line of what DuckDB says, with the file's own name in place of where it lies here."""
     return str(error).split("\n")[0].replace(str(held.path), held.file_name)
@@ -188,11 +212,14 @@ def _statement(task: Task, path: Path, compression: str) -> tuple[str, dict[str,
     if task.layout == "declared":
         plan = plan_table(task.held, task.source, path, compression, task.reader.header["cell"])
         sql, n_rows_above = with_declared_cell(sql, plan.cell_sql), plan.n_rows_above
+        check_quotes(task.held, path, compression, plan.params["delimiter"])
         params, header = plan.params, plan.header
     elif task.layout == "delimited":
-        rows = read_head(task.held, path, compression, task.reader.header.get("delimiter", "\t"))
+        delimiter = task.reader.header.get("delimiter", "\t")
+        rows = read_head(task.held, path, compression, delimiter)
         if not rows:
             raise bad_file(task.held, t("is empty"))
+        check_quotes(task.held, path, compression, delimiter)
         names = _known_names(task.reader.header, rows[0])
         for wanted in task.reader.header["columns"]:
             if wanted not in names:

@@ -128,7 +128,16 @@ def _held_parquet(held: HeldFile, parquet: Path) -> StagedFile | None:
     try:
         note = json.loads(parquet.with_suffix(".json").read_text(encoding="utf-8"))
         if sha256_file(parquet) == note["sha256"]:
-            return StagedFile(held, parquet, int(note["n_records"]), int(note["n_rejected"]), str(note["sql"]), str(note["params"]))
+            return StagedFile(
+                held,
+                parquet,
+                int(note["n_records"]),
+                int(note["n_rejected"]),
+                str(note["sql"]),
+                str(note["params"]),
+                note["n_rows"],
+                note["is_cut"],
+            )
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return None

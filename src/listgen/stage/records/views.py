@@ -3,7 +3,7 @@
 Of records with one id the newest state wins (`updated` in the reader's header), then the first by raw file and line.
 
 Reads: data/stage.
-Writes: temporary views and tables of the build's connection: read_<form>, rejected_record, duplicate_record.
+Writes: temporary views and tables of the build's connection: read_<form>, rejected_record, duplicate_record, staged_file.
 """
 
 from __future__ import annotations
@@ -70,6 +70,7 @@ def open_records(warehouse: Warehouse, readers: Mapping[str, SqlFile], staged: S
         "key_field VARCHAR, key_text VARCHAR, outcome VARCHAR)"
     )
     warehouse.execute(_READING)
+    _open_files(warehouse, staged)
     rejected = []
     with tempfile.TemporaryDirectory() as folder:
         empty = Path(folder) / "empty"
@@ -93,6 +94,21 @@ def open_records(warehouse: Warehouse, readers: Mapping[str, SqlFile], staged: S
         "SELECT '' AS source_id, '' AS raw_digest, 0 AS raw_line, '' AS reject_field, '' AS reject_reason, '' AS reject_excerpt WHERE false"
     )
     warehouse.execute("CREATE OR REPLACE TEMP VIEW rejected_record AS " + " UNION ALL ".join(rejected or [nothing]))
+
+
+def _open_files(warehouse: Warehouse, staged: Sequence[StagedFile]) -> None:
+    """Make staged_file: what was counted of each raw file while it was read."""
+    warehouse.execute(
+        "CREATE OR REPLACE TEMP TABLE staged_file (form_id VARCHAR, source_id VARCHAR, raw_digest VARCHAR, file_name VARCHAR, n_rows BIGINT, "
+        "n_records BIGINT, n_rejected BIGINT, is_cut BOOLEAN)"
+    )
+    for file in staged:
+        held = file.held
+        warehouse.execute(
+            "INSERT INTO staged_file VALUES ($form, $source, $digest, $name, $rows, $records, $rejected, $cut)",
+            {"form": held.form_id, "source": held.source_id, "digest": held.raw_digest, "name": held.file_name, "rows": file.n_rows,
+             "records": file.n_records, "rejected": file.n_rejected, "cut": file.is_cut},
+        )  # fmt: skip
 
 
 def _open_distinct(warehouse: Warehouse, form: str, reader: SqlFile) -> None:
