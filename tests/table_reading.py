@@ -62,8 +62,13 @@ class Tables:
         with Warehouse() as warehouse:
             stage.run(warehouse, config, [self.held(content, name, form)], self.folder / "stage")
             rows = warehouse.rows(f"SELECT {what} FROM core.{'statistic' if form == 'statistic_table' else 'supply'} ORDER BY ALL")
+            self.windows = warehouse.rows("SELECT series_id, period_first_year, period_last_year FROM core.statistic_series")
+            self.accounts = warehouse.rows("SELECT n_rows, n_used, n_merged, n_set_aside, n_excluded, is_cut FROM prov.row_account")
             self.quarantine = warehouse.rows("SELECT raw_line, field, excerpt FROM prov.quarantine ORDER BY ALL")
             self.unmapped = [row[0] for row in warehouse.rows("SELECT area_text FROM prov.unmapped ORDER BY 1")]
+            self.flags = {
+                row[:2]: row[2] for row in warehouse.rows("SELECT area_code, period_year, flag FROM core.statistic WHERE flag IS NOT NULL")
+            }
             self.printed = {row[:2]: row[2] for row in warehouse.rows("SELECT area_code, period_year, value_text FROM core.statistic")}
         return rows
 

@@ -85,9 +85,9 @@ def test_the_sheet_with_countries_is_the_table_and_a_name_that_nearly_is_one_is_
     seen, table = found.document["understood"], draft(workspace, "tokkyo_2024").table
     assert table.sheet == "表１" and any("目次" in line for line in found.document["to_check"])
     assert seen["countries"] == {"独国": "DE"}
-    assert seen["slips"] == {"Untied States": "United States"} and table.other_areas == ["アジア"]
+    assert seen["slips"] == {"Untied States": ["United States", "US"]} and table.other_areas == ["アジア"]
     told = "\n".join(found.lines)
-    assert 'Untied States Did you mean "United States"?' in told
+    assert 'Untied States Did you mean "United States" (US)?' in told
     assert 'row 2 below the header, column "令和5年": not a number' in told
 
 
@@ -210,12 +210,12 @@ def test_a_further_file_the_declaration_does_not_read_is_refused_whole(workspace
         (WIDE, "Bad-Id", UsageError, "cannot be the id"),
         (WIDE, "sample", UsageError, "is generated"),
         (WIDE, "sample_statistics", UsageError, "is generated"),
-        ("", "given", DataError, "no table"),
-        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00", "given", DataError, "no table"),
-        (b"PK\x03\x04 broken", "given", DataError, "no workbook"),
-        ("a,b\n1,2\n3,4\n", "given", DataError, "no column holds names or codes of countries"),
-        ("Japan,2020,3\nWorld,2020,9\n", "given", DataError, "the first row is a row of data"),
-        ("title\n1,Japan,3\n2,World,9\n", "given", DataError, "the first row is a row of data"),
+        ("", "given", UsageError, "no table"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00", "given", UsageError, "no table"),
+        (b"PK\x03\x04 broken", "given", UsageError, "no workbook"),
+        ("a,b\n1,2\n3,4\n", "given", UsageError, "no column holds names or codes of countries"),
+        ("Japan,2020,3\nWorld,2020,9\n", "given", UsageError, "the first row is a row of data"),
+        ("title\n1,Japan,3\n2,World,9\n", "given", UsageError, "the first row is a row of data"),
     ],
 )
 def test_what_cannot_be_a_source_is_said_and_leaves_nothing(workspace, inbox, content, source_id, error, said):

@@ -19,7 +19,7 @@ from listgen.store.warehouse import Warehouse
 
 N_SAMPLE = 30
 N_BATCH = 30
-MESSAGES = "SELECT source_id, reason || ' ' || coalesce(excerpt, '') FROM prov.quarantine"
+MESSAGES = "SELECT source_id, reason || ' ' || coalesce(excerpt, '') FROM prov.quarantine UNION ALL SELECT source_id, 'cut' FROM prov.row_account WHERE is_cut"
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +58,13 @@ def supply_source(mutant):
     return Source.model_validate(ORIGIN | {"id": f"m{mutant.seed}", "table": table, "grade": "supply"})
 
 
-def trade_source(mutant):
-    return Source.model_validate(ORIGIN | {"id": f"m{mutant.seed}", "grade": "supply", "hs_revision": "H6"})
+def baci_source(mutant):
+    file = {"path": "nowhere/*.csv", "form": "baci"}
+    return Source.model_validate(ORIGIN | {"id": f"m{mutant.seed}", "grade": "supply", "hs_revision": "H6", "files": [file]})
+
+
+def comtrade_source(mutant):
+    return Source.model_validate(ORIGIN | {"id": f"m{mutant.seed}", "grade": "supply"})
 
 
 TRADE = f"""SELECT source_id, exporter_country_code, importer_country_code, trade_value_usd FROM core.trade_flow
@@ -69,8 +74,8 @@ SUPPLY = "SELECT source_id, commodity_id, country_code, period_year, quantity FR
 READERS = {
     "statistics": (tables.make, tables.CHANGES, statistics_source, "statistic_table", STATISTICS),
     "supply": (tables.make, tables.CHANGES, supply_source, "supply_table", SUPPLY),
-    "baci": (trade.make_baci, trade.BACI_CHANGES, trade_source, "baci", TRADE),
-    "comtrade": (trade.make_page, trade.PAGE_CHANGES, trade_source, "comtrade_page", TRADE),
+    "baci": (trade.make_baci, trade.BACI_CHANGES, baci_source, "baci", TRADE),
+    "comtrade": (trade.make_page, trade.PAGE_CHANGES, comtrade_source, "comtrade_page", TRADE),
 }
 
 

@@ -15,9 +15,10 @@ from stage_world import build, changed, contents, lines_of, offer, offer_table, 
 
 from listgen import stage
 from listgen.base.errors import DataError, UsageError
+from listgen.config.spelling import clean_area
 from listgen.stage.records.inflating import _Inflated
 from listgen.stage.records.reading import stage_files
-from listgen.stage.tables.areas import clean_area, map_areas
+from listgen.stage.tables.areas import map_areas
 from listgen.store.warehouse import connect
 
 WIDE = 'Title, with comma\n"A note ""quoted"""\nSeries;Area;Unit;FY2021;FY2022 (p)\ncells;World;n;1000;1200\ncells;日本;n;300;330\nall;World;n;9;x\nNote\n'

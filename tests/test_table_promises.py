@@ -57,7 +57,7 @@ def test_a_table_that_keeps_its_promises_is_read(read):
     [
         ("Country,Unit", "Economy,Unit", 'table.csv has no column "Country". Its columns, in row 2, are: Region, Economy, Unit'),
         (",2020,", ",note,", "column \"one column a year\": mini_cells has no row for 2020; declared are 2019 to 2021"),
-        (",2021\n", ",2021,2022\n", "mini_cells has 2022, outside the declared 2019 to 2021"),
+        ("2020,2021\n", "2020,2022\n", "mini_cells has 2022, outside the declared 2019 to 2021"),
         ("Türkiye", "Turkiye Republic", 'row 3 below the header, column "Country": "Turkiye Republic" is no country'),
         ("World,number,100,110,120", "World,number,100000,110000,120000", 'row 1 below the header, column "2020": mini_cells, WORLD, 2020 is 110,000'),
         ("World,number,100,110,120", "World,number,0.1,0.11,0.12", "They differ by a factor of 10^-3: the unit may have changed"),

@@ -9,8 +9,9 @@ from miniature import ROOT
 from table_reading import CELLS, LONG, Tables, open_mini, values, workbook
 
 from listgen.config.models import Table
+from listgen.config.spelling import clean_area
 from listgen.config.yamlfile import parse_yaml_text
-from listgen.stage.tables.areas import clean_area, map_areas
+from listgen.stage.tables.areas import map_areas
 from listgen.stage.tables.cells import year_of
 from listgen.workspaces import load_workspace
 
@@ -74,7 +75,13 @@ YEARS = {
     "FY2020": 2020,
     "２０２０年度": 2020,
     "2020-01-01 00:00:00": 2020,
-    "2020-04": 2020,
+    "2020.0": 2020,
+    "2020-A1": 2020,
+    "2020 (1)": 2020,
+    "CY 2020 [a]": 2020,
+    "平成31年・\n令和元年": 2019,
+    "2020年(令和2年)": 2020,
+    "average of 2020": 2020,
     "令和2年": 2020,
     "令和元年": 2019,
     "平成30年度": 2018,
@@ -85,7 +92,15 @@ YEARS = {
     "2003–22": None,
     "2021-24": None,
     "2020/21": None,
-    "2016～2020": None,
+    **dict.fromkeys(
+        ("2016～2020", "2016年～2020年", "2016年-2020年", "平成28年～令和2年", "2016年度～2018年度平均", "1999-00", "1999/00", "H28-R2")
+    ),
+    **dict.fromkeys(("2018‐2020", "2018‑20", "2016から2018", "2016+2017", "1900s", "2016_2018", "2019/20", "PY2019-2021")),
+    **dict.fromkeys(("2020-04", "2020Q1", "2020M11", "2020/3", "2020年3月", "2020H1", "2020-S2", "2020年第1四半期")),
+    **dict.fromkeys(("2020年度上期", "31.12.2020", "-2022", "2020年代", "20201", "202", "2020-W05")),
+    **dict.fromkeys(
+        ("2018 to 2020", "2016-18 average", "March 2020", "Q1 2020", "since 2010", "2018 2019", "2020(2019)", "+2020", "H1 2020")
+    ),
     "total": None,
 }
 
@@ -202,7 +217,7 @@ def test_merged_cells_of_rows_speak_for_the_blanks_below(read):
 def test_a_cross_table_takes_its_year_from_the_declaration_and_leaves_its_notes(read):
     text = "place,region,whole,fractional\nWorld,World,100,100.0\nJapan,Asia,10,8.5\nUnassigned,na,5,5\nNote: counts of articles,,,\n"
     series = [CELLS | {"key": "whole"}, CELLS | {"id": "mini_all", "key": "fractional", "years_covered": 20}]
-    rows = read(text, columns={"area": "place"}, constants={"year": 2022}, series=series)
+    rows = read(text, columns={"area": "place"}, constants={"year": 2022}, series=series, other_areas=["Unassigned"])
     assert [row for row in rows if row[1] == "JP"] == [("mini_all", "JP", 2022, 8.5), ("mini_cells", "JP", 2022, 10)]
     assert read.unmapped == ["Unassigned"]
 
@@ -281,7 +296,7 @@ def test_a_long_table_is_read_by_the_engine_and_not_row_by_row(read, monkeypatch
     text = "国,年,件数\n" + "".join(
         f"{area},{year},{rng.randrange(10**6)}\n" for year in range(1901, 2021) for area in ("世界", "日本", *range(1700))
     )
-    table = {"encoding": "cp932", **JAPANESE_TABLE}
+    table = {"encoding": "cp932", "other_areas": [str(area) for area in range(1700)], **JAPANESE_TABLE}
     rows = read(text.encode("cp932"), **table)
     assert len(rows) == 240
     assert len(read.unmapped) == 1700

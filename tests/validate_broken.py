@@ -271,6 +271,13 @@ BROKEN_CHECKS = {
         "DELETE FROM core.technology_evidence WHERE technology_id = 'old' AND basis = 'supply'",
         "technology_id=old, basis=supply",
     ),
+    "statistic_complete_year": (
+        "UPDATE core.statistic_series SET period_first_year = NULL, period_last_year = NULL WHERE series_id = 'numbers:all'",
+        "source_id=numbers, series_id=numbers:all",
+    ),
+    "table_focal_present": ("DELETE FROM core.supply WHERE country_code = 'JP'", "source_id=ore"),
+    "table_has_values": ("UPDATE core.supply SET quantity = NULL", "source_id=ore"),
+    "file_end": ("UPDATE prov.row_account SET is_cut = true", "source_id=numbers, file_name=numbers.csv"),
     "statistic_world_row": (
         "DELETE FROM core.statistic WHERE series_id = 'numbers:all' AND area_code = 'WORLD'",
         "series_id=numbers:all, period_year=2023",

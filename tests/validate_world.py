@@ -52,7 +52,7 @@ COLUMNS = {
     "core.reference_coverage": "technology_id, basis, n_references BIGINT, n_resolved BIGINT, coverage DOUBLE",
     "core.technology_evidence": "technology_id, basis, n_items BIGINT, n_comparable BIGINT",
     "core.statistic_series": "series_id, source_id, measure, counting, universe_series_id, printed_decimals INTEGER, "
-    "first_year INTEGER, last_year INTEGER, period_first_year INTEGER, period_last_year INTEGER",
+    "first_year INTEGER, last_year INTEGER, period_first_year INTEGER, period_last_year INTEGER, years_covered INTEGER",
     "core.statistic": "series_id, area_code, period_year INTEGER, value DOUBLE, raw_digest, raw_line BIGINT",
     "core.supply": "commodity_id, stage_id, country_code, period_year INTEGER, years_covered INTEGER, quantity DOUBLE, unit, source_id, raw_digest, "
     "raw_line BIGINT",
@@ -64,6 +64,7 @@ COLUMNS = {
     "import_total_usd DOUBLE",
     "core.export_position": "hs_code, country_code, is_mirror BOOLEAN, trade_value_usd DOUBLE, world_total_usd DOUBLE",
     "prov.quarantine": "source_id, raw_digest, file_name, raw_line BIGINT, field, reason, excerpt",
+    "prov.row_account": "source_id, file_name, is_cut BOOLEAN",
     "prov.unmapped": "source_id, field, area_text, n_mentions BIGINT",
     "prov.query_yield": "source_id, query_kind, n_works BIGINT, n_counted BIGINT",
     "prov.unconfirmed": "source_id, unit, n_answers BIGINT, n_world BIGINT",
@@ -166,9 +167,9 @@ ROWS = {
         for basis in ("works", "families", "statistics", "supply", "trade")
     ],
     "core.statistic_series": [
-        ("numbers:all", "numbers", "count", "fractional", None, 1, 2019, 2023, 2019, 2023),
-        ("numbers:alpha", "numbers", "count", "fractional", "numbers:all", 1, 2019, 2023, 2019, 2023),
-        ("numbers:best", "numbers", "top1_intensity", "fractional", None, 2, 2019, 2023, 2019, 2023),
+        ("numbers:all", "numbers", "count", "fractional", None, 1, 2019, 2023, 2019, 2023, 1),
+        ("numbers:alpha", "numbers", "count", "fractional", "numbers:all", 1, 2019, 2023, 2019, 2023, 1),
+        ("numbers:best", "numbers", "top1_intensity", "fractional", None, 2, 2019, 2023, 2019, 2023, 1),
     ],
     "core.statistic": [
         *[
@@ -205,6 +206,7 @@ ROWS = {
     "core.export_position": [("850760", "JP", False, 5.0, 5.0), ("TOTAL", "JP", False, 800.0, 800.0)],
     "prov.quarantine": [],
     "prov.unconfirmed": [],
+    "prov.row_account": [("numbers", "numbers.csv", False)],
     "prov.unmapped": [],
     "prov.query_yield": [("works", "topics", 6, 6), ("works", "text", 2, 2), ("works", "cited", 9, 1)],
     "prov.duplicate": [],

@@ -12,12 +12,11 @@ import os
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from listgen.acquire import Incoming, find_files, register
-from listgen.base.errors import DataError, ListgenError, UsageError, nearest
+from listgen.base.errors import DataError, ListgenError, UsageError
 from listgen.base.files import write_atomically
 from listgen.base.provenance import sha256_file
 from listgen.base.setaside import set_aside_words
@@ -29,7 +28,8 @@ from listgen.config.yamlfile import dump_yaml
 from listgen.overview import Overview
 from listgen.stage import load_readers
 from listgen.stage.records.reading import stage_files
-from listgen.stage.tables.areas import map_areas
+from listgen.stage.records.recognition import recognise_form
+from listgen.stage.tables.areas import map_areas, near_areas, noted_areas
 from listgen.stage.tables.draft import Draft, draft_table
 from listgen.store.raw import HeldFile, Snapshot
 from listgen.store.warehouse import connect
@@ -38,8 +38,6 @@ from listgen.workspaces import load_workspace
 _SLUG = re.compile(r"[a-z][a-z0-9_]{1,63}")
 _MAX_SHOWN = 40
 _MAX_UNITS = 6
-# From here on two names are more likely one with a slip than two.
-_SLIP = 0.85
 _FORMS = ("statistic_table", "supply_table")
 
 
@@ -54,8 +52,8 @@ def add_file(workspace: Workspace, path: Path, source_id: str, *, sheet: str | N
         form: statistic_table or supply_table, for a draft.
 
     Raises:
-        UsageError: The file or the id cannot be used.
-        DataError: The file is no table, or not one the existing declaration reads; nothing was registered.
+        UsageError: The file or the id cannot be used: it is not a table, or holds records of a known form.
+        DataError: The existing declaration does not read the file; nothing was registered.
     """
     if not path.is_file():
         raise UsageError(t('"{path}" is no file.', path=path), t("Expected a table: CSV, TSV or a workbook."), "")
@@ -67,9 +65,25 @@ def add_file(workspace: Workspace, path: Path, source_id: str, *, sheet: str | N
     declared = workspace.config.sources.get(source_id)
     if (workspace.config.sample and source_id == workspace.config.sample.id) or (declared and declared.access == "sample"):
         raise UsageError(t('"{source}" is generated; files cannot be added to it.', source=source_id), t("Choose another id."))
+    _refuse_records(path, source_id)
     if declared is None:
         return _add_new(workspace, path, source_id, sheet, form)
     return _add_further(workspace, path, declared)
+
+
+def _refuse_records(path: Path, source_id: str) -> None:
+    """Refuse a file of works, patents or trade: it is declared by its form, not as a table."""
+    form = recognise_form(path, load_readers())
+    if form is None:
+        return
+    raise UsageError(
+        t("{file} holds records ({form}), not a table.", file=path.name, form=form),
+        t("Expected a table: CSV, TSV or a workbook."),
+        t(
+            "Declare it under `files` in config/sources/{source}.yaml with its form (docs/sources), then run: listgen acquire {source}",
+            source=source_id,
+        ),
+    )
 
 
 # ---- a new source -----------------------------------------------------------------------------------------------------
@@ -81,11 +95,16 @@ def _add_new(workspace: Workspace, path: Path, source_id: str, sheet: str | None
         raise UsageError(t("{file} exists.", file=target.relative_to(workspace.root)), t("Nothing was written."), t("Choose another id."))
     shown = os.path.relpath(path, workspace.root)
     with tempfile.TemporaryDirectory() as folder:
-        draft = draft_table(_as_held(path, source_id, "", shown), workspace.config.countries, Path(folder), sheet, form)
+        try:
+            draft = draft_table(_as_held(path, source_id, "", shown), workspace.config.countries, Path(folder), sheet, form)
+        except DataError as error:
+            raise UsageError(error.what, error.expected, error.next_step) from error
         document = _document(source_id, path, shown, draft)
         found = _read(workspace.config, Source.model_validate(document), path, shown, draft.form, Path(folder))
     table = document["table"]
-    if found.get("not_countries") and len(found["not_countries"]) <= _MAX_SHOWN:
+    if "problem" not in found:
+        if found["noted"]:
+            table["areas"] = found["noted"]
         table["other_areas"] = [name for name in found["not_countries"] if name not in found["slips"]]
     if 0 < len(found.get("units", ())) <= _MAX_UNITS and not any(map(is_to_fill, found["units"])):
         table["units"] = found["units"]
@@ -145,8 +164,18 @@ def _remarks(found: Mapping[str, Any], table: Mapping[str, Any]) -> list[str]:
         )
     if found["not_countries"]:
         said.append(t("Names that are no countries stand in table.other_areas: see that no country is among them."))
+    if found["noted"]:
+        noted = "; ".join(f"{name} = {code}" for name, code in found["noted"].items())
+        said.append(
+            t("Names with a note in brackets are drafted under table.areas; check that the note changes nothing: {names}.", names=noted)
+        )
     if found["slips"]:
-        said.append(t("Names that nearly are a country's do not: put them under table.areas with their code, or under table.other_areas."))
+        slips = "; ".join(f"{name} = {code}?" for name, (_, code) in found["slips"].items())
+        said.append(
+            t("These names look like a country's: map them in table.areas, or list them in table.other_areas: {names}.", names=slips)
+        )
+    if found["without_focal"]:
+        said.append(t("{code}, the country of the list, is not in the table: see that its name is read.", code=found["without_focal"]))
     if found["n_rejected"]:
         said.append(t("{n} cells are no numbers: declare them under table.null_values, value_marks or decimal.", n=found["n_rejected"]))
     if "series" in table:
@@ -240,6 +269,10 @@ def _read(config: Config, source: Source, path: Path, shown: str, form: str, fol
     finally:
         connection.close()
     codes = map_areas(areas, config.countries, source.table.areas if source.table else None)
+    others = [text for text in areas if text not in codes]
+    noted = noted_areas(others, config.countries)
+    named = {*codes.values(), *noted.values()} - {"WORLD"}
+    focal = config.settings.focal_country
     return {
         "n_cells": staged.n_records,
         "n_values": counts[0],
@@ -248,18 +281,13 @@ def _read(config: Config, source: Source, path: Path, shown: str, form: str, fol
         "rejected": [dict(zip(("row", "column", "reason", "printed"), row, strict=True)) for row in wrong],
         "years": [row[0] for row in years],
         "units": [row[0] for row in units],
-        "countries": {text: code for text, code in codes.items() if code != "WORLD"},
+        "countries": {text: code for text, code in (codes | noted).items() if code != "WORLD"},
         "has_world": "WORLD" in codes.values(),
-        "not_countries": [text for text in areas if text not in codes],
-        "slips": _slips([text for text in areas if text not in codes], config),
+        "not_countries": [text for text in others if text not in noted],
+        "noted": noted,
+        "slips": {text: list(near) for text, near in near_areas([text for text in others if text not in noted], config.countries).items()},
+        "without_focal": focal if named and focal not in named else "",
     }
-
-
-def _slips(names: Sequence[str], config: Config) -> dict[str, str]:
-    """Return the names that nearly are a country's, each with that name."""
-    spelt = {name.casefold(): name for country in config.countries.values() for name in (country.name.en, *country.aliases)}
-    near = {name: get_close_matches(name.casefold(), spelt, n=1, cutoff=_SLIP) for name in names}
-    return {name: spelt[found[0]] for name, found in near.items() if found}
 
 
 def _overview(
@@ -324,8 +352,12 @@ def _told(understood: Mapping[str, Any]) -> list[str]:
     lines.append(t("countries: {n}; World row: {world}", n=len(set(understood["countries"].values())), world=world))
     others = understood["not_countries"]
     if others:
-        slips = understood["slips"]
-        names = "; ".join(name + (nearest(name, [slips[name]]) if name in slips else "") for name in others[:_MAX_SHOWN])
+        names = "; ".join(name + _slip_hint(understood["slips"].get(name)) for name in others[:_MAX_SHOWN])
         names += "; ..." if len(others) > _MAX_SHOWN else ""
         lines.append(t("no countries ({n}): {names}", n=len(others), names=names))
     return lines
+
+
+def _slip_hint(near: Sequence[str] | None) -> str:
+    """Return the country a name nearly is, with its code."""
+    return " " + t('Did you mean "{name}" ({code})?', name=near[0], code=near[1]) if near else ""

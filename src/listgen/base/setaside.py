@@ -14,6 +14,7 @@ def set_aside_words(reason: str) -> dict[str, str]:
     year = _YEAR.search(reason)
     template = _YEAR.sub("{year}", reason)
     for known in (
+        "a field is given twice",
         "a part of another row, would count twice",
         "another unit than declared",
         "another value is printed for the same commodity, stage, country and year",
@@ -40,7 +41,7 @@ def set_aside_words(reason: str) -> dict[str, str]:
         "missing or not of the form US-10123456-B2",
         "missing or not the kind of an application",
         "missing or without a digit",
-        "missing, a span of years or no year",
+        "missing, a span or part of years, or no year",
         "missing, or the decider",
         "missing: which review and build was judged",
         "negative",
@@ -71,6 +72,8 @@ def set_aside_words(reason: str) -> dict[str, str]:
         "outside 1790 .. {year}",
         "there with merge and only with it",
         "value outside 0 .. 1",
+        "the answer has fewer records than it says",
+        "the row ends before this column",
     ):
         if known == template:
             return bilingual(known, year=year[0] if year else "")

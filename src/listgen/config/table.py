@@ -28,13 +28,15 @@ class TableYears(Model):
 class TableSeries(Model):
     """One series of a published table: how it is found there and what it measures.
 
-    `key`: the text in `columns.series`, or the name of the series' own column. `match`: the texts that stand in the series' rows, by
+    `key`: the text in `columns.series`, or the name of the series' own column. `area`: that column's own column of areas, where blocks
+    stand side by side, each in its own order. `match`: the texts that stand in the series' rows, by
     column. `caveats`: keys of what holds for this series and not for all of its source. `years_covered`: how many years one printed value
     sums up, ending with the year it is filed under.
     """
 
     id: Filled
     key: str | None = None
+    area: Filled | None = None
     match: Match = {}
     title: Text
     measure: Literal["count", "top1_intensity"]
@@ -63,7 +65,11 @@ class TableCommodity(Model):
 
 
 class TableColumns(Model):
-    """Which columns of a declared table carry what; names as printed in its header, merged headings joined by ` / `."""
+    """Which columns of a declared table carry what; names as printed in its header, merged headings joined by ` / `.
+
+    `flag`: what the publisher says about a figure (b: break in series, p: provisional, e: estimated). `multiplier`: the power of ten by which
+    the printed figure is to be multiplied (UNIT_MULT of SDMX).
+    """
 
     area: str | None = None
     year: str | None = None
@@ -72,12 +78,15 @@ class TableColumns(Model):
     unit: str | None = None
     commodity: str | None = None
     stage: str | None = None
+    flag: str | None = None
+    multiplier: str | None = None
 
 
 class TableConstants(Model):
     """What holds for the whole table and is printed nowhere in it.
 
-    `years_covered`: how many years a printed value of a supply table is the mean of, ending with the year it is filed under.
+    `years_covered`: how many years a printed value of a supply table is the mean of, ending with the year it is filed under. `decimals`: how
+    many digits its fractions have; 3 says that "1.234" is one.
     """
 
     area: Filled | None = None
@@ -86,6 +95,7 @@ class TableConstants(Model):
     unit: Filled | None = None
     commodity: Slug | None = None
     stage: Slug | None = None
+    decimals: int | None = Field(default=None, ge=0, le=10)
 
 
 class TableControl(Model):
@@ -106,6 +116,8 @@ class Table(Model):
     sheet: Filled | None = None
     encoding: Encoding = "utf-8"
     delimiter: str | None = None
+    packed_keys: bool = False
+    questions: list[Filled] = []
     decimal: Literal[".", ","] = "."
     title_contains: list[Filled] = []
     header_row: int | None = Field(default=None, ge=1)
@@ -116,6 +128,7 @@ class Table(Model):
     fill_down: list[Literal["area", "series", "commodity", "stage", "unit", "year"]] = []
     constants: TableConstants = TableConstants()
     year_columns: str | None = None
+    year_names: dict[str, int] = {}
     null_values: list[str] = ["", "na", "ne", "n.a.", "NA", "-", "–", "—", "…", "...", "..", "X", "W", "*"]
     zero_values: list[Filled] = []
     value_marks: list[Filled] = []

@@ -9,6 +9,7 @@ CREATE TABLE core.statistic (
   period_year SMALLINT NOT NULL,
   value DOUBLE CHECK (value >= 0),
   value_text VARCHAR,
+  flag VARCHAR,
   raw_digest VARCHAR NOT NULL,
   raw_line BIGINT NOT NULL CHECK (raw_line >= 1),
   PRIMARY KEY (series_id, area_code, period_year)
@@ -19,6 +20,7 @@ COMMENT ON COLUMN core.statistic.area_code IS 'ISO 3166-1 alpha-2 code, or WORLD
 COMMENT ON COLUMN core.statistic.period_year IS 'Year the value speaks for / 値の年';
 COMMENT ON COLUMN core.statistic.value IS 'The value; NULL where the table says not available or not estimated / 値（表がna・neとする箇所はNULL）';
 COMMENT ON COLUMN core.statistic.value_text IS 'The cell as printed: says why a value is NULL / 印字どおりのセル（NULLの理由が分かる）';
+COMMENT ON COLUMN core.statistic.flag IS 'Flag the publisher prints with the figure, such as p provisional or b break in series / 公表元が数値に付けた記号（p暫定、b系列の断絶など）';
 COMMENT ON COLUMN core.statistic.raw_digest IS 'Raw file / 出典の生ファイル';
 COMMENT ON COLUMN core.statistic.raw_line IS 'Number of the row below the header, from 1 / 見出し行の下の行番号（1から）';
 
@@ -28,7 +30,7 @@ WITH ranked AS (
   FROM statistic_cell
   WHERE NOT coalesce(is_conflicting, false)
 )
-SELECT series_id, area_code, period_year, value, value_text, raw_digest, raw_line
+SELECT series_id, area_code, period_year, value, value_text, flag, raw_digest, raw_line
 FROM ranked
 WHERE position = 1
 ORDER BY series_id, area_code, period_year;

@@ -59,6 +59,8 @@ laid AS (
 )
 SELECT series_id, source_id, title_en, title_ja, measure, unit, counting, universe_series_id, printed_decimals, years_covered, is_one_office,
   first_year, last_year,
-  CASE WHEN period_last_year IS NOT NULL THEN greatest(first_year, period_last_year - n_years + 1) END AS period_first_year, period_last_year
+  -- A series whose first year is not over yet has no window: a part of a year is not compared with whole ones.
+  CASE WHEN period_last_year >= first_year THEN greatest(first_year, period_last_year - n_years + 1) END AS period_first_year,
+  CASE WHEN period_last_year >= first_year THEN period_last_year END AS period_last_year
 FROM laid
 ORDER BY series_id;

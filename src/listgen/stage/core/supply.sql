@@ -11,6 +11,7 @@ CREATE TABLE core.supply (
   years_covered SMALLINT NOT NULL CHECK (years_covered >= 1),
   quantity DOUBLE CHECK (quantity >= 0),
   quantity_text VARCHAR,
+  flag VARCHAR,
   unit VARCHAR,
   source_id VARCHAR NOT NULL,
   raw_digest VARCHAR NOT NULL,
@@ -25,6 +26,7 @@ COMMENT ON COLUMN core.supply.period_year IS 'Year / 年';
 COMMENT ON COLUMN core.supply.years_covered IS 'Years the quantity is the mean of, ending with period_year; 1 for a single year / 数量が平均する年数（period_yearが最終年、単年は1）';
 COMMENT ON COLUMN core.supply.quantity IS 'Quantity, NULL where the table gives none / 数量（表に値がない場合はNULL）';
 COMMENT ON COLUMN core.supply.quantity_text IS 'The cell as printed: says why a quantity is NULL / 印字どおりのセル（NULLの理由が分かる）';
+COMMENT ON COLUMN core.supply.flag IS 'Flag the publisher prints with the figure, such as e estimated / 公表元が数値に付けた記号（e推計など）';
 COMMENT ON COLUMN core.supply.unit IS 'Unit as printed / 公表時の単位';
 COMMENT ON COLUMN core.supply.source_id IS 'Source / 情報源';
 COMMENT ON COLUMN core.supply.raw_digest IS 'Raw file / 出典の生ファイル';
@@ -37,7 +39,7 @@ WITH ranked AS (
   FROM supply_cell
   WHERE NOT coalesce(is_conflicting, false)
 )
-SELECT commodity_id, stage_id, country_code, period_year, years_covered, quantity, quantity_text, unit, source_id, raw_digest, raw_line
+SELECT commodity_id, stage_id, country_code, period_year, years_covered, quantity, quantity_text, flag, unit, source_id, raw_digest, raw_line
 FROM ranked
 WHERE position = 1
 ORDER BY source_id, commodity_id, stage_id, country_code, period_year;

@@ -8,7 +8,7 @@ inputs: [read_supply_table, config_area, config_table]
 CREATE TEMP TABLE supply_cell AS
 WITH printed AS (
   SELECT record.commodity_id, record.stage_id, area.area_code AS country_code, record.period_year, declared.years_covered,
-    record.value AS quantity, record.value_text AS quantity_text, record.unit, record.column_text, record.source_id, record.raw_digest,
+    record.value AS quantity, record.value_text AS quantity_text, record.flag, record.unit, record.column_text, record.source_id, record.raw_digest,
     record.raw_line
   FROM read_supply_table AS record
   JOIN config_table AS declared ON declared.source_id = record.source_id

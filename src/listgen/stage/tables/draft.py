@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import zipfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,19 +23,27 @@ from listgen.base.text import t
 from listgen.config.models import Country
 from listgen.config.shapes import TO_FILL, TO_FILL_ID
 from listgen.config.table import Table, TableColumns
-from listgen.stage.tables.areas import map_areas
+from listgen.stage.records.endings import is_cut
+from listgen.stage.tables.areas import map_areas, noted_areas
 from listgen.stage.tables.cells import cell_params, year_of
-from listgen.stage.tables.fileformat import compression_of, delimiter_found, format_of
+from listgen.stage.tables.fileformat import PACKED_KEYS, compression_of, delimiter_found, format_of
 from listgen.stage.tables.grid import as_grid, read_head, sheet_names
 from listgen.stage.tables.header import clean_name, joined_names
+from listgen.stage.tables.workbook import Shown, hidden_sheets, look_at
 from listgen.store.raw import HeldFile
 
 _SAMPLE_ROWS = 4000
+_NULLS = list(Table(columns=TableColumns()).null_values)
 _VALUE_NAMES = re.compile(r"^(value|obs_?value|count|number|n|quantity|share|amount|値|件数|数量|割合|生産量)$", re.IGNORECASE)
 _KEY_NAMES = re.compile(r"(?:^|[_ ])(?:id|code|no\.?|series|indicator|table|field|measure)$|系列|分野|指標", re.IGNORECASE)
 _UNIT_NAMES = re.compile(r"^unit|units?$|^unit_|単位", re.IGNORECASE)
 _COMMODITY_NAMES = re.compile(r"commodity|mineral|material|品目|鉱種|物資", re.IGNORECASE)
 _STAGE_NAMES = re.compile(r"^stage|^type$|段階|工程", re.IGNORECASE)
+_FLAG_NAMES = re.compile(r"^(?:obs_?)?(?:flags?|status)$", re.IGNORECASE)
+_MULTIPLIER_NAMES = re.compile(r"^(?:obs_)?unit_?mult(?:iplier)?$|^power_?code(?: code)?$", re.IGNORECASE)
+_RANK_NAMES = re.compile(r"^(?:rank|x|y|no\.?|順位)$", re.IGNORECASE)
+_PRINTED_UNIT = re.compile(r"単位\s*[:：]\s*([^)）\s]+)|^\(?units?\s*:\s*([^)]+)\)?$", re.IGNORECASE)
+_FLAGGED = re.compile(r"^(?:[0-9.,]+|:)\s+([a-z]{1,3})$")
 _YEAR_CELL = re.compile(r"\D{0,4}(?:\d{4}|元|\d{1,2})(?:\D{0,4}|-\d\d.*)")
 
 
@@ -64,7 +73,7 @@ def draft_table(
         DataError: The file is no table, or no column of it holds countries.
     """
     kind = format_of(held, sheet)
-    sheets = sheet_names(held) if kind["format"] == "xlsx" and not sheet else []
+    sheets = _visible_sheets(held) if kind["format"] == "xlsx" and not sheet else []
     if len(sheets) < 2:
         return _draft_of(held, kind, countries, scratch, form)
     # Published workbooks often begin with a page of contents or notes: the first sheet with countries is the table.
@@ -81,8 +90,83 @@ def _draft_of(held: HeldFile, kind: dict[str, Any], countries: Mapping[str, Coun
     path, compression, _ = as_grid(held, held.path, Table(columns=TableColumns(), **kind), compression_of(held), scratch)
     if kind["format"] != "xlsx":
         kind |= delimiter_found(held, path, compression)
-    rows = read_head(held, path, compression, kind.get("delimiter") or ("\t" if kind["format"] == "tsv" else ","))[:_SAMPLE_ROWS]
-    return _Reader(held, kind, [[clean_name(cell) for cell in row] for row in rows], countries, form).draft()
+    delimiter = kind.get("delimiter") or ("\t" if kind["format"] == "tsv" else ",")
+    rows = read_head(held, path, compression, delimiter)[:_SAMPLE_ROWS]
+    if kind["format"] == "tsv" and rows and rows[0] and PACKED_KEYS.fullmatch(rows[0][0].strip()):
+        kind |= {"packed_keys": True}
+        path, compression, _ = as_grid(held, held.path, Table(columns=TableColumns(), **kind), compression_of(held), scratch)
+        rows = read_head(held, path, compression, delimiter)[:_SAMPLE_ROWS]
+    remarks = _remarks_on_bytes(kind, rows, is_text=kind["format"] != "xlsx" and is_cut(path, compression))
+    shown = look_at(held.path, kind.get("sheet")) if kind["format"] == "xlsx" else Shown()
+    draft = _Reader(held, kind, [[clean_name(cell) for cell in row] for row in rows], countries, form).draft()
+    if questions := _questions_on(shown):
+        draft.table["questions"] = [*draft.table.get("questions", ()), *questions]
+        draft.remarks.extend(questions)
+    draft.remarks[:0] = remarks
+    return draft
+
+
+def _remarks_on_bytes(kind: Mapping[str, Any], rows: Sequence[Sequence[str]], *, is_text: bool) -> list[str]:
+    """Return what the bytes leave open: an encoding that was guessed, an end without a line end."""
+    found = []
+    if kind.get("encoding", "utf-8") not in ("utf-8", "utf-16"):
+        example = next((cell for row in rows for cell in row if not cell.isascii()), "")
+        template = t(
+            'The encoding {encoding} is a guess, from texts such as "{example}": check that they read well.',
+            encoding=kind["encoding"],
+            example=example[:40],
+        )
+        found.append(template)
+    if is_text:
+        found.append(t("No line end follows the last figure: the file may have been cut; compare its last row with the publication."))
+    return found
+
+
+def _visible_sheets(held: HeldFile) -> list[str]:
+    """Return the names of the sheets a person sees; of a workbook in the older binary format all."""
+    hidden = hidden_sheets(held.path) if zipfile.is_zipfile(held.path) else set()
+    return [name for name in sheet_names(held) if name not in hidden]
+
+
+def _questions_on(shown: Shown) -> list[str]:
+    """Return what a workbook shows otherwise than it stores it: which of the two is meant only a person knows."""
+    mark, found = TO_FILL["en"], []
+    if shown.percent:
+        found.append(
+            t(
+                "{mark}: cell {cell} shows a percentage; the table stores its hundredth. State the unit as a fraction, or correct a copy; "
+                "then delete this line.",
+                mark=mark,
+                cell=shown.percent,
+            )
+        )
+    if shown.thousands:
+        found.append(
+            t(
+                "{mark}: cell {cell} shows thousands; the table stores single units. State the unit of what is stored, then delete this line.",
+                mark=mark,
+                cell=shown.thousands,
+            )
+        )
+    if shown.raised:
+        found.append(
+            t(
+                "{mark}: cell {cell} has a raised digit behind its figure, a note, which reads as a part of the number. Remove it in a copy; "
+                "then delete this line.",
+                mark=mark,
+                cell=shown.raised,
+            )
+        )
+    if shown.hidden_rows or shown.hidden_columns:
+        rows = ", ".join(map(str, shown.hidden_rows[:8])) or "-"
+        found.append(
+            t(
+                "{mark}: the sheet hides rows ({rows}) or columns, which are read all the same. See what they hold, then delete this line.",
+                mark=mark,
+                rows=rows,
+            )
+        )
+    return found
 
 
 def _no_countries(held: HeldFile) -> DataError:
@@ -97,6 +181,23 @@ def _number_of(decimal: str) -> re.Pattern[str]:
     return re.compile(cell_params(Table.model_validate({"columns": {}, "decimal": decimal}))["number_pattern"])
 
 
+def _without_words(codes: dict[str, str]) -> dict[str, str]:
+    """Return the areas without headings that look like codes ("geo" is not Georgia where the codes of the table are in capitals)."""
+    small = {text for text in codes if len(text) <= 3 and text.isascii() and text.islower()}
+    return {text: code for text, code in codes.items() if text not in small} if len(codes) > 2 * len(small) else codes
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """Return the names of columns; of equal ones the second and further with their place, as `plan` reads them."""
+    twice = {name for name, n in Counter(names).items() if name and n > 1}
+    return [f"{name} ({place})" if name in twice else name for place, name in enumerate(names, start=1)]
+
+
+def _bare(name: str) -> str:
+    """Return the last part of a heading, without the place that tells it from an equal one."""
+    return re.sub(r" \([0-9]+\)$", "", name.rpartition(" / ")[2])
+
+
 class _Reader:
     """Finds out what the columns of one table are."""
 
@@ -107,14 +208,21 @@ class _Reader:
         self.kind = kind
         self.rows = rows
         self.remarks: list[str] = []
-        self.codes = map_areas({cell for row in rows for cell in row if cell}, countries)
-        self.kind = kind | self._decimal()
+        self.codes = _without_words(self._area_codes(countries))
+        self.kind = kind | self._decimal() | self._flags()
         self.number = _number_of(self.kind.get("decimal", "."))
-        self.nulls = set(Table(columns=TableColumns()).null_values)
+        self.nulls = set(self.kind.get("null_values", _NULLS))
         self.area, self.first = self._area_column()
         self.header_row, self.header_rows, self.names = self._header()
+        self.names = _distinct(self.names)
         self.body = [row for row in rows[self.first :] if len(row) > self.area]
+        self.blocks = self._area_blocks()
         self.form = form or self._form()
+
+    def _area_codes(self, countries: Mapping[str, Country]) -> dict[str, str]:
+        texts = {cell for row in self.rows for cell in row if cell}
+        known = map_areas(texts, countries)
+        return known | noted_areas([text for text in texts if text not in known and len(text) < 60], countries)
 
     def draft(self) -> Draft:
         """Return the declaration and the remarks."""
@@ -124,8 +232,9 @@ class _Reader:
             del table["header_rows"]
         title = [cell for row in self.rows[: self.header_row - 1] for cell in row if cell]
         years = self._year_columns()
-        if unit := self._named(_UNIT_NAMES):
-            columns["unit"] = unit
+        for key, pattern in (("unit", _UNIT_NAMES), ("flag", _FLAG_NAMES), ("multiplier", _MULTIPLIER_NAMES)):
+            if name := self._named(pattern):
+                columns[key] = name
         if len(years) >= 2:
             table |= {"layout": "wide", "year_columns": self._year_pattern([self.names[place] for place, _ in years])}
             values = [place for place, _ in years]
@@ -140,9 +249,12 @@ class _Reader:
             keys: Sequence[str | None] = list(dict.fromkeys(filter(None, merged))) or self._keys(
                 columns, values, "value" in columns or len(years) >= 2
             )
-            table["series"] = [self._one_series(key, place) for place, key in enumerate(keys, start=1)]
+            table["series"] = [self._one_series(key, place, title) for place, key in enumerate(keys, start=1)]
         if title:
             table["title_contains"] = [title[0][:80]]
+        if questions := self._questions():
+            table["questions"] = questions
+            self.remarks.extend(questions)
         return Draft(table, self.form, self.names, self.remarks)
 
     def _decimal(self) -> dict[str, str]:
@@ -150,6 +262,29 @@ class _Reader:
         cells = [cell for row in self.rows for cell in row]
         comma, point = (sum(bool(_number_of(mark).fullmatch(cell)) for cell in cells) for mark in (",", "."))
         return {"decimal": ","} if comma > point else {}
+
+    def _flags(self) -> dict[str, list[str]]:
+        """Return the marks behind figures, and the texts that print a figure's absence with one, as Eurostat does ("510 p", ": c")."""
+        texts = {cell for row in self.rows for cell in row if _FLAGGED.match(cell) or cell == ":"}
+        marks = sorted({match[1] for text in texts if (match := _FLAGGED.match(text))})
+        absent = sorted(text for text in texts if text.startswith(":"))
+        found: dict[str, list[str]] = {"value_marks": marks} if marks else {}
+        return found | ({"null_values": [*_NULLS, *absent]} if absent else {})
+
+    def _questions(self) -> list[str]:
+        """Return what the file leaves open and no figure may be read without."""
+        mark = "," if self.kind.get("decimal") == "," else "."
+        fraction = re.compile(rf"[+-]?[0-9]{{1,3}}\{mark}[0-9]+")
+        shown = [cell for row in self.body for place, cell in enumerate(row) if place != self.area and fraction.fullmatch(cell)]
+        if len(shown) < 2 or not all(re.fullmatch(rf"[+-]?[1-9][0-9]{{0,2}}\{mark}[0-9]{{3}}", cell) for cell in shown):
+            return []
+        question = t(
+            '{mark}: is "{example}" a whole number with its thousands apart? Every figure with such a mark has three digits behind it. If so, '
+            "set table.decimal to the other mark; then delete this line.",
+            mark=TO_FILL["en"],
+            example=shown[0],
+        )
+        return [question]
 
     # ---- where things stand -------------------------------------------------------------------------------------------
 
@@ -180,6 +315,24 @@ class _Reader:
             )
         height = 2 if last > 0 and sum(map(bool, self.rows[last - 1])) > 1 and not all(self.rows[last]) else 1
         return last + 2 - height, height, joined_names([list(row) for row in self.rows[last + 1 - height : last + 1]])
+
+    def _area_blocks(self) -> list[int]:
+        """Return the columns of areas of blocks side by side: each has the heading of the first, and countries of its own order."""
+        heading = _bare(self.names[self.area])
+        codes = {row[self.area] for row in self.body} & self.codes.keys()
+        blocks = [self.area]
+        for place, name in enumerate(self.names):
+            cells = {row[place] for row in self.body if len(row) > place} & self.codes.keys()
+            if place != self.area and _bare(name) == heading and len(cells) >= max(2, 0.5 * len(codes)):
+                blocks.append(place)
+        return sorted(blocks)
+
+    def _block_area(self, key: str | None) -> str | None:
+        """Return the column of areas of a series' block, or None where the table has one column of areas."""
+        if key not in self.names or len(self.blocks) < 2:
+            return None
+        place = self.names.index(key)
+        return self.names[max((block for block in self.blocks if block <= place), default=self.blocks[0])]
 
     def _form(self) -> str:
         return "supply_table" if self._named(_COMMODITY_NAMES) else "statistic_table"
@@ -242,10 +395,11 @@ class _Reader:
             and place not in (self.area, year)
             and self._is_numeric(place)
             and not _KEY_NAMES.search(name)
-            and not re.fullmatch(r"rank|x|y", name)
+            and not _RANK_NAMES.match(_bare(name))
+            and name not in columns.values()
         ]
         named = [place for place in figures if _VALUE_NAMES.match(self.names[place])]
-        if len(figures) == 1 or named:
+        if len(self.blocks) < 2 and (len(figures) == 1 or named):
             columns["value"] = self.names[(named or figures)[0]]
             return (named or figures)[:1]
         if self.form == "supply_table" and figures:
@@ -290,14 +444,17 @@ class _Reader:
                 best, most = place, max(most, len(pairs))
         return best
 
-    def _one_series(self, key: str | None, place: int) -> dict[str, Any]:
+    def _one_series(self, key: str | None, place: int, title: Sequence[str]) -> dict[str, Any]:
+        area = self._block_area(key)
+        unit = next((match[1] or match[2] for text in title if (match := _PRINTED_UNIT.search(text))), None)
         slug = re.sub(r"[^a-z0-9]+", "_", (key or "table").lower()).strip("_")
         return {
             "id": f"{self.held.source_id}:{slug or place}",
             **({"key": key} if key else {}),
+            **({"area": area} if area else {}),
             "title": {"en": key or self.held.source_id, "ja": f"{TO_FILL['ja']}：題名（{key or self.held.source_id}）"},
             "measure": "count",
-            "unit": f"{TO_FILL['en']}: unit",
+            "unit": unit or f"{TO_FILL['en']}: unit",
             "counting": "none",
         }
 

@@ -18,6 +18,8 @@ from listgen.store.raw import HeldFile
 
 _KANA = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 _ENCODINGS = ("utf-8", "cp932", "euc_jp", "cp1252")
+# The first heading of Eurostat's TSV: the keys of a row, packed into one column.
+PACKED_KEYS = re.compile(r"\w+(?:,\w+)+\\\w+")
 _DELIMITERS = (",", "\t", ";", "|")
 
 
@@ -56,6 +58,9 @@ def _encoding(head: bytes) -> str:
 def delimiter_found(held: HeldFile, path: Path, compression: str) -> dict[str, Any]:
     """Return the mark that gives the most rows of one width."""
     best, most = ",", 0
+    first = next((row[0] for row in read_head(held, path, compression, "\t") if row), "")
+    if PACKED_KEYS.fullmatch(first.strip()):
+        return {"format": "tsv"}
     for mark in _DELIMITERS:
         widths = Counter(len(row) for row in read_head(held, path, compression, mark)[:200] if len(row) > 1)
         width, n = widths.most_common(1)[0] if widths else (0, 0)

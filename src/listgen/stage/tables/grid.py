@@ -55,6 +55,11 @@ def as_grid(held: HeldFile, path: Path, table: Table, compression: str, folder: 
             t('config/sources/{source}.yaml: "{encoding}" is no encoding.', source=held.source_id, encoding=table.encoding),
             t("Expected a name such as utf-8, cp932 or latin-1."),
         ) from error
+    if table.packed_keys:
+        target = folder / f"{held.raw_digest}.keys.txt"
+        _unpack_keys(held, path, compression, table.encoding, target)
+        unpack = "gzip -dc" if compression == "gzip" else "cat"
+        return target, "none", f"{unpack} < {{raw}} | sed -e '1s/\\\\[^\\t]*//' -e ':a;s/^\\([^\\t]*\\),/\\1\\t/;ta' > {{text}}"
     change = _change_of_lines(path, compression)
     if encoding in _UTF8 and not change:
         return path, compression, ""
@@ -92,6 +97,18 @@ def _rewrite(held: HeldFile, path: Path, compression: str, encoding: str, target
     except UnicodeDecodeError as error:
         good = bytes(error.object[: error.start])
         raise wrong_encoding(held, encoding, n_lines + max(good.count(b"\n"), good.count(b"\r"))) from error
+
+
+def _unpack_keys(held: HeldFile, path: Path, compression: str, encoding: str, target: Path) -> None:
+    """Write Eurostat's TSV, in which the first column packs the keys of a row ("A,NR,DE"), with a column for each key."""
+    try:
+        with open_bytes(path, compression) as raw, target.open("w", encoding="utf-8", newline="") as stream:
+            for number, line in enumerate(io.TextIOWrapper(raw, encoding=encoding, newline=None)):
+                keys, tab, figures = line.partition("\t")
+                keys = keys.partition("\\")[0] if number == 0 else keys
+                stream.write(keys.replace(",", "\t") + tab + figures)
+    except UnicodeDecodeError as error:
+        raise wrong_encoding(held, encoding, 1) from error
 
 
 def _sheet_as_csv(held: HeldFile, path: Path, sheet: str | None, target: Path) -> None:

@@ -6,11 +6,13 @@ A source's `table` declaration is enough; there is no code per table. What a dec
 - `title_contains`: texts that stand above the header; a file without them is another edition.
 - `header_row` (1-based, blank rows count) or `header_contains` (the first row that holds all these names); else row 1.
   Rows above the header are titles. `header_rows: 2` joins a merged heading and the names under it by ` / `; the header's
-  place is that of its last row. A byte order mark is no part of a name, and line breaks in a name are blanks.
+  place is that of its last row. Of two columns with one name each is named with its place: `n (4)`.
+  A byte order mark is no part of a name, and line breaks in a name are blanks.
 - `layout: long`: one value a row, in `columns.value`; or, without `columns.value`, one column per series: each series'
-  `key` names its column.
+  `key` names its column, and its `area` the column of its areas where blocks are side by side, each in its own order.
 - `layout: wide`: one column a year; `year_columns` is a regular expression for their names. Its group `year`, or its first,
-  is the year, its group `series` the series' key; by default a name with one year in it.
+  is the year, its group `series` the series' key; by default a name with one year in it. A span or a part of a year is not a
+  year, unless `year_names` says which year that text is filed under.
 - `columns.series` holds the series' `key`; or a series' (or commodity's) `match` says what stands in its rows, by column.
   Rows of none of them are not read. Without any the table is one series.
 - `columns.area` is a name or code; only what config/countries.yaml or `areas` knows becomes a country (`area_code`).
@@ -31,7 +33,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from listgen.base.errors import DataError
 from listgen.base.text import t
@@ -45,7 +47,19 @@ from listgen.store.raw import HeldFile
 _ONE_YEAR = re.compile(r"^\D*\d{4}\D*$|^\D{0,4}(?:令和|平成|昭和|大正|明治)(?:元|\d{1,2})\D*$")
 _BLANKS = "'\u00a0\u2007\u202f\u3000', '    '"
 # Parts a table may leave out altogether.
-_OPTIONAL = ("series_text", "unit_text", "value_text", "commodity_text", "stage_text")
+_OPTIONAL = ("series_text", "unit_text", "value_text", "commodity_text", "stage_text", "flag_text", "multiplier_text")
+# Columns of SDMX that say by which power of ten a figure is multiplied.
+_MULTIPLIER = re.compile(r"(?:obs_)?unit_?mult(?:iplier)?|power_?code(?: code)?", re.IGNORECASE)
+
+
+# A cell that a row is too short to have is NULL; an empty one is an empty text.
+_ROWS = (
+    "read_csv($path, delim = $delimiter, quote = '\"', escape = '\"', header = true, skip = $skip, auto_detect = false,\n"
+    "    columns = $columns, null_padding = true, nullstr = '<no cell>', compression = $compression, parallel = false{more})"
+)
+_REJECTS = ", store_rejects = true,\n    rejects_table = 'reject_row', rejects_scan = 'reject_scan', rejects_limit = 0"
+# How many rows the body of a table has, whatever is read of them.
+COUNT_SQL = f"SELECT count(*) FROM {_ROWS.format(more=', ignore_errors = true')}"
 
 
 @dataclass(frozen=True)
@@ -85,7 +99,7 @@ def plan_table(held: HeldFile, source: Source, path: Path, compression: str, cel
     rows = [[clean_name(name) for name in row] for row in read_head(held, path, compression, delimiter, table.encoding)]
     header = find_header(held, table, rows)
     columns = unique_names(header.names)
-    parts = _Parts(held, table, header.names, columns, cell)
+    parts = _Parts(held, table, header.names, columns, cell, rows[header.position + 1 :])
     params = cell_params(table) | {
         "path": str(path),
         "compression": compression,
@@ -113,21 +127,35 @@ def with_declared_cell(sql: str, cell_sql: str) -> str:
 # ---- the cells --------------------------------------------------------------------------------------------------------
 
 
+class _Unfolded(NamedTuple):
+    """A column that becomes a row of its own: the year and series it speaks for, and the column of its areas, if it has its own."""
+
+    year: str
+    series: str
+    column: str
+    area: str | None = None
+
+
 class _Parts:
     """The SQL of every part a reader wants of a cell: a column, a constant, or several columns unfolded into rows."""
 
-    def __init__(self, held: HeldFile, table: Table, names: list[str], columns: list[str], cell: Sequence[str]) -> None:
+    def __init__(
+        self, held: HeldFile, table: Table, names: list[str], columns: list[str], cell: Sequence[str], rows: Sequence[list[str]]
+    ) -> None:
         self.held = held
         self.table = table
         self.names = names
         self.columns = columns
         self.cell = cell
         self.matches = any(series.match for series in table.series) or bool(table.commodities)
-        self.unfolded: list[tuple[str, str, str]] = []  # year, series key, column
+        self.rows = rows
+        self.unfolded: list[_Unfolded] = []
         self.parts = {part: expression for part in cell if (expression := self._declared(part)) is not None}
         self._unfold()
         self._match()
         self._refuse_missing()
+        self._refuse_other_areas()
+        self._refuse_multiplier()
 
     def sql(self) -> str:
         """Return the SELECT behind `printed`; names come from the file's header and are quoted."""
@@ -136,10 +164,8 @@ class _Parts:
         return (
             "SELECT raw_line, "
             + ", ".join(shown)
-            + "\nFROM (SELECT row_number() OVER () AS raw_line, *\n  FROM read_csv($path, delim = $delimiter, "
-            "quote = '\"', escape = '\"', header = true, skip = $skip, auto_detect = false,\n    columns = $columns, null_padding = true, "
-            "compression = $compression, parallel = false, store_rejects = true,\n    rejects_table = 'reject_row', rejects_scan = 'reject_scan', "
-            "rejects_limit = 0))" + self._conditions()
+            + f"\nFROM (SELECT row_number() OVER () AS raw_line, *\n  FROM {_ROWS.format(more=_REJECTS)})"
+            + self._conditions()
         )
 
     def _declared(self, part: str) -> str | None:
@@ -153,60 +179,168 @@ class _Parts:
         return f"last_value(nullif(trim({column}), '') IGNORE NULLS) OVER (ORDER BY raw_line)"
 
     def _column(self, wanted: str) -> str:
-        try:
-            return self.columns[self.names.index(clean_name(wanted))]
-        except ValueError:
-            raise missing_column(self.held, wanted, self.names) from None
+        """Return the column with a printed name; of equal names none is taken, but each can be named with its place: "n (4)"."""
+        name = clean_name(wanted)
+        places = [place for place, known in enumerate(self.names) if known == name]
+        if len(places) > 1:
+            raise self._equal_names(name, places)
+        if places:
+            return self.columns[places[0]]
+        match = re.fullmatch(r"(.+) \(([0-9]+)\)", name)
+        place = int(match[2]) - 1 if match else -1
+        if match and place < len(self.names) and self.names[place] == match[1]:
+            return self.columns[place]
+        raise missing_column(self.held, wanted, self.names)
+
+    def _equal_names(self, name: str, places: Sequence[int]) -> DataError:
+        return DataError(
+            t(
+                'Source {source}: {file}: the columns {places} are all called "{column}".',
+                source=self.held.source_id,
+                file=self.held.file_name,
+                places=", ".join(str(place + 1) for place in places),
+                column=name,
+            ),
+            t(
+                "Expected a name of one column. With its place a column has one: {names}.",
+                names=", ".join(f'"{name} ({p + 1})"' for p in places),
+            ),
+            t("Write one of these names in config/sources/{source}.yaml.", source=self.held.source_id),
+        )
 
     def _unfold(self) -> None:
         """Turn columns of years, or of series, into rows."""
         table = self.table
         if table.layout == "wide":
             self.unfolded = self._year_columns()
-            self.parts["year_text"] = _unnested(year for year, _, _ in self.unfolded)
-            if any(series for _, series, _ in self.unfolded):
-                self.parts["series_text"] = _unnested(series for _, series, _ in self.unfolded)
+            self.parts["year_text"] = _unnested(one.year for one in self.unfolded)
+            if any(one.series for one in self.unfolded):
+                self.parts["series_text"] = _unnested(one.series for one in self.unfolded)
         elif "value_text" not in self.parts and "series_text" in self.cell:
-            self.unfolded = [("", s.key, self._column(s.key)) for s in table.series if s.key is not None]
-            self.parts["series_text"] = _unnested(series for _, series, _ in self.unfolded)
+            self.unfolded = [
+                _Unfolded("", s.key, self._column(s.key), self._column(s.area) if s.area else None)
+                for s in table.series
+                if s.key is not None
+            ]
+            self.parts["series_text"] = _unnested(one.series for one in self.unfolded)
+            self._unfold_areas()
         if self.unfolded:
-            self.parts["value_text"] = f"unnest([{', '.join(_identifier(column) for _, _, column in self.unfolded)}])"
+            self.parts["value_text"] = f"unnest([{', '.join(_identifier(one.column) for one in self.unfolded)}])"
         if "column_text" in self.cell:
             column = table.columns.value
-            self.parts["column_text"] = _unnested(c for _, _, c in self.unfolded) if self.unfolded else _text(column or "value")
+            self.parts["column_text"] = _unnested(one.column for one in self.unfolded) if self.unfolded else _text(column or "value")
 
-    def _year_columns(self) -> list[tuple[str, str, str]]:
+    def _unfold_areas(self) -> None:
+        """Give each series of a block its block's own column of areas."""
+        if not any(one.area for one in self.unfolded):
+            return
+        common = self.parts.get("area_text", "CAST(NULL AS VARCHAR)")
+        self.parts["area_text"] = "unnest([" + ", ".join(_identifier(one.area) if one.area else common for one in self.unfolded) + "])"
+
+    def _refuse_other_areas(self) -> None:
+        """Refuse a figure between which and its area another column of areas stands: that column may be the one it belongs to."""
+        common = self._column(self.table.columns.area) if self.table.columns.area else None
+        figures = self.unfolded or ([_Unfolded("", "", self._column(self.table.columns.value))] if self.table.columns.value else [])
+        declared = {self._column(name) for name in self._named_columns()}
+        for one in figures:
+            area = one.area or common
+            if area is None:
+                continue
+            first, last = sorted((self.columns.index(area), self.columns.index(one.column)))
+            for place in range(first + 1, last):
+                if self.columns[place] not in declared and self._holds_areas_of(self.columns.index(area), place):
+                    raise self._between(area, self.columns[place], one.column)
+
+    def _named_columns(self) -> Iterable[str]:
+        """Return the columns the declaration names for something else than areas and figures."""
+        columns = self.table.columns
+        yield from filter(None, (columns.year, columns.series, columns.unit, columns.commodity, columns.stage))
+        for match in (*(series.match for series in self.table.series), *(item.match for item in self.table.commodities)):
+            yield from match
+
+    def _holds_areas_of(self, area: int, place: int) -> bool:
+        """Return True if a column has mostly the texts of the column of areas."""
+        mine, other = ({row[column] for row in self.rows if len(row) > column and row[column]} for column in (area, place))
+        return len(mine & other) >= max(2, 0.5 * min(len(mine), len(other)))
+
+    def _refuse_multiplier(self) -> None:
+        """Refuse figures to be multiplied by a power of ten that the declaration does not name."""
+        if self.table.columns.multiplier:
+            return
+        declared = {self._column(name) for name in self._named_columns()}
+        for place, name in enumerate(self.names):
+            powers = {row[place] for row in self.rows if len(row) > place} - {"", "0", "0.0"}
+            if _MULTIPLIER.fullmatch(name) and powers and self.columns[place] not in declared:
+                raise DataError(
+                    t(
+                        'Source {source}: {file}: the column "{column}" multiplies the figures by a power of ten.',
+                        source=self.held.source_id,
+                        file=self.held.file_name,
+                        column=name,
+                    ),
+                    t("Expected the declaration to say so; the figures would be too small."),
+                    t(
+                        'Write "multiplier: {column}" under table.columns in config/sources/{source}.yaml.',
+                        column=name,
+                        source=self.held.source_id,
+                    ),
+                )
+
+    def _between(self, area: str, other: str, figure: str) -> DataError:
+        return DataError(
+            t(
+                'Source {source}: {file}: between the areas in "{area}" and the figures in "{figure}" stands another column of areas, "{other}".',
+                source=self.held.source_id,
+                file=self.held.file_name,
+                area=area,
+                figure=figure,
+                other=other,
+            ),
+            t("Expected blocks side by side, each with its own order of areas, to name their column of areas."),
+            t(
+                'Write "area: {other}" in the series of that block in config/sources/{source}.yaml.',
+                other=other,
+                source=self.held.source_id,
+            ),
+        )
+
+    def _year_columns(self) -> list[_Unfolded]:
         pattern = re.compile(self.table.year_columns) if self.table.year_columns else _ONE_YEAR
-        found = []
+        found: list[_Unfolded] = []
         for name, column in zip(self.names, self.columns, strict=True):
             match = pattern.search(name)
             if match is None:
                 continue
             groups = match.groupdict()
             label = groups.get("year") or next((group for group in match.groups() if group), match[0])
-            year = year_of(label)
-            if year is not None:
-                found.append((str(year), (groups.get("series") or "").strip(), column))
-                self._refuse_twice(found)
-            elif self.table.year_columns:
-                raise DataError(
-                    t(
-                        'Source {source}: {file}: the column "{column}" names no year.',
-                        source=self.held.source_id,
-                        file=self.held.file_name,
-                        column=name,
-                    ),
-                    t('Expected one year in what table.year_columns finds there ("{label}").', label=label),
-                    t("Correct table.year_columns in config/sources/{source}.yaml.", source=self.held.source_id),
-                )
+            year = self.table.year_names.get(label.strip(), year_of(label))
+            if year is None:
+                raise self._no_year(name, label)
+            found.append(_Unfolded(str(year), (groups.get("series") or "").strip(), column))
+            self._refuse_twice(found)
         if not found:
             raise missing_column(self.held, self.table.year_columns or "2020", self.names)
         return found
 
-    def _refuse_twice(self, found: list[tuple[str, str, str]]) -> None:
+    def _no_year(self, name: str, label: str) -> DataError:
+        return DataError(
+            t(
+                'Source {source}: {file}: the column "{column}" names no year.',
+                source=self.held.source_id,
+                file=self.held.file_name,
+                column=name,
+            ),
+            t('Expected one whole year in what is found there ("{label}"), not a span, a part of a year or a sign.', label=label),
+            t(
+                "Correct table.year_columns in config/sources/{source}.yaml, or say under table.year_names which year that text is filed under.",
+                source=self.held.source_id,
+            ),
+        )
+
+    def _refuse_twice(self, found: list[_Unfolded]) -> None:
         """Refuse two columns for one year: which of them is meant, only the declaration can say."""
-        year, series, column = found[-1]
-        other = next((name for known, key, name in found[:-1] if (known, key) == (year, series)), None)
+        year, series, column, _ = found[-1]
+        other = next((one.column for one in found[:-1] if (one.year, one.series) == (year, series)), None)
         if other is not None:
             raise DataError(
                 t(
@@ -250,7 +384,7 @@ class _Parts:
         if "commodity_text" in self.cell and self.table.commodities:
             tests.append(f"({self.parts['commodity_text']}) IS NOT NULL")
         if self.unfolded:
-            tests.append(_any_filled(column for _, _, column in self.unfolded))
+            tests.append(_any_filled(one.column for one in self.unfolded))
         elif self.table.constants.year is not None and self.table.columns.value is not None:
             tests.append(_any_filled([self._column(self.table.columns.value)]))
         return "\nWHERE " + "\n  AND ".join(tests) if tests else ""

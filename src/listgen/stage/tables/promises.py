@@ -16,16 +16,19 @@ from typing import Any
 
 import polars as pl
 
-from listgen.base.errors import DataError, nearest
+from listgen.base.errors import DataError
 from listgen.base.text import t
 from listgen.config.loader import Config
-from listgen.config.models import Source
+from listgen.config.models import Country, Source
 from listgen.config.table import Table, TableControl
+from listgen.stage.tables.areas import near_areas, noted_areas
 from listgen.store.raw import HeldFile
 from listgen.store.warehouse import Warehouse
 
 _FORMS = ("statistic_table", "supply_table")
 _MAX_TOLD = 12
+# Digits between two marks of thousands.
+_GROUP = 3
 # A control figure may be printed with fewer digits than it was noted with.
 _TOLERANCE = 1e-9
 
@@ -39,7 +42,7 @@ class _Held:
     table: Table
     form: str
     areas: Mapping[str, str]
-    names: Sequence[str]
+    countries: Mapping[str, Country]
 
     def rows(self, sql: str, **params: object) -> list[Any]:
         """Return rows of a question about this source's records; `{records}` stands for them."""
@@ -78,7 +81,7 @@ def check_promises(warehouse: Warehouse, config: Config, holdings: Sequence[Held
     problems: list[str] = []
     guilty: list[str] = []
     for held in _tables(warehouse, config, holdings, areas):
-        found = [problem for look in (_series, _units, _years, _areas, _controls) for problem in look(held)]
+        found = [problem for look in (_series, _units, _years, _areas, _thousands, _controls) for problem in look(held)]
         problems += found
         guilty += [held.source.id] if found else []
     if problems:
@@ -106,14 +109,13 @@ def _tables(warehouse: Warehouse, config: Config, holdings: Sequence[HeldFile], 
 
 
 def _held_tables(warehouse: Warehouse, config: Config, codes: Mapping[str, Mapping[str, str]]) -> Iterator[_Held]:
-    spelt = [name for country in config.countries.values() for name in (country.name.en, country.name.ja, *country.aliases)]
     for form in _FORMS:
         for (source_id,) in warehouse.rows(
             f"SELECT DISTINCT source_id FROM prov.reading WHERE form_id = '{form}' AND source_id <> '' ORDER BY 1"
         ):
             source = config.sources[source_id]
             if source.table is not None:
-                yield _Held(warehouse, source, source.table, form, codes.get(source_id, {}), spelt)
+                yield _Held(warehouse, source, source.table, form, codes.get(source_id, {}), config.countries)
 
 
 def _series(held: _Held) -> Iterator[str]:
@@ -171,20 +173,55 @@ def _years(held: _Held) -> Iterator[str]:
 
 
 def _areas(held: _Held) -> Iterator[str]:
-    """Yield area names that are neither countries nor among the declared other areas: perhaps a country renamed."""
-    if held.table.other_areas is None:
-        return
-    known = [*held.areas, *held.table.other_areas]
+    """Yield area names that are neither countries nor among the declared other areas: perhaps a country renamed, or spelt another way."""
+    known = [*held.areas, *(held.table.other_areas or [])]
     sql = """SELECT area_text, min(file_name), arg_min(raw_line, raw_line), count(*) FROM {records}
       WHERE NOT list_contains($known, area_text) GROUP BY area_text ORDER BY area_text"""
-    for area, file_name, line, _ in held.rows(sql, known=known):
+    rows = held.rows(sql, known=known)
+    noted = noted_areas([row[0] for row in rows], held.countries)
+    near = near_areas([row[0] for row in rows], held.countries)
+    for area, file_name, line, _ in rows:
         yield t(
             '{file}: row {row} below the header, column "{column}": "{area}" is no country of config/countries.yaml and not in table.other_areas.',
             file=file_name,
             row=line,
             column=held.column("area"),
             area=area,
-        ) + nearest(area, held.names)
+        ) + _code_hint(area, noted, near)
+
+
+def _thousands(held: _Held) -> Iterator[str]:
+    """Yield figures that look like fractions among whole numbers: "36.598" next to "35,911" has its thousands apart."""
+    mark = "," if held.table.decimal == "," else "[.]"
+    known = {series.row_key or "" for series in held.table.series if series.decimals == _GROUP}
+    if held.table.constants.decimals == _GROUP:
+        return
+    sql = f"""SELECT {held.item} AS item, min(file_name), min(raw_line) FILTER (is_group), arg_min(column_text, raw_line) FILTER (is_group),
+        arg_min(value_text, raw_line) FILTER (is_group)
+      FROM (SELECT *, regexp_matches(value_text, '^[1-9][0-9]{{{{0,2}}}}{mark}[0-9]{{{{3}}}}$') AS is_group,
+        regexp_matches(value_text, '{mark}[0-9]') AS is_fraction FROM {{records}}) WHERE value IS NOT NULL
+      GROUP BY item HAVING count(*) FILTER (is_group) > 0 AND count(*) FILTER (is_fraction AND NOT is_group) = 0
+        AND count(*) FILTER (NOT is_fraction AND value >= 1000) > 0 ORDER BY item"""
+    for item, file_name, line, column, text in held.rows(sql):
+        if item not in known:
+            yield t(
+                '{file}: row {row} below the header, column "{column}": "{text}" may have its thousands apart, as all others are whole numbers. '
+                "If it is a fraction, declare decimals: 3.",
+                file=file_name,
+                row=line,
+                column=column,
+                text=text,
+            )
+
+
+def _code_hint(area: str, noted: Mapping[str, str], near: Mapping[str, tuple[str, str]]) -> str:
+    """Return which country a name may be, with the line of the declaration that says so."""
+    if area in noted:
+        return " " + t('If it is {code}, write "{area}: {code}" under table.areas.', code=noted[area], area=area)
+    if area in near:
+        name, code = near[area]
+        return " " + t('Did you mean "{name}" ({code})? Then write "{area}: {code}" under table.areas.', name=name, code=code, area=area)
+    return ""
 
 
 def _controls(held: _Held) -> Iterator[str]:
