@@ -68,6 +68,8 @@ class TestSqlFiles:
 
     def test_parameters_in_comments_do_not_count(self):
         assert parameter_names("SELECT $a -- $b\n/* $c */ , $a") == {"a"}
+        assert parameter_names("SELECT $$text $b$$, 'x $c', \"$d\", $Ab_1; SELECT $e") == {"Ab_1", "e"}
+        assert parameter_names("SELEC $a FRM") == frozenset(), "what is not SQL is told where it is run"
 
     def test_order_follows_inputs_and_a_circle_is_refused(self):
         def file(name: str, *inputs: str) -> SqlFile:

@@ -9,9 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
+
+import duckdb
 
 from listgen.base.errors import CouldNotCheckError
 from listgen.base.text import t
@@ -40,9 +43,17 @@ class SqlFile:
         return parameter_names(self.sql)
 
 
+@lru_cache(maxsize=1024)  # parsing a statement takes milliseconds
 def parameter_names(sql: str) -> frozenset[str]:
-    """Return the names of the `$name` parameters in a statement; comments and texts hold none."""
-    return frozenset(_PARAMETER.findall(_SILENT.sub("", sql)))
+    """Return the names of the `$name` parameters in statements, as DuckDB finds them.
+
+    A text that is not SQL has none: DuckDB says what is wrong with it when it is run.
+    """
+    try:
+        statements = duckdb.extract_statements(sql)
+    except duckdb.ParserException:
+        return frozenset()
+    return frozenset(name for statement in statements for name in statement.named_parameters)
 
 
 def quoted(text: object) -> str:

@@ -23,7 +23,7 @@ from listgen.base.provenance import sha256_text
 from listgen.base.text import t
 from listgen.store.patentnumber import PATENT_MACROS
 from listgen.store.references import REFERENCE_MACROS
-from listgen.store.sqlfile import SqlFile, parameter_names
+from listgen.store.sqlfile import SqlFile
 
 # Enough for a million works in good time; DuckDB takes what it is given, so this is what keeps a build's memory flat.
 MEMORY_MB = 600
@@ -269,7 +269,7 @@ class Warehouse:
         self.record(step, Statement(statement_id or file.id, file.sql, used, file.inputs))
         result: pl.DataFrame | None = None
         for statement in duckdb.extract_statements(file.sql):
-            mine = {name: used[name] for name in parameter_names(statement.query)}
+            mine = {name: used[name] for name in statement.named_parameters}
             if statement.type == duckdb.StatementType.SELECT:
                 result = self.frame(statement.query, mine)
             else:
