@@ -34,7 +34,7 @@ from scipy.stats import t
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 import review_world
 
-from listgen.review.panel import Invited
+from listgen.review.domain.panel import Invited
 
 Row = dict[str, Any]
 N_TECHNOLOGIES = 6
@@ -75,8 +75,8 @@ class Played:
 
 def play(build: Any, number: int) -> Played:  # noqa: ANN401 - a frozen build of the tests' world
     """Play one panel of two rounds in the review's own database and return what could be seen of it."""
-    from listgen.review import rounds
-    from listgen.review.eventlog import now
+    from listgen.review.domain import rounds
+    from listgen.review.domain.eventlog import now
 
     rng = random.Random(number)
     people = _people(rng)
@@ -118,7 +118,7 @@ def _people(rng: random.Random) -> list[Invited]:
 
 def _change_panel(rng: random.Random, round_: Any, minds: dict[str, _Mind]) -> None:  # noqa: ANN401
     """Add a person alone, sometimes in a group of their own; revoke another one."""
-    from listgen.review import rounds
+    from listgen.review.domain import rounds
 
     if rng.random() < 0.4:
         email = f"late{round_.number}@example.org"
@@ -132,8 +132,8 @@ def _change_panel(rng: random.Random, round_: Any, minds: dict[str, _Mind]) -> N
 
 def _sit(rng: random.Random, round_: Any, minds: Mapping[str, _Mind]) -> tuple[list[Look], list[Look]]:  # noqa: ANN401
     """Let everybody sit down, some twice, in any order; look at the progress page after each sitting."""
-    from listgen.review import eventlog, progress
-    from listgen.review.frozen import frozen
+    from listgen.review.domain import eventlog, progress
+    from listgen.review.domain.frozen import frozen
     from listgen.review.models import Seat
 
     judged = list(frozen(round_.review_id).judged.values())
@@ -155,7 +155,7 @@ def _sit(rng: random.Random, round_: Any, minds: Mapping[str, _Mind]) -> tuple[l
 
 
 def _answer(rng: random.Random, seat: Any, card: Any, mind: _Mind, number: int) -> None:  # noqa: ANN401
-    from listgen.review import ballots
+    from listgen.review.domain import ballots
 
     key = card.technology_id
     if number == 1 or key not in mind.said or rng.random() > 0.8:
@@ -180,8 +180,9 @@ def _truth(round_: Any) -> dict[tuple[int, str, str], int]:  # noqa: ANN401
 
 def _seen(review: Any, looks: list[list[Look]]) -> Seen:  # noqa: ANN401
     """Return what the staff's pages and the export show."""
-    from listgen.review import desk, eventlog, rounds
+    from listgen.review.domain import eventlog, rounds
     from listgen.review.models import Person
+    from listgen.review.ops import desk
 
     log = [json.loads(json.loads(line)["body"]) for line in eventlog.log_lines()]
     closed = rounds.closed_rounds(review)
@@ -193,7 +194,7 @@ def _seen(review: Any, looks: list[list[Look]]) -> Seen:  # noqa: ANN401
 
 def _seen_first(review: Any, looks: list[list[Look]]) -> Seen:  # noqa: ANN401
     """Return the same as version 1 showed it: votes with pseudonyms and days in the log, seats with their groups, exact counts."""
-    from listgen.review import eventlog
+    from listgen.review.domain import eventlog
     from listgen.review.models import Seat
 
     seen = _seen(review, looks)
@@ -262,7 +263,7 @@ def _count(votes: Sequence[Row], pseudonym: str, length: int) -> int:
 
 def _misfit(shown: str | int | None, n: int) -> float:
     """Return how badly a count in the log fits what stands next to a name."""
-    from listgen.review.progress import step_of
+    from listgen.review.domain.progress import step_of
 
     if isinstance(shown, int):
         return abs(shown - n)

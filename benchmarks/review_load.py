@@ -27,9 +27,9 @@ sys.path.insert(0, str(ROOT / "tests"))
 SERVER = """
 import sys
 from pathlib import Path
-from listgen.review import site
+from listgen.review.web import site
 site.start(Path(sys.argv[1]), "http://127.0.0.1:8765")
-from listgen.review import server
+from listgen.review.ops import server
 server.serve("127.0.0.1", int(sys.argv[2]), lambda host, port: print(port, flush=True))
 """
 
@@ -147,7 +147,7 @@ def children_seconds():
 
 def report(clients, elapsed, n_kills, server_seconds):
     """Compare what was acknowledged with what is in the log."""
-    from listgen.review import eventlog, verify
+    from listgen.review.domain import eventlog, verify
 
     found = verify.findings()
     held = {event.digest for event, _ in eventlog.events("vote")}
@@ -178,8 +178,8 @@ def rounds_of_load(options):
                 round_, made = review_world.open_review(folder, build, n=options.clients)
                 from django.db import connection
 
-                from listgen.review import rounds
-                from listgen.review.eventlog import now
+                from listgen.review.domain import rounds
+                from listgen.review.domain.eventlog import now
 
                 rounds.extend(round_, now() + dt.timedelta(days=30), "load")
                 pages = [f"/judge/{card.technology_id}" for card in build.cards]

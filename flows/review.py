@@ -13,7 +13,7 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from listgen import pipeline
-from listgen.review import desk
+from listgen.review.ops import desk
 from listgen.store.lease import hold_lease
 from listgen.workspaces import load_workspace
 

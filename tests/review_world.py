@@ -17,8 +17,8 @@ import report_world
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from listgen import report
-from listgen.review import site
-from listgen.review.panel import Invited
+from listgen.review.domain.panel import Invited
+from listgen.review.web import site
 from listgen.workspaces import load_workspace
 
 RUN_ID = "0123456789abcdef"
@@ -31,7 +31,7 @@ ROLES = {"aoki": "facilitator", "baba": "approver", "chiba": "auditor"}
 @cache
 def freeze():
     """Return a build frozen from the report's own small world, all its technologies judged; made once, it cannot be changed."""
-    from listgen.review import cards
+    from listgen.review.domain import cards
 
     config = report_world.make_config()
     with tempfile.TemporaryDirectory(prefix="listgen-frozen-") as name, report_world.make_world(":memory:", config) as warehouse:
@@ -68,7 +68,7 @@ def add_staff(folder):
     site.start(folder, "http://127.0.0.1:8765")
     from django.db import connection
 
-    from listgen.review import access
+    from listgen.review.web import access
 
     for name, role in ROLES.items():
         access.add_staff(name, role, PASSWORDS[name])
@@ -83,8 +83,9 @@ def open_review(folder, build, n=12):
     if source is not None:
         shutil.copy(source, folder / site.DATABASE)
     site.start(folder, "http://127.0.0.1:8765")
-    from listgen.review import access, rounds
-    from listgen.review.eventlog import now
+    from listgen.review.domain import rounds
+    from listgen.review.domain.eventlog import now
+    from listgen.review.web import access
 
     access.forget_failures()
     return rounds.open_review(build, rules(), people(n), now() + dt.timedelta(days=3))
@@ -93,8 +94,8 @@ def open_review(folder, build, n=12):
 @contextmanager
 def serving():
     """Serve the review from a thread; yield its address."""
-    from listgen.review.server import make_server
-    from listgen.review.writer import Writer
+    from listgen.review.domain.writer import Writer
+    from listgen.review.ops.server import make_server
 
     server, writer = make_server("127.0.0.1", 0), Writer()
     writer.start()

@@ -16,6 +16,7 @@ PLANTED = {
     "config": ("src/listgen/config/models.py", "from listgen.config import loader"),
     "store": ("src/listgen/store/sqlfile.py", "from listgen.store import warehouse"),
     "outputs": ("src/listgen/outputs/parts.py", "from listgen.outputs import candidates"),
+    "review": ("src/listgen/review/domain/rounds.py", "from listgen.review.web import access"),
     "flows": ("src/listgen/pipeline.py", "import prefect"),
     "expectations": ("src/listgen/trace/diff.py", "import great_expectations"),
     "learning": ("src/listgen/pipeline.py", "import sklearn"),

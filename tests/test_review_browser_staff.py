@@ -11,7 +11,7 @@ from test_review_browser import beside_an_event_loop, browser, enter  # noqa: F4
 from xss_corpus import payloads
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not Path("/usr/bin/chromium").exists(), reason="no Chromium on this machine")]
-TEMPLATES = Path(__file__).resolve().parents[1] / "src/listgen/review/templates"
+TEMPLATES = Path(__file__).resolve().parents[1] / "src/listgen/review/web/templates"
 
 
 @pytest.fixture(scope="module")
@@ -19,8 +19,8 @@ def review_site(tmp_path_factory):
     """A review whose experts have voted on two technologies, with hostile names, reasons and a proposal."""
     build = review_world.freeze()
     _, made = review_world.open_review(tmp_path_factory.mktemp("review") / "db", build)
-    from listgen.review import ballots, proposals
-    from listgen.review.frozen import frozen
+    from listgen.review.domain import ballots, proposals
+    from listgen.review.domain.frozen import frozen
     from listgen.review.models import Person, Seat
 
     seats = list(Seat.objects.select_related("round__review").order_by("person__email"))
@@ -78,7 +78,7 @@ def touch_everything(page, address):
 
 def test_three_hundred_hostile_texts_are_inert_and_break_no_policy(visit, review_site):
     """In reasons (history, a text area), names and affiliations (staff); whatever could be touched is touched."""
-    from listgen.review import ballots
+    from listgen.review.domain import ballots
 
     address, links, seats, cards = review_site
     for number, text in enumerate(payloads()):
@@ -152,7 +152,8 @@ def test_a_facilitators_round_and_an_auditors_replay(visit, review_site):
 def test_every_template_is_accessible_and_fits_a_narrow_screen_and_200_percent(visit, review_site, language, monkeypatch):
     """While the round is open and after its close; 640 pixels are a window of 1,280 at 200 %."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    from listgen.review import drawing, rounds
+    from listgen.review.domain import rounds
+    from listgen.review.web import drawing
 
     address, links, _, cards = review_site
     drawn, found, render = set(), {}, drawing.render
@@ -195,8 +196,8 @@ def test_every_template_is_accessible_and_fits_a_narrow_screen_and_200_percent(v
 
 def test_the_second_round_on_a_phone_fits_the_screen_and_asks_for_a_reason(visit, review_site):
     """The distribution, one's own vote, reasons and the whole evidence, 320 pixels wide, in both languages."""
-    from listgen.review import rounds
-    from listgen.review.eventlog import now
+    from listgen.review.domain import rounds
+    from listgen.review.domain.eventlog import now
 
     address, _, _, cards = review_site
     if rounds.newest_round().closed_at is None:

@@ -43,7 +43,7 @@ def answer_without_connection(context, link, rating=3, reason="only mine"):
 
 def voted():
     """Return whose ballots there are: address of the person, rating, text."""
-    from listgen.review import ballots
+    from listgen.review.domain import ballots
     from listgen.review.models import Ballot, Seat
 
     found = []
@@ -117,7 +117,7 @@ def test_a_tab_shows_what_another_tab_has_sent_for_it(tablet, review_site):
 
 
 def test_an_answer_of_an_earlier_round_is_shown_to_its_author_and_never_sent(tablet, review_site):
-    from listgen.review import eventlog, rounds
+    from listgen.review.domain import eventlog, rounds
 
     address, links = review_site
     path = answer_without_connection(tablet, links[0], rating=4, reason="written in round 1 <b>")
@@ -188,7 +188,7 @@ def test_whoever_leaves_with_unsent_answers_is_asked(tablet, review_site):
 
 def test_a_refused_answer_stays_until_its_page_has_arrived(tablet, review_site):
     """The round closes while an answer waits; the page that explains it gives the text back, and only then the device forgets it."""
-    from listgen.review import rounds
+    from listgen.review.domain import rounds
 
     _, links = review_site
     page = tablet.new_page()
@@ -201,7 +201,7 @@ def test_a_refused_answer_stays_until_its_page_has_arrived(tablet, review_site):
 
 
 def test_an_answer_refused_while_its_author_reads_another_page_is_listed_there(tablet, review_site):
-    from listgen.review import rounds
+    from listgen.review.domain import rounds
 
     _, links = review_site
     page = tablet.new_page()

@@ -18,10 +18,11 @@ import datetime as dt, json, sys
 from pathlib import Path
 from listgen.workspaces import load_workspace
 from listgen.flows import run_review
-from listgen.review import desk, site
+from listgen.review.ops import desk
+from listgen.review.web import site
 workspace = load_workspace(Path(sys.argv[1]))
 site.start(desk.folder_of(workspace))
-from listgen.review import eventlog
+from listgen.review.domain import eventlog
 now = eventlog.now
 for days in sys.argv[2:]:
     eventlog.now = lambda: now() + dt.timedelta(days=int(days))

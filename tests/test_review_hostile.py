@@ -8,15 +8,16 @@ from review_world import ROLES, Visitor
 from test_review_rounds import build, cards, close, opened  # noqa: F401 - fixtures among them
 from test_review_web import address_of, routes
 
-TEMPLATES = Path(__file__).resolve().parents[1] / "src/listgen/review/templates"
+TEMPLATES = Path(__file__).resolve().parents[1] / "src/listgen/review/web/templates"
 VALUES = ("\0", "\u00b2", "9" * 2000, "0001-01-01T00:00", "9999-12-31T23:59:59+00:00", "\U0010ffff\u202e")
 ADDRESSES = ("/i/%00", "/style/%00.css", "/static/%FF%FE", "/judge/%ED%A0%80", f"/staff/proposals/{'9' * 400}", "/%2e%2e/%2e%2e/etc/passwd")
 
 
 def errors_of_ours(link_token, values):
     """Return where the server fails: every route with its methods, by a role that reaches it, all fields of any page holding each value."""
-    from listgen.review import access, proposals
+    from listgen.review.domain import proposals
     from listgen.review.models import Proposal, Seat
+    from listgen.review.web import access
 
     names = set(re.findall(r'name="(\w+)"', "".join(path.read_text(encoding="utf-8") for path in TEMPLATES.glob("*.html"))))
     names -= {"csrfmiddlewaretoken", "viewport"}

@@ -12,8 +12,8 @@ from test_review_rounds import build, cards, opened, seats, vote  # noqa: F401 -
 @pytest.fixture
 def second(opened):  # noqa: F811 - the fixture
     """The links of a second round that asks about two of the technologies, by the place of their person; round 1 was answered by all."""
-    from listgen.review import rounds
-    from listgen.review.eventlog import now
+    from listgen.review.domain import rounds
+    from listgen.review.domain.eventlog import now
 
     for place, seat in enumerate(seats()):
         for card in cards()[:3]:
@@ -37,7 +37,7 @@ def test_a_later_round_asks_only_what_it_was_opened_for(second):
 
 
 def test_an_earlier_answer_is_kept_in_one_tap(second):
-    from listgen.review import ballots
+    from listgen.review.domain import ballots
     from listgen.review.models import Seat
 
     address, links = second

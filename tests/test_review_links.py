@@ -8,7 +8,7 @@ import review_world
 import smtp_world
 from review_world import Visitor
 
-from listgen.review import site
+from listgen.review.web import site
 
 
 @pytest.fixture(scope="module")
@@ -28,14 +28,14 @@ def address(opened):
 
 
 def open_next(round_):
-    from listgen.review import eventlog, rounds
+    from listgen.review.domain import eventlog, rounds
 
     rounds.close(round_, "aoki")
     return rounds.open_next_round(round_.review, [], eventlog.now() + dt.timedelta(days=5))
 
 
 def expire(round_):
-    from listgen.review import eventlog
+    from listgen.review.domain import eventlog
     from listgen.review.models import Round, Seat
 
     past = eventlog.now() - dt.timedelta(hours=1)
@@ -57,7 +57,7 @@ def test_the_first_page_says_whom_it_is_for_who_asks_what_for_how_long_and_what_
 
 
 def test_the_invitation_mail_says_the_same(opened, tmp_path, monkeypatch):
-    from listgen.review import reminders
+    from listgen.review.domain import reminders
 
     with smtp_world.taking_mail() as server:
         monkeypatch.setenv("LISTGEN_REVIEW_SMTP", server.address)
@@ -72,7 +72,7 @@ def test_the_invitation_mail_says_the_same(opened, tmp_path, monkeypatch):
 
 
 def test_a_review_opened_before_the_texts_existed_still_greets(opened, address, build):
-    from listgen.review import eventlog, rounds
+    from listgen.review.domain import eventlog, rounds
 
     rounds.close(opened[0], "aoki")
     older = review_world.rules().model_copy(update={"invitation": None})
@@ -82,7 +82,7 @@ def test_a_review_opened_before_the_texts_existed_still_greets(opened, address, 
 
 
 def test_a_round_closed_early_shows_when_it_really_closed(opened, address):
-    from listgen.review import eventlog, rounds
+    from listgen.review.domain import eventlog, rounds
     from listgen.review.wording import show_time
 
     visitor = Visitor(address).open_link(opened[1][0].link_token)
@@ -100,7 +100,8 @@ def test_a_round_closed_early_shows_when_it_really_closed(opened, address):
 
 
 def test_the_status_of_a_round_closed_early_says_when_it_really_closed(opened, tmp_path, monkeypatch, workspace):
-    from listgen.review import desk, eventlog, rounds
+    from listgen.review.domain import eventlog, rounds
+    from listgen.review.ops import desk
 
     monkeypatch.setattr(desk, "folder_of", lambda _: tmp_path / "review")
     rounds.close(opened[0], "aoki")
@@ -109,7 +110,7 @@ def test_the_status_of_a_round_closed_early_says_when_it_really_closed(opened, t
 
 
 def test_an_hour_that_passed_before_anybody_closed_the_round_is_its_end(opened):
-    from listgen.review import rounds
+    from listgen.review.domain import rounds
 
     expire(opened[0])
     rounds.close(opened[0], "aoki")
@@ -150,7 +151,7 @@ def test_an_old_link_leads_on_only_where_the_same_person_already_is_in_the_prese
 
 
 def test_a_link_taken_back_or_replaced_explains_nothing(opened, address):
-    from listgen.review import rounds
+    from listgen.review.domain import rounds
 
     first, old = opened
     rounds.invite(first, rounds.people_of(first.review, ["e01@example.org"]))
@@ -161,7 +162,7 @@ def test_a_link_taken_back_or_replaced_explains_nothing(opened, address):
 
 
 def test_reminder_links_end_when_a_link_is_replaced_or_an_identity_deleted(opened, address):
-    from listgen.review import reminders, rounds
+    from listgen.review.domain import reminders, rounds
     from listgen.review.models import Link
 
     made = reminders.prepare(opened[0], "aoki")

@@ -10,8 +10,8 @@ from conftest import copy_configuration
 from running import listgen
 from test_review_rounds import build, cards, close, opened, seats, vote  # noqa: F401 - fixtures among them
 
-from listgen.review.groups import group_of_latecomer, merged_groups
-from listgen.review.panel import Invited
+from listgen.review.domain.groups import group_of_latecomer, merged_groups
+from listgen.review.domain.panel import Invited
 
 # Written by the version before: twelve experts in groups of 5, 4, 2 and 1, two closed rounds, a third open, a decision, a latecomer.
 OLD = Path(__file__).with_name("review_log_version_1.sql.gz")
@@ -20,7 +20,7 @@ OLD = Path(__file__).with_name("review_log_version_1.sql.gz")
 @pytest.fixture
 def old(tmp_path):
     """The folder of a review kept by the version before, brought up to date."""
-    from listgen.review import site
+    from listgen.review.web import site
 
     folder = tmp_path / "data/review"
     folder.mkdir(parents=True)
@@ -34,7 +34,7 @@ def old(tmp_path):
 def test_an_old_log_still_verifies_and_its_open_round_goes_on_sealed(old):
     from django.db import DatabaseError, connection
 
-    from listgen.review import eventlog, progress, rounds, verify
+    from listgen.review.domain import eventlog, progress, rounds, verify
     from listgen.review.models import Event
 
     assert verify.findings() == []
@@ -57,7 +57,7 @@ def test_exporting_an_old_log_warns_that_it_shows_groups(old):
 
 def test_the_log_shows_no_group_no_pseudonym_and_no_count(opened):  # noqa: F811 - the fixture
     """Two latecomers, one with a group of their own, a revoked link: none of it can be read out of the log."""
-    from listgen.review import eventlog, rounds, verify
+    from listgen.review.domain import eventlog, rounds, verify
 
     round_ = opened[0]
     rounds.invite(round_, [Invited("late@example.org", "Late", "", "government", "en")])
@@ -95,7 +95,7 @@ def test_small_groups_are_merged_and_what_is_left_is_never_small(sizes, named):
 
 def test_the_decision_sheet_comes_alone(opened, tmp_path, monkeypatch):  # noqa: F811 - as above
     from listgen.base.errors import UsageError
-    from listgen.review import desk
+    from listgen.review.ops import desk
 
     monkeypatch.setattr(desk, "folder_of", lambda _: tmp_path / "review")
     with pytest.raises(UsageError, match="still open"):
@@ -110,9 +110,10 @@ def test_a_cut_log_is_found_by_the_decisions_kept_elsewhere(opened, tmp_path, mo
     from django.db import connection, transaction
 
     from listgen.base.errors import UsageError
-    from listgen.review import decisions, desk, rounds, verify
-    from listgen.review.anchors import anchors
+    from listgen.review.domain import decisions, rounds, verify
+    from listgen.review.domain.anchors import anchors
     from listgen.review.models import Staff
+    from listgen.review.ops import desk
 
     monkeypatch.setattr(desk, "folder_of", lambda _: tmp_path / "review")
     close()

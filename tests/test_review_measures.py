@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from listgen.review.measures import (
+from listgen.review.domain.measures import (
     histogram,
     histogram_change,
     interquartile_range,

@@ -62,9 +62,9 @@ def test_what_its_columns_cannot_hold_is_refused_before_it_gets_there(opened):  
 FORGET = """
 import sys
 from pathlib import Path
-from listgen.review import site
+from listgen.review.web import site
 site.start(Path(sys.argv[1]), "http://127.0.0.1:8765")
-from listgen.review import rounds
+from listgen.review.domain import rounds
 for email in sys.argv[2:]:
     rounds.forget(rounds.newest_review(), email)
 """
@@ -74,8 +74,8 @@ def test_many_voters_at_once_over_http_and_a_second_process_beside_them(build, t
     """Nothing lost, nothing doubled, one chain, although the command line writes to the log while the server does."""
     from django.db import connection
 
-    from listgen.review import verify
-    from listgen.review.eventlog import log_lines
+    from listgen.review.domain import verify
+    from listgen.review.domain.eventlog import log_lines
 
     _, made = review_world.open_review(tmp_path / "db", build, n=20)
     assert connection.vendor == "postgresql"

@@ -16,7 +16,7 @@ def build():
 def accept(build, tmp_path, workspace):
     """Return a function that has a proposal made, accepted and approved, and the configuration changed by it."""
     review_world.open_review(tmp_path / "review", build)
-    from listgen.review import configchange, proposals, rounds
+    from listgen.review.domain import configchange, proposals, rounds
     from listgen.review.models import Seat, Staff
 
     seat = Seat.objects.select_related("round__review").first()
@@ -52,7 +52,7 @@ def test_a_better_definition_is_written_with_its_history_and_only_once(accept, w
     assert found.definition.en == "A better definition." and found.history[-1].by.startswith("aoki, baba (r")
     kept = [line for line in before.splitlines() if line.startswith("  - {list:")]
     assert kept and all(line in path.read_text(encoding="utf-8") for line in kept), "the rest of the file is as it was"
-    from listgen.review import configchange, proposals, rounds
+    from listgen.review.domain import configchange, proposals, rounds
     from listgen.review.models import Proposal, Staff
 
     assert configchange.apply(workspace, proposals.accepted(rounds.newest_review())) == []
@@ -67,7 +67,7 @@ def test_a_change_that_cannot_be_read_is_taken_back_whole(accept, workspace):
     assert not (workspace.root / "config/technologies/no_such_domain.yaml").exists()
     load_workspace(workspace.root)
     # An answer that cannot be carried out can be given anew; the approval goes with the old one.
-    from listgen.review import configchange, proposals, rounds, verify
+    from listgen.review.domain import configchange, proposals, rounds, verify
     from listgen.review.models import Proposal, Staff
 
     old = Proposal.objects.get()

@@ -11,7 +11,7 @@ import pytest
 import review_world
 
 from listgen.base.errors import ConfigError, UsageError
-from listgen.review.panel import read_panel
+from listgen.review.domain.panel import read_panel
 
 RECOMPUTE = Path(__file__).resolve().parents[1] / "examples/review/recompute.py"
 
@@ -39,7 +39,7 @@ def cards():
 
 
 def vote(seat, card, rating=None, answer="rating", reason="", ties=(), key="k"):
-    from listgen.review import ballots
+    from listgen.review.domain import ballots
 
     now = ballots.find_ballot(seat.pseudonym, card.technology_id)
     content = ballots.Content(answer, rating, reason, tuple(ties))
@@ -47,13 +47,13 @@ def vote(seat, card, rating=None, answer="rating", reason="", ties=(), key="k"):
 
 
 def results():
-    from listgen.review import rounds
+    from listgen.review.domain import rounds
 
     return rounds.results_of(rounds.newest_round())["technologies"]
 
 
 def close():
-    from listgen.review import rounds
+    from listgen.review.domain import rounds
 
     rounds.close(rounds.newest_round(), "aoki")
 
@@ -62,7 +62,7 @@ def close():
 
 
 def test_a_vote_is_kept_once_however_often_it_is_sent(opened):
-    from listgen.review import ballots
+    from listgen.review.domain import ballots
     from listgen.review.models import Event
 
     seat, card = seats()[0], cards()[0]
@@ -73,7 +73,7 @@ def test_a_vote_is_kept_once_however_often_it_is_sent(opened):
 
 
 def test_an_overtaken_page_overwrites_nothing_and_a_late_vote_is_noted_but_not_counted(opened):
-    from listgen.review import ballots
+    from listgen.review.domain import ballots
 
     seat, card = seats()[0], cards()[0]
     vote(seat, card, 7)
@@ -86,7 +86,7 @@ def test_an_overtaken_page_overwrites_nothing_and_a_late_vote_is_noted_but_not_c
 
 
 def test_undo_goes_back_and_the_history_keeps_everything(opened):
-    from listgen.review import ballots
+    from listgen.review.domain import ballots
 
     seat, card = seats()[0], cards()[0]
     vote(seat, card, 7, reason="first")
@@ -99,7 +99,7 @@ def test_undo_goes_back_and_the_history_keeps_everything(opened):
 
 
 def test_undo_goes_back_step_by_step_and_never_forward_again(opened):
-    from listgen.review import ballots, verify
+    from listgen.review.domain import ballots, verify
 
     seat, card = seats()[0], cards()[0]
 
@@ -123,7 +123,7 @@ def test_undo_goes_back_step_by_step_and_never_forward_again(opened):
 
 
 def test_the_first_vote_is_blind_and_says_so(opened):
-    from listgen.review import eventlog
+    from listgen.review.domain import eventlog
     from listgen.review.models import Event
 
     seat, card = seats()[0], cards()[0]
@@ -193,15 +193,15 @@ def next_round(only=(), **options):
     """Open the next round and return its seats by the address of their person."""
     import datetime as dt
 
-    from listgen.review import rounds
-    from listgen.review.eventlog import now
+    from listgen.review.domain import rounds
+    from listgen.review.domain.eventlog import now
 
     round_, _ = rounds.open_next_round(rounds.newest_review(), [], now() + dt.timedelta(days=1), only, **options)
     return {seat.person.email: seat for seat in seats() if seat.round_id == round_.pk}
 
 
 def test_the_second_round_says_whether_the_panel_has_settled(opened):
-    from listgen.review import rounds
+    from listgen.review.domain import rounds
 
     for card in cards()[:4]:
         for place, seat in enumerate(seats()):
@@ -221,7 +221,7 @@ def test_the_second_round_says_whether_the_panel_has_settled(opened):
 
 def test_who_drops_out_does_not_count_as_a_change_of_opinion(opened):
     """Seven against, five for; the five leave, nobody changes their mind: stable, and the drop-out is told in a band."""
-    from listgen.review import rounds, verify
+    from listgen.review.domain import rounds, verify
 
     card = cards()[0]
     for place, seat in enumerate(seats()):
@@ -239,7 +239,7 @@ def test_who_drops_out_does_not_count_as_a_change_of_opinion(opened):
 
 def test_what_would_tell_the_vote_of_one_who_left_is_not_shown(opened):
     """One leaves: the difference of the distributions would be that one's rating. The change counts, but neither is shown."""
-    from listgen.review import rounds, verify
+    from listgen.review.domain import rounds, verify
     from listgen.review.models import Person
 
     card = cards()[0]
@@ -261,8 +261,8 @@ def test_what_would_tell_the_vote_of_one_who_left_is_not_shown(opened):
 
 def test_a_result_is_that_of_the_last_round_with_enough_answers(opened):
     """Round 2 asks about two technologies and hears four voices on one of them; round 3 only the settled ones are left out."""
-    from listgen.review import rounds
-    from listgen.review.frozen import closed_results
+    from listgen.review.domain import rounds
+    from listgen.review.domain.frozen import closed_results
 
     one, two, three = cards()[:3]
     for seat in seats():
@@ -293,9 +293,10 @@ def exported(opened, tmp_path, monkeypatch):
     """Return a function that writes the export of two rounds with everything that may be answered, one decision and written reasons."""
     import datetime as dt
 
-    from listgen.review import decisions, desk, rounds
-    from listgen.review.eventlog import now
+    from listgen.review.domain import decisions, rounds
+    from listgen.review.domain.eventlog import now
     from listgen.review.models import Staff
+    from listgen.review.ops import desk
 
     for number in (1, 2):
         for place, seat in enumerate(seat for seat in seats() if seat.round.number == number):
@@ -356,8 +357,8 @@ def test_a_script_that_shares_no_code_recomputes_every_number_of_the_export(expo
 
 
 def test_a_reason_deleted_on_request_is_known_and_any_other_loss_is_found(exported):
-    from listgen.review import eventlog, verify
-    from listgen.review.erasure import delete_reason
+    from listgen.review.domain import eventlog, verify
+    from listgen.review.domain.erasure import delete_reason
     from listgen.review.models import Event, Reason
 
     digest = next(reason["digest"] for row in results().values() for reason in row["reasons"])
@@ -377,7 +378,7 @@ def test_a_reason_deleted_on_request_is_known_and_any_other_loss_is_found(export
 
 def test_reasons_and_log_give_no_better_guess_of_their_author_than_chance(opened):
     """The attack: match the order in which reasons are shown with that of the panel file and of the votes' arrival, 60,000 times."""
-    from listgen.review import ballots, eventlog, results
+    from listgen.review.domain import ballots, eventlog, results
     from listgen.review.models import Reason
 
     people, card, rules = [seat.pseudonym for seat in seats()], cards()[0], review_world.rules()
@@ -401,8 +402,8 @@ def test_reasons_and_log_give_no_better_guess_of_their_author_than_chance(opened
 
 def test_a_job_that_fails_takes_no_other_with_it(opened):
     """The writer's batch: the failed job is rolled back alone, and its sender is told."""
-    from listgen.review import eventlog
-    from listgen.review.writer import Future, _commit
+    from listgen.review.domain import eventlog
+    from listgen.review.domain.writer import Future, _commit
 
     def bad():
         eventlog.append("staff_login", {"staff": "never"})
@@ -416,7 +417,7 @@ def test_a_job_that_fails_takes_no_other_with_it(opened):
 
 
 def test_no_identity_stands_in_the_log_and_deleting_one_breaks_nothing(opened):
-    from listgen.review import eventlog, rounds, verify
+    from listgen.review.domain import eventlog, rounds, verify
     from listgen.review.models import Person, Seat
 
     vote(seats()[0], cards()[0], 8)
@@ -432,7 +433,7 @@ def test_no_identity_stands_in_the_log_and_deleting_one_breaks_nothing(opened):
 
 
 def test_a_decision_needs_two_people_and_a_new_draft_takes_the_approval_back(opened):
-    from listgen.review import decisions, rounds
+    from listgen.review.domain import decisions, rounds
     from listgen.review.models import Staff
 
     close()
@@ -456,7 +457,7 @@ def test_a_decision_needs_two_people_and_a_new_draft_takes_the_approval_back(ope
 
 
 def test_a_decision_sheet_goes_out_is_filled_in_and_comes_back_as_drafts(opened, tmp_path):
-    from listgen.review import decisions, decisionsheet, rounds
+    from listgen.review.domain import decisions, decisionsheet, rounds
     from listgen.review.models import Decision, Staff
 
     one, two, three = cards()[:3]
@@ -507,8 +508,8 @@ def test_nothing_is_decided_while_a_round_is_open_or_on_results_that_changed(ope
     """Drafts, approvals, a decision sheet and answers to proposals wait for the close; a later round asks for a new draft."""
     import datetime as dt
 
-    from listgen.review import decisions, decisionsheet, proposals, rounds, verify
-    from listgen.review.eventlog import now
+    from listgen.review.domain import decisions, decisionsheet, proposals, rounds, verify
+    from listgen.review.domain.eventlog import now
     from listgen.review.models import Staff
 
     review, (aoki, baba) = rounds.newest_review(), (Staff.objects.get(name=name) for name in ("aoki", "baba"))
@@ -560,7 +561,7 @@ def test_nothing_is_decided_while_a_round_is_open_or_on_results_that_changed(ope
 
 def test_a_decision_written_into_the_log_while_a_round_is_open_is_found(opened):
     """Somebody who goes round the pages and appends a draft of their own, digest and all."""
-    from listgen.review import eventlog, rounds, verify
+    from listgen.review.domain import eventlog, rounds, verify
     from listgen.review.models import Decision
 
     review = rounds.newest_review()

@@ -12,10 +12,10 @@ from review_world import Visitor
 SERVER = """
 import resource, signal, sys
 from pathlib import Path
-from listgen.review import site
+from listgen.review.web import site
 site.start(Path(sys.argv[1]), "http://127.0.0.1:8765")
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-from listgen.review import server
+from listgen.review.ops import server
 server.serve("127.0.0.1", 0, lambda host, port: print(port, flush=True))
 """
 ROOMY = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
@@ -77,7 +77,7 @@ def test_a_full_disk_is_said_in_words_the_text_is_given_back_and_health_fails(se
 def test_health_fails_before_the_last_bytes_are_gone(tmp_path, monkeypatch):
     from collections import namedtuple
 
-    from listgen.review import storage
+    from listgen.review.domain import storage
 
     review_world.open_review(tmp_path / "db", review_world.freeze(), n=3)
     monkeypatch.setattr(storage, "_last", ("", 0.0, ""))
@@ -92,11 +92,11 @@ COMMAND = """
 import resource, signal, sys
 from pathlib import Path
 from listgen.base.errors import ProviderError
-from listgen.review import site
+from listgen.review.web import site
 site.start(Path(sys.argv[1]), "http://127.0.0.1:8765")
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-from listgen.review import rounds
+from listgen.review.domain import rounds
 try:
     rounds.revoke(rounds.newest_round(), "e00@example.org")
 except ProviderError as error:

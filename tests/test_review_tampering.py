@@ -78,8 +78,8 @@ def test_every_change_of_a_row_is_found(opened, tmp_path):  # noqa: F811 - the f
     """Generated from the tables: whatever column of whatever row somebody with the database changes, the check tells."""
     from django.db import connection, transaction
 
-    from listgen.review import decisions, proposals, reminders, rounds, verify
-    from listgen.review.anchors import anchors
+    from listgen.review.domain import decisions, proposals, reminders, rounds, verify
+    from listgen.review.domain.anchors import anchors
     from listgen.review.models import Staff
 
     card = cards()[0]

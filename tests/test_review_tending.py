@@ -14,7 +14,7 @@ import smtp_world
 from review_world import Visitor
 
 from listgen.base.errors import ProviderError, UsageError
-from listgen.review import site
+from listgen.review.web import site
 
 
 @pytest.fixture(scope="module")
@@ -28,8 +28,8 @@ def opened(build, tmp_path):
 
 
 def finish(pseudonym_of):
-    from listgen.review import ballots
-    from listgen.review.frozen import frozen
+    from listgen.review.domain import ballots
+    from listgen.review.domain.frozen import frozen
     from listgen.review.models import Seat
 
     seat = Seat.objects.select_related("round").get(person__email=pseudonym_of)
@@ -44,7 +44,7 @@ def point_to(monkeypatch, tmp_path, address):
 
 
 def test_only_who_has_not_finished_is_reminded_each_in_their_language(opened, tmp_path, monkeypatch):
-    from listgen.review import eventlog, reminders, rounds
+    from listgen.review.domain import eventlog, reminders, rounds
 
     finish("e00@example.org")
     with smtp_world.taking_mail(refused=["e02@example.org"]) as server:
@@ -71,7 +71,7 @@ def test_only_who_has_not_finished_is_reminded_each_in_their_language(opened, tm
 
 
 def test_a_mail_server_that_is_not_there_is_said_and_nobody_counts_as_reminded(opened, tmp_path, monkeypatch):
-    from listgen.review import reminders
+    from listgen.review.domain import reminders
 
     with smtp_world.taking_mail() as server:
         address = server.address
@@ -89,7 +89,7 @@ def test_a_mail_server_that_breaks_off_is_said_with_who_got_no_letter(opened, tm
     """Whoever has their letter is not sent it again an hour later."""
     from django.core.mail.backends.smtp import EmailBackend
 
-    from listgen.review import reminders
+    from listgen.review.domain import reminders
 
     made, sent = reminders.prepare(opened[0], "aoki"), []
     with smtp_world.taking_mail() as server:
@@ -111,7 +111,8 @@ def test_what_is_due_is_done_at_its_hour_and_once(opened, tmp_path, monkeypatch,
     """Reminded three days before, closed at the hour, the next planned round opened with links by mail: as hours pass, and not twice."""
     import datetime as dt
 
-    from listgen.review import desk, eventlog, rounds
+    from listgen.review.domain import eventlog, rounds
+    from listgen.review.ops import desk
 
     monkeypatch.setattr(desk, "folder_of", lambda _: tmp_path / "review")
     rounds.extend(opened[0], eventlog.now() + dt.timedelta(days=10), "aoki")
@@ -144,13 +145,13 @@ def test_what_is_due_is_done_at_its_hour_and_once(opened, tmp_path, monkeypatch,
 
 
 def test_where_no_review_was_opened_nothing_is_made(workspace):
-    from listgen.review import desk
+    from listgen.review.ops import desk
 
     assert not desk.is_under_way(workspace) and not desk.folder_of(workspace).exists()
 
 
 def test_a_port_that_is_taken_is_named(opened):
-    from listgen.review import server
+    from listgen.review.ops import server
 
     with socket.create_server(("127.0.0.1", 0)) as other, pytest.raises(UsageError, match=f"127.0.0.1:{other.getsockname()[1]}.*in use"):
         server.serve("127.0.0.1", other.getsockname()[1], lambda host, port: None)
@@ -183,7 +184,7 @@ def test_an_origin_without_tls_is_refused(monkeypatch):
 
 
 def test_a_password_others_know_is_refused(opened, tmp_path):
-    from listgen.review import access
+    from listgen.review.web import access
 
     (tmp_path / "review/refused-passwords.txt").write_text("correct horse battery staple\n", encoding="utf-8")
     for known in ("correct horse battery staple", "1qaz2wsx3edc4rfv", "dora is my own name"):
@@ -195,9 +196,9 @@ def test_a_password_others_know_is_refused(opened, tmp_path):
 SERVER = """
 import sys
 from pathlib import Path
-from listgen.review import site
+from listgen.review.web import site
 site.start(Path(sys.argv[1]), "https://review.example.org")
-from listgen.review import server
+from listgen.review.ops import server
 server.serve("127.0.0.1", 0, lambda host, port: print(port, flush=True))
 """
 

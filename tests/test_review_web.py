@@ -51,7 +51,7 @@ def technology(visitor):
 
 
 def routes():
-    from listgen.review.urls import urlpatterns
+    from listgen.review.web.urls import urlpatterns
 
     return urlpatterns
 
@@ -66,7 +66,7 @@ def address_of(pattern, real=()):
 
 def test_route_by_role_matrix(visitors):
     """Generated from the application: every route with every role and every method is let in exactly where its line says so."""
-    from listgen.review.access import ROLES as ALL_ROLES
+    from listgen.review.web.access import ROLES as ALL_ROLES
 
     wrong = []
     tokens = {role: visitors[role].fields("/propose" if role == "expert" else "/staff/login")["csrfmiddlewaretoken"] for role in ALL_ROLES}
@@ -165,7 +165,7 @@ def test_a_conflict_is_declared_and_may_comment(site_of):
 
 
 def test_the_hour_of_closing_is_told_in_japans_time_and_goes_into_a_calendar_in_utc(visitors):
-    from listgen.review import rounds
+    from listgen.review.domain import rounds
     from listgen.review.wording import show_time
 
     ends = rounds.newest_round().closes_at
@@ -205,7 +205,7 @@ def test_what_is_written_stays_text(visitors):
 @pytest.mark.parametrize("mark", ["of another", "", None])
 def test_a_form_made_for_another_person_or_round_is_refused_and_given_back(site_of, mark):
     """The session says who sends a form, the mark who wrote it: on a shared tablet they can differ."""
-    from listgen.review import rounds
+    from listgen.review.domain import rounds
     from listgen.review.models import Ballot, Event, Proposal, Seat
 
     address, links = site_of
@@ -297,8 +297,9 @@ def test_a_slow_client_does_not_keep_others_waiting(site_of, visitors):
 
 
 def test_a_session_gets_a_new_key_at_login_and_dies_with_logout_link_and_password(site_of):
-    from listgen.review import access, rounds
+    from listgen.review.domain import rounds
     from listgen.review.models import Seat
+    from listgen.review.web import access
 
     address, links = site_of
     visitor = Visitor(address)
@@ -331,7 +332,7 @@ def test_a_session_ends_after_half_an_hour_of_silence_and_twelve_hours_in_any_ca
     from django.contrib.sessions.models import Session
     from django.utils import timezone
 
-    from listgen.review import access
+    from listgen.review.web import access
 
     address, links = site_of
     chiba, expert = Visitor(address).log_in("chiba"), Visitor(address).open_link(links[8])
@@ -368,7 +369,8 @@ def test_one_leaves_everywhere_at_once(site_of):
 
 
 def test_every_security_event_is_logged_without_a_secret(site_of, caplog):
-    from listgen.review import access, eventlog
+    from listgen.review.domain import eventlog
+    from listgen.review.web import access
 
     address, links = site_of
     visitor, token = Visitor(address), "\r\nforged line"
@@ -387,7 +389,7 @@ def test_every_security_event_is_logged_without_a_secret(site_of, caplog):
 def test_an_error_of_ours_says_nothing_about_the_inside(site_of, monkeypatch, caplog):
     address, links = site_of
     visitor = Visitor(address).open_link(links[11])
-    monkeypatch.setattr("listgen.review.rounds.asked_ids", lambda round_: 1 / 0)
+    monkeypatch.setattr("listgen.review.domain.rounds.asked_ids", lambda round_: 1 / 0)
     response = visitor.get("/judge")
     assert response.status_code == 500 and "サーバー側で問題が起きました" in response.text and "Zero" not in response.text
     assert "ZeroDivisionError" in caplog.text, "the journal has the whole of it"
@@ -395,7 +397,7 @@ def test_an_error_of_ours_says_nothing_about_the_inside(site_of, monkeypatch, ca
 
 @pytest.fixture
 def clean_throttles():
-    from listgen.review import access
+    from listgen.review.web import access
 
     access.forget_failures()
     yield
@@ -405,7 +407,7 @@ def clean_throttles():
 @pytest.fixture
 def behind_proxy(monkeypatch):
     """Have the server believe whose address the proxy vouches for, without demanding TLS of this test's cookies."""
-    from listgen.review import access
+    from listgen.review.web import access
 
     monkeypatch.setattr(access, "address_of", lambda request: request.META.get("HTTP_X_FORWARDED_FOR", "127.0.0.1"))
 
@@ -417,7 +419,7 @@ def try_password(address, name, password, place="127.0.0.1", visitor=None):
 
 
 def test_guessing_is_throttled_and_names_are_not_told(site_of, monkeypatch, clean_throttles):
-    from listgen.review import access
+    from listgen.review.web import access
 
     address, _ = site_of
     guesser, compared, check = Visitor(address), [], access.check_password
@@ -434,7 +436,8 @@ def test_guessing_is_throttled_and_names_are_not_told(site_of, monkeypatch, clea
 
 
 def test_who_must_wait_is_told_until_when_and_longer_each_time(site_of, monkeypatch, clean_throttles):
-    from listgen.review import access, eventlog
+    from listgen.review.domain import eventlog
+    from listgen.review.web import access
     from listgen.review.wording import show_time
 
     address, _ = site_of
@@ -467,7 +470,7 @@ def test_a_wrong_password_locks_out_no_colleague_and_not_its_owner_elsewhere(sit
 
 
 def test_an_attack_from_many_places_is_bounded_and_its_target_gets_in(site_of, behind_proxy, clean_throttles, monkeypatch):
-    from listgen.review import access
+    from listgen.review.web import access
 
     address, _ = site_of
     owner = Visitor(address)
@@ -519,7 +522,7 @@ def test_dead_links_lock_out_nobody_whose_link_works(site_of, clean_throttles):
 
 
 def test_addresses_of_one_network_count_together():
-    from listgen.review.access import _network
+    from listgen.review.web.access import _network
 
     assert _network("2001:db8:1:2:3:4:5:6") == _network("2001:db8:1:2::9") != _network("2001:db8:1:3::9")
     assert (_network("192.0.2.1"), _network("no address")) == ("192.0.2.1", "no address")
@@ -558,7 +561,7 @@ def test_staff_see_progress_without_votes_then_close_decide_and_audit(site_of):
     home = aoki.get("/staff").text
     assert "Expert 3" in home and "as a holder" not in home
     assert "Expert 3" not in chiba.get("/staff").text, "who reads the log must not see names beside progress"
-    from listgen.review import rounds
+    from listgen.review.domain import rounds
     from listgen.review.models import Card
 
     assert "e06@example.org" in aoki.post("/staff/reminders.csv", page="/staff").text

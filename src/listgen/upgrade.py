@@ -186,6 +186,6 @@ def _migrations_of(path: Path) -> set[str]:
 
 
 def _migrate_review(path: Path) -> None:
-    from listgen.review import site
+    from listgen.review.web import site
 
     site.start(path.parent)

@@ -16,7 +16,7 @@ from listgen.cli.help import Group, emit, json_option
 
 if TYPE_CHECKING:
     from listgen.config.loader import Workspace
-    from listgen.review.desk import Opened
+    from listgen.review.ops.desk import Opened
 
 PASSWORD = "LISTGEN_REVIEW_PASSWORD"  # noqa: S105 - the variable's name
 
@@ -52,7 +52,7 @@ def open_round(
     as_json: bool,
 ) -> None:
     """Freeze the current build and open a round, or open the next round of the review under way."""
-    from listgen.review import desk
+    from listgen.review.ops import desk
     from listgen.store.builds import locate_build
 
     workspace = context.load()
@@ -125,7 +125,7 @@ def _local(moment: dt.datetime) -> str:
 @click.pass_obj
 def invite(context: _Context, panel: Path | None, again: tuple[str, ...], revoke: str | None, forget: str | None, as_json: bool) -> None:
     """Give out links for the open round, or take them back."""
-    from listgen.review import desk
+    from listgen.review.ops import desk
 
     workspace = context.load()
     if revoke:
@@ -151,7 +151,7 @@ def invite(context: _Context, panel: Path | None, again: tuple[str, ...], revoke
 @click.pass_obj
 def staff(context: _Context, name: str, role: str | None, remove: bool, as_json: bool) -> None:
     """Let somebody run, approve or audit rounds; asks for their password, or takes LISTGEN_REVIEW_PASSWORD."""
-    from listgen.review import desk
+    from listgen.review.ops import desk
 
     if bool(role) == remove:
         raise UsageError(t("Say either --role or --remove."), "", t("Run: listgen review staff NAME --role facilitator"))
@@ -174,7 +174,7 @@ def _ask_password(*, is_new: bool = True) -> str:
 @click.pass_obj
 def serve(context: _Context, host: str, port: int) -> None:
     """Serve the pages of experts and staff until stopped."""
-    from listgen.review import desk
+    from listgen.review.ops import desk
 
     def ready(address: str, chosen: int) -> None:
         click.echo(t("serving the review on http://{host}:{port}; stop with Ctrl-C", host=address, port=chosen), err=True)
@@ -187,7 +187,7 @@ def serve(context: _Context, host: str, port: int) -> None:
 @click.pass_obj
 def status(context: _Context, as_json: bool) -> None:
     """Say how far the round is, without showing any vote."""
-    from listgen.review import desk
+    from listgen.review.ops import desk
 
     found = desk.status(context.load())
     states = {"open": t("open"), "closed": t("closed"), "due": t("past its hour, not yet closed")}
@@ -213,7 +213,7 @@ def _dropout(band: str) -> str:
 def close(context: _Context, yes: bool, as_json: bool) -> None:
     """Close the round and hand the approved decisions to the next build."""
     from listgen import pipeline
-    from listgen.review import desk
+    from listgen.review.ops import desk
 
     workspace = context.load()
     if not yes and desk.status(workspace)["state"] != "closed":
@@ -263,7 +263,7 @@ def tend(context: _Context, as_json: bool) -> None:
 @click.pass_obj
 def export(context: _Context, directory: Path, is_opened: bool, as_json: bool) -> None:
     """Write log, rules, cards and results for an auditor; no expert's name is in them, and votes are sealed."""
-    from listgen.review import desk
+    from listgen.review.ops import desk
 
     workspace = context.load()
     paths = [str(path) for path in desk.export(workspace, directory, is_opened=is_opened)]
@@ -286,7 +286,7 @@ def export(context: _Context, directory: Path, is_opened: bool, as_json: bool) -
 @click.pass_obj
 def sheet(context: _Context, file: Path, as_json: bool) -> None:
     """Write the decision sheet alone, to be filled in with a spreadsheet."""
-    from listgen.review import desk
+    from listgen.review.ops import desk
 
     n = desk.write_sheet(context.load(), file)
     lines = [t("{path}: {n} technologies", path=file, n=n), t("next: listgen review import {path} --by NAME", path=file)]
@@ -299,7 +299,7 @@ def sheet(context: _Context, file: Path, as_json: bool) -> None:
 @click.pass_obj
 def erase(context: _Context, receipt: str, as_json: bool) -> None:
     """Delete what an author wrote on one technology, at their request; the log keeps the digest and notes the request."""
-    from listgen.review import desk
+    from listgen.review.ops import desk
 
     n = desk.delete_reason(context.load(), receipt)
     emit({"erased": n}, as_json, [t("{n} text(s) deleted; the vote stays", n=n)])
@@ -318,7 +318,7 @@ def erase(context: _Context, receipt: str, as_json: bool) -> None:
 @click.pass_obj
 def take_in(context: _Context, sheet: Path, name: str, as_json: bool) -> None:
     """Take in a decision sheet filled in with a spreadsheet; each decision still needs another person's approval."""
-    from listgen.review import desk
+    from listgen.review.ops import desk
 
     drafted = desk.take_in_decisions(context.load(), sheet, name, os.environ.get(PASSWORD) or _ask_password(is_new=False))
     lines = [
@@ -368,7 +368,7 @@ def without(context: _Context, technology: str, as_json: bool) -> None:
 @click.pass_obj
 def verify(context: _Context, digest: tuple[str, ...], decisions: tuple[Path, ...], as_json: bool) -> None:
     """Check the review database against its log; receipts or digests kept elsewhere must be in it."""
-    from listgen.review import desk
+    from listgen.review.ops import desk
 
     found, head = desk.verify(context.load(), digest, decisions)
     first = t("{n} finding(s)", n=len(found)) if found else t("intact: the log and the database agree; newest digest {digest}", digest=head)

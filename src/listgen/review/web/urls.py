@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from listgen.review import pages, pages_expert, pages_staff
-from listgen.review.access import ANYONE, EXPERT
-from listgen.review.guard import View, allow
+from listgen.review.web import pages, pages_expert, pages_staff
+from listgen.review.web.access import ANYONE, EXPERT
+from listgen.review.web.guard import View, allow
 
 FACILITATOR, APPROVER, AUDITOR = "facilitator", "approver", "auditor"
 STAFF = (FACILITATOR, APPROVER, AUDITOR)
@@ -49,6 +49,6 @@ urlpatterns = [
     _route("staff/log.jsonl", pages_staff.log, "log", AUDITOR),
 ]
 
-handler403 = "listgen.review.drawing.refused_form"
-handler404 = "listgen.review.drawing.not_found"
-handler500 = "listgen.review.drawing.broken"
+handler403 = "listgen.review.web.drawing.refused_form"
+handler404 = "listgen.review.web.drawing.not_found"
+handler500 = "listgen.review.web.drawing.broken"

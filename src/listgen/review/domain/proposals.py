@@ -16,9 +16,9 @@ from typing import Any
 from listgen.base.errors import UsageError
 from listgen.base.provenance import canonical_json, sha256_text
 from listgen.base.text import t
-from listgen.review import eventlog, rounds
+from listgen.review.domain import eventlog, rounds
+from listgen.review.domain.writer import write
 from listgen.review.models import Card, Event, Proposal, Review, Round, Seat, Staff
-from listgen.review.writer import write
 
 KINDS = ("new", "merge", "split", "definition", "evidence")
 OUTCOMES = ("accept", "refuse")

@@ -15,13 +15,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from listgen.base.provenance import canonical_json, sha256_text
-from listgen.review import eventlog, results
-from listgen.review.anchors import Anchor
-from listgen.review.ballots import ballot_values
-from listgen.review.cards import frame_digest
+from listgen.review.domain import eventlog, results
+from listgen.review.domain.anchors import Anchor
+from listgen.review.domain.ballots import ballot_values
+from listgen.review.domain.cards import frame_digest
+from listgen.review.domain.proposals import approved_change
+from listgen.review.domain.rounds import digest_of_results, seat_digest
 from listgen.review.models import Ballot, Card, Decision, Event, Proposal, Reason, Review, Round, Seat, Staff
-from listgen.review.proposals import approved_change
-from listgen.review.rounds import digest_of_results, seat_digest
 
 Row = dict[str, Any]
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from listgen.base.errors import UsageError
 from listgen.base.text import t
-from listgen.review.site import MAX_BODY_BYTES
+from listgen.review.web.site import MAX_BODY_BYTES
 
 THREADS = 8
 
@@ -51,7 +51,7 @@ def serve(host: str, port: int, on_ready: Callable[[str, int], None]) -> None:
     Raises:
         UsageError: Another program listens there, or the address is not this machine's.
     """
-    from listgen.review.writer import Writer
+    from listgen.review.domain.writer import Writer
 
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:

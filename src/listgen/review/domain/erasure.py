@@ -10,9 +10,9 @@ from collections.abc import Iterable
 
 from listgen.base.errors import UsageError
 from listgen.base.text import t
-from listgen.review import eventlog
+from listgen.review.domain import eventlog
+from listgen.review.domain.writer import write
 from listgen.review.models import Reason
-from listgen.review.writer import write
 
 
 def delete_reason(receipt: str, by: str) -> int:

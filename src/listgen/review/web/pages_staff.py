@@ -16,12 +16,13 @@ from django.urls import reverse
 
 from listgen.base.errors import UsageError
 from listgen.base.text import t
-from listgen.review import access, ballots, decisions, eventlog, progress, proposals, reminders, rounds, verify
-from listgen.review.anchors import anchors
-from listgen.review.drawing import draw, evidence, refused_for_now
-from listgen.review.frozen import frozen
+from listgen.review.domain import ballots, decisions, eventlog, progress, proposals, reminders, rounds, verify
+from listgen.review.domain.anchors import anchors
+from listgen.review.domain.frozen import frozen
+from listgen.review.domain.results import largest_of
 from listgen.review.models import Card, Decision, Proposal, Review, Round, Staff
-from listgen.review.results import largest_of
+from listgen.review.web import access
+from listgen.review.web.drawing import draw, evidence, refused_for_now
 
 Row = dict[str, Any]
 _JAPAN = dt.timezone(dt.timedelta(hours=9))

@@ -24,9 +24,10 @@ from markupsafe import Markup
 from listgen.base.errors import CouldNotCheckError
 from listgen.base.provenance import canonical_json, sha256_text
 from listgen.base.text import t
-from listgen.review import access, eventlog, rounds
-from listgen.review.frozen import frozen
+from listgen.review.domain import eventlog, rounds
+from listgen.review.domain.frozen import frozen
 from listgen.review.models import Card, Round, Seat
+from listgen.review.web import access
 from listgen.review.wording import all_texts, show_time, words
 
 _ANCHOR = re.compile(r'href=("?)#(?!tech-)')

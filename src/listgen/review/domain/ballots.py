@@ -14,10 +14,10 @@ from typing import Any, Literal
 from django.db import connection
 
 from listgen.base.provenance import canonical_json, sha256_text
-from listgen.review import eventlog, rounds
-from listgen.review.frozen import Judged, frozen
+from listgen.review.domain import eventlog, rounds
+from listgen.review.domain.frozen import Judged, frozen
+from listgen.review.domain.writer import write
 from listgen.review.models import Ballot, Event, Reason, Round, Seat, find_one
-from listgen.review.writer import write
 
 ANSWERS = ("rating", "dont_know", "conflict", "skip")
 TIES = ("employment", "funding", "patents", "equity")

@@ -16,11 +16,11 @@ from smtplib import SMTPDataError, SMTPRecipientsRefused
 
 from listgen.base.errors import ProviderError, UsageError
 from listgen.base.text import t
-from listgen.review import ballots, eventlog, links, rounds
+from listgen.review.domain import ballots, eventlog, links, rounds
+from listgen.review.domain.rounds import Invitation
+from listgen.review.domain.writer import write
 from listgen.review.models import Person, Round, Seat
-from listgen.review.rounds import Invitation
 from listgen.review.wording import in_language, say, show_time
-from listgen.review.writer import write
 
 _FORMULA = re.compile(r"^[=+\-@\t\r\n＝＋－＠]")
 

@@ -19,9 +19,9 @@ from listgen.base.provenance import sha256_text
 from listgen.base.text import t
 from listgen.config.loader import Workspace
 from listgen.config.review import ReviewRules
-from listgen.review import site
-from listgen.review.anchors import DECISIONS_FILE
-from listgen.review.panel import read_panel
+from listgen.review.domain.anchors import DECISIONS_FILE
+from listgen.review.domain.panel import read_panel
+from listgen.review.web import site
 
 Row = dict[str, Any]
 
@@ -83,7 +83,7 @@ def open_round(
     """
     people = read_panel(panel) if panel else []
     site.start(folder_of(workspace))
-    from listgen.review import cards, eventlog, reminders, rounds
+    from listgen.review.domain import cards, eventlog, reminders, rounds
 
     if is_mailed and not reminders.has_mail():
         raise UsageError(t("No mail server is set."), t("Expected one in LISTGEN_REVIEW_SMTP."), t("See docs/review.md."))
@@ -104,7 +104,7 @@ def open_round(
 
 def _hand_out(workspace: Workspace, round_: Any, made: list[Any], is_mailed: bool) -> Opened:  # noqa: ANN401 - models of Django's
     """Write the links, mail them if wanted, and return what was done."""
-    from listgen.review import reminders, rounds
+    from listgen.review.domain import reminders, rounds
 
     path = _write_invitations(workspace, round_.name, made)
     sent = reminders.send_links(round_, made, site.chosen_origin(), str(path)) if is_mailed else reminders.Sent()
@@ -114,7 +114,7 @@ def _hand_out(workspace: Workspace, round_: Any, made: list[Any], is_mailed: boo
 def open_next_if_due(workspace: Workspace) -> Opened | None:
     """Open the next of the planned rounds once the last is closed, unless the panel is stable or decisions are being made."""
     round_ = _newest_round(workspace)
-    from listgen.review import eventlog, reminders, rounds
+    from listgen.review.domain import eventlog, reminders, rounds
     from listgen.review.models import Decision
 
     rules = rounds.rules_of(round_.review)
@@ -132,7 +132,7 @@ def is_under_way(workspace: Workspace) -> bool:
     if "LISTGEN_REVIEW_DATABASE" not in os.environ and not (folder_of(workspace) / site.DATABASE).is_file():
         return False
     site.start(folder_of(workspace))
-    from listgen.review import rounds
+    from listgen.review.domain import rounds
 
     return rounds.newest_round() is not None
 
@@ -145,7 +145,7 @@ def invite(workspace: Workspace, panel: Path | None, again: Iterable[str]) -> Op
     """
     people = read_panel(panel) if panel else []
     round_ = _newest_round(workspace)
-    from listgen.review import rounds
+    from listgen.review.domain import rounds
 
     everybody = [*people, *rounds.people_of(round_.review, again)]
     if not everybody:
@@ -155,7 +155,7 @@ def invite(workspace: Workspace, panel: Path | None, again: Iterable[str]) -> Op
 
 def _newest_round(workspace: Workspace) -> Any:  # noqa: ANN401 - a model of Django's, which callers need not know
     site.start(folder_of(workspace))
-    from listgen.review import rounds
+    from listgen.review.domain import rounds
 
     round_ = rounds.newest_round()
     if round_ is None:
@@ -165,7 +165,7 @@ def _newest_round(workspace: Workspace) -> Any:  # noqa: ANN401 - a model of Dja
 
 def _write_invitations(workspace: Workspace, round_name: str, made: Iterable[Any]) -> Path:
     """Write the links as a mail-merge list only the owner may read; they stand nowhere else."""
-    from listgen.review.reminders import table
+    from listgen.review.domain.reminders import table
 
     origin = site.chosen_origin()
     rows = [[one.email, one.name, one.affiliation, one.language, f"{origin}/i/{one.link_token}"] for one in made]
@@ -189,7 +189,7 @@ def _write_private(path: Path, content: bytes) -> None:
 def revoke(workspace: Workspace, email: str) -> None:
     """Make a person's link worthless."""
     round_ = _newest_round(workspace)
-    from listgen.review import rounds
+    from listgen.review.domain import rounds
 
     rounds.revoke(round_, email)
 
@@ -197,7 +197,7 @@ def revoke(workspace: Workspace, email: str) -> None:
 def forget(workspace: Workspace, email: str) -> None:
     """Delete a person's identity."""
     round_ = _newest_round(workspace)
-    from listgen.review import rounds
+    from listgen.review.domain import rounds
 
     rounds.forget(round_.review, email)
 
@@ -205,7 +205,7 @@ def forget(workspace: Workspace, email: str) -> None:
 def set_staff(workspace: Workspace, name: str, role: str | None, password: str) -> None:
     """Add somebody of the staff, or without a role take their access away."""
     site.start(folder_of(workspace))
-    from listgen.review import access
+    from listgen.review.web import access
 
     if role is None:
         access.remove_staff(name)
@@ -216,7 +216,7 @@ def set_staff(workspace: Workspace, name: str, role: str | None, password: str) 
 def serve(workspace: Workspace, host: str, port: int, on_ready: Callable[[str, int], None]) -> None:
     """Serve the pages until stopped."""
     site.start(folder_of(workspace), site.chosen_origin(port or site.DEFAULT_PORT))
-    from listgen.review import server
+    from listgen.review.ops import server
 
     server.serve(host, port, on_ready)
 
@@ -224,7 +224,7 @@ def serve(workspace: Workspace, host: str, port: int, on_ready: Callable[[str, i
 def status(workspace: Workspace) -> Row:
     """Return where the review stands; no vote can be told from it."""
     round_ = _newest_round(workspace)
-    from listgen.review import decisions, progress, proposals, rounds
+    from listgen.review.domain import decisions, progress, proposals, rounds
     from listgen.review.models import Decision, Staff
 
     found = rounds.results_of(round_)
@@ -263,7 +263,7 @@ class Closed:
 def close(workspace: Workspace, by: str) -> Closed:
     """Close the open round, if there is one, and write the decisions approved so far as `decisions.jsonl`."""
     round_ = _newest_round(workspace)
-    from listgen.review import configchange, decisions, proposals, rounds
+    from listgen.review.domain import configchange, decisions, proposals, rounds
     from listgen.review.models import Card, Decision
 
     was_open = round_.closed_at is None
@@ -286,7 +286,7 @@ def close(workspace: Workspace, by: str) -> Closed:
 def remind_if_due(workspace: Workspace) -> Row:
     """Remind those who have not finished when the round closes within `reminder_days`, once, and return what was done."""
     round_ = _newest_round(workspace)
-    from listgen.review import eventlog, reminders, rounds
+    from listgen.review.domain import eventlog, reminders, rounds
 
     days = rounds.rules_of(round_.review).reminder_days
     is_due = rounds.is_open(round_) and round_.reminded_on is None and round_.closes_at - eventlog.now() <= dt.timedelta(days=days)
@@ -303,7 +303,7 @@ def remind_if_due(workspace: Workspace) -> Row:
 def close_if_due(workspace: Workspace) -> Closed | None:
     """Close the round whose hour has come, or take up decisions approved since; None while a round is open."""
     round_ = _newest_round(workspace)
-    from listgen.review import eventlog
+    from listgen.review.domain import eventlog
 
     if round_.closed_at is None and eventlog.now() < round_.closes_at:
         return None
@@ -322,7 +322,7 @@ def export(workspace: Workspace, target: Path, *, is_opened: bool = False) -> li
     """
     round_ = _newest_round(workspace)
     from listgen.base.provenance import canonical_json
-    from listgen.review import decisions, eventlog, rounds
+    from listgen.review.domain import decisions, eventlog, rounds
     from listgen.review.models import Card
 
     review = round_.review
@@ -347,8 +347,8 @@ def export(workspace: Workspace, target: Path, *, is_opened: bool = False) -> li
 
 def _reasons(closed: Iterable[Any]) -> list[Row]:
     """Return the texts that the results of closed rounds name; those written over while voting stay inside."""
+    from listgen.review.domain.rounds import results_of
     from listgen.review.models import Reason
-    from listgen.review.rounds import results_of
 
     wanted = {row["digest"] for one in closed for found in results_of(one)["technologies"].values() for row in found["reasons"]}
     rows = Reason.objects.filter(digest__in=wanted).order_by("digest")
@@ -358,7 +358,7 @@ def _reasons(closed: Iterable[Any]) -> list[Row]:
 def warn_of_log(workspace: Workspace) -> list[str]:
     """Return the rounds whose log shows the group and the votes of each pseudonym (version 1)."""
     _newest_round(workspace)
-    from listgen.review import eventlog
+    from listgen.review.domain import eventlog
 
     return eventlog.unsealed_rounds()
 
@@ -370,7 +370,7 @@ def write_sheet(workspace: Workspace, path: Path) -> int:
         UsageError: A round is open, or no review was opened.
     """
     round_ = _newest_round(workspace)
-    from listgen.review import decisionsheet, rounds
+    from listgen.review.domain import decisionsheet, rounds
 
     rounds.results_to_decide_on(round_.review)
     write_atomically(path, decisionsheet.sheet(round_.review))
@@ -380,7 +380,7 @@ def write_sheet(workspace: Workspace, path: Path) -> int:
 def delete_reason(workspace: Workspace, receipt: str) -> int:
     """Delete what an author wrote on one technology, and return how many texts that were."""
     _newest_round(workspace)
-    from listgen.review import erasure
+    from listgen.review.domain import erasure
 
     return erasure.delete_reason(receipt, "command line")
 
@@ -392,7 +392,8 @@ def take_in_decisions(workspace: Workspace, path: Path, name: str, password: str
         UsageError: Name and password belong to nobody who decides.
     """
     round_ = _newest_round(workspace)
-    from listgen.review import access, decisions, decisionsheet
+    from listgen.review.domain import decisions, decisionsheet
+    from listgen.review.web import access
 
     staff = access.check_staff(name, password)
     if staff is None or staff.role not in decisions.DECIDERS:
@@ -412,9 +413,9 @@ def verify(workspace: Workspace, digests: Iterable[str], decisions: Iterable[Pat
         decisions: Files of decisions kept elsewhere; the log must be at least as long as when they were written.
     """
     site.start(folder_of(workspace))
-    from listgen.review import eventlog
-    from listgen.review.anchors import anchors
-    from listgen.review.verify import findings
+    from listgen.review.domain import eventlog
+    from listgen.review.domain.anchors import anchors
+    from listgen.review.domain.verify import findings
 
     newest = eventlog.head()
     return findings(tuple(digests), anchors(decisions)), newest.digest if newest else ""

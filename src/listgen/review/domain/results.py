@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from listgen.config.review import ReviewRules
-from listgen.review import eventlog, measures
+from listgen.review.domain import eventlog, measures
 from listgen.review.models import Card, Round, Seat
 
 Row = dict[str, Any]

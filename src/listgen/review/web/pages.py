@@ -13,11 +13,12 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from listgen.base.text import LANGUAGES
-from listgen.review import access, rounds, storage
-from listgen.review.drawing import asset, draw, not_found, refused_for_now
-from listgen.review.frozen import frozen
-from listgen.review.guard import remember_language
+from listgen.review.domain import rounds, storage
+from listgen.review.domain.frozen import frozen
 from listgen.review.models import Review, Seat
+from listgen.review.web import access
+from listgen.review.web.drawing import asset, draw, not_found, refused_for_now
+from listgen.review.web.guard import remember_language
 
 _ASSETS = {"review.css": "text/css; charset=utf-8", "review.js": "text/javascript; charset=utf-8"}
 _A_YEAR = "public, max-age=31536000, immutable"

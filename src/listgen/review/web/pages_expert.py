@@ -18,12 +18,12 @@ from markupsafe import Markup
 
 from listgen.base.errors import UsageError
 from listgen.base.text import t
-from listgen.review import ballots, proposals, rounds
-from listgen.review.ballots import Content
-from listgen.review.drawing import draw, evidence, problem, wants_json
-from listgen.review.frozen import Frozen, Judged, closed_results, frozen
+from listgen.review.domain import ballots, proposals, rounds
+from listgen.review.domain.ballots import Content
+from listgen.review.domain.frozen import Frozen, Judged, closed_results, frozen
+from listgen.review.domain.results import largest_of
 from listgen.review.models import Ballot, Proposal, Review, Seat
-from listgen.review.results import largest_of
+from listgen.review.web.drawing import draw, evidence, problem, wants_json
 from listgen.review.wording import say
 
 Row = dict[str, Any]

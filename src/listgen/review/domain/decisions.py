@@ -13,9 +13,9 @@ from django.db.models import Q
 from listgen.base.errors import UsageError, nearest
 from listgen.base.provenance import canonical_json
 from listgen.base.text import t
-from listgen.review import eventlog, rounds
+from listgen.review.domain import eventlog, rounds
+from listgen.review.domain.writer import write
 from listgen.review.models import Card, Decision, Event, Review, Staff
-from listgen.review.writer import write
 
 DECISIONS = ("accept", "reject", "merge", "defer")
 DECIDERS = frozenset({"facilitator", "approver"})

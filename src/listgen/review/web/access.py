@@ -21,10 +21,10 @@ from django.utils.crypto import salted_hmac
 from listgen.base.errors import UsageError, nearest
 from listgen.base.provenance import sha256_text
 from listgen.base.text import t
-from listgen.review import eventlog, links
-from listgen.review.frozen import frozen
+from listgen.review.domain import eventlog, links
+from listgen.review.domain.frozen import frozen
+from listgen.review.domain.writer import write
 from listgen.review.models import Round, Seat, Staff, find_one
-from listgen.review.writer import write
 
 ANYONE, EXPERT = "anyone", "expert"
 STAFF_ROLES = ("facilitator", "approver", "auditor")

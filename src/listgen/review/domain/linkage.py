@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from listgen.config.review import ReviewRules
-from listgen.review import measures, results
+from listgen.review.domain import measures, results
+from listgen.review.domain.results import Tally
 from listgen.review.models import Round, Seat
-from listgen.review.results import Tally
 
 Row = dict[str, Any]
 # Upper ends of the bands in which drop-out is reported. Delphi papers ask for 70 % of the panel in each round (Sumsion 1998).

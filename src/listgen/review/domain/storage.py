@@ -17,7 +17,7 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from listgen.base.errors import LockedError
-from listgen.review.writer import write
+from listgen.review.domain.writer import write
 
 # Too short for a session's key, so that no cookie finds it.
 _PROBE = "probe"

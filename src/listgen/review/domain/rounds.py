@@ -17,13 +17,13 @@ from listgen.base.errors import UsageError, nearest
 from listgen.base.provenance import canonical_json, sha256_text
 from listgen.base.text import t
 from listgen.config.review import ReviewRules
-from listgen.review import eventlog, linkage, results
-from listgen.review.cards import FrozenBuild, frame_digest
-from listgen.review.groups import group_of_latecomer, merged_groups
-from listgen.review.links import link_hash, new_token, remove_links
+from listgen.review.domain import eventlog, linkage, results
+from listgen.review.domain.cards import FrozenBuild, frame_digest
+from listgen.review.domain.groups import group_of_latecomer, merged_groups
+from listgen.review.domain.links import link_hash, new_token, remove_links
+from listgen.review.domain.panel import Invited
+from listgen.review.domain.writer import write
 from listgen.review.models import Ballot, Card, Person, Review, Round, Seat
-from listgen.review.panel import Invited
-from listgen.review.writer import write
 
 LONGEST_ROUND = dt.timedelta(days=366)
 # Version 1 compared all answers of two rounds, version 2 those of the same people.

@@ -17,8 +17,8 @@ from listgen.base.text import LANGUAGES, bilingual, t
 from listgen.config.loader import read_workspace
 from listgen.config.workspace import Workspace
 from listgen.config.yamlfile import dump_yaml, load_places
+from listgen.review.domain.proposals import change_of, content_of
 from listgen.review.models import Proposal
-from listgen.review.proposals import change_of, content_of
 
 Row = dict[str, Any]
 _Document = Callable[[str], Any]

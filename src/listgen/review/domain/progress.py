@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from listgen.review import eventlog, rounds
+from listgen.review.domain import eventlog, rounds
 from listgen.review.models import Ballot, Person, Round, Seat
 
 STEPS = ("none", "started", "over_half", "finished")

@@ -16,10 +16,10 @@ from typing import Any
 
 from listgen.base.errors import ConfigError, ListgenError, Problem, UsageError, nearest
 from listgen.base.text import t
-from listgen.review import decisions, rounds
+from listgen.review.domain import decisions, rounds
+from listgen.review.domain.reminders import plain_cell, table
+from listgen.review.domain.writer import write
 from listgen.review.models import Review, Staff
-from listgen.review.reminders import plain_cell, table
-from listgen.review.writer import write
 
 GIVEN = (
     "technology_id",

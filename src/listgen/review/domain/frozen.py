@@ -17,8 +17,8 @@ from typing import Any
 from django.db import connection
 
 from listgen.config.review import ReviewRules
+from listgen.review.domain.results import panel_of
 from listgen.review.models import Card, Review, Round
-from listgen.review.results import panel_of
 
 Row = dict[str, Any]
 

@@ -10,8 +10,8 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from listgen.review.domain.writer import write
 from listgen.review.models import find_one
-from listgen.review.writer import write
 
 
 class SessionStore(DatabaseStore):

@@ -1,0 +1,1 @@
+"""What a review is: rounds, votes, results, decisions and the log; no page and no command."""

@@ -1,0 +1,1 @@
+"""Running a review: what the commands do, and the server."""
