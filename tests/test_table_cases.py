@@ -301,6 +301,11 @@ def test_a_table_of_only_the_current_year_has_no_window_and_the_build_goes_on(re
     assert read.windows == [("mini_cells", None, None)]
 
 
+def test_a_year_that_is_printed_nowhere_is_a_question(add):
+    _, table = add("country,n\nWorld,9\nJapan,5\n")
+    assert ["no year is printed" in question for question in table.questions] == [True]
+
+
 # ---- where the rows went ------------------------------------------------------------------------------------------------
 
 

@@ -208,6 +208,7 @@ class _Reader:
         self.kind = kind
         self.rows = rows
         self.remarks: list[str] = []
+        self.open: list[str] = []
         self.codes = _without_words(self._area_codes(countries))
         self.kind = kind | self._decimal() | self._flags()
         self.number = _number_of(self.kind.get("decimal", "."))
@@ -277,14 +278,14 @@ class _Reader:
         fraction = re.compile(rf"[+-]?[0-9]{{1,3}}\{mark}[0-9]+")
         shown = [cell for row in self.body for place, cell in enumerate(row) if place != self.area and fraction.fullmatch(cell)]
         if len(shown) < 2 or not all(re.fullmatch(rf"[+-]?[1-9][0-9]{{0,2}}\{mark}[0-9]{{3}}", cell) for cell in shown):
-            return []
+            return self.open
         question = t(
             '{mark}: is "{example}" a whole number with its thousands apart? Every figure with such a mark has three digits behind it. If so, '
             "set table.decimal to the other mark; then delete this line.",
             mark=TO_FILL["en"],
             example=shown[0],
         )
-        return [question]
+        return [*self.open, question]
 
     # ---- where things stand -------------------------------------------------------------------------------------------
 
@@ -386,6 +387,10 @@ class _Reader:
             found = [y for text in [*title, self.held.file_name] for y in map(int, re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", text))]
             table["constants"] = {"year": max(found, default=2000)}
             self.remarks.append(t("No column of years: table.constants.year is {year}; check it.", year=table["constants"]["year"]))
+            if not found:
+                self.open.append(
+                    t("{mark}: no year is printed; write it under table.constants.year, then delete this line.", mark=TO_FILL["en"])
+                )
         else:
             columns["year"] = self.names[year]
         figures = [
