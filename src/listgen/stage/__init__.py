@@ -24,7 +24,6 @@ from listgen.stage.configuration import frames_of
 from listgen.stage.patents import load_interfaces
 from listgen.stage.records.manifest import check_manifests
 from listgen.stage.records.reading import stage_files
-from listgen.stage.records.releases import check_releases
 from listgen.stage.records.views import open_records
 from listgen.stage.tables.areas import map_areas
 from listgen.stage.tables.promises import check_promises
@@ -81,7 +80,6 @@ def run(warehouse: Warehouse, config: Config, holdings: Sequence[HeldFile], cach
     open_records(warehouse, readers, staged)
     frames = frames_of(config, holdings, readers)
     frames["config_area"] = _area_frame(warehouse, config)
-    check_releases(warehouse, holdings)
     check_promises(warehouse, config, holdings, frames["config_area"])
     for name, frame in frames.items():
         warehouse.con.register(name, frame.to_arrow())

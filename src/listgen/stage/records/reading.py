@@ -26,7 +26,7 @@ from listgen.config.loader import Config
 from listgen.config.models import NOT_READ
 from listgen.stage.records.inflating import Inflating
 from listgen.stage.records.integrity import bad_file
-from listgen.stage.records.parsing import StagedFile, Task, first_line, parse
+from listgen.stage.records.parsing import StagedFile, Task, first_line, parse, reading_code
 from listgen.stage.records.xmlrecords import gathered
 from listgen.store.patentnumber import PATENT_MACROS
 from listgen.store.raw import HeldFile
@@ -74,6 +74,7 @@ def stage_files(readers: Mapping[str, SqlFile], config: Config, holdings: Iterab
             Task(file, config.sources[file.source_id], readers[file.form_id], wanted_of(config), Path(folder), inflating, cursors)
             for file in gathered(held, readers)
         ]
+        reading_code()  # once, before there are threads: two that parse Python at a time break the parser of Python 3.11
         with ThreadPoolExecutor(min(2, usual_threads())) as pool:
             futures = [pool.submit(_attempt, con, task, cache_dir) for task in tasks]
             try:

@@ -3,7 +3,9 @@
 A header that moved is found when the file is parsed; what is found here looks right and is not: a year lost, a country renamed, another
 unit, another edition. All broken promises are told at once, each with file, row and column, before anything is made from the table.
 
-Reads: read_statistic_table, read_supply_table, rejected_record.
+Two releases of one yearly file of trade are refused here too: the later one revises flows of the earlier.
+
+Reads: read_statistic_table, read_supply_table, read_baci, rejected_record.
 Writes: nothing.
 """
 
@@ -78,6 +80,7 @@ def check_promises(warehouse: Warehouse, config: Config, holdings: Sequence[Held
     Raises:
         DataError: A promise is broken; up to a dozen are told, with file, row and column.
     """
+    _one_release_a_year(warehouse, holdings)
     problems: list[str] = []
     guilty: list[str] = []
     for held in _tables(warehouse, config, holdings, areas):
@@ -283,3 +286,33 @@ def _factor(value: float | None, wanted: float) -> str:
 
 def _listed(years: list[int]) -> str:
     return ", ".join(map(str, years[:8])) + (", ..." if len(years) > 8 else "")
+
+
+def _one_release_a_year(warehouse: Warehouse, holdings: Sequence[HeldFile]) -> None:
+    """Refuse two files of one source that hold the same year.
+
+    Args:
+        warehouse: The build, with the views of all forms open.
+        holdings: The raw files of the build, for their names.
+
+    Raises:
+        DataError: A year is in two files; both are named.
+    """
+    names = {(file.source_id, file.raw_digest): file.file_name for file in reversed(sorted(holdings))}
+    sql = """SELECT source_id, period_year, list(DISTINCT CAST(raw_digest AS VARCHAR)) FROM read_baci
+      GROUP BY source_id, period_year HAVING count(DISTINCT raw_digest) > 1 ORDER BY ALL"""
+    twice = [
+        t(
+            "Source {source}: two files for {year}: {files}.",
+            source=source,
+            year=year,
+            files=", ".join(sorted(names[source, one] for one in digests)),
+        )
+        for source, year, digests in warehouse.rows(sql)
+    ]
+    if twice:
+        raise DataError(
+            "\n".join(twice),
+            t("Expected one release of each year: a later release revises flows, and two amounts of one flow cannot both be used."),
+            t("Move the older release out of the folder (or name one file under `files`), then run: listgen acquire SOURCE"),
+        )
