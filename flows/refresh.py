@@ -65,9 +65,10 @@ def _journey(workspace: Workspace, say: pipeline.Say, accept_shift: str | None =
         if source_id not in made:
             say(t("acquire {source}", source=source_id))
         acquire_source(str(workspace.root), source_id)
-    with pipeline.opened(workspace, acceptance(accept_shift)) as build:
-        if isinstance(build, pipeline.Outcome):
-            return build
+    finished = pipeline.find_finished(workspace)
+    if finished is not None:
+        return finished
+    with pipeline.new_build(workspace, acceptance(accept_shift)) as build:
         for step in pipeline.steps():
             say(step.name)
             _run_as_task(build, step)

@@ -159,9 +159,20 @@ def find_held(workspace: Workspace, run_id: str, holdings: Iterable[HeldFile] = 
     return Outcome(run_id, folder, is_held=True, seconds={})
 
 
+def find_finished(workspace: Workspace) -> Outcome | None:
+    """Return the intact build of the stored files, made current again, or None where it has to be made.
+
+    Raises:
+        UsageError: A source was never acquired.
+        DataError: The build is there, but a raw file it was made from has changed since.
+    """
+    holdings = held_files(workspace)
+    return find_held(workspace, identify(workspace, holdings)[0], holdings)
+
+
 @contextmanager
-def opened(workspace: Workspace, accepted: Acceptance | None = None) -> Iterator[Build | Outcome]:
-    """Yield a fresh build, or the outcome of the identical one that is already held.
+def new_build(workspace: Workspace, accepted: Acceptance | None = None) -> Iterator[Build]:
+    """Yield a new build of the stored files.
 
     Whatever ends the block, Ctrl-C between two steps too, nothing half made stays: what was not promoted is removed, and after a
     rule that failed or could not run its checks stay readable.
@@ -171,10 +182,6 @@ def opened(workspace: Workspace, accepted: Acceptance | None = None) -> Iterator
     """
     holdings = held_files(workspace)
     run_id, inputs = identify(workspace, holdings)
-    held = find_held(workspace, run_id, holdings)
-    if held is not None:
-        yield held
-        return
     _sweep(workspace)
     folder = workspace.builds / f".{run_id}.{os.getpid()}.partial"
     try:
@@ -204,8 +211,7 @@ def held_outcome(workspace: Workspace) -> Outcome | None:
         recipe = sample_recipe(workspace.config) if is_generated else ""
         if not all(is_unchanged(workspace, part, recipe) for part in parts):
             return None
-    holdings = held_files(workspace)
-    return find_held(workspace, identify(workspace, holdings)[0], holdings)
+    return find_finished(workspace)
 
 
 def _sweep(workspace: Workspace) -> None:
@@ -358,9 +364,10 @@ def build(workspace: Workspace, say: Say = lambda text: None, accepted: Acceptan
         say: Reports progress.
         accepted: Who accepted that the list or a source shrank, and why; without it such a build stops.
     """
-    with opened(workspace, accepted) as build:
-        if isinstance(build, Outcome):
-            return build
+    finished = find_finished(workspace)
+    if finished is not None:
+        return finished
+    with new_build(workspace, accepted) as build:
         for step in steps():
             say(step.name)
             run_step(build, step)

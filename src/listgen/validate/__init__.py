@@ -23,7 +23,7 @@ import polars as pl
 
 from listgen.base.errors import CheckFailedError, CouldNotCheckError
 from listgen.base.provenance import canonical_json
-from listgen.base.text import LANGUAGES, bilingual, t
+from listgen.base.text import LANGUAGES, bilingual, language, t
 from listgen.config.loader import Config
 from listgen.store.warehouse import Warehouse
 from listgen.validate.rules import CHECK_TYPE, GATES, N_KEYS, ROWS_TYPE, RULE_TYPES, Rule, load_rules
@@ -273,11 +273,6 @@ def _detail(rule: Rule, row: Mapping[str, Any], observed: object) -> dict[str, s
     return bilingual("{column} {value} outside {low}..{high}", column=names, value=value, low=low, high=high)
 
 
-def _spoken() -> str:
-    """Return the language `t` speaks now."""
-    return next(language for language, text in bilingual("expected").items() if text == t("expected"))
-
-
 # ---- record and stop --------------------------------------------------------------------------------------------------
 
 
@@ -303,8 +298,7 @@ def _record(warehouse: Warehouse, gate: str, results: Sequence[CheckResult]) -> 
 
 
 def _lines(results: Sequence[CheckResult]) -> str:
-    language = _spoken()
-    shown = [f"  {r.rule.table}: {r.finding[language]} [{r.rule.rule_id}]" for r in results[:N_KEYS]]
+    shown = [f"  {r.rule.table}: {r.finding[language()]} [{r.rule.rule_id}]" for r in results[:N_KEYS]]
     if len(results) > N_KEYS:
         shown.append("  " + t("and {n} more", n=len(results) - N_KEYS))
     return "\n".join(shown)
