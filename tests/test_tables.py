@@ -106,7 +106,7 @@ YEARS = {
 
 
 def test_years_are_read_in_both_calendars_and_spans_are_no_years(read):
-    text = "country,year,n\nWorld,2020,9\n" + "".join(f"Japan,{printed},1\n" for printed in YEARS)
+    text = "country,year,n\nWorld,2020,9\n" + "".join(f'Japan,"{printed}",1\n' for printed in YEARS)
     rows = read(text, **LONG)
     good = {year for year in YEARS.values() if year}
     assert {year for _, code, year, _ in rows if code == "JP"} == good
