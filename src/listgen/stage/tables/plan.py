@@ -30,7 +30,7 @@ Writes: nothing; `stage.reading` runs the SQL made here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -255,8 +255,7 @@ class _Parts:
         """Return the columns the declaration names for something else than areas and figures."""
         columns = self.table.columns
         yield from filter(None, (columns.year, columns.series, columns.unit, columns.commodity, columns.stage))
-        for match in (*(series.match for series in self.table.series), *(item.match for item in self.table.commodities)):
-            yield from match
+        yield from self._matching_columns()
 
     def _holds_areas_of(self, area: int, place: int) -> bool:
         """Return True if a column has mostly the texts of the column of areas."""
@@ -384,10 +383,30 @@ class _Parts:
         if "commodity_text" in self.cell and self.table.commodities:
             tests.append(f"({self.parts['commodity_text']}) IS NOT NULL")
         if self.unfolded:
-            tests.append(_any_filled(one.column for one in self.unfolded))
+            filled = _any_filled(one.column for one in self.unfolded)
+            cut = self._cut_before_figures()
+            tests.append(f"({filled} OR {cut})" if cut else filled)
         elif self.table.constants.year is not None and self.table.columns.value is not None:
             tests.append(_any_filled([self._column(self.table.columns.value)]))
         return "\nWHERE " + "\n  AND ".join(tests) if tests else ""
+
+    def _cut_before_figures(self) -> str:
+        """Return what shows a row that ends before its first figure: it names its area and its item, and has no cell behind them.
+
+        A note under the table fills one cell. Empty without a column of items, where the two look alike.
+        """
+        columns = self.table.columns
+        items = [name for name in (columns.series, columns.commodity, *self._matching_columns()) if name]
+        if not items or not columns.area:
+            return ""
+        named = [self._column(columns.area), *dict.fromkeys(self._column(name) for name in items)]
+        ends = " AND ".join(f"{_identifier(one.column)} IS NULL" for one in self.unfolded)
+        return "(" + " AND ".join(f"nullif(trim({_identifier(name)}), '') IS NOT NULL" for name in named) + f" AND {ends})"
+
+    def _matching_columns(self) -> Iterator[str]:
+        """Yield the columns whose texts tell series or commodities apart."""
+        for match in (*(series.match for series in self.table.series), *(item.match for item in self.table.commodities)):
+            yield from match
 
     def _refuse_missing(self) -> None:
         needed = [part for part in self.cell if part.endswith("_text") and part not in _OPTIONAL and part != "column_text"]

@@ -12,6 +12,7 @@ Writes: nothing.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +32,8 @@ _FORMS = ("statistic_table", "supply_table")
 _MAX_TOLD = 12
 # Digits between two marks of thousands.
 _GROUP = 3
+# BACI_HS22_Y2024_V202601.csv: the files of the provider name their year.
+_YEAR_OF_BACI = re.compile(r"_Y([12]\d{3})_V\d{6}")
 # A control figure may be printed with fewer digits than it was noted with.
 _TOLERANCE = 1e-9
 
@@ -81,6 +84,7 @@ def check_promises(warehouse: Warehouse, config: Config, holdings: Sequence[Held
         DataError: A promise is broken; up to a dozen are told, with file, row and column.
     """
     _one_release_a_year(warehouse, holdings)
+    _year_of_the_name(warehouse, holdings)
     problems: list[str] = []
     guilty: list[str] = []
     for held in _tables(warehouse, config, holdings, areas):
@@ -315,4 +319,33 @@ def _one_release_a_year(warehouse: Warehouse, holdings: Sequence[HeldFile]) -> N
             "\n".join(twice),
             t("Expected one release of each year: a later release revises flows, and two amounts of one flow cannot both be used."),
             t("Move the older release out of the folder (or name one file under `files`), then run: listgen acquire SOURCE"),
+        )
+
+
+def _year_of_the_name(warehouse: Warehouse, holdings: Sequence[HeldFile]) -> None:
+    """Refuse a yearly file of BACI whose rows carry another year than its name.
+
+    Args:
+        warehouse: The build, with the views of all forms open.
+        holdings: The raw files of the build, for their names.
+
+    Raises:
+        DataError: Name and rows of a file disagree; every such file is named.
+    """
+    named = {
+        (file.source_id, file.raw_digest): (file.file_name, int(match[1]))
+        for file in reversed(sorted(holdings))
+        if file.form_id == "baci" and (match := _YEAR_OF_BACI.search(file.file_name))
+    }
+    sql = "SELECT DISTINCT source_id, CAST(raw_digest AS VARCHAR), period_year FROM read_baci ORDER BY ALL"
+    wrong = [
+        t("Source {source}: {file} contains rows of {year}.", source=source_id, file=named[source_id, digest][0], year=year)
+        for source_id, digest, year in warehouse.rows(sql)
+        if (source_id, digest) in named and named[source_id, digest][1] != year
+    ]
+    if wrong:
+        raise DataError(
+            "\n".join(wrong),
+            t("Expected the year of the file's name in every row."),
+            t("Fetch the file again from the provider, then run: listgen acquire SOURCE"),
         )
