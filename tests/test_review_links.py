@@ -2,11 +2,15 @@
 
 import datetime as dt
 import re
+import subprocess
+import sys
 
+import httpx
 import pytest
 import review_world
 import smtp_world
 from review_world import Visitor
+from test_review_storage import SERVER
 
 from listgen.review.web import site
 
@@ -170,3 +174,32 @@ def test_reminder_links_end_when_a_link_is_replaced_or_an_identity_deleted(opene
     rounds.forget(opened[0].review, "e01@example.org")
     codes = [Visitor(address).get(f"/i/{one.link_token}").status_code for one in made]
     assert codes == [404, 404, 200] and Link.objects.count() == 1
+
+
+def test_naming_somebody_in_a_panel_again_leaves_them_the_link_they_have(opened, address, tmp_path, monkeypatch):
+    """A facilitator adds one person to the panel's own file and gives the whole of it."""
+    from listgen.review.domain import rounds
+    from listgen.review.ops import desk
+
+    monkeypatch.setattr(desk, "folder_of", lambda _: tmp_path / "review")
+    rounds.revoke(opened[0], "e02@example.org")
+    panel = tmp_path / "panel.csv"
+    panel.write_text("email,name\ne00@example.org,Expert 0\ne02@example.org,Expert 2\nnew@example.org,New\n", encoding="utf-8")
+    lines = desk.invite(None, panel, ()).invitations.read_text(encoding="utf-8-sig").splitlines()[1:]
+    tokens = [opened[1][0].link_token, *(line.rsplit("/i/", 1)[1] for line in lines)]
+    assert [Visitor(address).get(f"/i/{token}").status_code for token in tokens] == [200] * 4
+    assert Visitor(address).get(f"/i/{opened[1][2].link_token}").status_code == 404, "a revoked link stays revoked"
+    desk.invite(None, None, ["e00@example.org"])
+    assert [Visitor(address).get(f"/i/{token}").status_code for token in tokens[:2]] == [404, 404]
+
+
+def test_the_log_of_the_server_shows_no_link(opened, tmp_path):
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVER, tmp_path / "review"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        address, token = f"http://127.0.0.1:{int(process.stdout.readline())}", opened[1][0].link_token
+        assert httpx.post(f"{address}/i/{token}", data={"no": "token"}).status_code == 403
+        assert httpx.get(f"{address}/i/x{token}").status_code == 404
+        process.terminate()
+        logged = process.communicate(timeout=30)[1]
+    assert logged.count("/i/...") == 2 and token not in logged

@@ -20,7 +20,7 @@ from listgen.config.review import ReviewRules
 from listgen.review.domain import eventlog, linkage, results
 from listgen.review.domain.cards import FrozenBuild, frame_digest
 from listgen.review.domain.groups import group_of_latecomer, merged_groups
-from listgen.review.domain.links import link_hash, new_token, remove_links
+from listgen.review.domain.links import add_link, link_hash, new_token, remove_links
 from listgen.review.domain.panel import Invited
 from listgen.review.domain.writer import write
 from listgen.review.models import Ballot, Card, Person, Review, Round, Seat
@@ -261,8 +261,13 @@ def _seat(round_: Round, person: Person, group: str) -> tuple[Seat, Invitation]:
     return seat, Invitation(person.email, person.name, person.affiliation, person.language, token)
 
 
-def invite(round_: Round, people: Iterable[Invited]) -> list[Invitation]:
-    """Seat more people in an open round, or give those who are seated a new link in place of the old one.
+def invite(round_: Round, people: Iterable[Invited], *, is_replacing: bool = True) -> list[Invitation]:
+    """Seat more people in an open round, or give those who are seated a new link.
+
+    Args:
+        round_: The open round.
+        people: Whom.
+        is_replacing: The new link of somebody seated replaces the old ones; otherwise those work on, unless they were revoked.
 
     Raises:
         UsageError: The round is closed.
@@ -279,15 +284,23 @@ def invite(round_: Round, people: Iterable[Invited]) -> list[Invitation]:
                 seat, invitation = _seat(round_, person, group_of_latecomer(person.group, seated))
                 eventlog.append("seat_added", {"round": round_.name, "seat": seat_digest(seat)})
             else:
-                token = new_token()
-                remove_links(seat)
-                seat.link_hash = link_hash(token)
-                seat.save(update_fields=["link_hash"])
+                token = _link_again(seat, is_replacing=is_replacing)
                 invitation = Invitation(person.email, person.name, person.affiliation, person.language, token)
             found.append(invitation)
         return found
 
     return write(job)
+
+
+def _link_again(seat: Seat, *, is_replacing: bool) -> str:
+    """Return the secret part of a new link of somebody who is seated already."""
+    if seat.link_hash is not None and not is_replacing:
+        return add_link(seat)
+    token = new_token()
+    remove_links(seat)
+    seat.link_hash = link_hash(token)
+    seat.save(update_fields=["link_hash"])
+    return token
 
 
 def people_of(review: Review, emails: Iterable[str]) -> list[Invited]:
