@@ -125,7 +125,7 @@ class Visitor:
     def fields(self, path):
         """Return the hidden fields of a page, as its first form that has them would send them."""
         page = self.get(path, follow_redirects=True).text
-        names = ("csrfmiddlewaretoken", "key", "revision", "draft", "mark")
+        names = ("csrfmiddlewaretoken", "key", "revision", "draft", "mark", "results")
         found = {name: re.findall(rf'name="{name}" value="([^"]*)"', page) for name in names}
         return {name: unescape(values[-1]) for name, values in found.items() if values}
 

@@ -101,7 +101,15 @@ def test_the_decision_sheet_comes_alone(opened, tmp_path, monkeypatch):  # noqa:
     with pytest.raises(UsageError, match="still open"):
         desk.write_sheet(None, tmp_path / "sheet.csv")
     close()
-    assert desk.write_sheet(None, tmp_path / "sheet.csv") == len(cards())
+    for _ in range(2):
+        assert desk.write_sheet(None, tmp_path / "sheet.csv") == len(cards())
+    filled = (tmp_path / "sheet.csv").read_bytes().replace(b",,,\r\n", b",accept,,clear\r\n", 1)
+    (tmp_path / "sheet.csv").write_bytes(filled)
+    with pytest.raises(UsageError, match="would be lost"):
+        desk.write_sheet(None, tmp_path / "sheet.csv")
+    assert (tmp_path / "sheet.csv").read_bytes() == filled
+    with pytest.raises(UsageError, match="is a file"):
+        desk.export(None, tmp_path / "sheet.csv")
     assert "decision_sheet.csv" not in {path.name for path in desk.export(None, tmp_path / "export")}
 
 
@@ -137,3 +145,12 @@ def test_a_cut_log_is_found_by_the_decisions_kept_elsewhere(opened, tmp_path, mo
     (tmp_path / "other.txt").write_text("nothing", encoding="utf-8")
     with pytest.raises(UsageError, match="not a file of decisions"):
         desk.verify(None, (), [tmp_path / "other.txt"])
+
+
+def test_an_empty_database_is_not_called_intact(tmp_path, monkeypatch):
+    from listgen.base.errors import UsageError
+    from listgen.review.ops import desk
+
+    monkeypatch.setattr(desk, "folder_of", lambda _: tmp_path / "elsewhere")
+    with pytest.raises(UsageError, match="no log here"):
+        desk.verify(None, ())

@@ -498,6 +498,13 @@ def test_a_decision_sheet_goes_out_is_filled_in_and_comes_back_as_drafts(opened,
         (columns.index("decision") + 1, '"acept"'),
     ]
     assert "accept" in error.value.problems[1].message and Decision.objects.count() == 2, "all or nothing"
+    write(filled)
+    path.write_bytes(path.read_bytes().rstrip() + b",a reason with a comma and no quotes\r\n")
+    with pytest.raises(ConfigError, match="more cells"):
+        decisionsheet.take_in(review, path, aoki)
+    path.write_bytes(decisionsheet.sheet(review) + b'"' + b"x" * 140_000)  # a quote that is never closed
+    with pytest.raises(UsageError, match="cannot be read"):
+        decisionsheet.take_in(review, path, aoki)
     path.write_text("technology,decision\n", encoding="utf-8")
     with pytest.raises(UsageError, match="all of them"):
         decisionsheet.take_in(review, path, aoki)

@@ -191,6 +191,9 @@ def test_a_password_others_know_is_refused(opened, tmp_path):
         with pytest.raises(UsageError, match="too easy"):
             access.add_staff("dora", "auditor", known)
     access.add_staff("dora", "auditor", "correct horses batter a staple")
+    for name in ("", " ", "dora ", "d" * 65):  # the last could never log in: the form takes 64 characters
+        with pytest.raises(UsageError, match="cannot be a name"):
+            access.add_staff(name, "auditor", "correct horses batter a staple")
 
 
 SERVER = """

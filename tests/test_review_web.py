@@ -577,7 +577,9 @@ def test_staff_see_progress_without_votes_then_close_decide_and_audit(site_of):
     assert aoki.post("/staff/close", {"password": "wrong"}).status_code == 403
     assert aoki.post("/staff/close", {"password": PASSWORDS["aoki"]}).status_code == 302
     sheet = "/staff/sheet/" + Card.objects.earliest("position").technology_id
-    assert aoki.post(sheet, {"decision": "accept", "rationale": "clear case"}).status_code == 302
+    draft = {"decision": "accept", "rationale": "clear case"}
+    assert aoki.post(sheet, draft | {"results": ""}).status_code == 400, "nothing says which results were read"
+    assert aoki.post(sheet, draft).status_code == 302
     assert 'action="' + sheet + "/approve" not in aoki.get(sheet).text and 'class="evidence"' in aoki.get(sheet).text
     assert baba.post(sheet + "/approve", page=sheet).status_code == 302
     assert "approved by baba" in chiba.get("/staff/results").text

@@ -108,7 +108,15 @@ def _read(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
         ) from error
     except UnicodeDecodeError as error:
         raise UsageError(t("{path} is not UTF-8.", path=path), "", t("In Excel, save it as CSV UTF-8.")) from error
-    reader = csv.reader(io.StringIO(text, newline=""))
+    try:
+        return _read_cells(path, csv.reader(io.StringIO(text, newline="")))
+    except csv.Error as error:  # a cell of more than 128 kB: a quote that is never closed
+        raise UsageError(
+            t("{path} cannot be read ({reason}).", path=path, reason=error), "", t("Run: listgen review sheet FILE")
+        ) from error
+
+
+def _read_cells(path: Path, reader: Any) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:  # noqa: ANN401 - csv's reader has no public type
     header = [cell.strip() for cell in next(reader, [])]
     if sorted(header) != sorted((*GIVEN, *FILLED)):
         raise UsageError(
@@ -118,6 +126,8 @@ def _read(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
         )
     found, before = [], reader.line_num
     for cells in reader:
+        if any(cell.strip() for cell in cells[len(header) :]):
+            raise ConfigError([Problem(path.name, before + 1, len(header) + 1, t("the line has more cells than the header has columns"))])
         if any(cell.strip() for cell in cells):
             padded = [*cells, *[""] * (len(header) - len(cells))]
             found.append((before + 1, {name: plain_cell(cell.strip()) for name, cell in zip(header, padded, strict=False)}))

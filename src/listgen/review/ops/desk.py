@@ -147,10 +147,12 @@ def invite(workspace: Workspace, panel: Path | None, again: Iterable[str]) -> Op
     round_ = _newest_round(workspace)
     from listgen.review.domain import rounds
 
-    everybody = [*people, *rounds.people_of(round_.review, again)]
-    if not everybody:
+    renewed = rounds.people_of(round_.review, again)
+    if not people and not renewed:
         raise UsageError(t("Nobody was named."), "", t("Run: listgen review invite --panel panel.csv, or --again EMAIL"))
-    return _hand_out(workspace, round_, rounds.invite(round_, everybody), is_mailed=False)
+    # A panel that names somebody a second time must not take the link away that they have.
+    made = [*rounds.invite(round_, people, is_replacing=False), *rounds.invite(round_, renewed)]
+    return _hand_out(workspace, round_, made, is_mailed=False)
 
 
 def _newest_round(workspace: Workspace) -> Any:  # noqa: ANN401 - a model of Django's, which callers need not know
@@ -319,7 +321,14 @@ def export(workspace: Workspace, target: Path, *, is_opened: bool = False) -> li
         workspace: Whose review.
         target: The folder to write to.
         is_opened: Also write what is sealed (`votes.jsonl`), for somebody who sees neither names nor progress.
+
+    Raises:
+        UsageError: The target is a file.
     """
+    if target.exists() and not target.is_dir():
+        raise UsageError(
+            t("{path} is a file.", path=target), t("Expected a folder, or one to be made."), t("Run: listgen review export DIR")
+        )
     round_ = _newest_round(workspace)
     from listgen.base.provenance import canonical_json
     from listgen.review.domain import decisions, eventlog, rounds
@@ -367,13 +376,20 @@ def write_sheet(workspace: Workspace, path: Path) -> int:
     """Write the decision sheet of the review, nothing else, and return its number of technologies.
 
     Raises:
-        UsageError: A round is open, or no review was opened.
+        UsageError: A round is open, no review was opened, or the file exists and says something else.
     """
     round_ = _newest_round(workspace)
     from listgen.review.domain import decisionsheet, rounds
 
     rounds.results_to_decide_on(round_.review)
-    write_atomically(path, decisionsheet.sheet(round_.review))
+    content = decisionsheet.sheet(round_.review)
+    if path.exists() and path.read_bytes() != content:
+        raise UsageError(
+            t("{path} exists and differs from the sheet of now.", path=path),
+            t("Expected a new file: decisions filled in there would be lost."),
+            t("Import it, or name another file: listgen review sheet FILE"),
+        )
+    write_atomically(path, content)
     return len(decisionsheet.rows(round_.review))
 
 
@@ -418,4 +434,8 @@ def verify(workspace: Workspace, digests: Iterable[str], decisions: Iterable[Pat
     from listgen.review.domain.verify import findings
 
     newest = eventlog.head()
-    return findings(tuple(digests), anchors(decisions)), newest.digest if newest else ""
+    found = findings(tuple(digests), anchors(decisions))
+    if newest is None and not found:
+        # An empty database agrees with its log; "intact" would hide that the review is elsewhere or gone.
+        raise UsageError(t("The review has no log here."), "", t("Run: listgen review open --panel panel.csv"))
+    return found, newest.digest if newest else ""

@@ -31,6 +31,7 @@ STAFF_ROLES = ("facilitator", "approver", "auditor")
 ROLES = (ANYONE, EXPERT, *STAFF_ROLES)
 SHORTEST_PASSWORD = 15
 LONGEST_PASSWORD = 1000
+LONGEST_NAME = 64
 IDLE_SECONDS = 30 * 60
 _SEEN_EVERY_SECONDS = 60
 _MARK_LENGTH = 32  # 128 bits: no two seats share a mark
@@ -124,12 +125,16 @@ def add_staff(name: str, role: str, password: str) -> None:
     """Add somebody of the staff, or give them another role or password; every session of theirs ends.
 
     Raises:
-        UsageError: The role is none, or the password too short or too plain.
+        UsageError: The role or the name is none, or the password too short or too plain.
     """
     if role not in STAFF_ROLES:
         raise UsageError(
             t('"{value}" is no role.', value=role) + nearest(role, STAFF_ROLES),
             t("Expected one of: {known}.", known=", ".join(STAFF_ROLES)),
+        )
+    if not name.strip() or name != name.strip() or len(name) > LONGEST_NAME:
+        raise UsageError(
+            t('"{value}" cannot be a name.', value=name), t("Expected 1 to {n} characters without spaces at the ends.", n=LONGEST_NAME)
         )
     refuse_easy_password(name, password)
 

@@ -33,7 +33,7 @@ def login(request: HttpRequest) -> HttpResponse:
     """Let staff in by name and password."""
     if request.method != "POST":
         return draw(request, "login.html", {"is_wrong": False})
-    name, password = request.POST.get("name", "")[:64], request.POST.get("password", "")[: access.LONGEST_PASSWORD]
+    name, password = request.POST.get("name", "")[: access.LONGEST_NAME], request.POST.get("password", "")[: access.LONGEST_PASSWORD]
     attempt = access.LoginAttempt(request, name)
     if attempt.wait:
         return refused_for_now(request, "login.html", {"is_wrong": False}, attempt.wait)
@@ -147,7 +147,9 @@ def sheet(request: HttpRequest, technology_id: str) -> HttpResponse:
         try:
             into = form.get("into", "") if form.get("decision") == "merge" else ""
             texts = (form.get("decision", ""), form.get("rationale", "").strip())
-            decisions.draft(review, technology_id, *texts, request.visitor.staff, into, seen=form.get("results", "")[:64])
+            # A form without results was not drawn from any: the page of an open round has no such form.
+            seen = form.get("results", "")[:64] or "none"
+            decisions.draft(review, technology_id, *texts, request.visitor.staff, into, seen=seen)
             return HttpResponseRedirect(reverse("sheet", args=[technology_id]))
         except UsageError as error:
             message, status = str(error), 400
