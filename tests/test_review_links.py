@@ -178,7 +178,7 @@ def test_reminder_links_end_when_a_link_is_replaced_or_an_identity_deleted(opene
 
 def test_naming_somebody_in_a_panel_again_leaves_them_the_link_they_have(opened, address, tmp_path, monkeypatch):
     """A facilitator adds one person to the panel's own file and gives the whole of it."""
-    from listgen.review.domain import rounds
+    from listgen.review.domain import eventlog, rounds, verify
     from listgen.review.ops import desk
 
     monkeypatch.setattr(desk, "folder_of", lambda _: tmp_path / "review")
@@ -189,6 +189,8 @@ def test_naming_somebody_in_a_panel_again_leaves_them_the_link_they_have(opened,
     tokens = [opened[1][0].link_token, *(line.rsplit("/i/", 1)[1] for line in lines)]
     assert [Visitor(address).get(f"/i/{token}").status_code for token in tokens] == [200] * 4
     assert Visitor(address).get(f"/i/{opened[1][2].link_token}").status_code == 404, "a revoked link stays revoked"
+    noted = [body for _, body in eventlog.events("reminder_links")]
+    assert [(body["by"], body["n"]) for body in noted] == [("command line", 1)] and verify.findings() == []
     desk.invite(None, None, ["e00@example.org"])
     assert [Visitor(address).get(f"/i/{token}").status_code for token in tokens[:2]] == [404, 404]
 

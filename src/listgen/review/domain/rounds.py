@@ -295,6 +295,8 @@ def invite(round_: Round, people: Iterable[Invited], *, is_replacing: bool = Tru
 def _link_again(seat: Seat, *, is_replacing: bool) -> str:
     """Return the secret part of a new link of somebody who is seated already."""
     if seat.link_hash is not None and not is_replacing:
+        # Noted as reminder links are: its owner does not notice one more link, by which others could answer.
+        eventlog.append("reminder_links", {"round": seat.round.name, "by": "command line", "n": 1})
         return add_link(seat)
     token = new_token()
     remove_links(seat)
