@@ -605,3 +605,14 @@ def test_a_broken_panel_names_every_line(tmp_path):
     path.write_bytes("email,name\na@b.org,山田".encode("cp932"))
     with pytest.raises(UsageError, match="UTF-8"):
         read_panel(path)
+
+
+def test_a_panel_line_that_ends_early_or_a_quote_never_closed_is_named(tmp_path):
+    path = tmp_path / "panel.csv"
+    path.write_text("email,name\na@example.org\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as error:
+        read_panel(path)
+    assert [(p.line, p.message) for p in error.value.problems] == [(2, "name is empty")]
+    path.write_text('email,name\n"a@example.org,' + "x" * 140_000, encoding="utf-8")
+    with pytest.raises(UsageError, match="cannot be read"):
+        read_panel(path)

@@ -46,7 +46,12 @@ def read_panel(path: Path) -> list[Invited]:
         ) from error
     except UnicodeDecodeError as error:
         raise UsageError(t("{path} is not UTF-8.", path=path), "", t("In Excel, save it as CSV UTF-8.")) from error
-    rows = list(csv.reader(io.StringIO(text, newline="")))
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline="")))
+    except csv.Error as error:  # a cell of more than 128 kB: a quote that is never closed
+        raise UsageError(
+            t("{path} cannot be read ({reason}).", path=path, reason=error), "", t("Name a CSV file: --panel panel.csv")
+        ) from error
     header = [cell.strip().lower() for cell in rows[0]] if rows else []
     unknown = [cell for cell in header if cell not in _COLUMNS]
     if "email" not in header or "name" not in header or unknown:
@@ -59,7 +64,8 @@ def read_panel(path: Path) -> list[Invited]:
     for line, cells in enumerate(rows[1:], 2):
         if not any(cell.strip() for cell in cells):
             continue
-        values = dict(zip(header, (cell.strip() for cell in cells), strict=False))
+        # A line may end before the columns that must be filled.
+        values = {"email": "", "name": ""} | dict(zip(header, (cell.strip() for cell in cells), strict=False))
         person = Invited(**{name: value for name, value in values.items() if value or name in ("email", "name")})
         problems += [Problem(path.name, line, 1, message) for message in _faults(person, people, len(cells) - len(header))]
         people[person.email.lower()] = person
