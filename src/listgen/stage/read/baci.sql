@@ -38,7 +38,7 @@ flow AS (
   -- One look at millions of rows: added up pair by pair, and the few that are kept put by.
   SELECT period_year, exporter_m49, importer_m49, min(raw_line) FILTER (reject IS NULL) AS first_line,
     sum(CAST(trade_value_usd AS DECIMAL(18, 3))) FILTER (reject IS NULL) AS total_usd,
-    list({'raw_line': raw_line, 'hs_code': hs_code, 'usd': trade_value_usd, 'kg': 1000 * TRY_CAST(q AS DOUBLE), 'reject': reject}) FILTER (is_kept)
+    list({'raw_line': raw_line, 'hs_code': hs_code, 'usd': trade_value_usd, 'kg': CASE WHEN TRY_CAST(q AS DOUBLE) > 0 THEN 1000 * TRY_CAST(q AS DOUBLE) END, 'reject': reject}) FILTER (is_kept)
       AS kept
   FROM marked
   GROUP BY period_year, exporter_m49, importer_m49
