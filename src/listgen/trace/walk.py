@@ -22,6 +22,18 @@ from listgen.trace.recompute import recompute_script
 from listgen.trace.words import grade_word, value_word
 
 _N_ROWS = 10
+# A published figure has the names that indicators give it as evidence: with the area, or without it where the area is the value's own.
+_FLAGS = """
+WITH figure AS (
+  SELECT raw_digest, raw_line, series_id || ' ' || CAST(period_year AS VARCHAR) AS item_id, area_code, flag FROM core.statistic
+  UNION ALL
+  SELECT raw_digest, raw_line, commodity_id || ' ' || stage_id || ' ' || CAST(period_year AS VARCHAR), country_code, flag FROM core.supply
+)
+SELECT raw_digest, raw_line, item_id || suffix AS item_id, flag
+FROM figure, LATERAL (SELECT unnest(['', ' ' || area_code]) AS suffix)
+WHERE flag IS NOT NULL AND list_contains($digests, raw_digest)
+ORDER BY ALL
+"""
 
 
 def trace(workspace: Workspace, folder: Path, reference: str) -> dict[str, Any]:
@@ -92,11 +104,30 @@ def _evidence(warehouse: Warehouse, indicator_id: str, keys: dict[str, str], par
     names_of = dict(warehouse.rows("SELECT raw_digest, min(file_name) FROM core.raw_file GROUP BY raw_digest"))
     for row in first:
         row["file_name"] = names_of.get(row["raw_digest"])
+    _add_flags(warehouse, first)
     digests = set(frame["raw_digest"].drop_nulls().to_list())
     # A family that was looked up is told by an answer, which carries no row of its own.
     told = "SELECT DISTINCT told.family_raw_digest FROM ({sql}) AS row JOIN core.patent_publication AS told USING (raw_digest, raw_line)"
     digests |= {row[0] for row in warehouse.rows(told.format(sql=evidence["sql"]), given) if row[0]}
     return {"rows": first, "n_rows": frame.height, "digests": sorted(digests)}
+
+
+def _add_flags(warehouse: Warehouse, rows: list[dict[str, Any]]) -> None:
+    """Add the publisher's flag, such as p (provisional), to the rows of published figures that carry one.
+
+    Args:
+        warehouse: The finished build; one of an earlier version may have no flags.
+        rows: Rows of evidence; `flag` is set where a figure is printed with one.
+    """
+    known = "SELECT count(*) FROM duckdb_columns() WHERE table_name IN ('statistic', 'supply') AND column_name = 'flag'"
+    if not rows or warehouse.scalar(known) != 2:
+        return
+    digests = sorted({row["raw_digest"] for row in rows if row["raw_digest"]})
+    flags = {(digest, line, item): flag for digest, line, item, flag in warehouse.rows(_FLAGS, {"digests": digests})}
+    for row in rows:
+        flag = flags.get((row["raw_digest"], row["raw_line"], row["item_id"]))
+        if flag:
+            row["flag"] = flag
 
 
 def _raw_files(warehouse: Warehouse, workspace: Workspace, digests: list[str]) -> list[dict[str, Any]]:
@@ -125,6 +156,12 @@ def _told(value: dict[str, Any], unit: str) -> Iterator[str]:
     yield grade_word(value["grade"])
 
 
+def _evidence_line(row: dict[str, Any]) -> str:
+    """Return one row of evidence as a line: contribution, what it is, where it is, and the flag printed with it."""
+    line = f"  {row['contribution']:.6g}  {row['item_id']}  {row['file_name']}, {t('record {number}', number=row['raw_line'])}"
+    return line + (", " + t("flag {flag}", flag=row["flag"]) if row.get("flag") else "")
+
+
 def trace_lines(document: dict[str, Any]) -> list[str]:
     """Return the walk back as lines."""
     value, definition, statement = document["value"], document["definition"], document["statement"]
@@ -135,7 +172,7 @@ def trace_lines(document: dict[str, Any]) -> list[str]:
     lines += [t("SQL (parameters {params})", params=json.dumps(statement["params"])), statement["sql"], ""]
     lines.append(t("rows behind it: {n}, the first {shown}", n=document["n_rows"], shown=len(document["rows"])))
     for row in document["rows"]:
-        lines.append(f"  {row['contribution']:.6g}  {row['item_id']}  {row['file_name']}, {t('record {number}', number=row['raw_line'])}")
+        lines.append(_evidence_line(row))
     lines += ["", t("raw files")]
     for row in document["raw_files"]:
         lines.append(f"  {row['path']}  ({row['file_name']}, {row['n_bytes']:,} bytes, {row['as_of_date']})")
