@@ -216,6 +216,7 @@ class Source(Model):
     files: list[SourceFile] = []
     table: Table | None = None
     hs_revision: HsRevision | None = None
+    releases: Literal["newest"] | None = None
 
     @property
     def _providers(self) -> list[str]:
@@ -243,6 +244,8 @@ class Source(Model):
             raise ValueError(t(template, providers=", ".join(self.providers)))
         if (self.hs_revision is not None) != any(file.form == "baci" for file in self.files):
             raise ValueError(t("hs_revision and files of form baci go together: the revision is in the name of the files only"))
+        if self.releases is not None and not any(file.form == "baci" for file in self.files):
+            raise ValueError(t("releases goes with files of form baci: only their names say which release they are"))
         misfit = self.asked.misfit(self.grade) if self.asked else ""
         if misfit:
             raise ValueError(misfit)

@@ -26,7 +26,7 @@ COMMENT ON COLUMN prov.row_account.n_rows IS 'Rows of the file below its header;
 COMMENT ON COLUMN prov.row_account.n_used IS 'Rows with at least one figure or record in use / 利用した行';
 COMMENT ON COLUMN prov.row_account.n_merged IS 'Rows that say what another row says, or an older state of it / 他の行と同じ、または古い状態の行';
 COMMENT ON COLUMN prov.row_account.n_set_aside IS 'Rows in prov.quarantine / prov.quarantineにある行';
-COMMENT ON COLUMN prov.row_account.n_excluded IS 'Rows left out by rule: notes, areas that are no country, series and goods not declared; NULL where the form has no count / 規則による対象外の行（注、国でない地域、宣言外の系列・品目。数えない形式ではNULL）';
+COMMENT ON COLUMN prov.row_account.n_excluded IS 'Rows left out by rule: notes, areas that are no country, series and goods not declared, older releases; NULL where the form has no count / 規則による対象外の行（注、国でない地域、宣言外の系列・品目、古い版。数えない形式ではNULL）';
 COMMENT ON COLUMN prov.row_account.is_cut IS 'No line end follows the last figure of the file: it may have been cut / 最後の数値の後に改行がなく、途中で切れた可能性がある';
 
 INSERT INTO prov.row_account

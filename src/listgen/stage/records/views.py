@@ -57,20 +57,23 @@ COMMENT ON TABLE prov.reading IS
 """
 
 
-def open_records(warehouse: Warehouse, readers: Mapping[str, SqlFile], staged: Sequence[StagedFile]) -> None:
+def open_records(
+    warehouse: Warehouse, readers: Mapping[str, SqlFile], staged: Sequence[StagedFile], counted: Sequence[StagedFile] = ()
+) -> None:
     """Make the views of all forms; a form of which nothing is held is empty.
 
     Args:
         warehouse: The build.
         readers: Reader SQL by form.
-        staged: The parsed files.
+        staged: The parsed files to use.
+        counted: All parsed files, where some are not used: their rows are counted as excluded by rule.
     """
     warehouse.execute(
         "CREATE OR REPLACE TEMP TABLE duplicate_record (form_id VARCHAR, source_id VARCHAR, raw_digest VARCHAR, raw_line BIGINT, "
         "key_field VARCHAR, key_text VARCHAR, outcome VARCHAR)"
     )
     warehouse.execute(_READING)
-    _open_files(warehouse, staged)
+    _open_files(warehouse, counted or staged)
     rejected = []
     with tempfile.TemporaryDirectory() as folder:
         empty = Path(folder) / "empty"

@@ -318,7 +318,7 @@ def _one_release_a_year(warehouse: Warehouse, holdings: Sequence[HeldFile]) -> N
         raise DataError(
             "\n".join(twice),
             t("Expected one release of each year: a later release revises flows, and two amounts of one flow cannot both be used."),
-            t("Move the older release out of the folder (or name one file under `files`), then run: listgen acquire SOURCE"),
+            t("Move the older release out of the folder and run: listgen acquire SOURCE. Or declare `releases: newest` for the source."),
         )
 
 
