@@ -8,7 +8,7 @@ from miniature import held_file, open_miniature
 from stage_world import build
 
 from listgen.base.errors import DataError
-from listgen.config.models import HsMeaning
+from listgen.config.models import HsMeaning, Source
 
 CODES = {"850760": HsMeaning(en="Cells", ja="電池", since="H4"), "8542": HsMeaning(en="Circuits", ja="集積回路", since="H6")}
 NUMBERS = {"JP": 392, "US": 842, "CN": 156, "DE": 276, "WORLD": 0, "EU": 97, "NES": 899}
@@ -217,6 +217,50 @@ def test_two_releases_of_one_year_are_refused_and_both_named(opened, tmp_path):
     with pytest.raises(DataError) as caught:
         read_baci(opened, tmp_path, V202501=FLOWS_OF_JAPAN, V202601=FLOWS_OF_JAPAN.replace(",60,", ",61.5,"))
     assert "two files for 2024: BACI_HS22_Y2024_V202501.csv, BACI_HS22_Y2024_V202601.csv" in str(caught.value)
+
+
+def test_the_newest_release_is_used_where_the_source_says_so_and_the_older_counts_as_excluded(opened, tmp_path):
+    newest = opened.config.sources["baci"].model_copy(update={"releases": "newest"})
+    chosen = dataclasses.replace(opened, config=dataclasses.replace(opened.config, sources=opened.config.sources | {"baci": newest}))
+    older = FLOWS_OF_JAPAN + "2024,276,392,850760,x,1\n"
+    with read_baci(chosen, tmp_path, V202501=older, V202601=FLOWS_OF_JAPAN.replace(",60,", ",61.5,")) as warehouse:
+        assert warehouse.rows(ORIGINS) == [("CN", 61500, 101500), ("DE", 15000, 101500), ("US", 25000, 101500)]
+        accounts = "SELECT file_name[17:23], n_rows, n_used, n_merged, n_set_aside, n_excluded FROM prov.row_account ORDER BY 1"
+        assert warehouse.rows(accounts) == [("V202501", 5, 0, 0, 0, 5), ("V202601", 4, 3, 0, 0, 1)]
+        assert warehouse.scalar("SELECT count(*) FROM prov.quarantine") == 0
+
+
+def test_two_files_of_one_release_and_year_are_refused_although_the_newest_is_declared(opened, tmp_path):
+    newest = opened.config.sources["baci"].model_copy(update={"releases": "newest"})
+    chosen = dataclasses.replace(opened, config=dataclasses.replace(opened.config, sources=opened.config.sources | {"baci": newest}))
+    with pytest.raises(DataError, match="two files for 2024"):
+        read_baci(chosen, tmp_path, V202601=FLOWS_OF_JAPAN, V202601_b=FLOWS_OF_JAPAN.replace(",60,", ",61.5,"))
+
+
+def test_releases_are_declared_only_where_names_carry_them(opened):
+    declared = opened.config.sources["mini_supply"].model_dump(exclude_none=True) | {"releases": "newest"}
+    with pytest.raises(ValueError, match="releases goes with files of form baci"):
+        Source.model_validate(declared)
+
+
+TRADERS = {842: "US", 840: "US", 251: "FR", 250: "FR", 381: "IT", 380: "IT", 699: "IN", 356: "IN", 757: "CH", 756: "CH",
+    579: "NO", 578: "NO", 490: "TW", 158: "TW"}  # fmt: skip
+
+
+def test_either_number_of_a_country_is_read_and_weight_zero_is_unknown(opened, workspace, tmp_path):
+    config = dataclasses.replace(opened.config, countries=workspace.config.countries)
+    known = dataclasses.replace(opened, config=config)
+    flows = "".join(f"2024,{number},392,850760,{2**place},0\n" for place, number in enumerate(TRADERS))
+    expected = {}
+    for place, code in enumerate(TRADERS.values()):
+        expected[code] = expected.get(code, 0) + 1000 * 2**place
+    with read_baci(known, tmp_path, V202601="t,i,j,k,v,q\n" + flows) as warehouse:
+        found = (
+            "SELECT exporter_country_code, trade_value_usd, net_weight_kg FROM core.trade_flow WHERE hs_code = '850760' "
+            "AND importer_country_code = 'JP' AND exporter_country_code <> 'WORLD' ORDER BY 1"
+        )
+        assert warehouse.rows(found) == [(code, usd, None) for code, usd in sorted(expected.items())]
+        assert warehouse.rows("SELECT count(*) FROM prov.unmapped") == [(0,)]
 
 
 def test_a_row_printed_twice_counts_once_and_is_counted(opened, tmp_path):
