@@ -13,7 +13,7 @@ _NOTE = re.compile(rf"(?:\s*(?:{_MARK}))+$", re.IGNORECASE)
 _CJK = r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff々〆]"
 _PADDING = re.compile(rf"(?<={_CJK})\s+(?={_CJK})")
 # OpenAlex and its copies name a country by its address.
-_ADDRESS = re.compile(r"^https?://(?:api\.)?openalex\.org/countries/([a-z]{2})/?$", re.IGNORECASE)
+_ADDRESS = re.compile(r"^https?://[a-z0-9.-]+/countries/([a-z]{2})/?$", re.IGNORECASE)
 _BRACKET = re.compile(r"^(.*[^\s(])\s*\(([^()]*)\)$")
 
 
