@@ -74,11 +74,11 @@ class RowAccount(Part):
     source_id: str = Field(description="The source.")
     form_id: str = Field(description="The form of the file.")
     file_name: str = Field(description="Name under which the file was received.")
-    n_rows: Count | None = Field(description="Rows below the header; null where the form has no count.")
+    n_rows: Count | None = Field(description="Rows below the header, lines or listed records; null in old builds that did not count them.")
     n_used: Count = Field(description="Rows with at least one figure or record in use.")
     n_merged: Count = Field(description="Rows that say what another row says, or an older state of it.")
     n_set_aside: Count = Field(description="Rows that were set aside.")
-    n_excluded: Count | None = Field(description="Rows left out by rule; null where the form has no count.")
+    n_excluded: Count | None = Field(description="Rows left out by rule; null in old builds that did not count them.")
 
 
 class Checks(Document):

@@ -1,32 +1,31 @@
 /*---
 table: prov.row_account
 grain: {en: one raw file of one source and form, ja: 情報源・形式・生ファイルの組1つ}
-inputs: [staged_file, duplicate_record, rejected_record, read_statistic_table, read_supply_table, read_baci, read_comtrade_page, statistic_cell,
-  core.statistic, core.statistic_series, supply_cell, core.supply, trade_cell, core.trade_flow, config_m49]
+inputs: [staged_file, duplicate_record, rejected_record, read_statistic_table, read_supply_table, read_baci, read_comtrade_page,
+  read_openalex_work, read_openalex_page, read_openalex_parquet, read_openalex_deleted, core.work, statistic_cell, core.statistic, core.statistic_series, supply_cell, core.supply, trade_cell, core.trade_flow, config_m49]
 ---*/
 CREATE TABLE prov.row_account (
   form_id VARCHAR NOT NULL,
   source_id VARCHAR NOT NULL,
   raw_digest VARCHAR NOT NULL,
   file_name VARCHAR NOT NULL,
-  n_rows BIGINT CHECK (n_rows >= 0),
+  n_rows BIGINT NOT NULL CHECK (n_rows >= 0),
   n_used BIGINT NOT NULL CHECK (n_used >= 0),
   n_merged BIGINT NOT NULL CHECK (n_merged >= 0),
   n_set_aside BIGINT NOT NULL CHECK (n_set_aside >= 0),
-  n_excluded BIGINT CHECK (n_excluded >= 0),
-  is_cut BOOLEAN NOT NULL,
-  CHECK (n_rows = n_used + n_merged + n_set_aside + n_excluded)
+  n_excluded BIGINT NOT NULL CHECK (n_excluded >= 0),
+  is_cut BOOLEAN NOT NULL
 );
-COMMENT ON TABLE prov.row_account IS 'Each row says where the rows of one raw file went: rows = used + merged + set aside + excluded by rule / 各行は生ファイル1件の行の行方（行数＝利用＋統合＋除外＋規則による対象外）';
+COMMENT ON TABLE prov.row_account IS 'Each row says where the rows of one raw file went: rows = used + merged + set aside + excluded by rule. Rows excluded from tables, BACI and Comtrade are what remains of the rows; those of all other forms are counted by their own rule. Rows of tables of patents with quoted cells, and of Comtrade, are those of the parse / 各行は生ファイル1件の行の行方（行数＝利用＋統合＋除外＋規則による対象外）。統計・供給の表、BACI、Comtradeの対象外の行は残りの行数、ほかの形式では規則ごとに数える。引用符付きの特許の表とComtradeの行数は解析した行数';
 COMMENT ON COLUMN prov.row_account.form_id IS 'Form / 形式';
 COMMENT ON COLUMN prov.row_account.source_id IS 'Source / 情報源';
 COMMENT ON COLUMN prov.row_account.raw_digest IS 'Raw file / 生ファイル';
 COMMENT ON COLUMN prov.row_account.file_name IS 'Name under which the file was received / 受領時のファイル名';
-COMMENT ON COLUMN prov.row_account.n_rows IS 'Rows of the file below its header; NULL where the form has no count / 見出しより下の行数（数えない形式ではNULL）';
+COMMENT ON COLUMN prov.row_account.n_rows IS 'Rows of the file below its header, lines of JSON, or elements of its list of records / 見出しより下の行、JSONの行、またはレコードの配列の要素の数';
 COMMENT ON COLUMN prov.row_account.n_used IS 'Rows with at least one figure or record in use / 利用した行';
 COMMENT ON COLUMN prov.row_account.n_merged IS 'Rows that say what another row says, or an older state of it / 他の行と同じ、または古い状態の行';
 COMMENT ON COLUMN prov.row_account.n_set_aside IS 'Rows in prov.quarantine / prov.quarantineにある行';
-COMMENT ON COLUMN prov.row_account.n_excluded IS 'Rows left out by rule: notes, areas that are no country, series and goods not declared, older releases; NULL where the form has no count / 規則による対象外の行（注、国でない地域、宣言外の系列・品目、古い版。数えない形式ではNULL）';
+COMMENT ON COLUMN prov.row_account.n_excluded IS 'Rows left out by rule: notes, areas that are not countries, series and goods not declared, older releases, counter-examples, works their provider deleted / 規則による対象外の行（注、国でない地域、宣言外の系列・品目、古い版、反例、提供元が削除した論文）';
 COMMENT ON COLUMN prov.row_account.is_cut IS 'No line end follows the last figure of the file: it may have been cut / 最後の数値の後に改行がなく、途中で切れた可能性がある';
 
 INSERT INTO prov.row_account
@@ -83,24 +82,62 @@ counted AS (
     count(*) FILTER (placed.state = 'set aside') AS n_set_aside, any_value(file.is_cut) AS is_cut
   FROM staged_file AS file
   LEFT JOIN placed ON placed.source_id = file.source_id AND placed.raw_digest = file.raw_digest
-  WHERE file.n_rows IS NOT NULL
+  WHERE file.form_id IN ('statistic_table', 'supply_table', 'baci', 'comtrade_page')
   GROUP BY file.form_id, file.source_id, file.raw_digest
 ),
 again AS (
   SELECT form_id, source_id, raw_digest, count(*) AS n, count(*) FILTER (outcome = 'conflicting') AS n_conflicting
   FROM duplicate_record GROUP BY form_id, source_id, raw_digest
 ),
-uncounted AS (
-  -- Other forms keep a record for each row they accept; what their readers leave out is not counted yet.
-  SELECT file.form_id, file.source_id, file.raw_digest, file.file_name, CAST(NULL AS BIGINT) AS n_rows,
-    file.n_records - file.n_rejected - coalesce(again.n, 0) AS n_used, coalesce(again.n, 0) - coalesce(again.n_conflicting, 0) AS n_merged,
-    file.n_rejected + coalesce(again.n_conflicting, 0) AS n_set_aside, CAST(NULL AS BIGINT) AS n_excluded, file.is_cut
+recorded AS (
+  -- Other forms have a record for each row that is accepted, set aside or excluded.
+  SELECT file.form_id, file.source_id, file.raw_digest, file.file_name, file.n_rows,
+    file.n_records - file.n_rejected - coalesce(again.n, 0) AS n_standing, coalesce(again.n, 0) - coalesce(again.n_conflicting, 0) AS n_repeated,
+    file.n_rejected + coalesce(again.n_conflicting, 0) AS n_set_aside, file.n_excluded, file.is_cut
   FROM staged_file AS file
   LEFT JOIN again ON again.form_id = file.form_id AND again.source_id = file.source_id AND again.raw_digest = file.raw_digest
-  WHERE file.n_rows IS NULL
+  WHERE file.form_id NOT IN ('statistic_table', 'supply_table', 'baci', 'comtrade_page')
+),
+work_used AS (
+  SELECT source_id, raw_digest, count(*) AS n FROM core.work GROUP BY source_id, raw_digest
+),
+short AS (
+  -- Files of which core.work has fewer works than stand in them: of a work in files of two forms one record is used.
+  SELECT file.source_id, file.raw_digest
+  FROM recorded AS file LEFT JOIN work_used AS used ON used.source_id = file.source_id AND used.raw_digest = file.raw_digest
+  WHERE file.form_id IN ('openalex_work', 'openalex_page', 'openalex_parquet') AND coalesce(used.n, 0) < file.n_standing
+),
+work_left AS (
+  SELECT record.source_id, record.raw_digest, gone.work_id IS NOT NULL AS is_deleted, other.work_id IS NOT NULL AS is_elsewhere
+  FROM (
+    SELECT source_id, raw_digest, raw_line, work_id FROM read_openalex_work
+    UNION ALL
+    SELECT source_id, raw_digest, raw_line, work_id FROM read_openalex_page
+    UNION ALL
+    SELECT source_id, raw_digest, raw_line, work_id FROM read_openalex_parquet
+  ) AS record
+  SEMI JOIN short ON short.source_id = record.source_id AND short.raw_digest = record.raw_digest
+  LEFT JOIN (SELECT DISTINCT work_id FROM read_openalex_deleted) AS gone ON gone.work_id = record.work_id
+  LEFT JOIN core.work AS other ON other.work_id = record.work_id
+    AND (other.raw_digest <> record.raw_digest OR other.raw_line <> record.raw_line OR other.source_id <> record.source_id)
+),
+work_counted AS (
+  SELECT source_id, raw_digest, count(*) FILTER (is_elsewhere) AS n_merged, count(*) FILTER (is_deleted AND NOT is_elsewhere) AS n_deleted
+  FROM work_left GROUP BY source_id, raw_digest
+),
+summed AS (
+  SELECT file.form_id, file.source_id, file.raw_digest, file.file_name, file.n_rows,
+    CASE WHEN file.form_id IN ('openalex_work', 'openalex_page', 'openalex_parquet') THEN coalesce(used.n, 0) ELSE file.n_standing END AS n_used,
+    file.n_repeated + coalesce(left_out.n_merged, 0) AS n_merged, file.n_set_aside,
+    file.n_excluded + coalesce(left_out.n_deleted, 0) AS n_excluded, file.is_cut
+  FROM recorded AS file
+  LEFT JOIN work_used AS used ON used.source_id = file.source_id AND used.raw_digest = file.raw_digest
+  LEFT JOIN work_counted AS left_out ON left_out.source_id = file.source_id AND left_out.raw_digest = file.raw_digest
+    AND file.form_id IN ('openalex_work', 'openalex_page', 'openalex_parquet')
 )
-SELECT form_id, source_id, raw_digest, file_name, n_rows, n_used, n_merged, n_set_aside, n_rows - n_used - n_merged - n_set_aside AS n_excluded, is_cut
+SELECT form_id, source_id, raw_digest, file_name, n_rows, n_used, n_merged, n_set_aside,
+  greatest(0, n_rows - n_used - n_merged - n_set_aside) AS n_excluded, is_cut
 FROM counted
 UNION ALL BY NAME
-FROM uncounted
+FROM summed
 ORDER BY form_id, source_id, file_name, raw_digest;

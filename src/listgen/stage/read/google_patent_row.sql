@@ -10,6 +10,7 @@ layout: delimited
 delimiter: ","
 columns: [publication_number, publication_date, family_id, cpc_code, refs, valid]
 key: publication_number
+excluded: is_counterexample
 expects: [cpc_codes, cited_publication_numbers]
 ---*/
 WITH record AS (
@@ -20,11 +21,10 @@ WITH record AS (
     rejects_limit = 0)
 ),
 typed AS (
-  SELECT raw_line, publication_number, publication_date, family_id, CAST(try_strptime(publication_date, '%Y%m%d') AS DATE) AS published,
+  SELECT raw_line, coalesce(lower(trim(valid)), '') <> 'true' AS is_counterexample, publication_number, publication_date, family_id, CAST(try_strptime(publication_date, '%Y%m%d') AS DATE) AS published,
     TRY_CAST(replace(coalesce(nullif(cpc_code, ''), '[]'), '''', '"') AS JSON) AS cpc_list,
     TRY_CAST(replace(coalesce(nullif(refs, ''), '[]'), '''', '"') AS JSON) AS reference_list
   FROM record
-  WHERE lower(trim(valid)) = 'true'
 ),
 judged AS (
   SELECT *, CASE
@@ -38,7 +38,7 @@ judged AS (
     END AS reject
   FROM typed
 )
-SELECT raw_line, patent_number(publication_number) AS publication_number,
+SELECT raw_line, is_counterexample, patent_number(publication_number) AS publication_number,
   CASE WHEN family_id NOT LIKE '-%' AND family_id <> '0' THEN family_id END AS family_id, published AS publication_date,
   list_sort([upper(replace(code, ' ', '')) FOR code IN from_json(cpc_list, '["VARCHAR"]') IF code <> '']) AS cpc_codes,
   list_sort([coalesce(patent_number(cited), upper(trim(cited)))

@@ -5,6 +5,7 @@ record:
   ja: OpenAlex APIが国別に数えた論文数の1か国（raw_lineは"group_by"内の順番。国の分からない論文の組も含む）
 kind: statistics
 layout: json_document
+list: group_by
 is_page: true
 ---*/
 WITH document AS (

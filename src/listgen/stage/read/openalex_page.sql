@@ -5,6 +5,7 @@ record:
   ja: OpenAlex APIの応答に含まれる論文レコード1件（"results"の配列を持つJSON、または論文1件。raw_lineは配列内の順番）
 kind: works
 layout: json_document
+list: results
 then: openalex_parsed
 is_page: true
 key: work_id

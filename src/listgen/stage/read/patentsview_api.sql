@@ -5,6 +5,7 @@ record:
   ja: 旧PatentsView APIの応答に含まれる特許1件（"patents"の配列を持つJSON。raw_lineは配列内の順番）
 kind: families
 layout: json_document
+list: patents
 key: patent_id
 ---*/
 WITH document AS (

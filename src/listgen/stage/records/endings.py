@@ -11,6 +11,7 @@ from pathlib import Path
 from listgen.stage.tables.grid import open_bytes
 
 _CHUNK = 1 << 22
+_DOUBTS = (b'"', b"\n\n", b"\n\r\n")  # a quoted cell may have line ends; DuckDB leaves empty lines out
 
 
 def is_cut(path: Path, compression: str) -> bool:
@@ -29,3 +30,68 @@ def n_lines(path: Path, compression: str) -> int:
         for line in raw:
             n += bool(line.strip())
     return n
+
+
+class LineCount:
+    """The number of lines of a text that is read piece by piece; lines of white space alone are not counted."""
+
+    def __init__(self) -> None:
+        """Begin before the first piece."""
+        self._n_ended = 0
+        self._has_text = False
+
+    @property
+    def n(self) -> int:
+        """Return the lines so far; a last one without a line end counts."""
+        return self._n_ended + self._has_text
+
+    def add(self, piece: bytes) -> None:
+        """Count the lines of the next piece: one search for each line end, because lines of JSON are long."""
+        start = 0
+        while (end := piece.find(b"\n", start)) >= 0:
+            self._n_ended += self._has_text or _has_text(piece, start, end)
+            self._has_text, start = False, end + 1
+        self._has_text = self._has_text or _has_text(piece, start, len(piece))
+
+
+def _has_text(piece: bytes, start: int, end: int) -> bool:
+    return start < end and (piece[start] > ord(" ") or not piece[start:end].isspace())
+
+
+def n_json_lines(path: Path, compression: str) -> int:
+    """Return how many lines of a file have text."""
+    count = LineCount()
+    with open_bytes(path, compression) as raw:
+        while chunk := raw.read(_CHUNK):
+            count.add(chunk)
+    return count.n
+
+
+class RowCount:
+    """The number of rows of delimited text, where line ends alone tell it: no quote mark, no empty line, no lone carriage return."""
+
+    def __init__(self) -> None:
+        """Begin before the first piece."""
+        self._n_ends = self._n_returns = self._n_both = 0
+        self._has_doubt = False
+        self._last = b"\n"  # an empty first line is one too
+
+    @property
+    def n(self) -> int | None:
+        """Return the rows, the header included; None where line ends alone do not tell."""
+        is_plain = not self._has_doubt and self._n_returns == self._n_both
+        return self._n_ends + (self._last[-1:] != b"\n") if is_plain else None
+
+    def add(self, piece: bytes) -> None:
+        """Count the line ends of the next piece."""
+        if self._has_doubt:
+            return
+        seam = self._last + piece[:2]
+        has_returns = b"\r" in piece or b"\r" in seam
+        doubts = _DOUBTS if has_returns else _DOUBTS[:2]
+        self._has_doubt = any(mark in text for text in (seam, piece) for mark in doubts)
+        self._n_ends += piece.count(b"\n")
+        if has_returns:
+            self._n_returns += piece.count(b"\r")
+            self._n_both += piece.count(b"\r\n") + (self._last[-1:] == b"\r" and piece[:1] == b"\n")
+        self._last = seam[-2:] if len(piece) < 2 else piece[-2:]

@@ -20,6 +20,7 @@ from isal import igzip
 
 from listgen.base.text import t
 from listgen.base.zipped import MAX_RATIO, ZipError, most_bytes
+from listgen.stage.records.endings import LineCount
 
 MAX_STREAMED_LINE = 16_000_000  # bytes; up to twice this DuckDB sets aside the least it ever does
 _PIECE = 1 << 18
@@ -39,8 +40,10 @@ class Inflating(AbstractFileSystem):  # type: ignore[misc]  # fsspec tells mypy 
         self._paths: dict[str, Path] = {}
         self._opened: dict[str, _Inflated] = {}
 
-    def execute(self, cursor: duckdb.DuckDBPyConnection, sql: str, params: Mapping[str, Any], path: Path) -> None:
-        """Run a statement whose parameter `path` is the text of a gzip file, and close the file however far it was read.
+    def execute(self, cursor: duckdb.DuckDBPyConnection, sql: str, params: Mapping[str, Any], path: Path) -> int:
+        """Run a statement whose parameter `path` is the text of a gzip file; return how many lines of it have text.
+
+        The file is closed however far it was read.
 
         Raises:
             EOFError: The statement did not read to the end of a whole file.
@@ -51,6 +54,7 @@ class Inflating(AbstractFileSystem):  # type: ignore[misc]  # fsspec tells mypy 
             cursor.execute(sql, {**params, "path": address})
             if not self._opened[address].is_at_end:
                 raise EOFError(address)
+            return self._opened[address].lines.n
         finally:
             del self._paths[address]
             if address in self._opened:
@@ -78,6 +82,7 @@ class _Inflated:
         self._n_left = most_bytes(path.stat().st_size)
         self._n_in_batch = 0
         self.is_at_end = False
+        self.lines = LineCount()
 
     def read(self, n_bytes: int) -> bytes:
         """Return the next piece, or nothing where a batch ends: DuckDB goes on with what it has and asks again; twice nothing is the end.
@@ -99,7 +104,9 @@ class _Inflated:
         self._n_in_batch += len(piece)
         if self._n_in_batch >= _BATCH and b"\n" not in piece:
             self._n_in_batch = _BATCH - 1
-        return bytes(piece)
+        text = bytes(piece)
+        self.lines.add(text)
+        return text
 
     def seek(self, position: int) -> None:
         """Stay at the beginning, where DuckDB asks for it.

@@ -25,7 +25,7 @@ from listgen.base.text import t
 from listgen.base.zipped import ZipError
 from listgen.config.models import Source
 from listgen.stage.records.archive import UNPACK
-from listgen.stage.records.endings import is_cut, n_lines
+from listgen.stage.records.endings import is_cut, n_json_lines, n_lines
 from listgen.stage.records.excerpt import EXCERPT, read_excerpts
 from listgen.stage.records.inflating import MAX_STREAMED_LINE, Inflating
 from listgen.stage.records.integrity import UNPACKED, Readable, bad_file, check_bytes, check_packed, is_gzip, is_zip
@@ -51,8 +51,8 @@ _FIRST_REASON = (
 class StagedFile:
     """A raw file and its parsed records.
 
-    `n_rows`: how many rows the file has, those included that its reader leaves out; None where nothing counted them. `is_cut`: no line end
-    follows its last figure.
+    `n_rows`: how many rows the file has, those included that its reader leaves out. `n_excluded`: records that its reader marks as left out
+    by rule. `is_cut`: no line end follows its last figure.
     """
 
     held: HeldFile
@@ -61,8 +61,9 @@ class StagedFile:
     n_rejected: int
     sql: str
     params_text: str
-    n_rows: int | None = None
+    n_rows: int
     is_cut: bool = False
+    n_excluded: int = 0
 
 
 @dataclass(frozen=True)
@@ -144,13 +145,14 @@ def _parse(
         origin = "file_digest" if isinstance(task.held, Answers) else _constant(task.held.raw_digest)
         shown = f"{origin} AS raw_digest, {_constant(task.source.id)} AS source_id"
         execute = partial(task.inflating.execute, cursor, path=path) if is_streamed else cursor.execute
-        _copy(execute, f"SELECT {shown}, * FROM (\n{sql}\n)", draft, params)
+        answer = _copy(execute, f"SELECT {shown}, * FROM (\n{sql}\n)", draft, params)
+        params |= {"n_rows": answer} if is_streamed else {}  # the lines that went by
         if task.layout in ("delimited", "declared"):
             draft = _add_structural_rejects(cursor, task, draft, n_rows_above)
         elif task.layout == "json_lines":
             draft = _add_excerpts(cursor, path, compression, draft)
-        n_records, n_rejected = _check_records(cursor, task, draft)
-        n_rows, cut = _counted(cursor, task, path, params, n_records)
+        n_records, n_rejected, n_excluded = _check_records(cursor, task, draft)
+        n_rows, cut = _counted(cursor, task, path, params, n_records + n_excluded)
     if path.parent == task.scratch and not path.name.startswith(UNPACKED):
         path.unlink(missing_ok=True)
     parquet.parent.mkdir(parents=True, exist_ok=True)
@@ -160,10 +162,10 @@ def _parse(
     kept_params = {name: asked[name] for name in params if name in parameter_names(sql) and name != "path"}
     kept = json.dumps(kept_params | ({"rewritten": rewritten} if rewritten else {}), ensure_ascii=False)
     note = {"sha256": sha256_file(draft), "n_records": n_records, "n_rejected": n_rejected, "file_name": task.held.file_name}
-    note |= {"sql": sql, "params": kept, "n_rows": n_rows, "is_cut": cut}
+    note |= {"sql": sql, "params": kept, "n_rows": n_rows, "is_cut": cut, "n_excluded": n_excluded}
     draft.replace(parquet)
     parquet.with_suffix(".json").write_text(canonical_json(note), encoding="utf-8")  # torn by a crash, it is made again
-    return StagedFile(task.held, parquet, n_records, n_rejected, sql, kept, n_rows, cut)
+    return StagedFile(task.held, parquet, n_records, n_rejected, sql, kept, n_rows, cut, n_excluded)
 
 
 def _readable(task: Task) -> tuple[Readable, str]:
@@ -182,19 +184,45 @@ def _readable(task: Task) -> tuple[Readable, str]:
     return readable, rewritten
 
 
-def _counted(
-    cursor: duckdb.DuckDBPyConnection, task: Task, path: Path, params: Mapping[str, Any], n_records: int
-) -> tuple[int | None, bool]:
-    """Return how many rows the file has, where its form has them counted, and whether it ends inside one."""
+def _counted(cursor: duckdb.DuckDBPyConnection, task: Task, path: Path, params: Mapping[str, Any], n_parsed: int) -> tuple[int, bool]:
+    """Return how many rows the file has, whatever its reader makes of them, and whether it ends inside one.
+
+    `n_parsed`: records of the parse, which count where the text alone does not tell.
+    """
+    compression = str(params["compression"])
     if task.layout == "declared":
         used = {name: value for name, value in params.items() if name in parameter_names(COUNT_SQL)}
         n_torn = cursor.execute("SELECT count(DISTINCT line) FROM reject_row").fetchall()[0][0]
         is_text = task.source.table is None or task.source.table.format != "xlsx"
-        return cursor.execute(COUNT_SQL, used).fetchall()[0][0] + n_torn, is_text and is_cut(path, str(params["compression"]))
+        n_rows = cursor.execute(COUNT_SQL, used).fetchall()[0][0]
+        return n_rows + n_torn, is_text and is_cut(path, compression)
     if task.layout == "delimited":
-        n_rows = n_lines(path, str(params["compression"])) - 1 if task.reader.header.get("is_counted") else None
-        return n_rows, is_cut(path, str(params["compression"]))
-    return (n_records if task.reader.header.get("is_counted") else None), False
+        is_counted = task.reader.header.get("is_counted")
+        told = n_lines(path, compression) if is_counted else params["n_rows"]
+        return (n_parsed if told is None else told - 1), is_cut(path, compression)
+    return _n_records(cursor, task, path, params) or n_parsed, False
+
+
+def _n_records(cursor: duckdb.DuckDBPyConnection, task: Task, path: Path, params: Mapping[str, Any]) -> int | None:
+    """Return how many records a file that is not a table has; None where its form names no list of them."""
+    if task.layout in ("json_lines", "xml"):
+        return params.get("n_rows") or n_json_lines(path, str(params["compression"]))
+    if task.layout == "parquet":
+        sql = f"SELECT sum(num_rows) FROM parquet_file_metadata({quoted(path)})"
+        return int(cursor.execute(sql).fetchall()[0][0])
+    return _n_listed(cursor, task, params)
+
+
+def _n_listed(cursor: duckdb.DuckDBPyConnection, task: Task, params: Mapping[str, Any]) -> int | None:
+    """Return how many records the list of a JSON document has; a document without the list is one record."""
+    listed = task.reader.header.get("list")
+    if not listed:
+        return None
+    sql = (
+        f"SELECT sum(CASE WHEN json_type(json, '$.{listed}') = 'ARRAY' THEN json_array_length(json, '$.{listed}') ELSE 1 END) "
+        "FROM read_json_objects($path, format = 'unstructured', maximum_object_size = $n_text_bytes, compression = $compression)"
+    )
+    return int(cursor.execute(sql, {name: params[name] for name in parameter_names(sql)}).fetchall()[0][0])
 
 
 def first_line(held: HeldFile, error: Exception) -> str:
@@ -219,7 +247,7 @@ def _statement(task: Task, path: Path, compression: str) -> tuple[str, dict[str,
         rows = read_head(task.held, path, compression, delimiter)
         if not rows:
             raise bad_file(task.held, t("is empty"))
-        check_quotes(task.held, path, compression, delimiter)
+        params["n_rows"] = check_quotes(task.held, path, compression, delimiter)
         names = _known_names(task.reader.header, rows[0])
         for wanted in task.reader.header["columns"]:
             if wanted not in names:
@@ -243,16 +271,19 @@ def _known_names(header: Mapping[str, Any], names: Sequence[str]) -> list[str]:
     return [known.get(name, name) for name in names]
 
 
-def _copy(execute: Callable[[str, dict[str, Any]], object], sql: str, target: Path, params: dict[str, Any] | None = None) -> None:
-    """Write the rows of a query to a file; `has_defects` is tried without first, because an eye on each record costs a tenth."""
+def _copy(execute: Callable[[str, dict[str, Any]], object], sql: str, target: Path, params: dict[str, Any] | None = None) -> object:
+    """Write the rows of a query to a file and return the answer.
+
+    `has_defects` is tried without first, because an eye on each record costs a tenth.
+    """
     used = {name: value for name, value in (params or {}).items() if name in parameter_names(sql)}
     try:
-        execute(f"COPY (\n{sql}\n) TO {quoted(target)} ({_PARQUET})", used)
+        return execute(f"COPY (\n{sql}\n) TO {quoted(target)} ({_PARQUET})", used)
     except (duckdb.InvalidInputException, duckdb.ConversionException):
         if params is None or used.get("has_defects", True):
             raise
         params["has_defects"] = True
-        _copy(execute, sql, target, params)
+        return _copy(execute, sql, target, params)
 
 
 def _constant(text: str) -> str:
@@ -333,16 +364,19 @@ def _add_excerpts(cursor: duckdb.DuckDBPyConnection, path: Path, compression: st
     return target
 
 
-def _check_records(cursor: duckdb.DuckDBPyConnection, task: Task, draft: Path) -> tuple[int, int]:
-    """Return the numbers of records and of rejected ones.
+def _check_records(cursor: duckdb.DuckDBPyConnection, task: Task, draft: Path) -> tuple[int, int, int]:
+    """Return the numbers of records, of rejected ones among them, and of those that the reader marks as left out by rule.
 
     Raises:
         DataError: There is no record, no good one, or none carries a field every file of this form has.
     """
     expected = list(task.reader.header.get("expects") or ())
     counts = ", ".join(["count(*)", "count(reject_reason)", *(f"count({c})" for c in expected)])
-    row = cursor.execute(f"SELECT {counts} FROM read_parquet({quoted(draft)})").fetchall()[0]
+    marked = task.reader.header.get("excluded")
+    kept = f" WHERE NOT coalesce({marked}, false)" if marked else ""
+    row = cursor.execute(f"SELECT {counts} FROM read_parquet({quoted(draft)}){kept}").fetchall()[0]
     n_records, n_rejected = int(row[0]), int(row[1])
+    n_excluded = cursor.execute(f"SELECT count(*) FROM read_parquet({quoted(draft)}) WHERE {marked}").fetchall()[0][0] if marked else 0
     if n_records == 0 and task.layout == "declared":
         raise bad_file(task.held, t("has no row of a declared series"))
     if n_records == 0:
@@ -353,4 +387,4 @@ def _check_records(cursor: duckdb.DuckDBPyConnection, task: Task, draft: Path) -
     for column, count in zip(expected, row[2:], strict=True):
         if count == 0:
             raise bad_file(task.held, t("has no record with {column}: the provider may have renamed a field", column=column))
-    return n_records, n_rejected
+    return n_records, n_rejected, int(n_excluded)

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from listgen.base.errors import DataError
 from listgen.base.text import t
+from listgen.stage.records.endings import RowCount
 from listgen.stage.tables.grid import open_bytes
 from listgen.store.raw import HeldFile
 
@@ -29,8 +30,8 @@ _MAX_SAMPLE = 2000
 _NUMBER = re.compile(r"\s*[+-]?[0-9][0-9.,]*\s*")
 
 
-def check_quotes(held: HeldFile, path: Path, compression: str, delimiter: str) -> None:
-    """Refuse a file in which a quote mark was lost.
+def check_quotes(held: HeldFile, path: Path, compression: str, delimiter: str) -> int | None:
+    """Refuse a file in which a quote mark was lost; return how many rows it has, the header included.
 
     Args:
         held: The file, for messages.
@@ -38,12 +39,15 @@ def check_quotes(held: HeldFile, path: Path, compression: str, delimiter: str) -
         compression: `none` or `gzip`.
         delimiter: What separates the cells.
 
+    Returns:
+        The rows by their line ends; None where line ends alone do not tell, as in a file with quoted cells.
+
     Raises:
         DataError: A cell begins with a quote mark that is closed only in a later row, or never; the line is named.
     """
-    n_marks, n_bytes = _counted(path, compression)
+    n_marks, n_bytes, n_rows = _counted(path, compression)
     if n_marks == 0 or (n_bytes > _MAX_ROW_BY_ROW and n_marks % 2 == 0):
-        return
+        return n_rows
     with open_bytes(path, compression) as raw:
         width = _usual_width(raw.read(_CHUNK).decode("utf-8-sig", "replace"), delimiter)
     with open_bytes(path, compression) as raw:
@@ -55,16 +59,19 @@ def check_quotes(held: HeldFile, path: Path, compression: str, delimiter: str) -
             t("Expected a second quote mark in the same row; the rows behind it would become part of one cell."),
             t("Correct a copy of the file, or get it again from its publisher; nothing of the file was used."),
         )
+    return n_rows
 
 
-def _counted(path: Path, compression: str) -> tuple[int, int]:
-    """Return how many quote marks and bytes a file has."""
+def _counted(path: Path, compression: str) -> tuple[int, int, int | None]:
+    """Return how many quote marks, bytes and rows a file has."""
     n_marks = n_bytes = 0
+    rows = RowCount()
     with open_bytes(path, compression) as raw:
         while chunk := raw.read(_CHUNK):
             n_marks += chunk.count(b'"')
             n_bytes += len(chunk)
-    return n_marks, n_bytes
+            rows.add(chunk)
+    return n_marks, n_bytes, rows.n
 
 
 def _usual_width(text: str, delimiter: str) -> int:

@@ -136,8 +136,9 @@ def _held_parquet(held: HeldFile, parquet: Path) -> StagedFile | None:
                 int(note["n_rejected"]),
                 str(note["sql"]),
                 str(note["params"]),
-                note["n_rows"],
+                int(note["n_rows"]),
                 note["is_cut"],
+                int(note["n_excluded"]),
             )
     except (OSError, ValueError, KeyError, TypeError):
         return None

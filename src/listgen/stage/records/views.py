@@ -86,13 +86,13 @@ def open_records(
             for file in files:
                 _keep_reading(warehouse, form, file.held.raw_digest, file.held.source_id, file.sql, file.params_text)
             warehouse.execute(
-                f"CREATE OR REPLACE TEMP VIEW accepted_{form} AS SELECT * EXCLUDE (reject_field, reject_reason, reject_excerpt) "
-                f"FROM {_parquet(files)} WHERE reject_reason IS NULL"
+                f"CREATE OR REPLACE TEMP VIEW accepted_{form} AS SELECT * EXCLUDE ({_judgement(reader)}) "
+                f"FROM {_parquet(files)} WHERE reject_reason IS NULL{_unless_excluded(reader)}"
             )
             _open_distinct(warehouse, form, reader)
             broken = [file for file in files if file.n_rejected]
             if broken:
-                rejected.append(f"SELECT {_REJECTED} FROM {_parquet(broken)} WHERE reject_reason IS NOT NULL")
+                rejected.append(f"SELECT {_REJECTED} FROM {_parquet(broken)} WHERE reject_reason IS NOT NULL{_unless_excluded(reader)}")
     nothing = (
         "SELECT '' AS source_id, '' AS raw_digest, 0 AS raw_line, '' AS reject_field, '' AS reject_reason, '' AS reject_excerpt WHERE false"
     )
@@ -103,14 +103,14 @@ def _open_files(warehouse: Warehouse, staged: Sequence[StagedFile]) -> None:
     """Make staged_file: what was counted of each raw file while it was read."""
     warehouse.execute(
         "CREATE OR REPLACE TEMP TABLE staged_file (form_id VARCHAR, source_id VARCHAR, raw_digest VARCHAR, file_name VARCHAR, n_rows BIGINT, "
-        "n_records BIGINT, n_rejected BIGINT, is_cut BOOLEAN)"
+        "n_records BIGINT, n_rejected BIGINT, n_excluded BIGINT, is_cut BOOLEAN)"
     )
     for file in staged:
         held = file.held
         warehouse.execute(
-            "INSERT INTO staged_file VALUES ($form, $source, $digest, $name, $rows, $records, $rejected, $cut)",
+            "INSERT INTO staged_file VALUES ($form, $source, $digest, $name, $rows, $records, $rejected, $excluded, $cut)",
             {"form": held.form_id, "source": held.source_id, "digest": held.raw_digest, "name": held.file_name, "rows": file.n_rows,
-             "records": file.n_records, "rejected": file.n_rejected, "cut": file.is_cut},
+             "records": file.n_records, "rejected": file.n_rejected, "excluded": file.n_excluded, "cut": file.is_cut},
         )  # fmt: skip
 
 
@@ -147,7 +147,7 @@ def _open_empty(warehouse: Warehouse, form: str, reader: SqlFile, empty: Path) -
         "columns": dict.fromkeys(reader.header.get("columns") or (), "VARCHAR"),
     } | EMPTY_PARAMS
     warehouse.execute(
-        f"CREATE OR REPLACE TEMP TABLE read_{form} AS SELECT '' AS raw_digest, '' AS source_id, * EXCLUDE (reject_field, reject_reason, reject_excerpt) "
+        f"CREATE OR REPLACE TEMP TABLE read_{form} AS SELECT '' AS raw_digest, '' AS source_id, * EXCLUDE ({_judgement(reader)}) "
         f"FROM (\n{sql}\n) WHERE false",
         {name: value for name, value in params.items() if name in parameter_names(sql)},
     )
@@ -162,6 +162,16 @@ def _keep_reading(warehouse: Warehouse, form: str, digest: str, source_id: str, 
         "INSERT INTO prov.reading VALUES ($form, $digest, $source, $sql, $params)",
         {"form": form, "digest": digest, "source": source_id, "sql": sql, "params": params},
     )
+
+
+def _judgement(reader: SqlFile) -> str:
+    """Return the columns that say whether a record is used: they are not part of it."""
+    return ", ".join(["reject_field", "reject_reason", "reject_excerpt", *filter(None, [reader.header.get("excluded")])])
+
+
+def _unless_excluded(reader: SqlFile) -> str:
+    marked = reader.header.get("excluded")
+    return f" AND NOT coalesce({marked}, false)" if marked else ""
 
 
 def _parquet(files: Sequence[StagedFile]) -> str:
