@@ -102,7 +102,7 @@ work_used AS (
   SELECT source_id, raw_digest, count(*) AS n FROM core.work GROUP BY source_id, raw_digest
 ),
 short AS (
-  -- Files of which core.work has fewer works than stand in them: of a work in files of two forms one record is used.
+  -- Files of which core.work has fewer works than the files contain: of a work in files of two forms one record is used.
   SELECT file.source_id, file.raw_digest
   FROM recorded AS file LEFT JOIN work_used AS used ON used.source_id = file.source_id AND used.raw_digest = file.raw_digest
   WHERE file.form_id IN ('openalex_work', 'openalex_page', 'openalex_parquet') AND coalesce(used.n, 0) < file.n_standing
