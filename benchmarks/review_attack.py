@@ -235,7 +235,7 @@ def chance(seen: Seen, number: int, email: str, key: str) -> int | None:
             return round(group["median"])
         if figures and figures["histogram"]:
             return figures["histogram"].index(max(figures["histogram"])) + 1
-        if figures:
+        if figures and figures["median"] is not None:
             return round(figures["median"])
     return None
 

@@ -85,6 +85,9 @@ def same(mine, theirs):
     return theirs is None or (mine is not None and abs(mine - theirs) < 2e-6)
 
 
+WITHHELD = dict.fromkeys(("histogram", "median", "q1", "q3", "iqr", "is_disagreement", "is_bimodal"))  # a few people left or joined
+
+
 def check_votes(name, result, events, rules):
     """Count a round from its votes; return the ratings of each technology."""
     votes, conflicted = defaultdict(dict), defaultdict(dict)
@@ -98,33 +101,32 @@ def check_votes(name, result, events, rules):
     for key, row in result["technologies"].items():
         ratings = [e["rating"] for e in votes[key].values() if e["answer"] == "rating"]
         assert row["n"] == len(ratings) and row["outcome"] == outcome(ratings, rules), (name, key, row, ratings)
-        together = ratings + list(conflicted[key].values())
-        assert row["with_conflicted"]["n"] == len(together) and row["with_conflicted"]["outcome"] == outcome(together, rules), (name, key)
-        answers = Counter(e["answer"] for e in votes[key].values())
-        assert all(row["n_" + answer] == answers[answer] for answer in ("dont_know", "conflict", "skip")), (name, key)
+        together, is_few = ratings + list(conflicted[key].values()), len(conflicted[key]) < rules["fewest_votes"] and "linked" in result
+        said = row["outcome"] if row["figures"] == WITHHELD else outcome(ratings if is_few else together, rules)
+        assert row["with_conflicted"]["n"] == len(together) and row["with_conflicted"]["outcome"] == said, (name, key)
+        assert all(row["n_" + a] == sum(e["answer"] == a for e in votes[key].values()) for a in ("dont_know", "conflict", "skip")), key
         assert [r["digest"] for r in row["reasons"]] == sorted(e["reason_digest"] for e in votes[key].values() if e["reason_digest"]), key
     per = {k: {w: e["rating"] for w, e in v.items() if e["answer"] == "rating"} for k, v in votes.items()}
-    judged = [k for k in result["technologies"] if per.get(k)]
-    whole = [[per[k][w] for k in judged] for w in sorted({w for v in per.values() for w in v}) if all(w in per[k] for k in judged)]
+    judged = [k for k, row in result["technologies"].items() if per.get(k) and row["figures"] != WITHHELD]
+    whole = [[per[k][w] for k in judged] for w in sorted({w for k in judged for w in per[k]}) if all(w in per[k] for k in judged)]
     assert same(kendall(whole), result["agreement"]["kendall_w"]), (name, "Kendall's W")
     return {key: sorted(per.get(key, {}).values()) for key in result["technologies"]}
 
 
 def check_round(name, result, events, rules, is_opened):
-    shown = {k: row["figures"]["histogram"] if row["figures"] else None for k, row in result["technologies"].items()}
-    told = {k: [point for point, n in enumerate(h or [], 1) for _ in range(n)] for k, h in shown.items()}
-    ratings, figures = check_votes(name, result, events, rules) if is_opened else told, 0
+    shown = {k: (row["figures"] or WITHHELD)["histogram"] or [] for k, row in result["technologies"].items()}
+    told = {k: [point for point, n in enumerate(h, 1) for _ in range(n)] for k, h in shown.items()}
+    ratings = check_votes(name, result, events, rules) if is_opened else told
     for key, row in result["technologies"].items():
         assert (row["figures"] is None) == (row["n"] < rules["fewest_votes"]) == (row["outcome"] == "too_few"), (name, key)
-        if row["figures"] and (is_opened or shown[key]):  # a later round may withhold a distribution
-            first, middle, third = quartiles(ratings[key])
-            assert shown[key] is None or ratings[key] == told[key], (name, key)
-            assert (row["n"], row["outcome"]) == (len(ratings[key]), outcome(ratings[key], rules)), (name, key)
-            assert [row["figures"][p] for p in ("q1", "median", "q3", "iqr")] == [first, middle, third, third - first], (name, key)
-            figures += 1
-    is_whole = is_opened or all(told[k] or not row["n"] for k, row in result["technologies"].items())
-    assert not is_whole or same(alpha([r for r in ratings.values() if r]), result["agreement"]["alpha"]), (name, "alpha")
-    return figures
+        if row["figures"] and row["figures"] != WITHHELD:
+            assert (told[key], row["n"], row["outcome"]) == (ratings[key], len(ratings[key]), outcome(ratings[key], rules)), (name, key)
+            assert [row["figures"][p] for p in ("q1", "median", "q3")] == quartiles(ratings[key]), (name, key)
+            assert row["figures"]["iqr"] == row["figures"]["q3"] - row["figures"]["q1"], (name, key)
+    is_whole = is_opened or all(told[k] or not row["n"] or row["figures"] == WITHHELD for k, row in result["technologies"].items())
+    units = [r for k, r in ratings.items() if r and result["technologies"][k]["figures"] != WITHHELD]
+    assert not is_whole or same(alpha(units), result["agreement"]["alpha"]), (name, "alpha")
+    return sum(row["figures"] not in (None, WITHHELD) for row in result["technologies"].values())
 
 
 def check_texts(folder, opened, events, results):

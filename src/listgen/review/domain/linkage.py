@@ -46,7 +46,7 @@ def linked(round_: Round) -> Row:
         if any(_tells_one_rating(old, new, rules.fewest_votes) for old in olds):
             hidden.append(key)
         change = _change(olds[0], new, rules) if olds else None
-        if change is not None:
+        if change is not None and key not in hidden:
             compared.append(change)
         if olds:
             changes[key] = None if key in hidden else change

@@ -80,18 +80,28 @@ def compute(round_: Round, linked: Row) -> Row:
     for key, row in rows.items():
         row["change"] = linked["changes"].get(key)
         if key in linked["hidden"] and row["figures"]:
-            row |= {"figures": row["figures"] | {"histogram": None}, "groups": {}}
+            row |= _withheld(row)
     n_voters = len(voters_of(tallies))
     return {
         "round": round_.name,
         "n_seats": len(seats),
         "n_voters": n_voters,
         "technologies": rows,
-        "agreement": _agreement([tallies.get(key, Tally()) for key in asked], n_voters, rules),
+        "agreement": _agreement([tallies.get(key, Tally()) for key in asked if key not in linked["hidden"]], n_voters, rules),
         "stability": linked["stability"],
         "dropout": linked["dropout"],
         "linked": linked,
     }
+
+
+def _withheld(row: Row) -> Row:
+    """Return what is not shown of a result when a few people left or joined since an earlier round.
+
+    Any figure of two distributions that differ by one rating tells that rating, so only the outcome stays. Reasons lose their side.
+    """
+    reasons = [reason | {"side": "unknown"} for reason in row["reasons"]]
+    counted = row["with_conflicted"] | {"figures": None, "outcome": row["outcome"]}
+    return {"figures": dict.fromkeys(row["figures"]), "groups": {}, "reasons": reasons, "with_conflicted": counted}
 
 
 def compute_first(round_: Round) -> Row:
@@ -103,6 +113,8 @@ def compute_first(round_: Round) -> Row:
     before: Row = json.loads(earlier.results)["technologies"] if earlier and earlier.results else {}
     rows = {key: _technology(tallies.get(key, Tally()), seats, rules) for key in technology_ids}
     for key, row in rows.items():
+        one = tallies.get(key, Tally())
+        row["with_conflicted"]["outcome"] = outcome_of([*one.ratings(), *one.conflicted()], rules)
         row["change"] = None
         if before and before[key]["figures"] and row["figures"]:
             change = measures.histogram_change(before[key]["figures"]["histogram"], row["figures"]["histogram"])
@@ -202,10 +214,12 @@ def _figures(ratings: Sequence[int], rules: ReviewRules) -> Row | None:
 
 
 def _with_conflicted(ratings: Sequence[int], conflicted: Sequence[int], rules: ReviewRules) -> Row:
-    """Return the count and outcome with conflicted votes; figures only if they are too many to be told apart."""
+    """Return the count with conflicted votes; their outcome and figures only if they are too many to be told apart."""
     together = [*ratings, *conflicted]
-    figures = _figures(together, rules) if len(conflicted) >= rules.fewest_votes else None
-    return {"n": len(together), "outcome": outcome_of(together, rules), "figures": figures}
+    if len(conflicted) < rules.fewest_votes:
+        # An outcome that changes with one or two ratings tells within which bounds they lie.
+        return {"n": len(together), "outcome": outcome_of(ratings, rules), "figures": None}
+    return {"n": len(together), "outcome": outcome_of(together, rules), "figures": _figures(together, rules)}
 
 
 def _groups(one: Tally, seats: Mapping[str, str], rules: ReviewRules) -> Row:

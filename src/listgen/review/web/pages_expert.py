@@ -260,7 +260,9 @@ def _is_outside(seat: Seat, card: Judged, content: Content) -> bool:
     """Tell whether a rating lies outside the middle half of the round before, so that a reason is asked for."""
     earlier = _earlier_result(seat, card)
     figures = earlier["figures"] if earlier else None
-    return bool(figures and content.rating is not None and not figures["q1"] <= content.rating <= figures["q3"])
+    return bool(
+        figures and figures["q1"] is not None and content.rating is not None and not figures["q1"] <= content.rating <= figures["q3"]
+    )
 
 
 # ---- the way through ----------------------------------------------------------------------------------------------------
