@@ -192,7 +192,7 @@ def world():
 
 def run_world() -> dict[str, dict]:
     with world() as warehouse:
-        warehouse.run_sql("score", load_sql_file(ROOT / "src" / "listgen" / "score" / "monopoly_risk.sql"))
+        warehouse.run_sql("score", load_sql_file(ROOT / "src" / "listgen" / "composite" / "monopoly_risk.sql"))
         run(warehouse, make_config())
         return {row["technology_id"]: row for row in warehouse.frame("SELECT * FROM score.monopoly_risk").iter_rows(named=True)}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from listgen import composite, indicators, pipeline, stage
+from listgen import composite, fronts, indicators, pipeline, stage
 from listgen.config.workspace import Workspace
 from listgen.listing import candidates
 from listgen.store.warehouse import Warehouse
@@ -21,7 +21,7 @@ def measured(workspace: Workspace) -> Warehouse:
     """Return the tables of the sample of a workspace up to the candidates, in memory."""
     warehouse = Warehouse()
     stage.run(warehouse, workspace.config, pipeline.held_files(workspace), workspace.stage_cache)
-    for step in (indicators, composite, candidates):
+    for step in (indicators, composite, fronts, candidates):
         step.run(warehouse, workspace.config)
     return warehouse
 

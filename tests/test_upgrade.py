@@ -65,6 +65,12 @@ def test_an_upgraded_workspace_goes_on(frozen):
     code, status = run(frozen, "review", "status")
     assert (code, status["state"], status["finished"], sum(status["decisions"].values())) == (0, "closed", 6, 2)
     before = (frozen / "data/current").resolve().name
+    # Names that are no countries were left out without a message before. A person names them now, as the message says.
+    code, stopped = run(frozen, "build")
+    assert code == 4 and "table.other_areas" in json.dumps(stopped)
+    for source, names in (("mini_statistics", "[Asia]"), ("mini_supply", "[Other countries]")):
+        path = frozen / "config" / "sources" / f"{source}.yaml"
+        path.write_text(path.read_text(encoding="utf-8").replace("\ntable:\n", f"\ntable:\n  other_areas: {names}\n"), encoding="utf-8")
     code, built = run(frozen, "build")
     assert code == 0 and built["run_id"] != before
     code, found = run(frozen, "diff")

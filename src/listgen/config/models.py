@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, create_model, field_validator, model_validator
@@ -261,10 +262,18 @@ class Source(Model):
 
 
 def source_model(access: Mapping[str, type[Access]]) -> type[Source]:
-    """Return the shape of a source in a program that knows these providers, by the key of their block."""
-    blocks = {name: (model | None, None) for name, model in access.items()}
+    """Return the shape of a source in a program that knows these providers, by the key of their block.
+
+    The same providers give the same class: a source that is read twice is equal to itself.
+    """
+    return _source_model(tuple(access.items()))
+
+
+@cache
+def _source_model(access: tuple[tuple[str, type[Access]], ...]) -> type[Source]:
+    blocks = {name: (model | None, None) for name, model in access}
     made: type[Source] = create_model("Source", __base__=Source, __doc__=Source.__doc__, **blocks)  # type: ignore[call-overload]
-    made.providers = tuple(access)
+    made.providers = tuple(name for name, _ in access)
     return made
 
 
