@@ -118,6 +118,7 @@ def test_the_keyboard_alone_is_enough_and_writing_is_saved(phone, review_site):
     first = phone.url
     phone.keyboard.press("7")
     phone.wait_for_selector(".evidence")
+    phone.wait_for_load_state()  # the script that saves is deferred
     phone.fill("#reason", "saved while writing 7")
     phone.wait_for_selector("[name=revision][value='2']", state="attached")
     phone.locator("h1").click()

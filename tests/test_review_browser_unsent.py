@@ -35,8 +35,8 @@ def answer_without_connection(context, link, rating=3, reason="only mine"):
     page.click(f"button[value='{rating}']")
     page.wait_for_selector(".state.bad")
     assert page.locator(".vote [aria-pressed=true]").inner_text() == str(rating), "the page shows which answer waits"
+    context.clear_cookies(name="listgen")  # first, so that no late try of the closing page is sent
     page.close()
-    context.clear_cookies(name="listgen")
     context.set_offline(False)
     return path
 

@@ -11,7 +11,8 @@ from miniature import held_file, held_files
 from stage_world import build, changed, lines_of, offer
 
 from listgen import stage
-from listgen.stage.records.endings import LineCount, RowCount
+from listgen.stage.records.endings import RowCount
+from listgen.stage.records.inflating import LineCount
 
 ACCOUNT = "SELECT n_rows, n_used, n_merged, n_set_aside, n_excluded FROM prov.row_account WHERE form_id = $form ORDER BY file_name"
 WRONG = "SELECT form_id, * FROM prov.row_account WHERE n_rows <> n_used + n_merged + n_set_aside + n_excluded"

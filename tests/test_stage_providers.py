@@ -119,7 +119,7 @@ def test_core_tables_read_no_form_of_a_provider():
 def views():
     """A warehouse with the empty views of all forms, and the core tables that a provider may read."""
     with Warehouse() as warehouse:
-        open_records(warehouse, load_readers(), [])
+        open_records(warehouse, load_readers(), [], {})
         core = {file.header["table"]: file.sql for file in load_sql_dir(PACKAGE / "stage" / "core").values()}
         warehouse.execute(core["core.patent_publication"].split(";")[0])
         warehouse.execute(

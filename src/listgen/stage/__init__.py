@@ -24,7 +24,6 @@ from listgen.stage.configuration import frames_of
 from listgen.stage.patents import load_interfaces
 from listgen.stage.records.manifest import check_manifests
 from listgen.stage.records.reading import stage_files
-from listgen.stage.records.releases import without_older_releases
 from listgen.stage.records.views import open_records
 from listgen.stage.tables.areas import map_areas
 from listgen.stage.tables.promises import check_promises
@@ -78,7 +77,7 @@ def run(warehouse: Warehouse, config: Config, holdings: Sequence[HeldFile], cach
     readers = load_readers()
     staged = stage_files(readers, config, holdings, cache_dir)
     check_manifests(holdings, staged, config.sources)
-    open_records(warehouse, readers, without_older_releases(staged, config.sources), staged)
+    open_records(warehouse, readers, staged, config.sources)
     frames = frames_of(config, holdings, readers)
     frames["config_area"] = _area_frame(warehouse, config)
     check_promises(warehouse, config, holdings, frames["config_area"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from listgen.stage.records.inflating import LineCount
 from listgen.stage.tables.grid import open_bytes
 
 _CHUNK = 1 << 22
@@ -30,32 +31,6 @@ def n_lines(path: Path, compression: str) -> int:
         for line in raw:
             n += bool(line.strip())
     return n
-
-
-class LineCount:
-    """The number of lines of a text that is read piece by piece; lines of white space alone are not counted."""
-
-    def __init__(self) -> None:
-        """Begin before the first piece."""
-        self._n_ended = 0
-        self._has_text = False
-
-    @property
-    def n(self) -> int:
-        """Return the lines so far; a last one without a line end counts."""
-        return self._n_ended + self._has_text
-
-    def add(self, piece: bytes) -> None:
-        """Count the lines of the next piece: one search for each line end, because lines of JSON are long."""
-        start = 0
-        while (end := piece.find(b"\n", start)) >= 0:
-            self._n_ended += self._has_text or _has_text(piece, start, end)
-            self._has_text, start = False, end + 1
-        self._has_text = self._has_text or _has_text(piece, start, len(piece))
-
-
-def _has_text(piece: bytes, start: int, end: int) -> bool:
-    return start < end and (piece[start] > ord(" ") or not piece[start:end].isspace())
 
 
 def n_json_lines(path: Path, compression: str) -> int:

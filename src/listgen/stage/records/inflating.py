@@ -20,11 +20,36 @@ from isal import igzip
 
 from listgen.base.text import t
 from listgen.base.zipped import MAX_RATIO, ZipError, most_bytes
-from listgen.stage.records.endings import LineCount
 
 MAX_STREAMED_LINE = 16_000_000  # bytes; up to twice this DuckDB sets aside the least it ever does
 _PIECE = 1 << 18
 _BATCH = 3_000_000  # bytes of whole lines; half of this costs more calls, twice this more waiting for memory
+
+
+class LineCount:
+    """The number of lines of a text that is read piece by piece; lines of white space alone are not counted."""
+
+    def __init__(self) -> None:
+        """Begin before the first piece."""
+        self._n_ended = 0
+        self._has_text = False
+
+    @property
+    def n(self) -> int:
+        """Return the lines so far; a last one without a line end counts."""
+        return self._n_ended + self._has_text
+
+    def add(self, piece: bytes) -> None:
+        """Count the lines of the next piece: one search for each line end, because lines of JSON are long."""
+        start = 0
+        while (end := piece.find(b"\n", start)) >= 0:
+            self._n_ended += self._has_text or _has_text(piece, start, end)
+            self._has_text, start = False, end + 1
+        self._has_text = self._has_text or _has_text(piece, start, len(piece))
+
+
+def _has_text(piece: bytes, start: int, end: int) -> bool:
+    return start < end and (piece[start] > ord(" ") or not piece[start:end].isspace())
 
 
 class Inflating(AbstractFileSystem):  # type: ignore[misc]  # fsspec tells mypy nothing about its classes

@@ -8,17 +8,21 @@ Writes: temporary views and tables of the build's connection: read_<form>, rejec
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from listgen.config.models import Source
 from listgen.stage.records.parsing import StagedFile
 from listgen.stage.tables.cells import EMPTY_PARAMS
 from listgen.stage.tables.plan import with_declared_cell
 from listgen.store.sqlfile import SqlFile, parameter_names, quoted
 from listgen.store.warehouse import Statement, Warehouse
 
+# BACI_HS22_Y2024_V202601.csv: the name says revision, year and release.
+_RELEASE = re.compile(r"(?P<yearly>[^/]*_Y[12]\d{3})_V(?P<release>\d{6})")
 _REJECTED = "source_id, raw_digest, raw_line, reject_field, reject_reason, reject_excerpt"
 
 # The records that another one of the same id replaces, and how they compare with it. Content is every staged field: two states
@@ -58,16 +62,17 @@ COMMENT ON TABLE prov.reading IS
 
 
 def open_records(
-    warehouse: Warehouse, readers: Mapping[str, SqlFile], staged: Sequence[StagedFile], counted: Sequence[StagedFile] = ()
+    warehouse: Warehouse, readers: Mapping[str, SqlFile], counted: Sequence[StagedFile], sources: Mapping[str, Source]
 ) -> None:
     """Make the views of all forms; a form of which nothing is held is empty.
 
     Args:
         warehouse: The build.
         readers: Reader SQL by form.
-        staged: The parsed files to use.
-        counted: All parsed files, where some are not used: their rows are counted as excluded by rule.
+        counted: All parsed files; rows of those that are not used are counted as excluded by rule.
+        sources: The declared sources by id: they say which releases are used.
     """
+    staged = without_older_releases(counted, sources)
     warehouse.execute(
         "CREATE OR REPLACE TEMP TABLE duplicate_record (form_id VARCHAR, source_id VARCHAR, raw_digest VARCHAR, raw_line BIGINT, "
         "key_field VARCHAR, key_text VARCHAR, outcome VARCHAR)"
@@ -177,3 +182,29 @@ def _unless_excluded(reader: SqlFile) -> str:
 def _parquet(files: Sequence[StagedFile]) -> str:
     paths = ", ".join(quoted(file.parquet) for file in files)
     return f"read_parquet([{paths}])"
+
+
+def without_older_releases(staged: Sequence[StagedFile], sources: Mapping[str, Source]) -> list[StagedFile]:
+    """Return the files to use: of each yearly file the newest release only, where the source declares it.
+
+    A file without a release in its name stays, and so do two files of one release: a build refuses them if they share a year.
+
+    Args:
+        staged: The parsed files.
+        sources: The declared sources by id.
+    """
+    newest: dict[tuple[str, str, str], str] = {}
+    named = [(file, _key_and_release(file, sources)) for file in staged]
+    for _, found in named:
+        if found:
+            newest[found[0]] = max(newest.get(found[0], ""), found[1])
+    return [file for file, found in named if not found or found[1] == newest[found[0]]]
+
+
+def _key_and_release(file: StagedFile, sources: Mapping[str, Source]) -> tuple[tuple[str, str, str], str] | None:
+    """Return which yearly file this is and its release; None where the source does not choose by release."""
+    held = file.held
+    if held.source_id not in sources or sources[held.source_id].releases != "newest":
+        return None
+    match = _RELEASE.search(held.file_name)
+    return ((held.source_id, held.form_id, match["yearly"]), match["release"]) if match else None
