@@ -66,7 +66,9 @@ def make_workspace(folder: Path, n_works: int) -> Path:
     for part in ("config", "expectations"):
         shutil.copytree(ROOT / part, folder / part)
     path = folder / "config" / "sources" / "sample.yaml"
-    text = re.sub(r"^n_works:.*$", f"n_works: {n_works}", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    text = re.sub(
+        r"^n_works:.*$", f"n_works: {n_works}", path.read_text(encoding="utf-8"), flags=re.MULTILINE
+    )
     path.write_text(text, encoding="utf-8")
     run(sys.executable, "-m", "listgen", "--workspace", str(folder), "acquire", "sample")
     return folder
@@ -131,10 +133,14 @@ def part_indicators(folder: Path) -> dict[str, float]:
     text = " ".join(file.sql for file in files)
     with Warehouse(folder / "bench.duckdb") as warehouse:
         scans = []
-        for table in sorted({table for file in files for table in file.inputs} & set(warehouse.tables("core"))):
+        for table in sorted(
+            {table for file in files for table in file.inputs} & set(warehouse.tables("core"))
+        ):
             names = [row[0] for row in warehouse.rows(f"SELECT column_name FROM (DESCRIBE {table})")]
             used = [name for name in names if re.search(rf"\b{name}\b", text)]
-            scans.append(f"SELECT {', '.join(f'bit_xor(hash({name}))' for name in used) or 'count(*)'} FROM {table}")
+            scans.append(
+                f"SELECT {', '.join(f'bit_xor(hash({name}))' for name in used) or 'count(*)'} FROM {table}"
+            )
         floors = [timed(lambda: [warehouse.rows(scan) for scan in scans]) for _ in range(3)]
         runs = []
         for _ in range(3):
@@ -158,7 +164,9 @@ def part_report(folder: Path) -> dict[str, float]:
 
     file = folder / "data" / "current" / "report" / "index.html"
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])
+        browser = driver.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+        )
         paints = []
         for _ in range(3):
             page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
@@ -186,7 +194,9 @@ PARTS = {
 def measure(part: str, folder: Path) -> tuple[dict[str, float], int]:
     """Run one part in a process of its own; return what it measured and the process's peak memory."""
     os.sync()  # what the part before left to be written to disk would be written at this one's cost
-    _, _, peak, text = run(sys.executable, str(Path(__file__).resolve()), "--part", part, "--folder", str(folder))
+    _, _, peak, text = run(
+        sys.executable, str(Path(__file__).resolve()), "--part", part, "--folder", str(folder)
+    )
     return json.loads(text.strip().splitlines()[-1]), peak
 
 
@@ -215,18 +225,30 @@ def in_both_forms(kind: str, folder: Path) -> tuple[dict[str, float], int]:
     minute to the next.
     """
     runs = [(measure(f"jsonl{kind}", folder), measure(f"parquet{kind}", folder)) for _ in range(5)]
-    found = sorted((lines for (lines, _), _ in runs), key=lambda run: run["seconds"] / run["floor"])[len(runs) // 2]
+    found = sorted((lines for (lines, _), _ in runs), key=lambda run: run["seconds"] / run["floor"])[
+        len(runs) // 2
+    ]
     cheaper = statistics.median(lines["seconds"] / parquet["seconds"] for (lines, _), (parquet, _) in runs)
     return found | {"cheaper": cheaper}, max(peak for run in runs for _, peak in run)
 
 
 def _beside_inflating(name: str, found: dict[str, float], most: int) -> Mark:
-    ratio, floor = found["seconds"] / found["floor"], f"isal {found['floor']:.2f} CPU s; {found['full']:.0%} read in full"
-    return Mark(name, f"<= {most} x decompression", f"{ratio:.1f} x ({found['seconds']:.1f} s)", ratio <= most, floor)
+    ratio, floor = (
+        found["seconds"] / found["floor"],
+        f"isal {found['floor']:.2f} CPU s; {found['full']:.0%} read in full",
+    )
+    return Mark(
+        name, f"<= {most} x decompression", f"{ratio:.1f} x ({found['seconds']:.1f} s)", ratio <= most, floor
+    )
 
 
 def _cheaper(name: str, found: dict[str, float]) -> Mark:
-    return Mark(name, ">= 3 x cheaper", f"{found['cheaper']:.1f} x ({found['seconds'] / found['cheaper']:.1f} s)", found["cheaper"] >= 3)
+    return Mark(
+        name,
+        ">= 3 x cheaper",
+        f"{found['cheaper']:.1f} x ({found['seconds'] / found['cheaper']:.1f} s)",
+        found["cheaper"] >= 3,
+    )
 
 
 def marks(n_works: int) -> list[Mark]:
@@ -242,12 +264,28 @@ def marks(n_works: int) -> list[Mark]:
         megabytes = floor["bytes"] / 1e6
         shown = f"decompress only {staged['works'] / floor['seconds']:,.0f} works/s ({megabytes:,.0f} MB in {floor['files']:.0f} files)"
         rows.append(
-            Mark(f"stage all tables, {staged['works']:,.0f} works", ">= 15,000 works/s", f"{rate:,.0f} works/s", rate >= 15_000, shown)
+            Mark(
+                f"stage all tables, {staged['works']:,.0f} works",
+                ">= 15,000 works/s",
+                f"{rate:,.0f} works/s",
+                rate >= 15_000,
+                shown,
+            )
         )
-        rows.append(Mark("peak memory of staging", "<= 2 GiB", f"{small_peak / GIB:.2f} GiB", small_peak <= 2 * GIB))
+        rows.append(
+            Mark("peak memory of staging", "<= 2 GiB", f"{small_peak / GIB:.2f} GiB", small_peak <= 2 * GIB)
+        )
         growth = peak / small_peak
         text = f"{peak / GIB:.2f} GiB at {GROWTH * n_works:,} works"
-        rows.append(Mark(f"memory growth for {GROWTH} times the works", "<= 1.5 x", f"{growth:.2f} x", growth <= 1.5, text))
+        rows.append(
+            Mark(
+                f"memory growth for {GROWTH} times the works",
+                "<= 1.5 x",
+                f"{growth:.2f} x",
+                growth <= 1.5,
+                text,
+            )
+        )
         rows += release_marks(large)
         rows += [Mark(*row) for row in [*patent_rows(small, n_works, measure), *trade_rows(small, measure)]]
         found, peak = measure("indicators", large)
@@ -277,19 +315,36 @@ def marks(n_works: int) -> list[Mark]:
     helps = [run(script, "--help")[0] for _ in range(7)]
     bare = statistics.median(run(sys.executable, "-c", "pass")[0] for _ in range(7))
     wall = statistics.median(helps)
-    rows.append(Mark("listgen --help", "<= 0.3 s", f"{wall:.2f} s", wall <= 0.3, f"python alone {bare:.2f} s"))
+    rows.append(
+        Mark("listgen --help", "<= 0.3 s", f"{wall:.2f} s", wall <= 0.3, f"python alone {bare:.2f} s")
+    )
     return rows
 
 
 def _report_marks(folder: Path) -> list[Mark]:
     """Measure the overview of a finished build; where there is no browser, its weight alone."""
-    name, file = "overview of the sample, 132 technologies", folder / "data" / "current" / "report" / "index.html"
+    name, file = (
+        "overview of the sample, 132 technologies",
+        folder / "data" / "current" / "report" / "index.html",
+    )
     size = file.stat().st_size
     weight = Mark(name, "<= 500 kB", f"{size / 1000:.0f} kB", size <= 500_000)
     if not shutil.which("chromium"):
-        return [weight, Mark("its first view from disk", "<= 1 s", "not measured", is_met=False, floor="chromium is not installed")]
+        return [
+            weight,
+            Mark(
+                "its first view from disk",
+                "<= 1 s",
+                "not measured",
+                is_met=False,
+                floor="chromium is not installed",
+            ),
+        ]
     found, _ = measure("report", folder)
-    return [weight, Mark("its first view from disk", "<= 1 s", f"{found['seconds']:.2f} s", found["seconds"] <= 1)]
+    return [
+        weight,
+        Mark("its first view from disk", "<= 1 s", f"{found['seconds']:.2f} s", found["seconds"] <= 1),
+    ]
 
 
 def patent_marks(n_patents: int) -> list[Mark]:
@@ -297,14 +352,21 @@ def patent_marks(n_patents: int) -> list[Mark]:
     with tempfile.TemporaryDirectory() as scratch:
         for part in ("config", "expectations"):
             shutil.copytree(ROOT / part, Path(scratch) / part)
-        return [Mark(*row) for row in [*patent_rows(Path(scratch), n_patents, measure), *trade_rows(Path(scratch), measure)]]
+        return [
+            Mark(*row)
+            for row in [*patent_rows(Path(scratch), n_patents, measure), *trade_rows(Path(scratch), measure)]
+        ]
 
 
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--works", type=int, default=200_000)
-    parser.add_argument("--patents", type=int, help="only patents and trade, of so many patents (1,000,000: some minutes and 4 GB of disk)")
+    parser.add_argument(
+        "--patents",
+        type=int,
+        help="only patents and trade, of so many patents (1,000,000: some minutes and 4 GB of disk)",
+    )
     parser.add_argument("--part", choices=sorted(PARTS))
     parser.add_argument("--folder", type=Path)
     options = parser.parse_args()
@@ -316,7 +378,9 @@ def main() -> None:
     print(f"{'mark':<{widths[0]}}  {'bar':<{widths[1]}}  {'measured':<{widths[2]}}  verdict  floor")
     for row in rows:
         verdict = "ok" if row.is_met else "missed"
-        print(f"{row.name:<{widths[0]}}  {row.bar:<{widths[1]}}  {row.measured:<{widths[2]}}  {verdict:<7}  {row.floor}")
+        print(
+            f"{row.name:<{widths[0]}}  {row.bar:<{widths[1]}}  {row.measured:<{widths[2]}}  {verdict:<7}  {row.floor}"
+        )
 
 
 if __name__ == "__main__":

@@ -25,7 +25,11 @@ _TEXT = (
     "', 20' || lpad(CAST((i + k) % 20 AS VARCHAR), 2, '0') || ', pp. 10-20.'"
 )
 # A patent's symbols are of one subclass, of all there are: so some patents are of a declared technology and most are of none, as in the tables.
-_SUBCLASSES = (Path(__file__).resolve().parents[1] / "config" / "cpc_subclasses.csv").read_text(encoding="utf-8").split()[1:]
+_SUBCLASSES = (
+    (Path(__file__).resolve().parents[1] / "config" / "cpc_subclasses.csv")
+    .read_text(encoding="utf-8")
+    .split()[1:]
+)
 _SYMBOLS = f"{_SUBCLASSES}"
 # Table by table: its columns as SQL over i (the patent) and k (the row of the patent), and how many rows a patent has.
 _PATENT = "CAST(10000000 + i AS VARCHAR)"
@@ -117,7 +121,11 @@ TABLES: dict[str, tuple[int, dict[str, str]]] = {
     ),
     "g_other_reference": (
         5,
-        {"patent_id": _PATENT, "other_reference_sequence": "CAST(k AS VARCHAR)", "other_reference_text": _TEXT},
+        {
+            "patent_id": _PATENT,
+            "other_reference_sequence": "CAST(k AS VARCHAR)",
+            "other_reference_text": _TEXT,
+        },
     ),
 }
 _PLACES = {
@@ -162,7 +170,15 @@ def _holdings(folder: Path) -> list[Any]:
     from listgen.store.raw import HeldFile
 
     return [
-        HeldFile(_SOURCE, "patentsview_" + path.name.split(".")[0], path.name, sha256_file(path), path.stat().st_size, _AS_OF, path)
+        HeldFile(
+            _SOURCE,
+            "patentsview_" + path.name.split(".")[0],
+            path.name,
+            sha256_file(path),
+            path.stat().st_size,
+            _AS_OF,
+            path,
+        )
         for path in sorted((folder / "patents").glob("*.tsv.zip"))
     ]
 
@@ -180,7 +196,10 @@ def part_patents_tokenise(folder: Path) -> dict[str, float]:
             con.execute(sql, {"path": str(path), "columns": dict.fromkeys(names, "VARCHAR")}).fetchall()
         seconds.append(time.process_time() - started)
     con.close()
-    return {"seconds": min(seconds), "bytes": sum(path.stat().st_size for path in (folder / "patents").glob("*.tsv"))}
+    return {
+        "seconds": min(seconds),
+        "bytes": sum(path.stat().st_size for path in (folder / "patents").glob("*.tsv")),
+    }
 
 
 def part_patents_read(folder: Path) -> dict[str, float]:
@@ -202,7 +221,12 @@ def part_patents(folder: Path) -> dict[str, float]:
     from listgen.store.warehouse import Warehouse
     from listgen.workspaces import load_workspace
 
-    workspace, cache, target, held = load_workspace(folder), folder / "patents-cache", folder / "patents.duckdb", _holdings(folder)
+    workspace, cache, target, held = (
+        load_workspace(folder),
+        folder / "patents-cache",
+        folder / "patents.duckdb",
+        _holdings(folder),
+    )
     shutil.rmtree(cache, ignore_errors=True)
     target.unlink(missing_ok=True)
     started, started_cpu = time.monotonic(), time.process_time()
@@ -217,14 +241,21 @@ def part_patents(folder: Path) -> dict[str, float]:
 Measured = tuple[dict[str, float], int]
 
 
-def patent_rows(folder: Path, n_patents: int, measure: Callable[[str, Path], Measured]) -> list[tuple[str, str, str, bool, str]]:
+def patent_rows(
+    folder: Path, n_patents: int, measure: Callable[[str, Path], Measured]
+) -> list[tuple[str, str, str, bool, str]]:
     """Return the marks on patents: name, bar, figure, whether it is met, floor. Each part runs in a process of its own."""
     write_tables(folder / "patents", n_patents)
     floor, _ = measure("patents_tokenise", folder)
-    read, peak = min((measure("patents_read", folder) for _ in range(2)), key=lambda found: found[0]["seconds"])
+    read, peak = min(
+        (measure("patents_read", folder) for _ in range(2)), key=lambda found: found[0]["seconds"]
+    )
     made, made_peak = measure("patents", folder)
     ratio, per_million = read["seconds"] / floor["seconds"], made["seconds"] * 1_000_000 / n_patents
-    split, cpu = f"split only {floor['seconds']:.1f} CPU s ({floor['bytes'] / 1e6:,.0f} MB)", f"{made['cpu']:.0f} CPU s for {n_patents:,}"
+    split, cpu = (
+        f"split only {floor['seconds']:.1f} CPU s ({floor['bytes'] / 1e6:,.0f} MB)",
+        f"{made['cpu']:.0f} CPU s for {n_patents:,}",
+    )
     gib = max(peak, made_peak) / (1 << 30)
     return [
         (

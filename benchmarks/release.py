@@ -35,7 +35,9 @@ def part_release(folder: Path) -> dict[str, float]:
             (mirror / file.file_name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(file.path, mirror / file.file_name)
     access = OpenAlexAccess(route="snapshot", mirror=str(mirror / "openalex"))
-    source = workspace.config.sources["sample_openalex"].model_copy(update={"id": "bench", "access": "bulk", "openalex": access})
+    source = workspace.config.sources["sample_openalex"].model_copy(
+        update={"id": "bench", "access": "bulk", "openalex": access}
+    )
     seconds = []
     for _ in range(2):
         started = time.process_time()
@@ -62,7 +64,9 @@ def _ingest(folder: Path, files: list[Any], topics: set[str] | None = None) -> d
         kept = {
             id_: technology.model_copy(
                 update={
-                    "works": technology.works.model_copy(update={"topics": [topic for topic in technology.works.topics if topic in topics]})
+                    "works": technology.works.model_copy(
+                        update={"topics": [topic for topic in technology.works.topics if topic in topics]}
+                    )
                 }
             )
             for id_, technology in config.technologies.items()
@@ -81,7 +85,12 @@ def _ingest(folder: Path, files: list[Any], topics: set[str] | None = None) -> d
             {"paths": [str(file.parquet) for file in staged]},
         ).fetchall()
     shutil.rmtree(cache)
-    return {"seconds": seconds, "floor": floor, "works": sum(file.n_records for file in staged), "full": float(share[0][0])}
+    return {
+        "seconds": seconds,
+        "floor": floor,
+        "works": sum(file.n_records for file in staged),
+        "full": float(share[0][0]),
+    }
 
 
 def _inflate(files: list[Any]) -> float:

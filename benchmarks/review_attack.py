@@ -81,7 +81,9 @@ def play(build: Any, number: int) -> Played:  # noqa: ANN401 - a frozen build of
     rng = random.Random(number)
     people = _people(rng)
     closes_at = now() + dt.timedelta(days=3)
-    round_, _ = rounds.open_review(replace(build, run_id=f"{number:016x}"), review_world.rules(), people, closes_at)
+    round_, _ = rounds.open_review(
+        replace(build, run_id=f"{number:016x}"), review_world.rules(), people, closes_at
+    )
     minds = {one.email: _Mind(rng) for one in people}
     looks, counts, truth = [], [], {}
     for place in (1, 2):
@@ -113,7 +115,10 @@ def _people(rng: random.Random) -> list[Invited]:
     sizes += [1] * (rng.random() < 0.5)
     sizes[0] += max(0, 8 - sum(sizes))
     groups = [f"group{place}" for place, size in enumerate(sizes) for _ in range(size)]
-    return [Invited(f"e{place:02}@example.org", f"Expert {place}", "", group, "en") for place, group in enumerate(groups)]
+    return [
+        Invited(f"e{place:02}@example.org", f"Expert {place}", "", group, "en")
+        for place, group in enumerate(groups)
+    ]
 
 
 def _change_panel(rng: random.Random, round_: Any, minds: dict[str, _Mind]) -> None:  # noqa: ANN401
@@ -137,7 +142,10 @@ def _sit(rng: random.Random, round_: Any, minds: Mapping[str, _Mind]) -> tuple[l
     from listgen.review.models import Seat
 
     judged = list(frozen(round_.review_id).judged.values())
-    seats = {seat.person.email: seat for seat in Seat.objects.filter(round=round_).select_related("person", "round")}
+    seats = {
+        seat.person.email: seat
+        for seat in Seat.objects.filter(round=round_).select_related("person", "round")
+    }
     sittings = [email for email in seats for _ in range(rng.choice((1, 1, 2)))]
     rng.shuffle(sittings)
     shown, exact = [], []
@@ -170,7 +178,10 @@ def _answer(rng: random.Random, seat: Any, card: Any, mind: _Mind, number: int) 
 def _truth(round_: Any) -> dict[tuple[int, str, str], int]:  # noqa: ANN401
     from listgen.review.models import Ballot, Seat
 
-    email = {seat.pseudonym: seat.person.email for seat in Seat.objects.filter(round=round_).select_related("person")}
+    email = {
+        seat.pseudonym: seat.person.email
+        for seat in Seat.objects.filter(round=round_).select_related("person")
+    }
     rated = Ballot.objects.filter(round=round_, answer="rating")
     return {(round_.number, email[one.pseudonym], one.technology_id): one.rating for one in rated}
 
@@ -199,11 +210,18 @@ def _seen_first(review: Any, looks: list[list[Look]]) -> Seen:  # noqa: ANN401
 
     seen = _seen(review, looks)
     whole = {event.sequence: body for event, body in eventlog.events()}
-    log = [{name: value for name, value in whole[body["sequence"]].items() if name != "sealed"} for body in seen.log]
+    log = [
+        {name: value for name, value in whole[body["sequence"]].items() if name != "sealed"}
+        for body in seen.log
+    ]
     for body in log:
         if body["kind"] == "round_opened":
-            seats = Seat.objects.filter(round__review=review, round__number=int(body["round"].rsplit("/")[1])).select_related("person")
-            body["seats"] = {seat.pseudonym: seat.person.group for seat in sorted(seats, key=lambda seat: seat.pseudonym)}
+            seats = Seat.objects.filter(
+                round__review=review, round__number=int(body["round"].rsplit("/")[1])
+            ).select_related("person")
+            body["seats"] = {
+                seat.pseudonym: seat.person.group for seat in sorted(seats, key=lambda seat: seat.pseudonym)
+            }
     return replace(seen, log=log)
 
 
@@ -219,7 +237,11 @@ def attack(seen: Seen) -> dict[tuple[int, str, str], int]:
         whose = _match_votes(seen, number, votes) if votes and "pseudonym" in votes[0] else {}
         for email in seen.groups:
             for key, row in result["technologies"].items():
-                guess = whose.get((email, key)) or _from_differences(seen, number, email, key) or _from_reasons(seen, number, email, key)
+                guess = (
+                    whose.get((email, key))
+                    or _from_differences(seen, number, email, key)
+                    or _from_reasons(seen, number, email, key)
+                )
                 guess = guess or chance(seen, number, email, key)
                 if guess is not None and row["n"]:
                     named[number, email, key] = guess
@@ -242,7 +264,9 @@ def chance(seen: Seen, number: int, email: str, key: str) -> int | None:
 
 def _match_votes(seen: Seen, number: int, votes: Sequence[Row]) -> dict[tuple[str, str], int]:
     """Match pseudonyms to people by group, by progress at every look, and return the ratings of the matched."""
-    opened = next(body for body in seen.log if body["kind"] == "round_opened" and body["round"] == votes[0]["round"])
+    opened = next(
+        body for body in seen.log if body["kind"] == "round_opened" and body["round"] == votes[0]["round"]
+    )
     seats: Mapping[str, str] = opened["seats"] if isinstance(opened["seats"], dict) else {}
     pseudonyms = sorted({body["pseudonym"] for body in votes} | seats.keys())
     people, looks = sorted(seen.groups), seen.looks[number - 1]
@@ -251,14 +275,26 @@ def _match_votes(seen: Seen, number: int, votes: Sequence[Row]) -> dict[tuple[st
         counts = [_count(votes, pseudonym, look.length) for look in looks]
         for line, email in enumerate(people):
             cost[line, column] = 100 * (seats.get(pseudonym, seen.groups[email]) != seen.groups[email])
-            cost[line, column] += sum(_misfit(look.shown.get(email), n) for look, n in zip(looks, counts, strict=True))
+            cost[line, column] += sum(
+                _misfit(look.shown.get(email), n) for look, n in zip(looks, counts, strict=True)
+            )
     matched = zip(*linear_sum_assignment(cost), strict=True)
     person = {pseudonyms[column]: people[line] for line, column in matched}
-    return {(person[body["pseudonym"]], body["technology_id"]): body["rating"] for body in votes if body["pseudonym"] in person}
+    return {
+        (person[body["pseudonym"]], body["technology_id"]): body["rating"]
+        for body in votes
+        if body["pseudonym"] in person
+    }
 
 
 def _count(votes: Sequence[Row], pseudonym: str, length: int) -> int:
-    return len({body["technology_id"] for body in votes if body["pseudonym"] == pseudonym and body["sequence"] <= length})
+    return len(
+        {
+            body["technology_id"]
+            for body in votes
+            if body["pseudonym"] == pseudonym and body["sequence"] <= length
+        }
+    )
 
 
 def _misfit(shown: str | int | None, n: int) -> float:
@@ -276,17 +312,28 @@ def _from_differences(seen: Seen, number: int, email: str, key: str) -> int | No
         return None
     rows = [result["technologies"].get(key) for result in seen.results]
     histograms = [row["figures"]["histogram"] if row and row["figures"] else None for row in rows]
-    is_there = [seen.looks[place][-1].shown.get(email, STEP_OF_NOTHING) not in (STEP_OF_NOTHING, 0) for place in (0, 1)]
+    is_there = [
+        seen.looks[place][-1].shown.get(email, STEP_OF_NOTHING) not in (STEP_OF_NOTHING, 0)
+        for place in (0, 1)
+    ]
     if is_there == [True, True] or not is_there[number - 1]:
         return None
     more, less = (number - 1, 2 - number)
     if histograms[more] and histograms[less]:
-        left = Counter({point: n - m for point, (n, m) in enumerate(zip(histograms[more], histograms[less], strict=True), 1) if n > m})
+        left = Counter(
+            {
+                point: n - m
+                for point, (n, m) in enumerate(zip(histograms[more], histograms[less], strict=True), 1)
+                if n > m
+            }
+        )
         return left.most_common(1)[0][0] if left else None
     return _from_quartiles(rows, histograms, more, less)
 
 
-def _from_quartiles(rows: Sequence[Row | None], histograms: Sequence[Any], more: int, less: int) -> int | None:
+def _from_quartiles(
+    rows: Sequence[Row | None], histograms: Sequence[Any], more: int, less: int
+) -> int | None:
     """Return the rating whose removal explains the quartiles of a distribution that is not shown, where only one does."""
     known, other = histograms[more], rows[less]
     if not known or not other or not other["figures"] or sum(known) - other["n"] != 1:
@@ -306,11 +353,17 @@ def _from_reasons(seen: Seen, number: int, email: str, key: str) -> int | None:
     by_length: dict[int, list[tuple[str, str]]] = defaultdict(list)
     for technology, row in result["technologies"].items():
         for reason in row["reasons"]:
-            by_length[round(len(seen.reasons.get(reason["digest"], "")) / 7)].append((technology, reason["side"]))
+            by_length[round(len(seen.reasons.get(reason["digest"], "")) / 7)].append(
+                (technology, reason["side"])
+            )
     mine = seen.looks[number - 1][-1].shown.get(email)
     for texts in by_length.values():
         sides = {side for technology, side in texts if technology == key}
-        fitting = [who for who, shown in seen.looks[number - 1][-1].shown.items() if _may_have_written(shown, len(texts))]
+        fitting = [
+            who
+            for who, shown in seen.looks[number - 1][-1].shown.items()
+            if _may_have_written(shown, len(texts))
+        ]
         if fitting == [email] and mine and len(sides) == 1:
             return {"for": 8, "against": 2, "undecided": 5}.get(sides.pop())
     return None
@@ -319,7 +372,12 @@ def _from_reasons(seen: Seen, number: int, email: str, key: str) -> int | None:
 def _may_have_written(shown: str | int, n: int) -> bool:
     if isinstance(shown, int):
         return shown >= n
-    return {"none": 0, "started": N_TECHNOLOGIES // 2, "over_half": N_TECHNOLOGIES - 1, "finished": N_TECHNOLOGIES}[shown] >= n
+    return {
+        "none": 0,
+        "started": N_TECHNOLOGIES // 2,
+        "over_half": N_TECHNOLOGIES - 1,
+        "finished": N_TECHNOLOGIES,
+    }[shown] >= n
 
 
 # ---- how well it does -----------------------------------------------------------------------------------------------------
@@ -335,7 +393,12 @@ class Rate:
     upper: float
 
 
-def rate(panels: Sequence[Played], view: Callable[[Played], Seen], *, of: Callable[[Played], set[str]] | None = None) -> Rate:
+def rate(
+    panels: Sequence[Played],
+    view: Callable[[Played], Seen],
+    *,
+    of: Callable[[Played], set[str]] | None = None,
+) -> Rate:
     """Return how often the attack is right, each panel one observation.
 
     Args:
@@ -349,7 +412,10 @@ def rate(panels: Sequence[Played], view: Callable[[Played], Seen], *, of: Callab
         named, wanted = attack(seen), of(one) if of else None
         keys = [key for key in one.truth if wanted is None or key[1] in wanted]
         if keys:
-            right = [sum(named.get(key) == one.truth[key] for key in keys), sum(chance(seen, *key) == one.truth[key] for key in keys)]
+            right = [
+                sum(named.get(key) == one.truth[key] for key in keys),
+                sum(chance(seen, *key) == one.truth[key] for key in keys),
+            ]
             hits.append([n / len(keys) for n in right])
     found, expected = (list(column) for column in zip(*hits, strict=True))
     excess = [a - b for a, b in hits]
@@ -362,7 +428,9 @@ def movers(one: Played) -> set[str]:
     """Return who left, joined or was alone in their group: whom an attack would aim at."""
     by_round = [{email for number, email, _ in one.truth if number == place} for place in (1, 2)]
     sizes = Counter(one.now.groups.values())
-    return (by_round[0] ^ by_round[1]) | {email for email, group in one.now.groups.items() if sizes[group] == 1}
+    return (by_round[0] ^ by_round[1]) | {
+        email for email, group in one.now.groups.items() if sizes[group] == 1
+    }
 
 
 def play_all(folder: Path, n: int) -> list[Played]:
@@ -387,8 +455,14 @@ def main() -> None:
         panels = play_all(Path(name), n)
     now, first = rate(panels, lambda one: one.now), rate(panels, lambda one: one.first)
     aimed = rate(panels, lambda one: one.now, of=movers)
-    for words, one in (("log version 2", now), ("  of these: left, joined, alone", aimed), ("log version 1", first)):
-        print(f"{words:32} right {one.attack:.1%}, chance {one.chance:.1%}, excess {one.excess:+.1%}, at most {one.upper:+.1%}")
+    for words, one in (
+        ("log version 2", now),
+        ("  of these: left, joined, alone", aimed),
+        ("log version 1", first),
+    ):
+        print(
+            f"{words:32} right {one.attack:.1%}, chance {one.chance:.1%}, excess {one.excess:+.1%}, at most {one.upper:+.1%}"
+        )
     sys.exit(0 if now.upper <= LARGEST_EXCESS < first.excess else 1)
 
 

@@ -89,7 +89,11 @@ class Client(threading.Thread):
             self.seconds.append(time.monotonic() - due)
             self.acknowledged.add(answer["receipt"])
             revisions[page] = answer["revision"]
-            due = max(due + self.pause, time.monotonic()) if self.seconds[-1] > 2 * self.pause else due + self.pause
+            due = (
+                max(due + self.pause, time.monotonic())
+                if self.seconds[-1] > 2 * self.pause
+                else due + self.pause
+            )
 
     def send(self, page, fields):
         """Send one answer until it is acknowledged, and return the acknowledgement."""
@@ -105,7 +109,10 @@ class Client(threading.Thread):
 
     def request(self, method, path, fields=None):
         """Send one request with the cookies held, and return status and text."""
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()), "Accept": "application/json"}
+        headers = {
+            "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
+            "Accept": "application/json",
+        }
         if fields:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         self.http.request(method, path, urlencode(fields or {}), headers)
@@ -119,7 +126,11 @@ class Client(threading.Thread):
 def run(folder, links, pages, options, kill_every):
     """Serve a review and let all clients answer, spread evenly over their common pace."""
     served = Served(folder)
-    pause, each, before = options.clients / options.rate, options.answers // options.clients, children_seconds()
+    pause, each, before = (
+        options.clients / options.rate,
+        options.answers // options.clients,
+        children_seconds(),
+    )
     clients = [Client(served.port, link, pages, each, pause, 0.0) for link in links[: options.clients]]
     for client in clients:
         client.enter()
@@ -155,7 +166,9 @@ def report(clients, elapsed, n_kills, server_seconds):
     seconds = sorted(value for client in clients for value in client.seconds)
     lost, doubled = len(receipts - held), len(held) - len(seconds)
     errors = sum(client.errors for client in clients)
-    quantile = {share: seconds[min(len(seconds) - 1, int(share * len(seconds)))] * 1000 for share in (0.5, 0.99, 1)}
+    quantile = {
+        share: seconds[min(len(seconds) - 1, int(share * len(seconds)))] * 1000 for share in (0.5, 0.99, 1)
+    }
     print(
         f"{len(seconds):,} acknowledged in {elapsed:.0f} s ({len(seconds) / elapsed:.0f}/s), {n_kills} kills: lost {lost}, doubled {doubled}, "
         f"refused {errors}, p50 {quantile[0.5]:.0f} ms, p99 {quantile[0.99]:.0f} ms, max {quantile[1]:.0f} ms; "
@@ -216,7 +229,10 @@ def main():
 
         reason = postgres_world.why_not()
         if reason:
-            print(f"PostgreSQL: not tried, {reason}; to try it: make postgres, and install the server", flush=True)
+            print(
+                f"PostgreSQL: not tried, {reason}; to try it: make postgres, and install the server",
+                flush=True,
+            )
             return
     rounds_of_load(options)
 

@@ -52,11 +52,21 @@ def part_trade_read(folder: Path) -> dict[str, float]:
     return {"seconds": min(seconds), "rows": staged[0].n_records}
 
 
-def trade_rows(folder: Path, measure: Callable[[str, Path], tuple[dict[str, float], int]]) -> list[tuple[str, str, str, bool, str]]:
+def trade_rows(
+    folder: Path, measure: Callable[[str, Path], tuple[dict[str, float], int]]
+) -> list[tuple[str, str, str, bool, str]]:
     """Return the mark on trade: name, bar, figure, whether it is met, floor."""
     duckdb.execute(f"COPY ({_ROWS}) TO '{folder / 'baci.csv'}' (HEADER)")
     floor, _ = measure("trade_split", folder)
     read, _ = measure("trade_read", folder)
     ratio = read["seconds"] / floor["seconds"]
     split = f"split only {floor['seconds']:.2f} CPU s ({floor['bytes'] / 1e6:,.0f} MB)"
-    return [("read 2,000,000 rows of BACI, CPU", "<= 5 x splitting", f"{ratio:.1f} x ({read['seconds']:.1f} s)", ratio <= 5, split)]
+    return [
+        (
+            "read 2,000,000 rows of BACI, CPU",
+            "<= 5 x splitting",
+            f"{ratio:.1f} x ({read['seconds']:.1f} s)",
+            ratio <= 5,
+            split,
+        )
+    ]

@@ -65,7 +65,11 @@ class Walk:
 def _module(frame: FrameType) -> str | None:
     """Return the module of the step that a frame runs in; code that dataclasses generate is in no file."""
     name = str(frame.f_globals.get("__name__", ""))
-    return name if (name == STEP or name.startswith(STEP + ".")) and frame.f_code.co_filename != "<string>" else None
+    return (
+        name
+        if (name == STEP or name.startswith(STEP + ".")) and frame.f_code.co_filename != "<string>"
+        else None
+    )
 
 
 def walk_one_work() -> list[tuple[str, str]]:

@@ -22,7 +22,9 @@ def use_workspace(workspace: Workspace) -> None:
     os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
     os.environ["DO_NOT_TRACK"] = "1"
     os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
-    os.environ.setdefault("PREFECT_CLIENT_MAX_RETRIES", "2")  # the server is on this machine: one that is gone stays gone
+    os.environ.setdefault(
+        "PREFECT_CLIENT_MAX_RETRIES", "2"
+    )  # the server is on this machine: one that is gone stays gone
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
     os.environ.setdefault("PREFECT_SERVER_LOGGING_LEVEL", "WARNING")
 

@@ -60,7 +60,9 @@ def refresh(root: str, accept_shift: str | None = None) -> str:
     return outcome.run_id
 
 
-def _journey(workspace: Workspace, say: pipeline.Say, accept_shift: str | None = None, made: Sequence[str] = ()) -> pipeline.Outcome:
+def _journey(
+    workspace: Workspace, say: pipeline.Say, accept_shift: str | None = None, made: Sequence[str] = ()
+) -> pipeline.Outcome:
     for source_id in workspace.config.settings.sources:
         if source_id not in made:
             say(t("acquire {source}", source=source_id))
@@ -89,9 +91,13 @@ def _run_as_task(build: pipeline.Build, step: pipeline.Step) -> None:
 
 def _leave_artifacts(outcome: pipeline.Outcome) -> None:
     found = overview.summarise(outcome).document
-    table = [{"status": status, "technologies": count} for status, count in sorted(found["status_counts"].items())]
+    table = [
+        {"status": status, "technologies": count} for status, count in sorted(found["status_counts"].items())
+    ]
     create_table_artifact(key="candidates", table=table, description=f"Build {outcome.run_id}")
-    create_link_artifact(key="report", link=outcome.paths["report"].as_uri(), description=f"Report of build {outcome.run_id}")
+    create_link_artifact(
+        key="report", link=outcome.paths["report"].as_uri(), description=f"Report of build {outcome.run_id}"
+    )
 
 
 def run_here(
@@ -116,12 +122,16 @@ def run_here(
     try:
         with temporary_settings(settings):
             return here()
-    except httpx.TransportError:  # a provider's would have become one of our errors, so this is Prefect's own server
+    except (
+        httpx.TransportError
+    ):  # a provider's would have become one of our errors, so this is Prefect's own server
         return None
 
 
 def go_on_without(workspace: Workspace, say: pipeline.Say, accept_shift: str | None) -> pipeline.Outcome:
     """Run the same steps as plain functions, because Prefect's server does not answer."""
-    logging.getLogger("prefect").setLevel(logging.CRITICAL)  # it would go on telling that it is gone until the end
+    logging.getLogger("prefect").setLevel(
+        logging.CRITICAL
+    )  # it would go on telling that it is gone until the end
     say(t("Prefect's server no longer answers: going on without it"))
     return pipeline.refresh(workspace, say, acceptance(accept_shift))

@@ -40,7 +40,11 @@ def close(root: str) -> bool:
 def open_next(root: str) -> dict[str, Any]:
     """Open the next of the planned rounds once the last is closed, and tell where its links are."""
     opened = desk.open_next_if_due(load_workspace(Path(root)))
-    return {"opened": opened.round_name, "links": str(opened.invitations), "mailed": opened.n_mailed} if opened else {}
+    return (
+        {"opened": opened.round_name, "links": str(opened.invitations), "mailed": opened.n_mailed}
+        if opened
+        else {}
+    )
 
 
 @task(name="build", cache_policy=NO_CACHE)

@@ -36,7 +36,9 @@ def serve(workspace: Workspace, cron: str, port: int | None) -> None:
     try:
         check_cron(cron)
     except ValueError as error:
-        raise UsageError(t('"{cron}" is no cron line.', cron=cron), t("Expected five fields such as 0 6 1 1,4,7,10 *.")) from error
+        raise UsageError(
+            t('"{cron}" is no cron line.', cron=cron), t("Expected five fields such as 0 6 1 1,4,7,10 *.")
+        ) from error
     with running_server(workspace, port) as server:
         os.environ |= {"PREFECT_API_URL": server.address, SCHEDULER: str(os.getpid())}
         threading.Thread(target=_end_with, args=(server,), daemon=True, name="server").start()
@@ -96,8 +98,13 @@ def _missed(cron: str, timezone: str) -> dt.datetime | None:
 
     with get_client(sync_client=True) as client:
         named = FlowFilter(name=FlowFilterName(any_=["refresh"]))
-        begun = [run.start_time for run in client.read_flow_runs(flow_filter=named, sort=FlowRunSort.START_TIME_DESC, limit=1)]
+        begun = [
+            run.start_time
+            for run in client.read_flow_runs(flow_filter=named, sort=FlowRunSort.START_TIME_DESC, limit=1)
+        ]
     if not begun or begun[0] is None:
         return None
-    dates = CronSchedule(cron=cron, timezone=timezone).get_dates(n=1, start=begun[0], end=dt.datetime.now(dt.UTC))
+    dates = CronSchedule(cron=cron, timezone=timezone).get_dates(
+        n=1, start=begun[0], end=dt.datetime.now(dt.UTC)
+    )
     return next(iter(asyncio.run(dates)), None)

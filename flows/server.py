@@ -41,7 +41,11 @@ class Server:
         code = self.process.poll()
         if code is not None:
             raise ProviderError(
-                t("The scheduler's server on {address} has ended (exit code {code}).", address=self.address, code=code),
+                t(
+                    "The scheduler's server on {address} has ended (exit code {code}).",
+                    address=self.address,
+                    code=code,
+                ),
                 t("Expected it to run until the scheduler stops. A build that was promoted is kept."),
                 t("See {log}, then run: listgen schedule", log=self.log),
             )
@@ -49,7 +53,11 @@ class Server:
 
 @contextmanager
 def running_server(
-    workspace: Workspace, port: int | None = None, *, is_temporary: bool = False, meanwhile: Callable[[], None] = lambda: None
+    workspace: Workspace,
+    port: int | None = None,
+    *,
+    is_temporary: bool = False,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> Iterator[Server]:
     """Start the server, give it when it answers, and stop it at the end; it also ends when this process is killed.
 
@@ -68,7 +76,14 @@ def running_server(
     environment |= {"PREFECT__SERVER_EPHEMERAL": "1"} if is_temporary else {}
     with _listening(port) as listening, log_path.open("ab") as log:
         address = f"http://{_HOST}:{listening.getsockname()[1]}/api"
-        command = [sys.executable, "-m", "listgen.flows.bound", str(os.getpid()), str(listening.fileno()), _APPLICATION]
+        command = [
+            sys.executable,
+            "-m",
+            "listgen.flows.bound",
+            str(os.getpid()),
+            str(listening.fileno()),
+            _APPLICATION,
+        ]
         # A session of its own: Ctrl-C reaches us first, and we stop the server after the last run.
         process = subprocess.Popen(
             command,
@@ -95,15 +110,25 @@ def _listening(port: int | None) -> socket.socket:
         return socket.create_server((_HOST, port or 0), backlog=128)
     except OSError as error:
         raise UsageError(
-            t("Port {port} of {host} cannot be used ({reason}).", port=port, host=_HOST, reason=error.strerror or str(error)),
+            t(
+                "Port {port} of {host} cannot be used ({reason}).",
+                port=port,
+                host=_HOST,
+                reason=error.strerror or str(error),
+            ),
             t("Another program uses it, perhaps the scheduler of another workspace; expected a free port."),
-            t("Leave out --port to take any free one, or name another: listgen schedule --port {port}", port=(port or 4200) + 1),
+            t(
+                "Leave out --port to take any free one, or name another: listgen schedule --port {port}",
+                port=(port or 4200) + 1,
+            ),
         ) from error
 
 
 def _await_health(server: Server) -> None:
     deadline = time.monotonic() + _HEALTH_SECONDS
-    asking = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy does not know this machine's loopback
+    asking = urllib.request.build_opener(
+        urllib.request.ProxyHandler({})
+    )  # a proxy does not know this machine's loopback
     while time.monotonic() < deadline and server.process.poll() is None:
         with suppress(OSError), asking.open(f"{server.address}/health", timeout=5) as answer:
             if answer.status == 200:

@@ -6,8 +6,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-SETTINGS, COUNTRIES, DOMAINS, COMMODITIES = "settings.yaml", "countries.yaml", "domains.yaml", "commodities.yaml"
-TECHNOLOGY, SOURCE, LIST = "technologies/photon_chips.yaml", "sources/mini_statistics.yaml", "reference_lists/MINI_2024.yaml"
+SETTINGS, COUNTRIES, DOMAINS, COMMODITIES = (
+    "settings.yaml",
+    "countries.yaml",
+    "domains.yaml",
+    "commodities.yaml",
+)
+TECHNOLOGY, SOURCE, LIST = (
+    "technologies/photon_chips.yaml",
+    "sources/mini_statistics.yaml",
+    "reference_lists/MINI_2024.yaml",
+)
 SCORING, CAVEATS, TOPICS, CPC = "scoring.yaml", "caveats.yaml", "openalex_topics.csv", "cpc_subclasses.csv"
 FILES = (SETTINGS, COUNTRIES, DOMAINS, COMMODITIES, TECHNOLOGY, SOURCE, LIST, SCORING, CAVEATS)
 
@@ -35,7 +44,21 @@ class Broken:
 
 def every_broken() -> list[Broken]:
     """Return all broken configurations, in the same order every time."""
-    makers = (keys, types, names, doubled_keys, encodings, nesting, aliases_and_tags, missing, lineage, syntax, twice, large, places)
+    makers = (
+        keys,
+        types,
+        names,
+        doubled_keys,
+        encodings,
+        nesting,
+        aliases_and_tags,
+        missing,
+        lineage,
+        syntax,
+        twice,
+        large,
+        places,
+    )
     return [broken for maker in makers for broken in maker()]
 
 
@@ -85,13 +108,21 @@ def keys() -> Iterator[Broken]:
     for file, words in KEYS.items():
         for key in words.split():
             wrong = swapped(key)
-            yield Broken(f"{file}: key {wrong}", _renamed(file, key, wrong), file, rf'"{wrong}" is not a known key', key)
+            yield Broken(
+                f"{file}: key {wrong}",
+                _renamed(file, key, wrong),
+                file,
+                rf'"{wrong}" is not a known key',
+                key,
+            )
 
 
 def _renamed(file: str, key: str, wrong: str) -> Callable[[Path], None]:
     def edit(root: Path) -> None:
         path = root / "config" / file
-        text, count = re.subn(rf"(?m)(^[ -]*|[{{,] ?){key}:", rf"\g<1>{wrong}:", path.read_text(encoding="utf-8"), count=1)
+        text, count = re.subn(
+            rf"(?m)(^[ -]*|[{{,] ?){key}:", rf"\g<1>{wrong}:", path.read_text(encoding="utf-8"), count=1
+        )
         assert count, f"{file} has no key {key}"
         path.write_text(text, encoding="utf-8")
 
@@ -117,7 +148,12 @@ def types() -> Iterator[Broken]:
         (TECHNOLOGY, "topics: [T10001]", "topics: [[T10001]]", "must be a text"),
         (TECHNOLOGY, "importance: 1", "importance: much", "must be a number"),
         (TECHNOLOGY, "ja: フォトニックチップ", 'ja: " "', "must not be empty"),
-        (TECHNOLOGY, "name: {en: Photonic chips, ja: フォトニックチップ}", "name: Photonic chips", "must be a text in both languages"),
+        (
+            TECHNOLOGY,
+            "name: {en: Photonic chips, ja: フォトニックチップ}",
+            "name: Photonic chips",
+            "must be a text in both languages",
+        ),
         (TECHNOLOGY, "date: 2026-11-23", "date: 23 November", "date"),
         (SOURCE, "as_of: 2025-07-01", "as_of: 2025-02-30", "day is out of range"),
         (SOURCE, "comparable: true", "comparable: perhaps", "must be true or false"),
@@ -144,7 +180,13 @@ def names() -> Iterator[Broken]:
         (TECHNOLOGY, "{list: MINI_2024,", "{list: MINI_2042,", "config/reference_lists/", "MINI_2024"),
         (TECHNOLOGY, "relation: exact", "relation: exakt", "is not one of", "exact"),
         (TECHNOLOGY, "status: active", "status: activ", "is not one of", "active"),
-        (SOURCE, "form: statistic_table", "form: statistics_table", "nothing reads the form", "statistic_table"),
+        (
+            SOURCE,
+            "form: statistic_table",
+            "form: statistics_table",
+            "nothing reads the form",
+            "statistic_table",
+        ),
         (SOURCE, "layout: long", "layout: long\n  encoding: shift-jsi", "is not an encoding", "shift_jis"),
         (SOURCE, "layout: long", "layout: long\n  encoding: utf-88", "is not an encoding", "utf_8"),
         (SOURCE, "layout: long", "layout: long\n  encoding: base64", "is not an encoding", ""),
@@ -155,7 +197,13 @@ def names() -> Iterator[Broken]:
         (SOURCE, "access: files", "access: flies", "is not one of", "files"),
         (SOURCE, "counting: fractional", "counting: fractionl", "is not one of", "fractional"),
         (SCORING, "s1_top10_share:", "s1_top10_shar:", "is not an indicator", "s1_top10_share"),
-        (SCORING, "a7_supply_concentration:", "a7_suply_concentration:", "is not an indicator", "a7_supply_concentration"),
+        (
+            SCORING,
+            "a7_supply_concentration:",
+            "a7_suply_concentration:",
+            "is not an indicator",
+            "a7_supply_concentration",
+        ),
     )
     known += ((CAVEATS, "  ties_shared:", "  ties_shraed:", "has no text for the caveat", "ties_shraed"),)
     for file, old, new, cause, near in known:
@@ -180,7 +228,13 @@ def _first_key_twice(file: str) -> Callable[[Path], None]:
 def encodings() -> Iterator[Broken]:
     for file in FILES:
         yield Broken(f"{file}: Latin-1", _added_bytes(file, b"\n# caf\xe9\n"), file, "is not UTF-8")
-        yield Broken(f"{file}: UTF-16", lambda root, file=file: _recoded(root, file), file, "is not UTF-8", has_line=False)
+        yield Broken(
+            f"{file}: UTF-16",
+            lambda root, file=file: _recoded(root, file),
+            file,
+            "is not UTF-8",
+            has_line=False,
+        )
         yield Broken(f"{file}: NUL", _added_bytes(file, b"\n# \x00\n"), file, "is not valid YAML")
 
 
@@ -207,27 +261,56 @@ def nesting() -> Iterator[Broken]:
     for file in (SETTINGS, TECHNOLOGY):
         for kind, make in deep.items():
             for depth in (100, 1_500, 5_000, 50_000):
-                yield Broken(f"{file}: {depth} {kind}", appended(file, "deep: " + make(depth)), file, "is nested too deeply")
+                yield Broken(
+                    f"{file}: {depth} {kind}",
+                    appended(file, "deep: " + make(depth)),
+                    file,
+                    "is nested too deeply",
+                )
 
 
 def aliases_and_tags() -> Iterator[Broken]:
-    laughs = "a0: &a0 [x, x]\n" + "\n".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12))
+    laughs = "a0: &a0 [x, x]\n" + "\n".join(
+        f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)
+    )
     for file in (SETTINGS, TECHNOLOGY, SOURCE, SCORING):
         yield Broken(f"{file}: alias", appended(file, "one: &x 1\ntwo: *x"), file, "uses a YAML alias")
         yield Broken(f"{file}: aliases of aliases", appended(file, laughs), file, "uses a YAML alias")
-        yield Broken(f"{file}: tag", appended(file, "one: !!python/name:os.system x"), file, "uses a YAML tag")
+        yield Broken(
+            f"{file}: tag", appended(file, "one: !!python/name:os.system x"), file, "uses a YAML tag"
+        )
         yield Broken(f"{file}: tag of a list", appended(file, "one: !!set {a, b}"), file, "uses a YAML tag")
 
 
 def missing() -> Iterator[Broken]:
     for file in (COUNTRIES, DOMAINS, SCORING, CAVEATS, TOPICS, CPC):
-        yield Broken(f"{file}: missing", lambda root, file=file: (root / "config" / file).unlink(), file, "is missing", has_line=False)
+        yield Broken(
+            f"{file}: missing",
+            lambda root, file=file: (root / "config" / file).unlink(),
+            file,
+            "is missing",
+            has_line=False,
+        )
     for file in (SETTINGS, COUNTRIES, DOMAINS, SCORING, CAVEATS, TECHNOLOGY, SOURCE, LIST):
         yield Broken(f"{file}: empty", written(file, b""), file, "must be keys with values", has_line=False)
-        yield Broken(f"{file}: a list", written(file, b"- a\n- b\n"), file, "must be keys with values", has_line=False)
+        yield Broken(
+            f"{file}: a list", written(file, b"- a\n- b\n"), file, "must be keys with values", has_line=False
+        )
     for file in (TOPICS, CPC):
-        yield Broken(f"{file}: other columns", written(file, b"a,b\n1,2\n"), file, "has no id in a column", has_line=False)
-        yield Broken(f"{file}: not UTF-8", written(file, b"topic_id\n\xff\xfe\n"), file, "cannot be read", has_line=False)
+        yield Broken(
+            f"{file}: other columns",
+            written(file, b"a,b\n1,2\n"),
+            file,
+            "has no id in a column",
+            has_line=False,
+        )
+        yield Broken(
+            f"{file}: not UTF-8",
+            written(file, b"topic_id\n\xff\xfe\n"),
+            file,
+            "cannot be read",
+            has_line=False,
+        )
 
 
 def lineage() -> Iterator[Broken]:
@@ -239,9 +322,23 @@ def lineage() -> Iterator[Broken]:
 
     # The circle closes in the other workspace's file.
     yield Broken("a circle of two", circle, "../../other/config/settings.yaml", "is no other workspace")
-    for parent in (".", "..", "nowhere", "/proc", "x" * 5_000, '"a\\0b"', "[a, b]", "{a: b}", "~/x", "../" * 40):
+    for parent in (
+        ".",
+        "..",
+        "nowhere",
+        "/proc",
+        "x" * 5_000,
+        '"a\\0b"',
+        "[a, b]",
+        "{a: b}",
+        "~/x",
+        "../" * 40,
+    ):
         yield Broken(
-            f"extends {parent[:20]}", appended(SETTINGS, f"extends: {parent}"), SETTINGS, "extends .*is no other workspace|extends: "
+            f"extends {parent[:20]}",
+            appended(SETTINGS, f"extends: {parent}"),
+            SETTINGS,
+            "extends .*is no other workspace|extends: ",
         )
 
 
@@ -257,30 +354,70 @@ def syntax() -> Iterator[Broken]:
     }
     for file in (SETTINGS, TECHNOLOGY, SCORING):
         for kind, text in slips.items():
-            yield Broken(f"{file}: {kind}", appended(file, text), file, "is not valid YAML|is not a known key")
+            yield Broken(
+                f"{file}: {kind}", appended(file, text), file, "is not valid YAML|is not a known key"
+            )
 
 
 def twice() -> Iterator[Broken]:
-    yield Broken("a source twice", changed(SETTINGS, "mini_supply]", "mini_supply, mini_openalex]"), SETTINGS, "is listed twice")
-    yield Broken("a country twice", changed(SETTINGS, "draws: 100", "draws: 100\nlike_minded: [US, US]"), SETTINGS, "is listed twice")
+    yield Broken(
+        "a source twice",
+        changed(SETTINGS, "mini_supply]", "mini_supply, mini_openalex]"),
+        SETTINGS,
+        "is listed twice",
+    )
+    yield Broken(
+        "a country twice",
+        changed(SETTINGS, "draws: 100", "draws: 100\nlike_minded: [US, US]"),
+        SETTINGS,
+        "is listed twice",
+    )
     again = "  - {path: raw/statistics/families.csv, form: statistic_table}\n"
     yield Broken("a file twice", changed(SOURCE, "table:\n", again + "table:\n"), SOURCE, "is listed twice")
-    yield Broken("a series twice", changed(SOURCE, "id: mini_all", "id: mini_cells"), SOURCE, "is declared twice")
+    yield Broken(
+        "a series twice", changed(SOURCE, "id: mini_all", "id: mini_cells"), SOURCE, "is declared twice"
+    )
     supply = "  - {commodity: gallium, stage: refined, importance: 1, why: {en: a, ja: あ}}\n"
-    yield Broken("a material twice", changed(TECHNOLOGY, "nomination:", supply + "nomination:"), TECHNOLOGY, "is linked twice")
+    yield Broken(
+        "a material twice",
+        changed(TECHNOLOGY, "nomination:", supply + "nomination:"),
+        TECHNOLOGY,
+        "is linked twice",
+    )
 
 
 def large() -> Iterator[Broken]:
     topics = ", ".join(f"T{n}" for n in range(50_000, 55_000))
-    yield Broken("5,000 unknown topics", changed(TECHNOLOGY, "[T10001]", f"[{topics}]"), TECHNOLOGY, "config/openalex_topics.csv")
+    yield Broken(
+        "5,000 unknown topics",
+        changed(TECHNOLOGY, "[T10001]", f"[{topics}]"),
+        TECHNOLOGY,
+        "config/openalex_topics.csv",
+    )
     unknown = "\n".join(f"key_{n}: 1" for n in range(3_000))
     yield Broken("3,000 unknown keys", appended(TECHNOLOGY, unknown), TECHNOLOGY, "is not a known key")
     wrong = "\n".join(f"  - [{n}]" for n in range(3_000))
-    yield Broken("3,000 wrong items", changed(SETTINGS, "sources: [", f"sources:\n{wrong}\nother: ["), SETTINGS, "must be a text")
-    yield Broken("two megabytes", appended(TECHNOLOGY, "# " + "x" * 2_000_000), TECHNOLOGY, "is larger than", has_line=False)
+    yield Broken(
+        "3,000 wrong items",
+        changed(SETTINGS, "sources: [", f"sources:\n{wrong}\nother: ["),
+        SETTINGS,
+        "must be a text",
+    )
+    yield Broken(
+        "two megabytes",
+        appended(TECHNOLOGY, "# " + "x" * 2_000_000),
+        TECHNOLOGY,
+        "is larger than",
+        has_line=False,
+    )
     text = "a: " + "x" * 900_000
     yield Broken("a very long text", appended(TECHNOLOGY, text), TECHNOLOGY, "is not a known key")
-    yield Broken("a long list that never ends", appended(TECHNOLOGY, "a: [" + "x, " * 100_000), TECHNOLOGY, "is not valid YAML")
+    yield Broken(
+        "a long list that never ends",
+        appended(TECHNOLOGY, "a: [" + "x, " * 100_000),
+        TECHNOLOGY,
+        "is not valid YAML",
+    )
 
 
 def places() -> Iterator[Broken]:
@@ -293,8 +430,12 @@ def places() -> Iterator[Broken]:
         return edit
 
     for file in (TECHNOLOGY, SOURCE, LIST):
-        yield Broken(f"{file}: a pipe", replaced(file, os.mkfifo), file, "is not a regular file", has_line=False)
-        yield Broken(f"{file}: a folder", replaced(file, Path.mkdir), file, "is not a regular file", has_line=False)
+        yield Broken(
+            f"{file}: a pipe", replaced(file, os.mkfifo), file, "is not a regular file", has_line=False
+        )
+        yield Broken(
+            f"{file}: a folder", replaced(file, Path.mkdir), file, "is not a regular file", has_line=False
+        )
         nowhere = replaced(file, lambda path: path.symlink_to("nowhere"))
         yield Broken(f"{file}: a link to nowhere", nowhere, file, "cannot be read", has_line=False)
         endless = replaced(file, lambda path: path.symlink_to("/dev/zero"))
@@ -302,6 +443,14 @@ def places() -> Iterator[Broken]:
     for file in (COUNTRIES, SCORING):
         yield Broken(f"{file}: a pipe", replaced(file, os.mkfifo), file, "is missing", has_line=False)
     rules = "../expectations/core.work.json"
-    yield Broken("a suite that is a pipe", replaced(rules, os.mkfifo), rules, "is not a regular file", has_line=False)
+    yield Broken(
+        "a suite that is a pipe", replaced(rules, os.mkfifo), rules, "is not a regular file", has_line=False
+    )
     other = written("technologies/notes.txt", b"x")
-    yield Broken("a file of another kind", other, "technologies/notes.txt", "the name must end in .yaml", has_line=False)
+    yield Broken(
+        "a file of another kind",
+        other,
+        "technologies/notes.txt",
+        "the name must end in .yaml",
+        has_line=False,
+    )

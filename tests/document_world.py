@@ -51,7 +51,9 @@ def entry(technology_id, status="listed", *, axes=None, **more):
         "status": status,
         "pareto_front": None,
         "axes": {name: (axes or {}).get(name, axis()) for name in AXES},
-        "monopoly_risk": dict.fromkeys(("leader", "second", "k", "ratio", "ratio_lo", "ratio_hi", "class", "p", "n"))
+        "monopoly_risk": dict.fromkeys(
+            ("leader", "second", "k", "ratio", "ratio_lo", "ratio_hi", "class", "p", "n")
+        )
         | {"status": "missing"},
         "cluster": None,
         "cluster_reason": None,

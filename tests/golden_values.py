@@ -33,9 +33,21 @@ TABLES = {
     ),
     "score.normalised": Table(
         ("technology_id", "axis_id", "group_id", "branch", "indicator_id", "country_code"),
-        ("value", "value_lo", "value_hi", "score", "score_lo", "score_hi", "importance", "is_clipped", "status"),
+        (
+            "value",
+            "value_lo",
+            "value_hi",
+            "score",
+            "score_lo",
+            "score_hi",
+            "importance",
+            "is_clipped",
+            "status",
+        ),
     ),
-    "score.technology": Table(("technology_id", "axis_id"), ("value", "lo", "hi", "coverage", "grade", "status", "reason")),
+    "score.technology": Table(
+        ("technology_id", "axis_id"), ("value", "lo", "hi", "coverage", "grade", "status", "reason")
+    ),
     "score.rank_range": Table(("technology_id", "axis_id"), ("rank_p05", "rank_p50", "rank_p95", "n_ranked")),
     "score.monopoly_risk": Table(
         ("technology_id",),
@@ -45,9 +57,14 @@ TABLES = {
         ),
     ),
     "cluster.member": Table(("technology_id",), ("cluster_id", "stability", "status", "reason")),
-    "cluster.label": Table(("cluster_id",), ("n_members", "stability", "centre_autonomy", "centre_superiority", "centre_indispensability")),
+    "cluster.label": Table(
+        ("cluster_id",),
+        ("n_members", "stability", "centre_autonomy", "centre_superiority", "centre_indispensability"),
+    ),
     "list.candidate": Table(("technology_id",), ("status", "pareto_front", "best_rule_id", "best_rule_p")),
-    "list.decided": Table(("technology_id",), ("machine_status", "status", "decision", "into_technology_id", "is_overtaken")),
+    "list.decided": Table(
+        ("technology_id",), ("machine_status", "status", "decision", "into_technology_id", "is_overtaken")
+    ),
     "list.reason": Table(("technology_id", "rule_id"), ("p", "is_evaluable", "is_met", "inputs")),
 }
 
@@ -76,7 +93,9 @@ def read_build(database: Path) -> dict[str, list[list[Any]]]:
             order = ", ".join(f'"{column}"' for column in table.key)
             rows = con.execute(f"SELECT {columns} FROM {name} ORDER BY {order}").fetchall()
             at = len(table.key) + table.columns.index("inputs") if "inputs" in table.columns else -1
-            tables[name] = [[rounded(json.loads(cell) if i == at else cell) for i, cell in enumerate(row)] for row in rows]
+            tables[name] = [
+                [rounded(json.loads(cell) if i == at else cell) for i, cell in enumerate(row)] for row in rows
+            ]
     return tables
 
 
@@ -85,7 +104,9 @@ def to_text(tables: dict[str, list[list[Any]]]) -> str:
     parts = []
     for name, rows in tables.items():
         lines = [list(TABLES[name].key + TABLES[name].columns), *rows]
-        texts = (json.dumps(line, ensure_ascii=False, sort_keys=True, separators=(",", ":")) for line in lines)
+        texts = (
+            json.dumps(line, ensure_ascii=False, sort_keys=True, separators=(",", ":")) for line in lines
+        )
         parts.append(f"{json.dumps(name)}: [\n" + ",\n".join(texts) + "\n]")
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
@@ -110,7 +131,9 @@ def differences(golden: dict[str, list[list[Any]]], tables: dict[str, list[list[
                 found.append(f"{place}: {old.get(key, 'no row')} -> {new.get(key, 'no row')}")
                 continue
             for column, before, after in zip(table.columns, old[key], new[key], strict=True):
-                found += [f"{place}.{column}{path}: {was} -> {now}" for path, was, now in _changes(before, after)]
+                found += [
+                    f"{place}.{column}{path}: {was} -> {now}" for path, was, now in _changes(before, after)
+                ]
     return found
 
 
@@ -143,7 +166,10 @@ def write_golden(name: str, root: Path) -> None:
     changed = len(differences(read_golden(name), tables)) if path.is_file() else -1
     if changed:
         path.write_text(to_text(tables), "utf-8")
-    print(f"{path.relative_to(GOLDEN.parents[1])}: " + ("written" if changed < 0 else f"{changed} values changed"))
+    print(
+        f"{path.relative_to(GOLDEN.parents[1])}: "
+        + ("written" if changed < 0 else f"{changed} values changed")
+    )
 
 
 def main() -> None:

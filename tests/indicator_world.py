@@ -53,7 +53,10 @@ def core_tables() -> str:
     with Warehouse() as warehouse:
         for path in sorted(STAGE.glob("*.sql")):
             for statement in duckdb.extract_statements(path.read_text(encoding="utf-8")):
-                if statement.type == duckdb.StatementType.CREATE and f"CREATE TABLE core.{path.stem}" in statement.query:
+                if (
+                    statement.type == duckdb.StatementType.CREATE
+                    and f"CREATE TABLE core.{path.stem}" in statement.query
+                ):
                     warehouse.execute(statement.query)
         columns = warehouse.rows(
             "SELECT table_name, string_agg('\"' || column_name || '\" ' || data_type, ', ' ORDER BY column_index) "
@@ -68,7 +71,9 @@ def make_warehouse(tables: dict[str, list[dict[str, Any]]] | None = None) -> War
     warehouse.execute(core_tables())
     given = {name: [dict(row) for row in rows] for name, rows in (tables or {}).items()}
     given.setdefault("core.country", [{"country_code": code} for code in COUNTRIES])
-    given.setdefault("core.period", [{"period_id": n, "first_year": a, "last_year": b} for n, a, b in PERIODS])
+    given.setdefault(
+        "core.period", [{"period_id": n, "first_year": a, "last_year": b} for n, a, b in PERIODS]
+    )
     given.setdefault("core.source", [{}])
     _add_raw_rows(given)
     for table, rows in given.items():
@@ -85,7 +90,9 @@ def make_warehouse(tables: dict[str, list[dict[str, Any]]] | None = None) -> War
 @cache
 def statement_of(table: str, kind: duckdb.StatementType) -> str:
     """Return the statement of the stage that makes or fills a table."""
-    statements = duckdb.extract_statements((STAGE / f"{table.removeprefix('core.')}.sql").read_text(encoding="utf-8"))
+    statements = duckdb.extract_statements(
+        (STAGE / f"{table.removeprefix('core.')}.sql").read_text(encoding="utf-8")
+    )
     return next(one.query for one in statements if one.type == kind)
 
 
@@ -99,7 +106,10 @@ def _add_raw_rows(given: dict[str, list[dict[str, Any]]]) -> None:
     families = {row["family_id"] for row in given.get("core.technology_family", [])}
     described = {row["family_id"] for row in given.get("core.patent_family", [])}
     given.setdefault("core.patent_family", []).extend({"family_id": f} for f in sorted(families - described))
-    published = [{"family_id": f, "publication_number": f"{f}-1", "raw_digest": "d", "raw_line": 1} for f in sorted(families)]
+    published = [
+        {"family_id": f, "publication_number": f"{f}-1", "raw_digest": "d", "raw_line": 1}
+        for f in sorted(families)
+    ]
     given.setdefault("core.patent_publication", published)
 
 
@@ -116,7 +126,9 @@ def read_cases(indicator_id: str) -> list[dict[str, Any]]:
 
 def read_scoring(**changes: object) -> Scoring:
     """Return the repository's scoring with some top-level keys replaced."""
-    return Scoring.model_validate(plain(load_yaml(ROOT / "config" / "scoring.yaml", "config/scoring.yaml")) | changes)
+    return Scoring.model_validate(
+        plain(load_yaml(ROOT / "config" / "scoring.yaml", "config/scoring.yaml")) | changes
+    )
 
 
 def make_config(*, seed: int = 7, draws: int = 300, focal_country: str = "JP") -> SimpleNamespace:

@@ -25,7 +25,10 @@ def held(root: Path, source_id: str) -> Iterator[tuple[str, Path]]:
     """Give names and places of the files of a source's newest snapshot."""
     record = sorted((root / "data" / "raw" / "snapshots" / source_id).glob("*.json"))[-1]
     for file in json.loads(record.read_text())["files"]:
-        yield file["file_name"], root / "data" / "raw" / "sha256" / file["raw_digest"][:2] / file["raw_digest"]
+        yield (
+            file["file_name"],
+            root / "data" / "raw" / "sha256" / file["raw_digest"][:2] / file["raw_digest"],
+        )
 
 
 def load(root: Path, scratch: Path, technologies: Mapping[str, tuple[str, str]]) -> duckdb.DuckDBPyConnection:
@@ -38,7 +41,9 @@ def load(root: Path, scratch: Path, technologies: Mapping[str, tuple[str, str]])
     """
     con = duckdb.connect()
     con.execute("CREATE TABLE technology (technology VARCHAR, topic VARCHAR, symbol VARCHAR)")
-    con.executemany("INSERT INTO technology VALUES (?, ?, ?)", [(name, *own) for name, own in technologies.items()])
+    con.executemany(
+        "INSERT INTO technology VALUES (?, ?, ?)", [(name, *own) for name, own in technologies.items()]
+    )
     _load_works(con, root)
     _load_tables(con, root, scratch)
     _load_told(con, root)
@@ -83,8 +88,16 @@ def _load_told(con: duckdb.DuckDBPyConnection, root: Path) -> None:
     for name, path in held(root, "epo_ops"):
         if name.endswith(".xml"):
             for member in ET.parse(path).getroot().iter(f"{_OPS}family-member"):
-                number = member.find(f"{_EXCHANGE}publication-reference/{_EXCHANGE}document-id[@document-id-type='docdb']")
-                rows.append((number.find(f"{_EXCHANGE}country").text, number.find(f"{_EXCHANGE}doc-number").text, member.get("family-id")))
+                number = member.find(
+                    f"{_EXCHANGE}publication-reference/{_EXCHANGE}document-id[@document-id-type='docdb']"
+                )
+                rows.append(
+                    (
+                        number.find(f"{_EXCHANGE}country").text,
+                        number.find(f"{_EXCHANGE}doc-number").text,
+                        member.get("family-id"),
+                    )
+                )
     con.execute("CREATE TABLE told (office VARCHAR, number VARCHAR, family VARCHAR)")
     con.executemany("INSERT INTO told VALUES (?, ?, ?)", sorted(set(rows)))
 
@@ -131,7 +144,9 @@ def _load_families(con: duckdb.DuckDBPyConnection) -> None:
     """)
 
 
-def flows(con: duckdb.DuckDBPyConnection, basis: str, technology: str, years: tuple[int, int]) -> dict[tuple[str, str], float]:
+def flows(
+    con: duckdb.DuckDBPyConnection, basis: str, technology: str, years: tuple[int, int]
+) -> dict[tuple[str, str], float]:
     """Return the matrix of who cites whom: works or families."""
     one = {"works": "work", "families": "family"}[basis]
     rows = con.execute(
@@ -163,7 +178,9 @@ def inbound_reliance(matrix: Mapping[tuple[str, str], float], country: str) -> f
     return sum(flow for pair, flow in others.items() if pair[1] == country) / sum(others.values())
 
 
-def removal_impact(matrix: Mapping[tuple[str, str], float], output: Mapping[str, float], country: str, room: float = 0.5) -> float:
+def removal_impact(
+    matrix: Mapping[tuple[str, str], float], output: Mapping[str, float], country: str, room: float = 0.5
+) -> float:
     """I3: what others lack of their foreign sources without the country, when the rest can grow by `room`; each weighs by its output."""
     abroad: dict[str, dict[str, float]] = {}
     for (citing, cited), flow in matrix.items():
@@ -174,7 +191,9 @@ def removal_impact(matrix: Mapping[tuple[str, str], float], output: Mapping[str,
     return sum(output[one] * max(0.0, share - room * (1 - share)) for one, share in lost.items()) / whole
 
 
-def output_of(con: duckdb.DuckDBPyConnection, basis: str, technology: str, years: tuple[int, int]) -> dict[str, float]:
+def output_of(
+    con: duckdb.DuckDBPyConnection, basis: str, technology: str, years: tuple[int, int]
+) -> dict[str, float]:
     """Return the fractional works or families of each country."""
     one = {"works": "work", "families": "family"}[basis]
     sql = f"""SELECT country, sum(weight) FROM technology_{one} JOIN {one}_country USING (item)
@@ -182,14 +201,18 @@ def output_of(con: duckdb.DuckDBPyConnection, basis: str, technology: str, years
     return dict(con.execute(sql, {"technology": technology, "first": years[0], "last": years[1]}).fetchall())
 
 
-def reference_coverage(con: duckdb.DuckDBPyConnection, technology: str, years: tuple[int, int]) -> tuple[int, int]:
+def reference_coverage(
+    con: duckdb.DuckDBPyConnection, technology: str, years: tuple[int, int]
+) -> tuple[int, int]:
     """Return the references of a technology's families and those that lead to a family with a known country."""
     sql = """SELECT count(*), count(*) FILTER (r.cited IN (SELECT item FROM family_country)) FROM technology_family AS f
         JOIN family_reference AS r ON r.citing = f.item WHERE f.technology = $technology AND f.year BETWEEN $first AND $last"""
     return con.execute(sql, {"technology": technology, "first": years[0], "last": years[1]}).fetchall()[0]
 
 
-def international_share(con: duckdb.DuckDBPyConnection, technology: str, years: tuple[int, int], country: str) -> float:
+def international_share(
+    con: duckdb.DuckDBPyConnection, technology: str, years: tuple[int, int], country: str
+) -> float:
     """S5: the country's share of the families protected abroad."""
     sql = """SELECT sum(c.weight) FILTER (c.country = $country) / sum(c.weight) FROM technology_family AS f JOIN reach USING (item)
         JOIN family_country AS c USING (item) WHERE f.technology = $technology AND f.year BETWEEN $first AND $last AND is_abroad"""
@@ -219,7 +242,9 @@ def cited_papers(con: duckdb.DuckDBPyConnection) -> list[tuple[int, int]]:
     ).fetchall()
 
 
-def science_linkage(con: duckdb.DuckDBPyConnection, technology: str, years: tuple[int, int], country: str) -> float:
+def science_linkage(
+    con: duckdb.DuckDBPyConnection, technology: str, years: tuple[int, int], country: str
+) -> float:
     """C1: of the country's families those that cite anything that is no patent."""
     sql = """SELECT sum(c.weight) FILTER (f.item IN (SELECT family FROM g_other_reference JOIN document USING (patent_id))) / sum(c.weight)
         FROM technology_family AS f JOIN family_country AS c USING (item)

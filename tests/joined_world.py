@@ -22,22 +22,37 @@ from listgen.workspaces import load_workspace
 
 # Their definitions name no other technology, so that the three can stand alone.
 TOPICS = {"solid_state_batteries": "T10281", "lithium_ion_batteries": "T10018", "battery_systems": "T10663"}
-SECRETS = {"OPENALEX_API_KEY": "test-key", "USPTO_API_KEY": "test-key", "EPO_OPS_KEY": "test-key", "EPO_OPS_SECRET": "test-secret"}
+SECRETS = {
+    "OPENALEX_API_KEY": "test-key",
+    "USPTO_API_KEY": "test-key",
+    "EPO_OPS_KEY": "test-key",
+    "EPO_OPS_SECRET": "test-secret",
+}
 # Others build on Japan in the first; Japan builds on the United States in the last; nothing is planted in the one between.
 FIELDS = {
-    "solid_state_batteries": Field("H01M10/0562", {"JP": 6, "KR": 3, "US": 3}, {"JP": ("JP", 0.5), "*": ("JP", 0.6)}),
+    "solid_state_batteries": Field(
+        "H01M10/0562", {"JP": 6, "KR": 3, "US": 3}, {"JP": ("JP", 0.5), "*": ("JP", 0.6)}
+    ),
     "lithium_ion_batteries": Field("H01M4/525", {"CN": 4, "US": 4, "JP": 3}),
     "battery_systems": Field("H01M10/42", {"US": 6, "CN": 3, "JP": 3}, {"JP": ("US", 0.85)}, n=130),
     "": Field("A47J31/40", {"US": 5, "DE": 3}, n=60),
 }
-URLS = {"openalex": "https://api.openalex.org", "patentsview": "https://api.uspto.gov", "epo_ops": "https://ops.epo.org/3.2"}
+URLS = {
+    "openalex": "https://api.openalex.org",
+    "patentsview": "https://api.uspto.gov",
+    "epo_ops": "https://ops.epo.org/3.2",
+}
 
 
 def joined_world(root: Path, say: Callable[[str], None] = lambda text: None) -> Workspace:
     """Fetch everything, look up the families, build; return the workspace."""
     clock = TurnedClock()
     works = Corpus(
-        ROOT / "config" / "openalex_topics.csv", n_works=1800, topic_ids=[*TOPICS.values()], years=(2019, 2025), more_of={"JP": 5, "KR": 4}
+        ROOT / "config" / "openalex_topics.csv",
+        n_works=1800,
+        topic_ids=[*TOPICS.values()],
+        years=(2019, 2025),
+        more_of={"JP": 5, "KR": 4},
     )
     inventions = Inventions(list(FIELDS.values()), works)
     with (
@@ -78,5 +93,7 @@ def declare(root: Path, urls: dict[str, str], numbers: list[str]) -> Workspace:
         path.write_text(text, encoding="utf-8")
     settings = root / "config" / "settings.yaml"
     text = settings.read_text(encoding="utf-8")
-    settings.write_text(text.replace("sources:\n  - sample", f"sources: [{', '.join(urls)}]"), encoding="utf-8")
+    settings.write_text(
+        text.replace("sources:\n  - sample", f"sources: [{', '.join(urls)}]"), encoding="utf-8"
+    )
     return load_workspace(root)

@@ -45,8 +45,12 @@ class Measuring:
 
     def pytest_sessionfinish(self) -> None:
         slow = {name: seconds for name, seconds in self.fixtures.items() if seconds >= FIXTURE_SECONDS}
-        slow |= {name: s for name, s in self.calls.items() if s >= CALL_SECONDS and name.split("::")[0] not in slow}
-        SLOW.write_text(HEADER + "".join(f"{name} {seconds:.1f}\n" for name, seconds in sorted(slow.items())), "utf-8")
+        slow |= {
+            name: s for name, s in self.calls.items() if s >= CALL_SECONDS and name.split("::")[0] not in slow
+        }
+        SLOW.write_text(
+            HEADER + "".join(f"{name} {seconds:.1f}\n" for name, seconds in sorted(slow.items())), "utf-8"
+        )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -57,4 +61,6 @@ def read_slow() -> frozenset[str]:
     """Return the names of the slow tests and files of tests."""
     if not SLOW.is_file():
         return frozenset()
-    return frozenset(line.split()[0] for line in SLOW.read_text("utf-8").splitlines() if not line.startswith("#"))
+    return frozenset(
+        line.split()[0] for line in SLOW.read_text("utf-8").splitlines() if not line.startswith("#")
+    )

@@ -34,7 +34,14 @@ class World:
         self.double, self.clock = double, clock
         access = {"route": "records", "url": double.url, "cited_works_credits": 1, "page_size": 50} | access
         grade = "statistics" if access["route"] == "counts" else "records"
-        changes = {"id": "openalex", "access": "api", "grade": grade, "as_of": None, "files": [], "openalex": OpenAlexAccess(**access)}
+        changes = {
+            "id": "openalex",
+            "access": "api",
+            "grade": grade,
+            "as_of": None,
+            "files": [],
+            "openalex": OpenAlexAccess(**access),
+        }
         self.source = self.workspace.config.sources["mini_openalex"].model_copy(update=changes)
         self.workspace.config.sources["openalex"] = self.source
 
@@ -46,11 +53,21 @@ class World:
         return [json.loads(line) for line in file.path.read_text().splitlines()]
 
     def origins(self, snapshot: Snapshot) -> list[dict]:
-        return [json.loads(origin_path(self.workspace.raw, file.raw_digest, "openalex").read_text()) for file in snapshot.files]
+        return [
+            json.loads(origin_path(self.workspace.raw, file.raw_digest, "openalex").read_text())
+            for file in snapshot.files
+        ]
 
 
 @contextmanager
-def world(folder: Path, *, works: Corpus | None = None, clock: TurnedClock | None = None, access: dict | None = None, **double):
+def world(
+    folder: Path,
+    *,
+    works: Corpus | None = None,
+    clock: TurnedClock | None = None,
+    access: dict | None = None,
+    **double,
+):
     """Give a world whose double is served while the block runs."""
     clock = clock or TurnedClock()
     with OpenAlexDouble(works or corpus(), clock=clock, **double) as server:
@@ -64,7 +81,9 @@ def contents(snapshot: Snapshot, double: OpenAlexDouble) -> dict[str, object]:
         body = file.path.read_bytes()
         if file.form_id == "openalex_request":
             lines = [json.loads(line) for line in body.splitlines()]
-            found[file.file_name] = [{k: v for k, v in line.items() if k not in ("address", "request_sha256")} for line in lines]
+            found[file.file_name] = [
+                {k: v for k, v in line.items() if k not in ("address", "request_sha256")} for line in lines
+            ]
         else:
             found[file.file_name] = body
     return found
@@ -74,11 +93,23 @@ def declare(root: Path, url: str, **access) -> Path:
     """Make a miniature workspace whose only source is OpenAlex at this address, for the command line."""
     mini = open_miniature(root)
     source = mini.root / "config" / "sources" / "mini_openalex.yaml"
-    text = source.read_text(encoding="utf-8").replace("id: mini_openalex", "id: openalex").replace("access: files", "access: api")
+    text = (
+        source.read_text(encoding="utf-8")
+        .replace("id: mini_openalex", "id: openalex")
+        .replace("access: files", "access: api")
+    )
     text = text[: text.index("as_of:")]
-    values = {"route": "records", "url": url, "cited_works_credits": 1, "page_size": 50, "requests_per_second": 100} | access
+    values = {
+        "route": "records",
+        "url": url,
+        "cited_works_credits": 1,
+        "page_size": 50,
+        "requests_per_second": 100,
+    } | access
     lines = "".join(f"  {name}: {json.dumps(value)}\n" for name, value in values.items())
     (source.parent / "openalex.yaml").write_text(f"{text}openalex:\n{lines}", encoding="utf-8")
     settings = mini.root / "config" / "settings.yaml"
-    settings.write_text(settings.read_text(encoding="utf-8").replace("sources: [", "sources: [openalex, "), encoding="utf-8")
+    settings.write_text(
+        settings.read_text(encoding="utf-8").replace("sources: [", "sources: [openalex, "), encoding="utf-8"
+    )
     return mini.root

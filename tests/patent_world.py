@@ -10,7 +10,16 @@ from miniature import held_file
 # One invention everybody holds: application published as 2019/0185700, granted as 10815015, priority in Japan.
 G_TABLES = {
     "g_patent": [
-        ["patent_id", "patent_type", "patent_date", "patent_title", "wipo_kind", "num_claims", "withdrawn", "filename"],
+        [
+            "patent_id",
+            "patent_type",
+            "patent_date",
+            "patent_title",
+            "wipo_kind",
+            "num_claims",
+            "withdrawn",
+            "filename",
+        ],
         ["10815015", "utility", "2020-10-27", "A cell", "B2", "9", "0", "a.xml"],
         ["D345393", "design", "1994-03-22", "Hull", "S", "1", "0", "b.xml"],
         ["RE35312", "reissue", "1996-08-13", "Again", "E1", "4", "0", "c.xml"],
@@ -18,20 +27,41 @@ G_TABLES = {
         ["H12", "statutory invention registration", "1986-01-07", "Old", "H", "1", "0", "d.xml"],
     ],
     "g_application": [
-        ["application_id", "patent_id", "patent_application_type", "filing_date", "series_code", "rule_47_flag"],
+        [
+            "application_id",
+            "patent_id",
+            "patent_application_type",
+            "filing_date",
+            "series_code",
+            "rule_47_flag",
+        ],
         ["16200001", "10815015", "16", "2018-11-26", "16", "0"],
         ["29000001", "D345393", "29", "1074-12-29", "29", "0"],
         ["08500001", "RE35312", "08", "9999-12-31", "08", "0"],
         ["16200002", "10815016", "16", "2018-11-27", "16", "0"],
     ],
     "g_assignee_disambiguated": [
-        ["patent_id", "assignee_sequence", "assignee_id", "disambig_assignee_organization", "assignee_type", "location_id"],
+        [
+            "patent_id",
+            "assignee_sequence",
+            "assignee_id",
+            "disambig_assignee_organization",
+            "assignee_type",
+            "location_id",
+        ],
         ["10815016", "0", "a", "Firm", "2", "jp1"],
         ["10815016", "1", "b", "Firma", "3", "de1"],
         ["10815016", "2", "c", r"\N", r"\N", r"\N"],
     ],
     "g_inventor_disambiguated": [
-        ["patent_id", "inventor_sequence", "inventor_id", "disambig_inventor_name_first", "disambig_inventor_name_last", "location_id"],
+        [
+            "patent_id",
+            "inventor_sequence",
+            "inventor_id",
+            "disambig_inventor_name_first",
+            "disambig_inventor_name_last",
+            "location_id",
+        ],
         ["10815015", "0", "x", "A", "B", "jp1"],
         ["10815016", "0", "y", 'C "tab\t', "D", "jp1"],
         ["10815016", "1", "z", "E", "F", "de1"],
@@ -60,22 +90,46 @@ G_TABLES = {
         ["10815016", "2", "2019018", "2019-06-20", "A1"],  # torn
     ],
     "g_foreign_citation": [
-        ["patent_id", "citation_sequence", "citation_application_id", "citation_date", "citation_category", "citation_country"],
+        [
+            "patent_id",
+            "citation_sequence",
+            "citation_application_id",
+            "citation_date",
+            "citation_category",
+            "citation_country",
+        ],
         ["10815016", "0", "2017-123456", "2017-07-13", "cited by examiner", "JP"],
         ["10815016", "1", "2015/104376", "2015-07-16", "cited by examiner", "WO"],
         ["10815016", "2", "none", "", "", "DE"],
     ],
     "g_other_reference": [
         ["patent_id", "other_reference_sequence", "other_reference_text"],
-        ["10815016", "0", 'Sato et al., "Work on solid cells and their interfaces", J. Cells, 2022, doi: 10.5555/CELL.1.'],
+        [
+            "10815016",
+            "0",
+            'Sato et al., "Work on solid cells and their interfaces", J. Cells, 2022, doi: 10.5555/CELL.1.',
+        ],
         ["10815016", "1", "Office action of 2019-01-01"],
-        ["10815016", "2", "SUZUKI K ET AL: \u201cInterfaces of solid electrolytes with lithium metal\u201d, J. Cells, vol. 12 (2020)"],
+        [
+            "10815016",
+            "2",
+            "SUZUKI K ET AL: \u201cInterfaces of solid electrolytes with lithium metal\u201d, J. Cells, vol. 12 (2020)",
+        ],
         ["10815016", "3", 'Kimura, "A study of cathodes for large solid cells", 2015'],
         ["10815016", "4", 'Honda et al., "A study of anodes for large solid cells," J. Cells 2022'],
         ["10815016", "5", 'Sato et al., "Two papers of the very same name on cells", 2022'],
     ],
     "pg_published_application": [
-        ["pgpub_id", "application_id", "filing_date", "patent_type", "filing_type", "published_date", "wipo_kind", "series_code"],
+        [
+            "pgpub_id",
+            "application_id",
+            "filing_date",
+            "patent_type",
+            "filing_type",
+            "published_date",
+            "wipo_kind",
+            "series_code",
+        ],
         ["20190185700", "16200001", "2018-11-26", "utility", "16", "2019-06-20", "A1", "16"],
         ["20210000001", "17300001", "2020-05-01", "utility", "17", "2021-01-07", "A1", "17"],
         ["20190000777", "16200002", "2018-11-27", "utility", "16", "2019-05-01", "A1", "16"],
@@ -85,7 +139,10 @@ G_TABLES = {
         ["20190185700", "10815015", "16200001"],
         ["20210000001", r"\N", "17300001"],
     ],
-    "pg_inventor_disambiguated": [["pgpub_id", "inventor_sequence", "location_id"], ["20210000001", "0", "kr1"]],
+    "pg_inventor_disambiguated": [
+        ["pgpub_id", "inventor_sequence", "location_id"],
+        ["20210000001", "0", "kr1"],
+    ],
     "pg_assignee_disambiguated": [
         ["pgpub_id", "assignee_sequence", "location_id"],
         ["20210000001", "0", "kr1"],
@@ -117,7 +174,15 @@ GOOGLE = [
 
 PATSTAT = {
     "tls201_appln": [
-        ["appln_id", "appln_auth", "appln_nr", "appln_kind", "appln_filing_date", "earliest_filing_date", "earliest_filing_id"]
+        [
+            "appln_id",
+            "appln_auth",
+            "appln_nr",
+            "appln_kind",
+            "appln_filing_date",
+            "earliest_filing_date",
+            "earliest_filing_id",
+        ]
         + ["docdb_family_id", "inpadoc_family_id", "docdb_family_size", "granted"],
         # A DOCDB family of two (700) and another (701) that INPADOC counts with it; an application without a date; one without a family.
         ["1", "FR", "1", "A", "2019-03-01", "2019-03-01", "1", "700", "9000", "2", "N"],
@@ -139,7 +204,15 @@ PATSTAT = {
         ["13", "2", "1", "3"],
     ],
     "tls211_pat_publn": [
-        ["pat_publn_id", "publn_auth", "publn_nr", "publn_kind", "appln_id", "publn_date", "publn_first_grant"],
+        [
+            "pat_publn_id",
+            "publn_auth",
+            "publn_nr",
+            "publn_kind",
+            "appln_id",
+            "publn_date",
+            "publn_first_grant",
+        ],
         ["101", "FR", "3093000", "A1", "1", "2020-09-04", "N"],
         ["102", "EP", "3700001", "A1", "2", "2020-09-02", "0"],
         ["103", "EP", "3700001", "B1", "2", "2022-05-04", "1"],
@@ -148,14 +221,29 @@ PATSTAT = {
         ["106", "US", "10815015", "B2", "0", "9999-12-31", "Y"],
     ],
     "tls212_citation": [
-        ["pat_publn_id", "citn_id", "citn_origin", "cited_pat_publn_id", "cited_appln_id", "cited_npl_publn_id"],
+        [
+            "pat_publn_id",
+            "citn_id",
+            "citn_origin",
+            "cited_pat_publn_id",
+            "cited_appln_id",
+            "cited_npl_publn_id",
+        ],
         ["102", "1", "SEA", "106", "0", "0"],
         ["102", "2", "SEA", "0", "3", "0"],
         ["102", "3", "SEA", "0", "0", "0a1b"],
     ],
-    "tls214_npl_publn": [["npl_publn_id", "npl_biblio"], ["0a1b", "DUPONT J: 'Work', 2020, doi:10.5555/fr.2"]],
+    "tls214_npl_publn": [
+        ["npl_publn_id", "npl_biblio"],
+        ["0a1b", "DUPONT J: 'Work', 2020, doi:10.5555/fr.2"],
+    ],
     "tls224_appln_cpc": [["appln_id", "cpc_class_symbol"], ["1", "H01M  10/0525"], ["3", "G02B   6/12"]],
-    "tls228_docdb_fam_citn": [["docdb_family_id", "cited_docdb_family_id"], ["700", "701"], ["701", "555"], ["701", "888"]],
+    "tls228_docdb_fam_citn": [
+        ["docdb_family_id", "cited_docdb_family_id"],
+        ["700", "701"],
+        ["701", "555"],
+        ["701", "888"],
+    ],
 }
 
 LENS = {
@@ -221,7 +309,13 @@ LENS = {
                     "CN 109860000 A;;US 10815015 B2;;US 2019/0185700 A1;;EP 3490000 A1",
                 ),
                 # A family nobody else holds.
-                ("AU 2018/300001 A1", "2019-06-13", "2018-11-30", "Patent Application", "AU 2018/300001 A1;;WO 2019/110001 A1"),
+                (
+                    "AU 2018/300001 A1",
+                    "2019-06-13",
+                    "2018-11-30",
+                    "Patent Application",
+                    "AU 2018/300001 A1;;WO 2019/110001 A1",
+                ),
             )
         )
     ],
@@ -236,8 +330,14 @@ LENS_JSON = {
     "publication_type": "PATENT_APPLICATION",
     "biblio": {
         "application_reference": {"date": "2018-11-30"},
-        "priority_claims": {"claims": [{"jurisdiction": "GB", "date": "2017-11-30"}], "earliest_claim": {"date": "2017-11-30"}},
-        "parties": {"inventors": [{"residence": "CN"}, {"residence": "US"}, {}], "applicants": [{"residence": "US"}]},
+        "priority_claims": {
+            "claims": [{"jurisdiction": "GB", "date": "2017-11-30"}],
+            "earliest_claim": {"date": "2017-11-30"},
+        },
+        "parties": {
+            "inventors": [{"residence": "CN"}, {"residence": "US"}, {}],
+            "applicants": [{"residence": "US"}],
+        },
         "classifications_cpc": {"classifications": [{"symbol": "G02B6/12"}]},
         "references_cited": {
             "npl_count": 1,
@@ -247,7 +347,12 @@ LENS_JSON = {
             ],
         },
     },
-    "families": {"simple_family": {"size": 1, "members": [{"document_id": {"jurisdiction": "CA", "doc_number": "3028001", "kind": "A1"}}]}},
+    "families": {
+        "simple_family": {
+            "size": 1,
+            "members": [{"document_id": {"jurisdiction": "CA", "doc_number": "3028001", "kind": "A1"}}],
+        }
+    },
 }
 
 
@@ -305,7 +410,11 @@ def zipped(path, *members):
 def patentsview(folder, source="mini_patentsview"):
     """Write the PatentsView tables, each a ZIP as delivered."""
     return [
-        held_file(zipped(folder / f"{name}.tsv.zip", (f"{name}.tsv", quoted(rows, "\t"))), source, f"patentsview_{name}")
+        held_file(
+            zipped(folder / f"{name}.tsv.zip", (f"{name}.tsv", quoted(rows, "\t"))),
+            source,
+            f"patentsview_{name}",
+        )
         for name, rows in G_TABLES.items()
     ]
 

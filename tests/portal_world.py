@@ -23,7 +23,10 @@ from listgen.config.models import Source
 from listgen.store.raw import Snapshot, origin_path
 
 KEY = "test-key"
-PRODUCTS = {"PVGPATDIS": ["g_patent", "g_application", "g_cpc_current"], "PVPGPUBDIS": ["pg_published_application"]}
+PRODUCTS = {
+    "PVGPATDIS": ["g_patent", "g_application", "g_cpc_current"],
+    "PVPGPUBDIS": ["pg_published_application"],
+}
 PATENTS = Patents()
 
 
@@ -59,14 +62,19 @@ class Portal:
 
     def declare(self, **access) -> None:
         self.source = fetched_source(
-            self.workspace, "patentsview", odp=OdpAccess(**{"url": self.double.url, "products": PRODUCTS} | access)
+            self.workspace,
+            "patentsview",
+            odp=OdpAccess(**{"url": self.double.url, "products": PRODUCTS} | access),
         )
 
     def acquire(self, **order) -> Snapshot:
         return acquire_odp(self.workspace, self.source, Order(clock=self.clock, **order))
 
     def origins(self, snapshot: Snapshot) -> dict[str, dict]:
-        return {f.file_name: json.loads(origin_path(self.workspace.raw, f.raw_digest, "patentsview").read_text()) for f in snapshot.files}
+        return {
+            f.file_name: json.loads(origin_path(self.workspace.raw, f.raw_digest, "patentsview").read_text())
+            for f in snapshot.files
+        }
 
     def ledger(self) -> int:
         """Return how many downloads our own account holds."""
@@ -75,12 +83,22 @@ class Portal:
 
 
 @contextmanager
-def portal(folder: Path, *, faults: FaultPlan | None = None, store_faults: FaultPlan | None = None, access: dict | None = None, **double):
+def portal(
+    folder: Path,
+    *,
+    faults: FaultPlan | None = None,
+    store_faults: FaultPlan | None = None,
+    access: dict | None = None,
+    **double,
+):
     """Give a world whose portal and store are served while the block runs."""
     clock = TurnedClock()
     ways = {name: double.pop(name) for name in ("permit_seconds", "ranges") if name in double}
     double = {"patents": PATENTS} | double
-    with Store(clock=clock, faults=store_faults, **ways) as store, OdpDouble(store, clock=clock, faults=faults, **double) as server:
+    with (
+        Store(clock=clock, faults=store_faults, **ways) as store,
+        OdpDouble(store, clock=clock, faults=faults, **double) as server,
+    ):
         yield Portal(folder, server, **(access or {}))
 
 
@@ -93,12 +111,19 @@ def declare(root: Path, source_id: str, block: dict, *, access: str = "bulk") ->
     """Make a miniature workspace that uses a fetched source beside its own, for the command line."""
     mini = open_miniature(root)
     source = mini.root / "config" / "sources" / "mini_openalex.yaml"
-    text = source.read_text(encoding="utf-8").replace("id: mini_openalex", f"id: {source_id}").replace("access: files", f"access: {access}")
+    text = (
+        source.read_text(encoding="utf-8")
+        .replace("id: mini_openalex", f"id: {source_id}")
+        .replace("access: files", f"access: {access}")
+    )
     text = text[: text.index("as_of:")]
     lines = "".join(f"{name}: {json.dumps(value)}\n" for name, value in block.items())
     (source.parent / f"{source_id}.yaml").write_text(f"{text}{lines}", encoding="utf-8")
     settings = mini.root / "config" / "settings.yaml"
-    settings.write_text(settings.read_text(encoding="utf-8").replace("sources: [", f"sources: [{source_id}, "), encoding="utf-8")
+    settings.write_text(
+        settings.read_text(encoding="utf-8").replace("sources: [", f"sources: [{source_id}, "),
+        encoding="utf-8",
+    )
     return mini.root
 
 
@@ -140,7 +165,8 @@ def answers(snapshot: Snapshot) -> dict[str, object]:
         if file.form_id == "kept_only":
             lines = json.loads(file.path.read_text())
             found[file.file_name] = [
-                {k: v for k, v in line.items() if k not in ("address", "request_sha256", "asked_on")} for line in lines
+                {k: v for k, v in line.items() if k not in ("address", "request_sha256", "asked_on")}
+                for line in lines
             ]
         else:
             found[file.file_name] = file.path.read_bytes()

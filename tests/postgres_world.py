@@ -48,7 +48,9 @@ def running():
         command = [programs / program, "-D", folder / "data", *arguments]
         # A log of its own: the server keeps whatever output it inherits open.
         with (folder / f"{program}.log").open("ab") as log:
-            subprocess.run(command, check=True, user=user, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd="/")
+            subprocess.run(
+                command, check=True, user=user, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd="/"
+            )
 
     try:
         call("initdb", "--username=listgen", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")

@@ -11,7 +11,9 @@ REAL = ROOT / "examples" / "real"
 SHARED = ROOT.parent / "shared" / "data"
 TABLES = SHARED / "reference" / "ncses_country_year_derived.csv.gz"
 
-needs_data = pytest.mark.skipif(not TABLES.is_file(), reason="the real data are not held (no ../shared/data beside the repository)")
+needs_data = pytest.mark.skipif(
+    not TABLES.is_file(), reason="the real data are not held (no ../shared/data beside the repository)"
+)
 
 
 def copy_of_real(root: Path, data: Path) -> Path:

@@ -26,7 +26,13 @@ def draw_flows(warehouse: Warehouse, technology_id: str, basis: str = "works") -
 def draw_works(warehouse: Warehouse, technology_id: str) -> None:
     """Write forty works a year, a quarter Japan's in 2020 and 2021 and half of them in 2022; only ten works in 2019; 2024 is not complete."""
     number = 1_000_000
-    for year, n_works, n_own in ((2019, 10, 5), (2020, 40, 10), (2021, 40, 10), (2022, 40, 20), (2024, 40, 40)):
+    for year, n_works, n_own in (
+        (2019, 10, 5),
+        (2020, 40, 10),
+        (2021, 40, 10),
+        (2022, 40, 20),
+        (2024, 40, 40),
+    ):
         for index in range(n_works):
             number += 1
             row = {"t": technology_id, "w": number, "y": year}

@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 COUNTRIES = ("JP", "US", "CN", "KR", "DE", "GB", "FR", "NL", "TW", "IN", "IT", "CA", "AU", "CH", "SE")
-UNITS = {"s1": "share", "s2": "ratio", "s3": "log ratio", "s4": "share", "s5": "share", "s6": "index", "st": "ratio"}
-SOURCES = {"works": "sample_works", "families": "sample_families", "statistics": "sample_statistics", "supply": "sample_supply"}
+UNITS = {
+    "s1": "share",
+    "s2": "ratio",
+    "s3": "log ratio",
+    "s4": "share",
+    "s5": "share",
+    "s6": "index",
+    "st": "ratio",
+}
+SOURCES = {
+    "works": "sample_works",
+    "families": "sample_families",
+    "statistics": "sample_statistics",
+    "supply": "sample_supply",
+}
 
 
 DEFINITIONS = {
@@ -12,12 +25,18 @@ DEFINITIONS = {
     "s2_quality_ratio": ("Citation quality ratio", "被引用の質の比"),
     "s3_log_lead": ("Lead over the best other country", "他国最高値に対する差"),
     "s4_elite_institutions": ("Institutions in the world's top 50", "世界上位50機関に占める割合"),
-    "s5_international_family_share": ("Share of international patent families", "国際特許ファミリーに占める割合"),
+    "s5_international_family_share": (
+        "Share of international patent families",
+        "国際特許ファミリーに占める割合",
+    ),
     "s6_symmetric_rta": ("Patent specialisation", "特許の特化度"),
     "a1_foreign_dependence": ("Foreign dependence in research", "研究の国外依存度"),
     "a1_foreign_dependence_families": ("Foreign dependence in patents", "特許の国外依存度"),
     "a3_source_concentration": ("Concentration of foreign sources, research", "国外供給元の集中度（研究）"),
-    "a3_source_concentration_families": ("Concentration of foreign sources, patents", "国外供給元の集中度（特許）"),
+    "a3_source_concentration_families": (
+        "Concentration of foreign sources, patents",
+        "国外供給元の集中度（特許）",
+    ),
     "a7_supply_concentration": ("Concentration of supply", "供給の集中度"),
     "a8_import_concentration": ("Concentration of imports", "輸入元の集中度"),
     "a9_import_dependence": ("Dependence of imports", "輸入の依存度"),

@@ -31,18 +31,28 @@ class Filler:
         """Write all rows, a table at a time."""
         for table, rows in self.rows.items():
             names = [row[0] for row in self.warehouse.con.execute(f"DESCRIBE {table}").fetchall()]
-            self.warehouse.write(table, pl.DataFrame(rows, schema=names, orient="row", infer_schema_length=None))
+            self.warehouse.write(
+                table, pl.DataFrame(rows, schema=names, orient="row", infer_schema_length=None)
+            )
 
     def kind(self, technology_id: str) -> str:
         if self.all_full:
             return "full"
         if technology_id[-1].isdigit():
             return "empty"  # the copies beyond the 25 named ones
-        return {"hypersonics": "empty", "adversarial_ai": "thin", "small_modular_reactors": "statistics"}.get(technology_id, "full")
+        return {"hypersonics": "empty", "adversarial_ai": "thin", "small_modular_reactors": "statistics"}.get(
+            technology_id, "full"
+        )
 
     def fill(self, is_sample: bool) -> None:
         self.sources(is_sample)
-        self.insert("core.technology", [(i, t.name.en, t.name.ja, t.domain, t.status) for i, t in sorted(self.config.technologies.items())])
+        self.insert(
+            "core.technology",
+            [
+                (i, t.name.en, t.name.ja, t.domain, t.status)
+                for i, t in sorted(self.config.technologies.items())
+            ],
+        )
         self.insert("ind.definition", [self.definition(i) for i in sorted(DEFINITIONS)])
         axes = {technology_id: self.assess(technology_id) for technology_id in self.ids}
         self.ranks(axes)
@@ -96,7 +106,10 @@ class Filler:
                 "2025-07-01",
             )
             self.insert("core.source", [row])
-            self.insert("core.raw_file", [(f"{basis:0<64}", source_id, f"{basis}/part_0000.gz", basis, 1000, "2025-07-01")])
+            self.insert(
+                "core.raw_file",
+                [(f"{basis:0<64}", source_id, f"{basis}/part_0000.gz", basis, 1000, "2025-07-01")],
+            )
         self.insert(
             "core.period",
             [
@@ -131,15 +144,31 @@ class Filler:
                 total = sum(group.importance for group in tree.groups.values())
                 for group_id, group in tree.groups.items():
                     for indicator_id, setting in group.indicators.items():
-                        importance = group.importance / total * setting.importance / sum(s.importance for s in group.indicators.values())
-                        score = self.indicator(technology_id, axis_id, group_id, branch, indicator_id, importance, kind)
-                        if score is not None and branch == ("statistics" if kind == "statistics" else "records"):
+                        importance = (
+                            group.importance
+                            / total
+                            * setting.importance
+                            / sum(s.importance for s in group.indicators.values())
+                        )
+                        score = self.indicator(
+                            technology_id, axis_id, group_id, branch, indicator_id, importance, kind
+                        )
+                        if score is not None and branch == (
+                            "statistics" if kind == "statistics" else "records"
+                        ):
                             scores.append((score, importance))
             found[axis_id] = self.axis(technology_id, axis_id, kind, scores)
         return found
 
     def indicator(
-        self, technology_id: str, axis_id: str, group_id: str, branch: str, indicator_id: str, importance: float, kind: str
+        self,
+        technology_id: str,
+        axis_id: str,
+        group_id: str,
+        branch: str,
+        indicator_id: str,
+        importance: float,
+        kind: str,
     ) -> float | None:
         basis = basis_of(indicator_id)
         status = "ok"
@@ -160,12 +189,40 @@ class Filler:
         value = lo = hi = None
         if status == "ok":
             value, lo, hi = self.measured(indicator_id)
-        row = (indicator_id, technology_id, "JP", basis, grade, 2019, 2023, value, lo, hi, n, None if n is None else n // 7, status)
+        row = (
+            indicator_id,
+            technology_id,
+            "JP",
+            basis,
+            grade,
+            2019,
+            2023,
+            value,
+            lo,
+            hi,
+            n,
+            None if n is None else n // 7,
+            status,
+        )
         self.insert("ind.value", [row])
         if indicator_id in ("s1_top10_share", "st_share") and status == "ok":
             shares = sorted((self.dice.uniform(0.01, 0.3) for _ in COUNTRIES[1:]), reverse=True)
             others = [
-                (indicator_id, technology_id, c, basis, grade, 2019, 2023, s, s * 0.9, s * 1.1, n, int(s * (n or 0)), "ok")
+                (
+                    indicator_id,
+                    technology_id,
+                    c,
+                    basis,
+                    grade,
+                    2019,
+                    2023,
+                    s,
+                    s * 0.9,
+                    s * 1.1,
+                    n,
+                    int(s * (n or 0)),
+                    "ok",
+                )
                 for c, s in zip(COUNTRIES[1:], shares, strict=True)
             ]
             self.insert("ind.value", others)
@@ -194,13 +251,20 @@ class Filler:
         )
         return score
 
-    def axis(self, technology_id: str, axis_id: str, kind: str, scores: list[tuple[float, float]]) -> tuple | None:
+    def axis(
+        self, technology_id: str, axis_id: str, kind: str, scores: list[tuple[float, float]]
+    ) -> tuple | None:
         coverage = round(sum(importance for _, importance in scores), 6)
         if coverage < 0.6:
-            reason = {"empty": "no_evidence", "thin": "too_few", "statistics": "no_evidence" if not scores else "partial"}.get(
-                kind, "partial"
+            reason = {
+                "empty": "no_evidence",
+                "thin": "too_few",
+                "statistics": "no_evidence" if not scores else "partial",
+            }.get(kind, "partial")
+            self.insert(
+                "score.technology",
+                [(technology_id, axis_id, None, None, None, coverage, None, "insufficient_evidence", reason)],
             )
-            self.insert("score.technology", [(technology_id, axis_id, None, None, None, coverage, None, "insufficient_evidence", reason)])
             return None
         value = sum(score * importance for score, importance in scores) / coverage
         if technology_id == "semiconductor_materials":
@@ -227,7 +291,10 @@ class Filler:
     def ranks(self, axes: dict[str, dict[str, tuple | None]]) -> None:
         for axis_id in self.config.scoring.axes:
             order = sorted((i for i in self.ids if axes[i][axis_id]), key=lambda i: -axes[i][axis_id][0])
-            rows = [(i, axis_id, max(1, n - 2), n, min(len(order), n + 3), len(order)) for n, i in enumerate(order, 1)]
+            rows = [
+                (i, axis_id, max(1, n - 2), n, min(len(order), n + 3), len(order))
+                for n, i in enumerate(order, 1)
+            ]
             self.insert("score.rank_range", rows)
 
     def clusters(self, axes: dict[str, dict[str, tuple | None]]) -> None:
@@ -237,25 +304,40 @@ class Filler:
             if technology_id not in full:
                 self.insert("cluster.member", [(technology_id, None, None, "unclustered", "missing_feature")])
                 continue
-            number = 1 + (axes[technology_id]["superiority"][0] > 50) + (axes[technology_id]["autonomy"][0] > 55)
+            number = (
+                1 + (axes[technology_id]["superiority"][0] > 50) + (axes[technology_id]["autonomy"][0] > 55)
+            )
             groups.setdefault(number, []).append(technology_id)
-            self.insert("cluster.member", [(technology_id, number, round(self.dice.uniform(0.5, 1), 3), "clustered", None)])
+            self.insert(
+                "cluster.member",
+                [(technology_id, number, round(self.dice.uniform(0.5, 1), 3), "clustered", None)],
+            )
         words = {
             1: ("Autonomy low, superiority low", "自律性低・優位性低"),
             2: ("Superiority middle", "優位性中"),
             3: ("Autonomy high, superiority high", "自律性高・優位性高"),
         }
         for number, members in sorted(groups.items()):
-            centre = [sum(axes[i][axis][0] for i in members) / len(members) for axis in ("autonomy", "superiority", "indispensability")]
+            centre = [
+                sum(axes[i][axis][0] for i in members) / len(members)
+                for axis in ("autonomy", "superiority", "indispensability")
+            ]
             self.insert("cluster.label", [(number, *words[number], len(members), 0.81, *centre)])
 
     def condition_inputs(self, condition, known: tuple | None) -> dict:
         """Return what a condition was judged on, as the step of the list writes it."""
         bar = {"min": condition.min} if condition.min is not None else {"max": condition.max}
         if known is None:
-            axis = dict.fromkeys(("value", "lo", "hi", "grade")) | {"coverage": 0.0, "status": "insufficient_evidence"}
+            axis = dict.fromkeys(("value", "lo", "hi", "grade")) | {
+                "coverage": 0.0,
+                "status": "insufficient_evidence",
+            }
             return {"axis": condition.axis} | bar | axis | {"reason": "no_evidence", "known": []}
-        axis = dict(zip(("value", "lo", "hi"), known[:3], strict=True)) | {"coverage": 1.0, "grade": "records", "status": "ok"}
+        axis = dict(zip(("value", "lo", "hi"), known[:3], strict=True)) | {
+            "coverage": 1.0,
+            "grade": "records",
+            "status": "ok",
+        }
         return {"axis": condition.axis} | bar | axis | {"p": self.chance(known, condition.min, condition.max)}
 
     def judge(self, technology_id: str, axes: dict[str, tuple | None]) -> None:
@@ -266,7 +348,10 @@ class Filler:
             p, inputs = None, []
             parts_en, parts_ja = [], []
             for condition in rule.all:
-                name, bar = self.config.scoring.axes[condition.axis].name, condition.min if condition.min is not None else condition.max
+                name, bar = (
+                    self.config.scoring.axes[condition.axis].name,
+                    condition.min if condition.min is not None else condition.max,
+                )
                 known = axes[condition.axis]
                 inputs.append(self.condition_inputs(condition, known))
                 if not known:
@@ -298,15 +383,25 @@ class Filler:
             if p is not None and (best is None or p > best[0]):
                 best = (p, rule_id)
         status = (
-            "insufficient_evidence" if best is None else "listed" if best[0] >= 0.5 else "near_miss" if best[0] >= 0.2 else "not_listed"
+            "insufficient_evidence"
+            if best is None
+            else "listed"
+            if best[0] >= 0.5
+            else "near_miss"
+            if best[0] >= 0.2
+            else "not_listed"
         )
         caveats = {"statistics": ["no_sampling_interval", "one_office"]}.get(self.kind(technology_id), [])
         front = None if best is None else self.dice.randint(1, 5)
-        self.insert("list.candidate", [(technology_id, status, front, best and best[1], best and best[0], caveats)])
+        self.insert(
+            "list.candidate", [(technology_id, status, front, best and best[1], best and best[0], caveats)]
+        )
         kind = self.kind(technology_id)
         if kind != "full":
             status, n = ("too_few", 12) if kind == "thin" else ("missing", None)
-            self.insert("score.monopoly_risk", [(technology_id, *[None] * 6, None, None, None, None, n, status)])
+            self.insert(
+                "score.monopoly_risk", [(technology_id, *[None] * 6, None, None, None, None, n, status)]
+            )
             return
         high = self.dice.random() * 0.8
         p_high, p_medium = high, (1 - high) * 0.6
@@ -345,14 +440,25 @@ class Filler:
                 self.insert("core.patent_family", [(f"F{index}", "docdb", "sample_families", True)])
                 self.insert(
                     "core.patent_publication",
-                    [(f"JP-{index}-B1", f"F{index}", "JP", True, None), (f"US-{index}-B2", f"F{index}", "US", True, None)],
+                    [
+                        (f"JP-{index}-B1", f"F{index}", "JP", True, None),
+                        (f"US-{index}-B2", f"F{index}", "US", True, None),
+                    ],
                 )
-                self.insert("core.patent_family_country", [(f"F{index}", "inventor", "JP", 1)] if index % 5 else [])
+                self.insert(
+                    "core.patent_family_country", [(f"F{index}", "inventor", "JP", 1)] if index % 5 else []
+                )
                 self.insert("core.technology_family", [(technology_id, f"F{index}", 2020, True, True)])
                 self.insert(
                     "core.reference_coverage",
                     [
-                        (technology_id, "works", 1000, 640 if kind == "full" else 300, 0.64 if kind == "full" else 0.3),
+                        (
+                            technology_id,
+                            "works",
+                            1000,
+                            640 if kind == "full" else 300,
+                            0.64 if kind == "full" else 0.3,
+                        ),
                         (technology_id, "families", 200, 110, 0.55),
                     ],
                 )
@@ -366,13 +472,36 @@ class Filler:
 
     def series(self) -> None:
         """Write one series of the technologies' own and one of a broader field, in which JP has 600 of 4000."""
-        for name, title in (("all", ("All fields", "全分野")), ("broad", ("Energy as a whole", "エネルギー全般"))):
+        for name, title in (
+            ("all", ("All fields", "全分野")),
+            ("broad", ("Energy as a whole", "エネルギー全般")),
+        ):
             series_id = f"sample_statistics:{name}"
             self.insert(
                 "core.statistic_series",
-                [(series_id, "sample_statistics", *title, "count", "articles", "fractional", None, False, 2019, 2023, 1, 2019, 2023)],
+                [
+                    (
+                        series_id,
+                        "sample_statistics",
+                        *title,
+                        "count",
+                        "articles",
+                        "fractional",
+                        None,
+                        False,
+                        2019,
+                        2023,
+                        1,
+                        2019,
+                        2023,
+                    )
+                ],
             )
-            figures = [(series_id, area, year, n) for year in range(2019, 2024) for area, n in (("JP", 120.0), ("WORLD", 800.0))]
+            figures = [
+                (series_id, area, year, n)
+                for year in range(2019, 2024)
+                for area, n in (("JP", 120.0), ("WORLD", 800.0))
+            ]
             self.insert("core.statistic", figures)
         for technology_id in ("hypersonics", "small_modular_reactors"):
             if technology_id in self.ids:
@@ -384,7 +513,18 @@ class Filler:
 
         why = both("Every work has an id.", "すべての文献に識別子がある。")
         rows = [
-            ("core", "core.work", f"work_rule_{n:02d}", "expect_column_values_to_not_be_null", "critical", "passed", 0, "[]", "{}", why)
+            (
+                "core",
+                "core.work",
+                f"work_rule_{n:02d}",
+                "expect_column_values_to_not_be_null",
+                "critical",
+                "passed",
+                0,
+                "[]",
+                "{}",
+                why,
+            )
             for n in range(6)
         ]
         keys, found = (
@@ -392,18 +532,51 @@ class Filler:
             both("work 17: half of the credit has no country", "文献17：貢献の半分の国が不明"),
         )
         why = both(
-            "Where more than 5 % of the credit has no country, shares are too low.", "国の不明な貢献が5%を超えると割合が過小になる。"
+            "Where more than 5 % of the credit has no country, shares are too low.",
+            "国の不明な貢献が5%を超えると割合が過小になる。",
         )
         rows.append(
-            ("core", "core.authorship", "known_country_share", "unexpected_rows_expectation", "warning", "failed", 2, keys, found, why)
+            (
+                "core",
+                "core.authorship",
+                "known_country_share",
+                "unexpected_rows_expectation",
+                "warning",
+                "failed",
+                2,
+                keys,
+                found,
+                why,
+            )
         )
         why = both("Shares lie in 0 to 1.", "割合は0から1の間にある。")
-        rows.append(("ind", "ind.value", "share_in_range", "expect_column_values_to_be_between", "critical", "passed", 0, "[]", "{}", why))
+        rows.append(
+            (
+                "ind",
+                "ind.value",
+                "share_in_range",
+                "expect_column_values_to_be_between",
+                "critical",
+                "passed",
+                0,
+                "[]",
+                "{}",
+                why,
+            )
+        )
         self.insert('prov."check"', rows)
         self.insert(
             "prov.quarantine",
             [
-                ("sample_works", "w" * 64, "works/part_0000.gz", line, "publication_year", "year 2999 is not possible", '{"id": …')
+                (
+                    "sample_works",
+                    "w" * 64,
+                    "works/part_0000.gz",
+                    line,
+                    "publication_year",
+                    "year 2999 is not possible",
+                    '{"id": …',
+                )
                 for line in (17, 203)
             ],
         )

@@ -71,9 +71,13 @@ def make_config(n_technologies: int = len(TECHNOLOGIES), **changes: object) -> C
         countries=Countries.model_validate(read("countries.yaml")).countries,
         domains={domain.id: domain for domain in Domains.model_validate(read("domains.yaml")).domains},
         caveats={
-            "dated": Text(en="The measuring window ended more than eight years ago.", ja="測定期間の終わりから8年以上が過ぎている。"),
+            "dated": Text(
+                en="The measuring window ended more than eight years ago.",
+                ja="測定期間の終わりから8年以上が過ぎている。",
+            ),
             "no_sampling_interval": Text(
-                en="The interval shows rounding of the published figure only.", ja="区間は公表値の丸めのみを表す。"
+                en="The interval shows rounding of the published figure only.",
+                ja="区間は公表値の丸めのみを表す。",
             ),
             "one_office": Text(en="One patent office only.", ja="単一の特許庁の統計に限られる。"),
         },
@@ -103,7 +107,11 @@ def _technologies(count: int, lists: dict[str, ReferenceList]) -> list[Technolog
             items = [item.id for item in reference_list.items if item.domain == domain_id]
             if items and dice.random() < 0.6:
                 links.append(
-                    {"list": list_id, "item": dice.choice(items), "relation": dice.choice(["exact", "narrower", "broader", "overlaps"])}
+                    {
+                        "list": list_id,
+                        "item": dice.choice(items),
+                        "relation": dice.choice(["exact", "narrower", "broader", "overlaps"]),
+                    }
                 )
         found.append(
             Technology.model_validate(
@@ -133,7 +141,9 @@ def _technologies(count: int, lists: dict[str, ReferenceList]) -> list[Technolog
     return found
 
 
-def make_world(path: Path | str, config: Config, *, all_full: bool = False, is_sample: bool = True) -> Warehouse:
+def make_world(
+    path: Path | str, config: Config, *, all_full: bool = False, is_sample: bool = True
+) -> Warehouse:
     """Return a warehouse filled for the technologies of a configuration.
 
     Args:

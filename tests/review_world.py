@@ -22,7 +22,11 @@ from listgen.review.web import site
 from listgen.workspaces import load_workspace
 
 RUN_ID = "0123456789abcdef"
-PASSWORDS = {"aoki": "five words make one key", "baba": "another five words make keys", "chiba": "auditors also need long words"}
+PASSWORDS = {
+    "aoki": "five words make one key",
+    "baba": "another five words make keys",
+    "chiba": "auditors also need long words",
+}
 # A guess must be dear in earnest, not in a test: there are dozens of log-ins. Servers started as processes of their own are as dear as in earnest.
 Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1024, 1
 ROLES = {"aoki": "facilitator", "baba": "approver", "chiba": "auditor"}
@@ -34,7 +38,10 @@ def freeze():
     from listgen.review.domain import cards
 
     config = report_world.make_config()
-    with tempfile.TemporaryDirectory(prefix="listgen-frozen-") as name, report_world.make_world(":memory:", config) as warehouse:
+    with (
+        tempfile.TemporaryDirectory(prefix="listgen-frozen-") as name,
+        report_world.make_world(":memory:", config) as warehouse,
+    ):
         folder = Path(name)
         report.run(warehouse, config, folder, run_id=RUN_ID)
         ids = [row[0] for row in warehouse.rows("SELECT technology_id FROM list.candidate ORDER BY 1")]
@@ -49,7 +56,13 @@ def rules():
 
 def people(n):
     return [
-        Invited(f"e{i:02}@example.org", f"Expert {i}", "University", "industry" if i % 2 else "academia", "ja" if i % 2 else "en")
+        Invited(
+            f"e{i:02}@example.org",
+            f"Expert {i}",
+            "University",
+            "industry" if i % 2 else "academia",
+            "ja" if i % 2 else "en",
+        )
         for i in range(n)
     ]
 
@@ -107,7 +120,9 @@ def serving():
         # First whoever answers, then whoever listens, in the listener's own thread: the other way round a worker writes to a closed file.
         try:
             server.task_dispatcher.shutdown()
-            server.trigger.pull_trigger(lambda: [one.close() for one in (*server.active_channels.values(), server)])
+            server.trigger.pull_trigger(
+                lambda: [one.close() for one in (*server.active_channels.values(), server)]
+            )
             thread.join()
         finally:
             writer.stop()

@@ -22,14 +22,22 @@ _PATENT_COLUMNS = """{publication_number: 'VARCHAR', country_code: 'VARCHAR', fa
  citation: 'STRUCT(publication_number VARCHAR, npl_text VARCHAR)[]'}"""
 
 
-def load(folder: Path, topics: Mapping[str, list[str]], codes: Mapping[str, list[str]]) -> duckdb.DuckDBPyConnection:
+def load(
+    folder: Path, topics: Mapping[str, list[str]], codes: Mapping[str, list[str]]
+) -> duckdb.DuckDBPyConnection:
     """Return a connection with the works and families of a generated world, duplicates resolved."""
     con = duckdb.connect()
     con.execute("SET TimeZone = 'UTC'")
     con.execute("CREATE TABLE technology_topic (technology VARCHAR, topic VARCHAR)")
-    con.executemany("INSERT INTO technology_topic VALUES (?, ?)", [(name, topic) for name, own in topics.items() for topic in own])
+    con.executemany(
+        "INSERT INTO technology_topic VALUES (?, ?)",
+        [(name, topic) for name, own in topics.items() for topic in own],
+    )
     con.execute("CREATE TABLE technology_cpc (technology VARCHAR, prefix VARCHAR)")
-    con.executemany("INSERT INTO technology_cpc VALUES (?, ?)", [(name, prefix) for name, own in codes.items() for prefix in own])
+    con.executemany(
+        "INSERT INTO technology_cpc VALUES (?, ?)",
+        [(name, prefix) for name, own in codes.items() for prefix in own],
+    )
     _load_works(con, folder)
     _load_families(con, folder)
     return con
@@ -86,7 +94,9 @@ def _load_families(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """)
 
 
-def top_shares(con: duckdb.DuckDBPyConnection, technology: str, years: tuple[int, int] = WORKS) -> dict[str, float]:
+def top_shares(
+    con: duckdb.DuckDBPyConnection, technology: str, years: tuple[int, int] = WORKS
+) -> dict[str, float]:
     """Return S1 of every country: its fractional share of the top 10 %, ties shared."""
     rows = con.execute(
         """WITH chosen AS (SELECT item, share FROM technology_work JOIN top USING (technology, year, cited)
@@ -121,10 +131,17 @@ def monopoly(con: duckdb.DuckDBPyConnection, technology: str) -> tuple[str, int,
     return leader, elite_countries(con, technology, 10).count(leader), first / second
 
 
-def flows(con: duckdb.DuckDBPyConnection, technology: str, basis: str) -> tuple[dict[tuple[str, str], float], float]:
+def flows(
+    con: duckdb.DuckDBPyConnection, technology: str, basis: str
+) -> tuple[dict[tuple[str, str], float], float]:
     """Return D[citing country, cited country] of a technology and the share of its references that resolve."""
     items, reference, weights, years = {
-        "works": ("technology_work", "(SELECT citing, cited AS number, cited FROM reference)", "weight", WORKS),
+        "works": (
+            "technology_work",
+            "(SELECT citing, cited AS number, cited FROM reference)",
+            "weight",
+            WORKS,
+        ),
         "families": ("technology_family", "family_reference", "family_weight", FAMILIES),
     }[basis]
     con.execute(
@@ -136,7 +153,9 @@ def flows(con: duckdb.DuckDBPyConnection, technology: str, basis: str) -> tuple[
         f"""SELECT a.country, b.country, sum(a.weight * b.weight) FROM used JOIN {weights} AS a ON a.item = citing
             JOIN {weights} AS b ON b.item = cited GROUP BY ALL"""
     ).fetchall()
-    coverage = con.execute(f"SELECT avg(CASE WHEN cited IN (SELECT item FROM {weights}) THEN 1.0 ELSE 0.0 END) FROM used").fetchall()[0][0]
+    coverage = con.execute(
+        f"SELECT avg(CASE WHEN cited IN (SELECT item FROM {weights}) THEN 1.0 ELSE 0.0 END) FROM used"
+    ).fetchall()[0][0]
     return {(citing, cited): float(flow) for citing, cited, flow in cells}, float(coverage or 0.0)
 
 
@@ -208,7 +227,10 @@ def superiority(con: duckdb.DuckDBPyConnection, technology: str) -> float:
     lead = math.log(shares[FOCAL] / max(value for code, value in shares.items() if code != FOCAL))
     elite = elite_countries(con, technology, 50).count(FOCAL) / 50
     research = (
-        scale(shares[FOCAL], 0, 0.4) + scale(quality(con, technology), 0, 3) + 0.5 * scale(lead, -3, 1.5) + 0.5 * scale(elite, 0, 0.5)
+        scale(shares[FOCAL], 0, 0.4)
+        + scale(quality(con, technology), 0, 3)
+        + 0.5 * scale(lead, -3, 1.5)
+        + 0.5 * scale(elite, 0, 0.5)
     )
     international, special = invention(con, technology)
     return 0.6 * research / 3 + 0.4 * (scale(international, 0, 0.4) + 0.5 * scale(special, -1, 1)) / 1.5
@@ -220,18 +242,24 @@ def autonomy(con: duckdb.DuckDBPyConnection, technology: str) -> tuple[float, di
     return sum(scale(value, 1, 0) for pair in found.values() for value in pair) / 4, found
 
 
-def indispensability(con: duckdb.DuckDBPyConnection, technology: str) -> tuple[float, dict[str, tuple[float, float, float]]]:
+def indispensability(
+    con: duckdb.DuckDBPyConnection, technology: str
+) -> tuple[float, dict[str, tuple[float, float, float]]]:
     """Return the focal country's indispensability from works and families alike (without supply), and I1-I3 of each."""
     found = {basis: reliance(flows(con, technology, basis)[0]) for basis in ("works", "families")}
     posts = ((0, 0.4), (0, 1), (0, 0.3))
-    return sum(scale(value, *post) for values in found.values() for value, post in zip(values, posts, strict=True)) / 6, found
+    return sum(
+        scale(value, *post) for values in found.values() for value, post in zip(values, posts, strict=True)
+    ) / 6, found
 
 
 def supply_concentration(
     con: duckdb.DuckDBPyConnection, folder: Path, links: list[tuple[str, str, float]], years: tuple[int, int]
 ) -> tuple[float, float]:
     """Return A7 (concentration of world supply) and I6 (Japan's share of it) over a technology's materials by importance."""
-    con.execute(f"CREATE OR REPLACE TEMP TABLE supply AS SELECT * FROM read_csv('{folder / 'supply/production.csv'}', header = true)")
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE supply AS SELECT * FROM read_csv('{folder / 'supply/production.csv'}', header = true)"
+    )
     hhi = share = 0.0
     for commodity, stage, importance in links:
         rows = con.execute(

@@ -21,8 +21,17 @@ VALUE_SCHEMA = {
     "technology_id": pl.String, "indicator_id": pl.String, "country_code": pl.String, "value": pl.Float64, "value_lo": pl.Float64,
     "value_hi": pl.Float64, "status": pl.String, "basis": pl.String, "interval_method": pl.String,
 }  # fmt: skip
-RESEARCH = {"s1_top10_share": 0.20, "s2_quality_ratio": 1.5, "s3_log_lead": -0.75, "s4_elite_institutions": 0.25}
-AUTONOMY = {f"{name}{suffix}": 0.5 for suffix in ("", "_families") for name in ("a1_foreign_dependence", "a3_source_concentration")}
+RESEARCH = {
+    "s1_top10_share": 0.20,
+    "s2_quality_ratio": 1.5,
+    "s3_log_lead": -0.75,
+    "s4_elite_institutions": 0.25,
+}
+AUTONOMY = {
+    f"{name}{suffix}": 0.5
+    for suffix in ("", "_families")
+    for name in ("a1_foreign_dependence", "a3_source_concentration")
+}
 INDISPENSABLE = {
     f"{name}{suffix}": value
     for suffix in ("", "_families")
@@ -81,21 +90,35 @@ def basis_of(indicator_id: str) -> str:
     return "families" if indicator_id.endswith("_families") or indicator_id[:2] in ("s5", "s6") else "works"
 
 
-def value_rows(technology_id: str, values: dict[str, float | str | tuple[float, float, float]], method: str = "wilson") -> list[dict]:
+def value_rows(
+    technology_id: str, values: dict[str, float | str | tuple[float, float, float]], method: str = "wilson"
+) -> list[dict]:
     """Return rows of ind.value: a number without interval, (value, lo, hi), or a status for a value that is missing."""
     rows = []
     for indicator_id, given in values.items():
-        value, lo, hi = (None, None, None) if isinstance(given, str) else given if isinstance(given, tuple) else (given, None, None)
+        value, lo, hi = (
+            (None, None, None)
+            if isinstance(given, str)
+            else given
+            if isinstance(given, tuple)
+            else (given, None, None)
+        )
         status = given if isinstance(given, str) else "ok"
         row = (technology_id, indicator_id, "JP", value, lo, hi, status, basis_of(indicator_id), method)
         rows.append(dict(zip(VALUE_SCHEMA, row, strict=True)))
     return rows
 
 
-def normalised_world(world: dict[str, dict], scoring: Scoring | None = None, method: str = "wilson") -> pl.DataFrame:
+def normalised_world(
+    world: dict[str, dict], scoring: Scoring | None = None, method: str = "wilson"
+) -> pl.DataFrame:
     """Return the normalised rows of a world {technology: {indicator: value}}."""
-    rows = [row for technology_id, values in world.items() for row in value_rows(technology_id, values, method)]
-    return normalise(pl.DataFrame(rows, schema=VALUE_SCHEMA), indicator_settings(scoring or read_scoring()), sorted(world))
+    rows = [
+        row for technology_id, values in world.items() for row in value_rows(technology_id, values, method)
+    ]
+    return normalise(
+        pl.DataFrame(rows, schema=VALUE_SCHEMA), indicator_settings(scoring or read_scoring()), sorted(world)
+    )
 
 
 def warehouse_world(world: dict[str, dict], *, method: str = "wilson", last_year: int = 2023) -> Warehouse:
@@ -104,12 +127,22 @@ def warehouse_world(world: dict[str, dict], *, method: str = "wilson", last_year
     warehouse.con.execute(DDL)
     columns = ("indicator_id", "name_en", "name_ja", "unit", "basis", "interval_method", "caveats")
     ids = indicator_settings(read_scoring())["indicator_id"]
-    defined = [dict(zip(columns, (i, f"Name of {i}", f"{i}の名", "index", basis_of(i), method, []), strict=True)) for i in ids]
+    defined = [
+        dict(zip(columns, (i, f"Name of {i}", f"{i}の名", "index", basis_of(i), method, []), strict=True))
+        for i in ids
+    ]
     warehouse.write("ind.definition", pl.DataFrame(defined, schema_overrides={"caveats": pl.List(pl.String)}))
-    warehouse.write("core.technology", pl.DataFrame({"technology_id": list(world), "status": ["active"] * len(world)}))
-    rows = [row for technology_id, values in world.items() for row in value_rows(technology_id, values, method)]
+    warehouse.write(
+        "core.technology", pl.DataFrame({"technology_id": list(world), "status": ["active"] * len(world)})
+    )
+    rows = [
+        row for technology_id, values in world.items() for row in value_rows(technology_id, values, method)
+    ]
     frame = pl.DataFrame(rows, schema=VALUE_SCHEMA).drop("basis", "interval_method")
-    added = {"period_last_year": pl.lit(last_year, dtype=pl.Int16), "caveats": pl.lit([], dtype=pl.List(pl.String))}
+    added = {
+        "period_last_year": pl.lit(last_year, dtype=pl.Int16),
+        "caveats": pl.lit([], dtype=pl.List(pl.String)),
+    }
     warehouse.write("ind.value", frame.with_columns(**added))
     warehouse.execute("INSERT INTO core.period VALUES ('families', 2018, 2022)")
     warehouse.execute("INSERT INTO core.raw_file VALUES (DATE '2025-07-01')")
@@ -118,19 +151,29 @@ def warehouse_world(world: dict[str, dict], *, method: str = "wilson", last_year
 
 def row_of(frame: pl.DataFrame, **keys: str) -> dict:
     """Return the one row with these keys."""
-    return frame.row(by_predicate=pl.all_horizontal(pl.col(name) == value for name, value in keys.items()), named=True)
+    return frame.row(
+        by_predicate=pl.all_horizontal(pl.col(name) == value for name, value in keys.items()), named=True
+    )
 
 
 def tables_of(
-    world: dict[str, dict], scoring: Scoring | None = None, flags: Sequence[str] = (), method: str = "wilson", **keys: int
+    world: dict[str, dict],
+    scoring: Scoring | None = None,
+    flags: Sequence[str] = (),
+    method: str = "wilson",
+    **keys: int,
 ) -> dict[str, pl.DataFrame]:
     """Return the score tables of a world; the flags hold for every technology of it."""
     config = make_config(scoring, **keys)
-    held = pl.DataFrame({"technology_id": list(world)} | {flag: [flag in flags] * len(world) for flag in FLAGS})
+    held = pl.DataFrame(
+        {"technology_id": list(world)} | {flag: [flag in flags] * len(world) for flag in FLAGS}
+    )
     return score_tables(normalised_world(world, config.scoring, method), config, held)
 
 
-def axis_of(world: dict[str, dict], axis_id: str = "superiority", technology_id: str = "t", **keys: Any) -> dict:
+def axis_of(
+    world: dict[str, dict], axis_id: str = "superiority", technology_id: str = "t", **keys: Any
+) -> dict:
     """Return one row of score.technology of a world."""
     return row_of(tables_of(world, **keys)["score.technology"], technology_id=technology_id, axis_id=axis_id)
 

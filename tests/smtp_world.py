@@ -32,7 +32,11 @@ class Session(socketserver.StreamRequestHandler):
 def taking_mail(refused=()):
     """Serve mail from a thread; yield the server, with `mails` and `address`."""
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Session) as server:
-        server.mails, server.refused, server.address = [], set(refused), f"smtp://127.0.0.1:{server.server_address[1]}"
+        server.mails, server.refused, server.address = (
+            [],
+            set(refused),
+            f"smtp://127.0.0.1:{server.server_address[1]}",
+        )
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         yield server

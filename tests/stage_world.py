@@ -15,7 +15,12 @@ from listgen.store.warehouse import Warehouse
 def build(workspace, holdings=None, config=None):
     """Return a staged build in memory."""
     warehouse = Warehouse()
-    stage.run(warehouse, config or workspace.config, held_files(workspace) if holdings is None else holdings, workspace.stage_cache)
+    stage.run(
+        warehouse,
+        config or workspace.config,
+        held_files(workspace) if holdings is None else holdings,
+        workspace.stage_cache,
+    )
     return warehouse
 
 
@@ -36,7 +41,9 @@ def changed(line, **fields):
 
 
 def quarantine(warehouse):
-    return warehouse.rows("SELECT raw_line, field, reason, excerpt FROM prov.quarantine WHERE source_id = 'mini_openalex' ORDER BY ALL")
+    return warehouse.rows(
+        "SELECT raw_line, field, reason, excerpt FROM prov.quarantine WHERE source_id = 'mini_openalex' ORDER BY ALL"
+    )
 
 
 # ---- works ------------------------------------------------------------------------------------------------------------
@@ -45,7 +52,9 @@ def quarantine(warehouse):
 def with_table(mini, **fields):
     source = mini.config.sources["mini_statistics"]
     table = Table.model_validate(source.table.model_dump() | fields)
-    return dataclasses.replace(mini.config, sources=mini.config.sources | {source.id: source.model_copy(update={"table": table})})
+    return dataclasses.replace(
+        mini.config, sources=mini.config.sources | {source.id: source.model_copy(update={"table": table})}
+    )
 
 
 def offer_table(mini, tmp_path, content):

@@ -15,7 +15,12 @@ ORIGIN = {
     "title": {"en": "A table", "ja": "表"},
     "producer": "The tests",
     "description": {"en": "Invented.", "ja": "作成。"},
-    "licence": {"id": "CC0-1.0", "class": "A", "text": {"en": "Invented.", "ja": "架空"}, "redistribution": "allowed"},
+    "licence": {
+        "id": "CC0-1.0",
+        "class": "A",
+        "text": {"en": "Invented.", "ja": "架空"},
+        "redistribution": "allowed",
+    },
     "citation": "The tests",
     "access": "files",
     "grade": "statistics",
@@ -50,10 +55,14 @@ class Tables:
     def __call__(self, content, name="table.csv", form="statistic_table", **table):
         """Return (code, year, value) of every cell, the quarantine as (row, column, excerpt), and names that are no countries."""
         table.setdefault("series", [CELLS] if form == "statistic_table" else [])
-        source = Source.model_validate(ORIGIN | {"table": table, "grade": "supply" if form == "supply_table" else "statistics"})
+        source = Source.model_validate(
+            ORIGIN | {"table": table, "grade": "supply" if form == "supply_table" else "statistics"}
+        )
         sources = {source.id: source}
         settings = self.mini.config.settings.model_copy(update={"sources": [source.id]})
-        config = type(self.mini.config)(**(vars(self.mini.config) | {"sources": sources, "settings": settings}))
+        config = type(self.mini.config)(
+            **(vars(self.mini.config) | {"sources": sources, "settings": settings})
+        )
         what = (
             "series_id, area_code, period_year, value"
             if form == "statistic_table"
@@ -61,15 +70,31 @@ class Tables:
         )
         with Warehouse() as warehouse:
             stage.run(warehouse, config, [self.held(content, name, form)], self.folder / "stage")
-            rows = warehouse.rows(f"SELECT {what} FROM core.{'statistic' if form == 'statistic_table' else 'supply'} ORDER BY ALL")
-            self.windows = warehouse.rows("SELECT series_id, period_first_year, period_last_year FROM core.statistic_series")
-            self.accounts = warehouse.rows("SELECT n_rows, n_used, n_merged, n_set_aside, n_excluded, is_cut FROM prov.row_account")
-            self.quarantine = warehouse.rows("SELECT raw_line, field, excerpt FROM prov.quarantine ORDER BY ALL")
-            self.unmapped = [row[0] for row in warehouse.rows("SELECT area_text FROM prov.unmapped ORDER BY 1")]
+            rows = warehouse.rows(
+                f"SELECT {what} FROM core.{'statistic' if form == 'statistic_table' else 'supply'} ORDER BY ALL"
+            )
+            self.windows = warehouse.rows(
+                "SELECT series_id, period_first_year, period_last_year FROM core.statistic_series"
+            )
+            self.accounts = warehouse.rows(
+                "SELECT n_rows, n_used, n_merged, n_set_aside, n_excluded, is_cut FROM prov.row_account"
+            )
+            self.quarantine = warehouse.rows(
+                "SELECT raw_line, field, excerpt FROM prov.quarantine ORDER BY ALL"
+            )
+            self.unmapped = [
+                row[0] for row in warehouse.rows("SELECT area_text FROM prov.unmapped ORDER BY 1")
+            ]
             self.flags = {
-                row[:2]: row[2] for row in warehouse.rows("SELECT area_code, period_year, flag FROM core.statistic WHERE flag IS NOT NULL")
+                row[:2]: row[2]
+                for row in warehouse.rows(
+                    "SELECT area_code, period_year, flag FROM core.statistic WHERE flag IS NOT NULL"
+                )
             }
-            self.printed = {row[:2]: row[2] for row in warehouse.rows("SELECT area_code, period_year, value_text FROM core.statistic")}
+            self.printed = {
+                row[:2]: row[2]
+                for row in warehouse.rows("SELECT area_code, period_year, value_text FROM core.statistic")
+            }
         return rows
 
     def refused(self, *arguments, **table) -> str:

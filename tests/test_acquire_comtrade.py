@@ -32,8 +32,21 @@ class World:
         self.double, self.clock = double, clock
         config = self.workspace.config
         config.technologies["solid_cells"].hs_codes.extend(CODES)
-        given = {"url": double.url, "years": 2, "codes_per_call": 2, "preview_rows": 400, "requests_per_second": 0.9} | access
-        changes = {"id": "comtrade", "access": "api", "as_of": None, "files": [], "table": None, "comtrade": ComtradeAccess(**given)}
+        given = {
+            "url": double.url,
+            "years": 2,
+            "codes_per_call": 2,
+            "preview_rows": 400,
+            "requests_per_second": 0.9,
+        } | access
+        changes = {
+            "id": "comtrade",
+            "access": "api",
+            "as_of": None,
+            "files": [],
+            "table": None,
+            "comtrade": ComtradeAccess(**given),
+        }
         self.source = config.sources["mini_supply"].model_copy(update=changes)
         config.sources["comtrade"] = self.source
 
@@ -44,7 +57,9 @@ class World:
         return estimate(self.workspace, self.source, Order(clock=self.clock))
 
     def rows(self, snapshot: Snapshot) -> list[dict]:
-        pages = [json.loads(file.path.read_bytes()) for file in snapshot.files if file.form_id == "comtrade_page"]
+        pages = [
+            json.loads(file.path.read_bytes()) for file in snapshot.files if file.form_id == "comtrade_page"
+        ]
         return [row for page in pages for row in page["data"]]
 
 
@@ -59,7 +74,11 @@ def contents(snapshot: Snapshot) -> dict[str, object]:
     """Return what a snapshot holds by name; addresses, which differ from run to run, are struck out of the index."""
     found: dict[str, object] = {file.file_name: file.path.read_bytes() for file in snapshot.files}
     lines = [json.loads(line) for line in found["requests.jsonl"].splitlines()]
-    return found | {"requests.jsonl": [{k: v for k, v in line.items() if k not in ("address", "request_sha256")} for line in lines]}
+    return found | {
+        "requests.jsonl": [
+            {k: v for k, v in line.items() if k not in ("address", "request_sha256")} for line in lines
+        ]
+    }
 
 
 def plan(*faults: Fault) -> FaultPlan:
@@ -67,7 +86,10 @@ def plan(*faults: Fault) -> FaultPlan:
 
 
 def keys_of(rows: list[dict]) -> set[tuple]:
-    return {tuple(row[name] for name in ("flowCode", "reporterCode", "partnerCode", "cmdCode", "period")) for row in rows}
+    return {
+        tuple(row[name] for name in ("flowCode", "reporterCode", "partnerCode", "cmdCode", "period"))
+        for row in rows
+    }
 
 
 @pytest.fixture(autouse=True)
@@ -83,7 +105,13 @@ def clean(tmp_path_factory) -> dict[str, object]:
         planned = w.plan()
         snapshot = w.acquire()
         rows = w.rows(snapshot)
-        return {"contents": contents(snapshot), "calls": w.double.calls, "rows": rows, "planned": planned, "log": w.double.log}
+        return {
+            "contents": contents(snapshot),
+            "calls": w.double.calls,
+            "rows": rows,
+            "planned": planned,
+            "log": w.double.log,
+        }
 
 
 # ---- what is asked ----------------------------------------------------------------------------------------------------
@@ -97,11 +125,16 @@ def test_both_sides_of_every_flow_are_held_once(clean):
         if (flow == "M" and (reporter == 392 or partner in (0, 392))) or (flow == "X" and partner in (0, 392))
     }  # fmt: skip
     assert keys_of(rows) == expected
-    assert {(row["partner2Code"], row["motCode"], row["customsCode"]) for row in rows} == {(0, 0, "C00")}, "no part of a row beside the row"
+    assert {(row["partner2Code"], row["motCode"], row["customsCode"]) for row in rows} == {(0, 0, "C00")}, (
+        "no part of a row beside the row"
+    )
 
 
 def test_the_key_is_a_header_and_requests_are_never_too_fast(clean):
-    assert all(seen.headers["ocp-apim-subscription-key"] == KEY and "authorization" not in seen.headers for seen in clean["log"])
+    assert all(
+        seen.headers["ocp-apim-subscription-key"] == KEY and "authorization" not in seen.headers
+        for seen in clean["log"]
+    )
     assert not any(KEY in seen.target for seen in clean["log"])
     assert all(seen.status == 200 for seen in clean["log"]), "nothing was asked too fast"
 
@@ -141,7 +174,9 @@ def test_without_a_key_the_preview_is_read_to_the_end_in_smaller_pieces(tmp_path
         assert all("/public/v1/preview/" in seen.target for seen in w.double.log)
     with world(tmp_path / "v", preview_rows=10, access={"preview_rows": 10}) as w:
         lines = contents(w.acquire())["requests.jsonl"]
-    assert any(line["is_unconfirmed"] for line in lines), "what cannot be cut any smaller says that it may be a part"
+    assert any(line["is_unconfirmed"] for line in lines), (
+        "what cannot be cut any smaller says that it may be a part"
+    )
 
 
 def test_an_answer_cut_at_the_limit_is_asked_for_in_halves_also_after_a_stop(tmp_path, clean):
@@ -183,7 +218,10 @@ def test_p9_too_fast_is_waited_out(tmp_path, clean):
 @pytest.mark.parametrize("status", [401, 403])
 def test_p12_a_bad_key_stops_at_once_and_is_not_shown(tmp_path, monkeypatch, status):
     monkeypatch.setenv("COMTRADE_API_KEY", CANARY)
-    with world(tmp_path / "w", bad_key_status=status) as w, pytest.raises(RefusedError, match="COMTRADE_API_KEY") as stopped:
+    with (
+        world(tmp_path / "w", bad_key_status=status) as w,
+        pytest.raises(RefusedError, match="COMTRADE_API_KEY") as stopped,
+    ):
         w.acquire()
     assert w.double.calls == 1
     assert CANARY not in str(stopped.value) + json.dumps(stopped.value.as_dict())
@@ -198,13 +236,19 @@ def test_a_blank_key_is_refused_here(tmp_path, monkeypatch):
 
 def test_s77_the_key_is_in_no_file_and_no_message(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("COMTRADE_API_KEY", CANARY)
-    faults = plan(Fault("garbage", "", (2,)), Fault("captive_portal", "", (4,)), Fault("status_500", "world|flowCode=M.*partnerCode=0"))
+    faults = plan(
+        Fault("garbage", "", (2,)),
+        Fault("captive_portal", "", (4,)),
+        Fault("status_500", "world|flowCode=M.*partnerCode=0"),
+    )
     with world(tmp_path / "w", keys=(CANARY,), faults=faults) as w:
         with pytest.raises(ProviderError) as stopped:
             w.acquire(say=print, manners=Manners(attempts=3, requests_per_second=0.9))
         monkeypatch.setattr(w.double, "faults", FaultPlan())
         snapshot = w.acquire(say=print)
-        origins = [origin_path(w.workspace.raw, file.raw_digest, "comtrade").read_text() for file in snapshot.files]
+        origins = [
+            origin_path(w.workspace.raw, file.raw_digest, "comtrade").read_text() for file in snapshot.files
+        ]
     assert '"request_sha256"' in origins[0]
     assert CANARY not in str(stopped.value) + json.dumps(stopped.value.as_dict()) + capsys.readouterr().out
     files = [path for path in (tmp_path / "w").rglob("*") if path.is_file()]
@@ -238,7 +282,10 @@ def test_n2_n3_n7_p16_p17_p18_p20_p27_every_fault_that_passes_leaves_the_same_by
 
 def test_n4_a_drip_ends_at_the_deadline(tmp_path, clean):
     with world(tmp_path / "w", faults=plan(Fault("slow_drip", "flowCode=X", (1,)))) as w:
-        assert contents(w.acquire(manners=Manners(requests_per_second=0.9, deadline_seconds=60))) == clean["contents"]
+        assert (
+            contents(w.acquire(manners=Manners(requests_per_second=0.9, deadline_seconds=60)))
+            == clean["contents"]
+        )
 
 
 def test_n6_the_key_is_not_carried_to_another_host(tmp_path):
@@ -266,7 +313,8 @@ def test_the_double_counts_parts_twice_for_who_does_not_fix_the_totals():
         path = "/data/v1/get/C/A/HS?reporterCode=392&period=2024&flowCode=M&partnerCode=0&cmdCode=850760"
         header = {"ocp-apim-subscription-key": KEY}
         loose, fixed = (
-            json.loads(double.handle(path + end, header)[0].body)["data"] for end in ("", "&partner2Code=0&motCode=0&customsCode=C00")
+            json.loads(double.handle(path + end, header)[0].body)["data"]
+            for end in ("", "&partner2Code=0&motCode=0&customsCode=C00")
         )
     assert len(loose) > len(fixed) == 1
     assert sum(row["primaryValue"] for row in loose) > 2 * fixed[0]["primaryValue"]

@@ -66,7 +66,9 @@ def test_the_wanted_tables_of_both_products_are_held_as_received_and_say_how_the
         }  # fmt: skip
         assert snapshot.as_of_date == "2025-12-31"
         assert w.double.n_downloads() == N_FILES == w.ledger()
-        request = next(o for name, o in w.origins(snapshot).items() if name.endswith("g_patent.tsv.zip"))["request"]
+        request = next(o for name, o in w.origins(snapshot).items() if name.endswith("g_patent.tsv.zip"))[
+            "request"
+        ]
     assert request["listed"] == {
         "n_bytes": len(clean[next(n for n in clean if "g_patent" in n)]),
         "released": "2026-04-10",
@@ -96,7 +98,10 @@ def test_n6_a_redirect_to_an_address_that_is_not_https_is_not_followed_from_http
         underway = _Download(client, "https://api.uspto.gov/f", None, 1, None)
         with pytest.raises(AskAgainError, match="not https"):
             underway._onward("https://api.uspto.gov/f", "http://169.254.169.254/latest")
-        assert underway._onward("https://api.uspto.gov/f", "https://store.example/f") == "https://store.example/f"
+        assert (
+            underway._onward("https://api.uspto.gov/f", "https://store.example/f")
+            == "https://store.example/f"
+        )
 
 
 def test_the_newest_edition_that_is_there_whole_is_taken_or_the_one_named(tmp_path):
@@ -133,21 +138,30 @@ def test_every_table_of_the_packaged_source_is_one_the_portal_lists(tmp_path):
     packaged = load_workspace(ROOT).config.sources["patentsview"].odp
     with portal(tmp_path / "w", access={"products": packaged.products}) as w:
         held = [file.form_id for file in w.acquire().files if file.form_id != "kept_only"]
-    assert sorted(held) == sorted(f"patentsview_{table}" for tables in packaged.products.values() for table in tables)
+    assert sorted(held) == sorted(
+        f"patentsview_{table}" for tables in packaged.products.values() for table in tables
+    )
 
 
 # ---- the allowance ----------------------------------------------------------------------------------------------------
 
 
-def test_p15_the_yearly_allowance_stops_a_file_before_the_provider_does_and_starts_anew_after_a_year(tmp_path, clean):
+def test_p15_the_yearly_allowance_stops_a_file_before_the_provider_does_and_starts_anew_after_a_year(
+    tmp_path, clean
+):
     with portal(tmp_path / "w", allowance=3, access={"yearly_downloads": 3}) as w:
         w.store.permit_seconds = -1  # every permit ran out before it is used
-        with pytest.raises(BudgetError, match=r"g_application.tsv.zip was asked for 3 times within a year") as stopped:
+        with pytest.raises(
+            BudgetError, match=r"g_application.tsv.zip was asked for 3 times within a year"
+        ) as stopped:
             w.acquire(manners=Manners(attempts=40))
         assert stopped.value.exit_code == 5
         assert "2027-11-23" in stopped.value.expected
         assert [len(times) for times in w.double.downloads.values()] == [3]
-        found = {file.table: file.downloads_left for file in estimate(w.workspace, w.source, Order(clock=w.clock)).files}
+        found = {
+            file.table: file.downloads_left
+            for file in estimate(w.workspace, w.source, Order(clock=w.clock)).files
+        }
         assert found == dict.fromkeys(found, 3) | {"PVGPATDIS/g_application": 0}
         w.store.permit_seconds = 300
         w.clock.sleep(YEAR + 1)
@@ -163,7 +177,9 @@ def test_p15_a_refusal_by_the_provider_is_remembered_by_the_plan(tmp_path):
         files = sum("/files/" in seen.target for seen in w.double.log)
         with pytest.raises(BudgetError, match="within a year"):
             w.acquire()
-        assert sum("/files/" in seen.target for seen in w.double.log) == files, "it is not asked again to be refused again"
+        assert sum("/files/" in seen.target for seen in w.double.log) == files, (
+            "it is not asked again to be refused again"
+        )
 
 
 def test_our_own_budget_counts_downloads_and_the_next_run_goes_on(tmp_path, clean):
@@ -200,7 +216,9 @@ def test_the_plan_tells_files_bytes_and_what_is_left_and_asks_for_no_file(tmp_pa
 
 
 @pytest.mark.parametrize("kind", CUTS)
-def test_n2_n3_n4_n7_a_broken_answer_of_the_store_changes_no_byte_and_costs_no_download(tmp_path, clean, kind):
+def test_n2_n3_n4_n7_a_broken_answer_of_the_store_changes_no_byte_and_costs_no_download(
+    tmp_path, clean, kind
+):
     with portal(tmp_path / "w", store_faults=plan(Fault(kind, "", (1, 3)))) as w:
         assert table_bytes(w.acquire()) == clean
         assert w.double.n_downloads() <= N_FILES + 2
@@ -224,7 +242,11 @@ def test_a_cut_download_goes_on_where_it_stopped_also_in_another_run(tmp_path, c
 
 
 def test_another_file_under_the_same_address_is_never_joined_to_the_part_that_came(tmp_path):
-    with portal(tmp_path / "w", store_faults=plan(Fault("cut_body", "", (1,), 0.5)), access={"products": {"PVGPATDIS": ["g_patent"]}}) as w:
+    with portal(
+        tmp_path / "w",
+        store_faults=plan(Fault("cut_body", "", (1,), 0.5)),
+        access={"products": {"PVGPATDIS": ["g_patent"]}},
+    ) as w:
         whole = PATENTS.archive("g_patent", "2025-12-31")
 
         def change(number: int) -> None:
@@ -248,7 +270,9 @@ def test_a_permit_that_ran_out_is_asked_for_anew_and_counted(tmp_path, clean):
     with portal(tmp_path / "w", store_faults=plan(Fault("cut_body", "g_patent", (1,)))) as w:
 
         def turn(number: int) -> None:
-            if sum("g_patent" in seen.target for seen in w.store.log) == 2:  # it is asked to go on, five minutes later
+            if (
+                sum("g_patent" in seen.target for seen in w.store.log) == 2
+            ):  # it is asked to go on, five minutes later
                 w.clock.sleep(301)
 
         w.store.on_request = turn
@@ -269,7 +293,11 @@ def test_n1_a_portal_that_is_not_there_costs_nothing_and_is_named(tmp_path):
 
 def test_p16_thirty_percent_of_random_faults_change_no_byte(tmp_path, clean, seed=1):
     kinds = (*CUTS, "status_502", "status_504", "partial_200", "error_in_200")
-    with portal(tmp_path / "w", faults=plan(rate=0.3, seed=seed, kinds=kinds), store_faults=plan(rate=0.3, seed=seed, kinds=kinds)) as w:
+    with portal(
+        tmp_path / "w",
+        faults=plan(rate=0.3, seed=seed, kinds=kinds),
+        store_faults=plan(rate=0.3, seed=seed, kinds=kinds),
+    ) as w:
         assert table_bytes(w.acquire()) == clean
         assert sum(w.double.faults.done.values()) + sum(w.store.faults.done.values()) > 0
         assert w.ledger() >= w.double.n_downloads(), "never fewer on our account than on the provider's"
@@ -298,7 +326,9 @@ def test_p18_a_list_that_was_cut_short_is_asked_for_again(tmp_path, clean):
 def test_p23_a_field_that_is_gone_is_named_by_its_path(tmp_path, monkeypatch):
     with portal(tmp_path / "w") as w:
         whole = w.double._entry
-        monkeypatch.setattr(w.double, "_entry", lambda *a: {k: v for k, v in whole(*a).items() if k != "fileReleaseDate"})
+        monkeypatch.setattr(
+            w.double, "_entry", lambda *a: {k: v for k, v in whole(*a).items() if k != "fileReleaseDate"}
+        )
         with pytest.raises(ProviderError, match=r"fileDataBag\[1\]\.fileReleaseDate is missing"):
             w.acquire()
 
@@ -312,7 +342,9 @@ def test_p28_a_list_that_went_back_in_time_is_refused(tmp_path):
         assert w.double.n_downloads() == N_FILES
 
 
-def test_p29_a_list_that_changes_while_files_are_fetched_starts_again_and_keeps_what_is_unchanged(tmp_path, clean):
+def test_p29_a_list_that_changes_while_files_are_fetched_starts_again_and_keeps_what_is_unchanged(
+    tmp_path, clean
+):
     with portal(tmp_path / "w") as w:
 
         def change(number: int) -> None:
@@ -350,9 +382,14 @@ def test_p9_a_portal_that_is_asked_too_fast_is_waited_for(tmp_path, clean):
 def test_d56_a_list_that_leads_elsewhere_is_refused_before_the_key_goes_there(tmp_path, monkeypatch):
     with portal(tmp_path / "w") as w:
         whole = w.double._entry
-        for address in ("http://127.0.0.1:9/api/v1/datasets/products/files/g_patent.tsv.zip", f"{w.double.url}/elsewhere/g_patent.tsv.zip"):
+        for address in (
+            "http://127.0.0.1:9/api/v1/datasets/products/files/g_patent.tsv.zip",
+            f"{w.double.url}/elsewhere/g_patent.tsv.zip",
+        ):
             monkeypatch.setattr(
-                w.double, "_entry", lambda *a, to=address: whole(*a) | ({"fileDownloadURI": to} if "g_patent" in a[2] else {})
+                w.double,
+                "_entry",
+                lambda *a, to=address: whole(*a) | ({"fileDownloadURI": to} if "g_patent" in a[2] else {}),
             )
             with pytest.raises(DataError, match="leads elsewhere"):
                 w.acquire()
@@ -375,7 +412,11 @@ def test_a_disk_that_cannot_hold_it_all_stops_before_a_download_is_used_up(tmp_p
 
 def test_s77_the_key_is_in_no_file_and_no_message(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("USPTO_API_KEY", CANARY)
-    with portal(tmp_path / "w", keys=(CANARY,), store_faults=plan(Fault("garbage", "", (1,)), Fault("status_500", "cpc"))) as w:
+    with portal(
+        tmp_path / "w",
+        keys=(CANARY,),
+        store_faults=plan(Fault("garbage", "", (1,)), Fault("status_500", "cpc")),
+    ) as w:
         with pytest.raises(ProviderError) as stopped:
             w.acquire(say=print, manners=Manners(attempts=3))
         assert w.double.log[0].headers["x-api-key"] == CANARY
@@ -386,14 +427,26 @@ def test_s77_the_key_is_in_no_file_and_no_message(tmp_path, monkeypatch, capsys)
 
 
 def test_f31_every_write_that_fails_is_told_and_the_next_run_ends_with_the_same_bytes(tmp_path, clean):
-    tried = fail_each_write(lambda n: portal(tmp_path / f"w{n}"), lambda w: table_bytes(w.acquire()) == clean, step=23)
+    tried = fail_each_write(
+        lambda n: portal(tmp_path / f"w{n}"), lambda w: table_bytes(w.acquire()) == clean, step=23
+    )
     assert tried > 1
 
 
 def test_c41_a_killed_run_goes_on_where_it_was(tmp_path, clean):
     faults = FaultPlan(rate=0.3, seed=7, kinds=("cut_body", "reset", "status_503"))
-    with Store(clock=RealClock(), faults=faults) as store, OdpDouble(store, clock=RealClock(), patents=PATENTS) as double:
-        root = declare(tmp_path / "w", "patentsview", {"odp": {"url": double.url, "products": PRODUCTS, "requests_per_second": 10}})
-        assert kill_and_finish(root, "patentsview", (double, store), {"USPTO_API_KEY": KEY}, kills=1, seed=3) == 1
+    with (
+        Store(clock=RealClock(), faults=faults) as store,
+        OdpDouble(store, clock=RealClock(), patents=PATENTS) as double,
+    ):
+        root = declare(
+            tmp_path / "w",
+            "patentsview",
+            {"odp": {"url": double.url, "products": PRODUCTS, "requests_per_second": 10}},
+        )
+        assert (
+            kill_and_finish(root, "patentsview", (double, store), {"USPTO_API_KEY": KEY}, kills=1, seed=3)
+            == 1
+        )
         assert table_bytes(newest_snapshot(root / "data" / "raw", "patentsview")) == clean
         assert double.n_downloads() <= N_FILES + 2

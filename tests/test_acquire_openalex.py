@@ -28,7 +28,11 @@ def clean(tmp_path_factory) -> dict[str, object]:
     os.environ["OPENALEX_API_KEY"] = KEY
     with world(tmp_path_factory.mktemp("clean") / "w") as w:
         snapshot = w.acquire()
-        return {"contents": contents(snapshot, w.double), "calls": w.double.calls, "credits": w.double.credits}
+        return {
+            "contents": contents(snapshot, w.double),
+            "calls": w.double.calls,
+            "credits": w.double.credits,
+        }
 
 
 def plan(*faults: Fault) -> FaultPlan:
@@ -41,12 +45,18 @@ def plan(*faults: Fault) -> FaultPlan:
 def test_every_work_of_the_declared_topics_in_the_window_is_held(tmp_path):
     with world(tmp_path / "w", access={"cited_works_credits": 0}) as w:
         snapshot = w.acquire()
-        held = [json.loads(f.path.read_bytes())["results"] for f in snapshot.files if f.form_id == "openalex_page"]
+        held = [
+            json.loads(f.path.read_bytes())["results"] for f in snapshot.files if f.form_id == "openalex_page"
+        ]
         ids = sorted(int(work["id"].rsplit("W", 1)[1]) for page in held for work in page)
     works = corpus()
     wanted = {"T10001", "T10002"}
     topics = [{works.topics[t]["topic_id"] for t in row if t >= 0} for row in works.work_topics]
-    expected = [p for p in range(works.n) if topics[p] & wanted and works.year[p] in (2023, 2024) and not works.is_xpac[p]]
+    expected = [
+        p
+        for p in range(works.n)
+        if topics[p] & wanted and works.year[p] in (2023, 2024) and not works.is_xpac[p]
+    ]
     assert ids == [4_000_000_000 + place for place in expected]
     assert snapshot.as_of_date == "2026-11-23"
 
@@ -105,12 +115,16 @@ def test_p19_more_than_200_groups_are_read_to_the_end_and_agree_with_single_quer
         rows = {}
         for line in w.index(snapshot):
             if line["unit"] == "counts/all_works/2023":
-                document = json.loads(next(f.path for f in snapshot.files if f.raw_digest == line["sha256"]).read_bytes())
+                document = json.loads(
+                    next(f.path for f in snapshot.files if f.raw_digest == line["sha256"]).read_bytes()
+                )
                 rows |= {group["key"]: group["count"] for group in document["group_by"]}
     assert len(rows) > 200
     inside = (works.year == 2023) & ~works.is_xpac
     for code in ("JP", "FJ"):
-        assert rows[f"https://openalex.org/countries/{code}"] == int(inside[works.works_of_country[code]].sum())
+        assert rows[f"https://openalex.org/countries/{code}"] == int(
+            inside[works.works_of_country[code]].sum()
+        )
 
 
 # ---- three kinds of 429 -----------------------------------------------------------------------------------------------
@@ -151,7 +165,10 @@ def test_our_own_budget_stops_before_it_is_passed_and_the_next_run_goes_on(tmp_p
 
 
 def test_p11_what_needs_a_paid_plan_is_explained_and_never_retried(tmp_path):
-    with world(tmp_path / "w", faults=plan(Fault("plan_429", "topics"))) as w, pytest.raises(RefusedError, match="paid plan"):
+    with (
+        world(tmp_path / "w", faults=plan(Fault("plan_429", "topics"))) as w,
+        pytest.raises(RefusedError, match="paid plan"),
+    ):
         w.acquire()
     assert sum("topics.id" in seen.target for seen in w.double.log) == 1
 
@@ -218,7 +235,20 @@ def test_n5_a_certificate_nobody_vouches_for_is_refused(tmp_path):
     from listgen.acquire.http import Client
 
     made = tmp_path / "key.pem", tmp_path / "cert.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", str(made[0]), "-out", str(made[1]), "-days", "1"]
+    command = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-keyout",
+        str(made[0]),
+        "-out",
+        str(made[1]),
+        "-days",
+        "1",
+    ]
     subprocess.run([*command, "-subj", "/CN=elsewhere.example"], check=True, capture_output=True)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(made[1], made[0])
@@ -234,14 +264,20 @@ def test_n6_the_key_is_not_carried_to_another_host(tmp_path):
     clock = TurnedClock()
     with OpenAlexDouble(corpus(), clock=clock) as other:
         faults = plan(Fault("redirect", "topics", (), f"{other.url}/works"))
-        with world(tmp_path / "w", clock=clock, faults=faults) as w, pytest.raises(ProviderError, match="another host"):
+        with (
+            world(tmp_path / "w", clock=clock, faults=faults) as w,
+            pytest.raises(ProviderError, match="another host"),
+        ):
             w.acquire()
         assert other.calls == 0
 
 
 @pytest.mark.parametrize("kind", ["huge", "bomb"])
 def test_an_answer_without_end_is_cut_off(tmp_path, kind):
-    with world(tmp_path / "w", faults=plan(Fault(kind, "topics", (), 64))) as w, pytest.raises(ProviderError, match="larger than"):
+    with (
+        world(tmp_path / "w", faults=plan(Fault(kind, "topics", (), 64))) as w,
+        pytest.raises(ProviderError, match="larger than"),
+    ):
         w.acquire(manners=Manners(max_bytes=3 << 20, attempts=2))
 
 
@@ -251,7 +287,11 @@ def test_an_answer_without_end_is_cut_off(tmp_path, kind):
 @pytest.mark.parametrize("n", [99, 100, 101, 200])
 def test_p22_the_last_page_ends_the_unit_wherever_it_ends(tmp_path, n):
     works = Corpus(TOPICS, n_works=400, years=(2023, 2024))
-    wanted = [p for p in range(works.n) if works.year[p] == 2023 and not works.is_xpac[p] and {0, 1} & set(works.work_topics[p])]
+    wanted = [
+        p
+        for p in range(works.n)
+        if works.year[p] == 2023 and not works.is_xpac[p] and {0, 1} & set(works.work_topics[p])
+    ]
     works.visible[wanted[n:]] = False
     n = min(n, len(wanted))
     with world(tmp_path / "w", works=works, access={"cited_works_credits": 0}) as w:
@@ -324,14 +364,20 @@ def test_a_provider_that_sends_one_page_for_ever_is_left(tmp_path):
         "results": [{"id": "https://openalex.org/W1"}],
         "group_by": [],
     }
-    with world(tmp_path / "w", recorded={"topics.id": json.dumps(page).encode()}, access={"cited_works_credits": 0}) as w:
+    with world(
+        tmp_path / "w", recorded={"topics.id": json.dumps(page).encode()}, access={"cited_works_credits": 0}
+    ) as w:
         lines = w.index(w.acquire())
     assert [line["is_unconfirmed"] for line in lines] == [True, True] * 2
     assert w.double.calls < 60
 
 
 def test_a_page_too_large_to_be_sent_is_asked_for_in_pieces(tmp_path):
-    with world(tmp_path / "w", faults=plan(Fault("xml_503", "topics.*per_page=50")), access={"cited_works_credits": 0}) as w:
+    with world(
+        tmp_path / "w",
+        faults=plan(Fault("xml_503", "topics.*per_page=50")),
+        access={"cited_works_credits": 0},
+    ) as w:
         snapshot = w.acquire()
         assert sum(line["n_records"] for line in w.index(snapshot)) > 100
         assert all(line["n_records"] <= 25 for line in w.index(snapshot))
@@ -392,4 +438,8 @@ def test_another_question_does_not_go_on_with_the_pages_of_the_first(tmp_path, c
         other = World(tmp_path / "x", w.double, w.clock, corpus="all")
         other.workspace = w.workspace
         all_works = other.acquire()
-        assert any(b'"is_xpac": true' in body for body in contents(all_works, w.double).values() if isinstance(body, bytes))
+        assert any(
+            b'"is_xpac": true' in body
+            for body in contents(all_works, w.double).values()
+            if isinstance(body, bytes)
+        )

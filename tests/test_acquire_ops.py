@@ -47,7 +47,9 @@ def plan(*faults: Fault, **rest) -> FaultPlan:
 # ---- what is asked ----------------------------------------------------------------------------------------------------
 
 
-def test_every_named_publication_is_answered_as_received_and_its_extended_family_says_the_simple_ones(tmp_path, clean):
+def test_every_named_publication_is_answered_as_received_and_its_extended_family_says_the_simple_ones(
+    tmp_path, clean
+):
     assert sorted(clean) == sorted([*(f"family/{number}.xml" for number in NUMBERS), "requests.json"])
     for document in FAMILIES.documents[:12]:
         root = parse_xml(clean[f"family/{document.name}.xml"])
@@ -76,7 +78,9 @@ def test_a_number_is_asked_for_as_the_services_write_it(number, place):
 
 
 def test_both_services_are_asked_and_an_unknown_number_is_an_answer(tmp_path):
-    with services(tmp_path / "w", access={"services": ["family", "biblio"], "numbers": [NUMBERS[0], "EP-9999999-A1"]}) as w:
+    with services(
+        tmp_path / "w", access={"services": ["family", "biblio"], "numbers": [NUMBERS[0], "EP-9999999-A1"]}
+    ) as w:
         snapshot = w.acquire()
         lines = w.index(snapshot)
         assert {(line["service"], line["number"], line["status"], line["fault"]) for line in lines} == {
@@ -105,18 +109,28 @@ def make_build(folder, rows) -> None:
         )
         con.execute("CREATE TABLE core.technology_family (technology_id VARCHAR, family_id VARCHAR)")
         for number, family, kind, technology, source in rows:
-            con.execute("INSERT INTO core.patent_publication VALUES (?, ?, ?, ?)", [number, family, kind, source])
+            con.execute(
+                "INSERT INTO core.patent_publication VALUES (?, ?, ?, ?)", [number, family, kind, source]
+            )
             if technology:
                 con.execute("INSERT INTO core.technology_family VALUES (?, ?)", [technology, family])
     (folder / "data" / "current").symlink_to("builds/b")
 
 
-def test_publications_of_declared_technologies_without_a_family_are_looked_up_within_the_budget_shared_by_technologies(tmp_path):
+def test_publications_of_declared_technologies_without_a_family_are_looked_up_within_the_budget_shared_by_technologies(
+    tmp_path,
+):
     us = [document.name for document in FAMILIES.documents if document.kind == "B2"]
     alone = [(number, number, "single_document", "cells", "real") for number in us[:5]]
     others = [
         (us[5], "pair", "single_document", "chips", "real"),
-        ("US-10000000-A1", "pair", "single_document", "", "real"),  # stands with it, and is not known at the EPO
+        (
+            "US-10000000-A1",
+            "pair",
+            "single_document",
+            "",
+            "real",
+        ),  # stands with it, and is not known at the EPO
         (us[6], "f", "docdb", "chips", "real"),
         (us[7], us[7], "single_document", "", "real"),
         (us[8], us[8], "single_document", "cells", "made"),
@@ -127,13 +141,19 @@ def test_publications_of_declared_technologies_without_a_family_are_looked_up_wi
         assert ([file.file_name for file in empty.files], w.double.calls) == (["requests.json"], 0)
         make_build(w.workspace.root, [*alone, *others])
         first = w.acquire(budget=2)
-        assert {line["number"]: line["status"] for line in w.index(first)} == {us[0]: 200, "US-10000000-A1": 404}
+        assert {line["number"]: line["status"] for line in w.index(first)} == {
+            us[0]: 200,
+            "US-10000000-A1": 404,
+        }
         found = estimate(w.workspace, w.source, Order(clock=w.clock))
         assert (found.look_ups, found.left) == (5, 5)
         assert found.week_bytes >= sum(file.n_bytes for file in first.files if file.form_id == "epo_ops") > 0
         second = w.acquire()
         assert {line["number"] for line in w.index(second)} == {*us[:6], "US-10000000-A1"}
-        assert answers(second).items() >= {k: v for k, v in answers(first).items() if k != "requests.json"}.items()
+        assert (
+            answers(second).items()
+            >= {k: v for k, v in answers(first).items() if k != "requests.json"}.items()
+        )
         assert w.double.look_ups() == 7
 
 
@@ -163,7 +183,11 @@ def test_a_token_is_asked_for_once_in_twenty_minutes_and_the_secret_goes_nowhere
         posts = [seen for seen in w.double.log if seen.method == "POST"]
         assert len(posts) == 1
         assert posts[0].headers["authorization"].startswith("Basic ")
-        assert all(seen.headers["authorization"].startswith("Bearer ") for seen in w.double.log if seen.method == "GET")
+        assert all(
+            seen.headers["authorization"].startswith("Bearer ")
+            for seen in w.double.log
+            if seen.method == "GET"
+        )
         w.clock.sleep(1180)
         w.acquire(again=True)
         assert sum(seen.method == "POST" for seen in w.double.log) == 2, "it is renewed before it runs out"
@@ -180,7 +204,10 @@ def test_p12_a_registration_that_is_not_accepted_stops_at_once(tmp_path, users):
 
 
 def test_a_token_that_is_never_accepted_does_not_go_round_in_circles(tmp_path):
-    with services(tmp_path / "w", token_seconds=-1) as w, pytest.raises(RefusedError, match="does not accept"):
+    with (
+        services(tmp_path / "w", token_seconds=-1) as w,
+        pytest.raises(RefusedError, match="does not accept"),
+    ):
         w.acquire()
     assert w.double.calls == 4
 
@@ -231,11 +258,18 @@ def test_p13_a_long_suspension_is_told_and_not_waited_for(tmp_path):
         assert w.clock.monotonic() < 10
 
 
-@pytest.mark.parametrize(("quota", "anew"), [("hourly_bytes", "2026-11-23 10:00"), ("weekly_bytes", "2026-11-30 09:0")])
-def test_p13_a_quota_that_is_used_up_keeps_what_came_and_tells_when_it_starts_anew(tmp_path, clean, quota, anew):
+@pytest.mark.parametrize(
+    ("quota", "anew"), [("hourly_bytes", "2026-11-23 10:00"), ("weekly_bytes", "2026-11-30 09:0")]
+)
+def test_p13_a_quota_that_is_used_up_keeps_what_came_and_tells_when_it_starts_anew(
+    tmp_path, clean, quota, anew
+):
     size = sum(len(body) for body in clean.values() if isinstance(body, bytes))
     with services(tmp_path / "w", **{quota: size // 2}) as w:
-        with pytest.raises(BudgetError, match="IndividualQuotaPerHour" if quota == "hourly_bytes" else "RegisteredQuotaPerWeek") as stopped:
+        with pytest.raises(
+            BudgetError,
+            match="IndividualQuotaPerHour" if quota == "hourly_bytes" else "RegisteredQuotaPerWeek",
+        ) as stopped:
             w.acquire()
         assert anew in stopped.value.expected
         held = newest_snapshot(w.workspace.raw, "epo_ops")
@@ -243,7 +277,9 @@ def test_p13_a_quota_that_is_used_up_keeps_what_came_and_tells_when_it_starts_an
         setattr(w.double, quota, 1 << 40)
         asked = w.double.look_ups()
         assert answers(w.acquire()) == clean
-        assert w.double.look_ups() - asked == len(NUMBERS) - (len(held.files) - 1), "nothing is asked for twice"
+        assert w.double.look_ups() - asked == len(NUMBERS) - (len(held.files) - 1), (
+            "nothing is asked for twice"
+        )
 
 
 def test_our_own_count_of_the_weekly_fair_use_stops_before_the_provider_does(tmp_path, clean):
@@ -252,7 +288,9 @@ def test_our_own_count_of_the_weekly_fair_use_stops_before_the_provider_does(tmp
         w.declare(weekly_bytes=1_000_000)
         account = next((w.workspace.raw / "allowance").glob("*.json"))
         rows = json.loads(account.read_text())
-        assert sum(amount for _, _, amount in rows) >= sum(len(body) for body in clean.values() if isinstance(body, bytes))
+        assert sum(amount for _, _, amount in rows) >= sum(
+            len(body) for body in clean.values() if isinstance(body, bytes)
+        )
         account.write_text(json.dumps([[rows[0][0], "bytes", 1_000_000]]))
         calls = w.double.calls
         with pytest.raises(BudgetError, match="1,000,000 bytes a week is used up"):
@@ -279,7 +317,9 @@ def test_p16_thirty_percent_of_random_faults_change_no_byte(tmp_path, clean, see
 
 
 def test_p18_a_family_that_stays_short_is_kept_and_flagged(tmp_path):
-    with services(tmp_path / "w", faults=plan(Fault("partial_200", "family")), access={"numbers": NUMBERS[:1]}) as w:
+    with services(
+        tmp_path / "w", faults=plan(Fault("partial_200", "family")), access={"numbers": NUMBERS[:1]}
+    ) as w:
         line = w.index(w.acquire())[0]
     assert line["is_unconfirmed"]
     assert w.double.look_ups() == 3
@@ -288,7 +328,10 @@ def test_p18_a_family_that_stays_short_is_kept_and_flagged(tmp_path):
 def test_n6_a_redirect_to_another_host_is_not_followed(tmp_path):
     with OpsDouble(FAMILIES) as other:
         elsewhere = plan(Fault("redirect", "family", (), f"{other.url}/3.2/"))
-        with services(tmp_path / "w", faults=elsewhere) as w, pytest.raises(ProviderError, match="another host"):
+        with (
+            services(tmp_path / "w", faults=elsewhere) as w,
+            pytest.raises(ProviderError, match="another host"),
+        ):
             w.acquire()
         assert other.calls == 0
 
@@ -315,7 +358,10 @@ def test_d54_an_answer_that_defines_entities_is_refused_by_name_and_not_asked_fo
 
 
 def test_an_answer_without_end_is_cut_off(tmp_path):
-    with services(tmp_path / "w", faults=plan(Fault("bomb", "family", (), 8))) as w, pytest.raises(ProviderError, match="larger than"):
+    with (
+        services(tmp_path / "w", faults=plan(Fault("bomb", "family", (), 8))) as w,
+        pytest.raises(ProviderError, match="larger than"),
+    ):
         w.acquire(manners=Manners(max_bytes=1 << 20))
 
 
@@ -323,7 +369,9 @@ def test_s77_neither_key_nor_secret_nor_token_is_in_a_file_or_message(tmp_path, 
     monkeypatch.setenv("EPO_OPS_KEY", CANARY[0])
     monkeypatch.setenv("EPO_OPS_SECRET", CANARY[1])
     with services(
-        tmp_path / "w", users=dict([CANARY]), faults=plan(Fault("garbage", "family", (1,)), Fault("status_500", NUMBERS[7][3:8]))
+        tmp_path / "w",
+        users=dict([CANARY]),
+        faults=plan(Fault("garbage", "family", (1,)), Fault("status_500", NUMBERS[7][3:8])),
     ) as w:
         with pytest.raises(ProviderError) as stopped:
             w.acquire(say=print, manners=Manners(attempts=3))
@@ -339,7 +387,12 @@ def test_s77_neither_key_nor_secret_nor_token_is_in_a_file_or_message(tmp_path, 
 
 
 def test_f31_every_write_that_fails_is_told_and_the_next_run_ends_with_the_same_bytes(tmp_path, clean):
-    assert fail_each_write(lambda n: services(tmp_path / f"w{n}"), lambda w: answers(w.acquire()) == clean, step=40) > 1
+    assert (
+        fail_each_write(
+            lambda n: services(tmp_path / f"w{n}"), lambda w: answers(w.acquire()) == clean, step=40
+        )
+        > 1
+    )
 
 
 @pytest.mark.parametrize(

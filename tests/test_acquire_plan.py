@@ -37,7 +37,9 @@ def test_the_plan_is_within_two_percent_of_what_then_happens(tmp_path, access):
         named = sum("/works?" in seen.target for seen in w.double.log[calls:])
         assert found.credits == pytest.approx(w.double.credits - credits, rel=0.02)
         assert found.calls == pytest.approx(named, rel=0.02)
-        assert found.n_bytes == pytest.approx(sum(f.n_bytes for f in snapshot.files if f.file_name != "requests.jsonl"), rel=0.02)
+        assert found.n_bytes == pytest.approx(
+            sum(f.n_bytes for f in snapshot.files if f.file_name != "requests.jsonl"), rel=0.02
+        )
         assert estimate(w.workspace, w.source, Order(clock=w.clock)).calls == 0, "what is fresh costs nothing"
 
 
@@ -58,13 +60,18 @@ def test_cited_works_are_counted_once_where_all_works_are_read(tmp_path, match):
         found, credits = estimate(w.workspace, w.source, Order(clock=w.clock)), w.double.credits
         snapshot = w.acquire()
         received = [
-            json.loads(line) for file in snapshot.files if file.form_id == "openalex_page" for line in file.path.read_text().splitlines()
+            json.loads(line)
+            for file in snapshot.files
+            if file.form_id == "openalex_page"
+            for line in file.path.read_text().splitlines()
         ]
         named = Counter(work["id"] for page in received for work in page.get("results", []))
         assert (max(named.values()) > 1) == (len(match) > 1), "a work that two queries find comes twice"
         n_cited = sum(line["unit"].startswith("cited/") for line in w.index(snapshot))
         assert 1 < n_cited == found.n_cited
-        assert found.n_bytes == pytest.approx(sum(f.n_bytes for f in snapshot.files if f.file_name != "requests.jsonl"), rel=0.02)
+        assert found.n_bytes == pytest.approx(
+            sum(f.n_bytes for f in snapshot.files if f.file_name != "requests.jsonl"), rel=0.02
+        )
         assert found.credits == pytest.approx(w.double.credits - credits, rel=0.02)
 
 
@@ -78,6 +85,8 @@ def test_what_is_cited_is_worked_out_from_a_part_of_the_works(monkeypatch, tmp_p
         n_before = len(w.double.log)
         guessed = estimate(w.workspace, w.source, Order(clock=w.clock))
         pages = [seen.target for seen in w.double.log[n_before:] if "&page=" in seen.target]
-        assert len(pages) == len(set(pages)) > 1, "no page is read twice, however few of them can be asked for by number"
+        assert len(pages) == len(set(pages)) > 1, (
+            "no page is read twice, however few of them can be asked for by number"
+        )
         assert guessed.asked < counted.asked
         assert guessed.n_cited == pytest.approx(counted.n_cited, rel=0.1)

@@ -26,18 +26,28 @@ def test_a_long_list_of_topics_is_asked_for_in_hundreds_and_nothing_of_it_is_lef
         next(iter(w.workspace.config.technologies.values())).works.topics[:] = topics
         snapshot = w.acquire()
         asked = [seen.target for seen in w.double.log if "topics.id" in seen.target]
-        held = [json.loads(f.path.read_bytes())["results"] for f in snapshot.files if f.form_id == "openalex_page"]
+        held = [
+            json.loads(f.path.read_bytes())["results"] for f in snapshot.files if f.form_id == "openalex_page"
+        ]
         origins = w.origins(snapshot)
     n_values = {target.count("|") + 1 for target in asked}
     assert max(n_values) == 100, "as many as the provider takes, and no more"
-    assert len({target.split("filter=")[1].split("&")[0] for target in asked}) == 2 * 3, "of each year three pieces"
+    assert len({target.split("filter=")[1].split("&")[0] for target in asked}) == 2 * 3, (
+        "of each year three pieces"
+    )
     assert all(target.count("filter=") == 1 and "&per_page=100&" in target for target in asked)
     wanted = set(topics) | {t for tech in w.workspace.config.technologies.values() for t in tech.works.topics}
     numbers = {n for n, row in enumerate(works.topics) if row["topic_id"] in wanted}
-    expected = {4_000_000_000 + p for p in range(works.n) if numbers & set(works.work_topics[p]) and not works.is_xpac[p]}
+    expected = {
+        4_000_000_000 + p
+        for p in range(works.n)
+        if numbers & set(works.work_topics[p]) and not works.is_xpac[p]
+    }
     assert {int(work["id"].rsplit("W", 1)[1]) for page in held for work in page} == expected
     pages = [origin["request"] for origin in origins if origin["form_id"] == "openalex_page"]
-    assert all("corpus=core" in request["address"] and request["client"].startswith("listgen/") for request in pages)
+    assert all(
+        "corpus=core" in request["address"] and request["client"].startswith("listgen/") for request in pages
+    )
 
 
 def test_p18_answers_that_stay_a_part_are_kept_and_the_build_warns_of_them(tmp_path, monkeypatch):
@@ -51,7 +61,9 @@ def test_p18_answers_that_stay_a_part_are_kept_and_the_build_warns_of_them(tmp_p
         return Answer(answer.status, json.dumps(document).encode(), answer.headers)
 
     monkeypatch.setattr(OpenAlexDouble, "spoil", spoil)
-    with world(tmp_path / "w", faults=FaultPlan([Fault("partial_200", "topics")]), access={"cited_works_credits": 0}) as w:
+    with world(
+        tmp_path / "w", faults=FaultPlan([Fault("partial_200", "topics")]), access={"cited_works_credits": 0}
+    ) as w:
         snapshot = w.acquire()
         lines = [line["unit"] for line in w.index(snapshot) if line["is_unconfirmed"]]
         with build(w.workspace, list(snapshot.files)) as staged:

@@ -45,7 +45,11 @@ def rows(w: World, snapshot, sql: str = WORKS) -> list:
 
 def test_three_forms_of_one_release_give_the_same_rows(tmp_path, released, works):
     found = {}
-    for name, folder, access in (("jsonl", released, {}), ("parquet", released, {"format": "parquet"}), ("older", released / "older", {})):
+    for name, folder, access in (
+        ("jsonl", released, {}),
+        ("parquet", released, {"format": "parquet"}),
+        ("older", released / "older", {}),
+    ):
         w = mirrored(tmp_path / name, folder, **access)
         with build(w.workspace, list(w.acquire().files)) as warehouse:
             tables = (WORKS, "FROM core.authorship ORDER BY ALL", "FROM core.work_reference ORDER BY ALL")
@@ -63,21 +67,27 @@ def test_a_mirror_can_be_registered_in_place(tmp_path, released):
     assert not any(file.path.is_symlink() for file in first.files)
 
 
-def test_an_unchanged_release_is_not_read_and_a_changed_one_only_where_it_changed(tmp_path, works, monkeypatch):
+def test_an_unchanged_release_is_not_read_and_a_changed_one_only_where_it_changed(
+    tmp_path, works, monkeypatch
+):
     from listgen import acquire
 
     write_release(works, tmp_path / "m")
     w = mirrored(tmp_path / "w", tmp_path / "m")
     first, read = w.acquire(), []
     whole = acquire._copy_into_store
-    monkeypatch.setattr(acquire, "_copy_into_store", lambda raw, path: (read.append(path.parent.name), whole(raw, path))[1])
+    monkeypatch.setattr(
+        acquire, "_copy_into_store", lambda raw, path: (read.append(path.parent.name), whole(raw, path))[1]
+    )
     assert w.acquire().number == first.number
     assert read == []
     # A work moves from its day to a new one: its old part shrinks, the new one appears, ten others stay as they were.
     old_day = works.updated_date(5)
     write_release(works, tmp_path / "m", date="2026-11-15", days={5: "2026-11-14"})
     second = w.acquire()
-    assert sorted(name for name in read if name.startswith("updated")) == sorted([f"updated_date={old_day}", "updated_date=2026-11-14"])
+    assert sorted(name for name in read if name.startswith("updated")) == sorted(
+        [f"updated_date={old_day}", "updated_date=2026-11-14"]
+    )
     ids = [row[0] for row in rows(w, second)]
     assert len(ids) == len(set(ids)) == works.n
 
@@ -146,7 +156,9 @@ def test_p30_a_part_with_fewer_records_than_listed_is_named(tmp_path, works):
         rows(w, w.acquire())
 
 
-@pytest.mark.parametrize("key", ["../../etc/passwd", "data/../../x", "/etc/passwd", "data//x", "data/a b", "C:\\x"])
+@pytest.mark.parametrize(
+    "key", ["../../etc/passwd", "data/../../x", "/etc/passwd", "data//x", "data/a b", "C:\\x"]
+)
 def test_d56_a_manifest_that_leads_elsewhere_is_refused(tmp_path, works, key):
     manifest = write_release(works, tmp_path / "m")
     document = json.loads(manifest.read_text())
@@ -174,7 +186,9 @@ def test_an_object_store_gives_what_the_mirror_gives_whatever_breaks(tmp_path, r
     )
     clock = TurnedClock()
     with OpenAlexDouble(Corpus(TOPICS, n_works=10), clock=clock, mirror=released, faults=faults) as double:
-        w = World(tmp_path / "w", double, clock, route="snapshot", format=form, bucket_url=f"{double.url}/openalex")
+        w = World(
+            tmp_path / "w", double, clock, route="snapshot", format=form, bucket_url=f"{double.url}/openalex"
+        )
         assert w.acquire().identity == direct.identity
         assert sum(faults.done.values()) >= 4
         assert all("authorization" not in seen.headers for seen in double.log)
@@ -186,12 +200,19 @@ def test_an_object_store_gives_what_the_mirror_gives_whatever_breaks(tmp_path, r
 def test_a_download_that_was_cut_off_goes_on_with_the_next_part(tmp_path, released):
     clock = TurnedClock()
     with OpenAlexDouble(
-        Corpus(TOPICS, n_works=10), clock=clock, mirror=released, faults=FaultPlan([Fault("status_500", "10-01")])
+        Corpus(TOPICS, n_works=10),
+        clock=clock,
+        mirror=released,
+        faults=FaultPlan([Fault("status_500", "10-01")]),
     ) as double:
         w = World(tmp_path / "w", double, clock, route="snapshot", bucket_url=f"{double.url}/openalex")
         with pytest.raises(ProviderError):
             w.acquire()
-        before = [seen.target for seen in double.log if "part_" in seen.target and seen.status == 200 and not seen.fault]
+        before = [
+            seen.target
+            for seen in double.log
+            if "part_" in seen.target and seen.status == 200 and not seen.fault
+        ]
         double.faults.faults.clear()
         w.acquire()
         after = [seen.target for seen in double.log if "part_" in seen.target and not seen.fault]

@@ -48,7 +48,12 @@ WORKS = "SELECT work_id, title, publication_year, cited_by_count, n_authors, n_r
 def test_pages_give_the_rows_of_the_same_records_in_a_file(tmp_path):
     with world(tmp_path / "w", access={"cited_works_credits": 0}) as w:
         snapshot = w.acquire()
-        works = [work for f in snapshot.files if f.form_id == "openalex_page" for work in json.loads(f.path.read_bytes())["results"]]
+        works = [
+            work
+            for f in snapshot.files
+            if f.form_id == "openalex_page"
+            for work in json.loads(f.path.read_bytes())["results"]
+        ]
         path = tmp_path / "same.jsonl"
         path.write_text("".join(json.dumps(work) + "\n" for work in works), encoding="utf-8")
         with (
@@ -78,7 +83,10 @@ def test_works_that_only_words_find_are_counted_apart(tmp_path, words):
                 kind = next((kind for kind in found if f"/{kind}-" in asked[file.raw_digest]), "cited")
                 found[kind] |= {work["id"] for work in document.get("results", [document])}
         with build(w.workspace, list(snapshot.files)) as staged:
-            rows = {row[0]: row[1:] for row in staged.rows("SELECT query_kind, n_works, n_counted FROM prov.query_yield")}
+            rows = {
+                row[0]: row[1:]
+                for row in staged.rows("SELECT query_kind, n_works, n_counted FROM prov.query_yield")
+            }
             n_counted = staged.scalar(
                 "SELECT count(*) FROM core.work WHERE primary_topic_id IN (SELECT topic_id FROM core.technology_topic)"
             )
@@ -109,7 +117,9 @@ def test_p25_a_provider_that_tells_its_history_anew_is_flagged_and_a_usual_quart
     with Warehouse(now, read_only=True) as warehouse:
         newest = warehouse.scalar("SELECT max(publication_year) FROM core.work")
         known = "primary_topic_id IN (SELECT topic_id FROM core.technology_topic)"
-        n_over = warehouse.scalar(f"SELECT count(*) FROM core.work WHERE publication_year < {newest} AND {known}")
+        n_over = warehouse.scalar(
+            f"SELECT count(*) FROM core.work WHERE publication_year < {newest} AND {known}"
+        )
     assert (found["source_id"], found["n_after"], found["last_year"]) == ("openalex", n_over, newest - 1)
     assert found["n_after"] / found["n_before"] == pytest.approx(1.6, rel=0.1)
     assert "provider shift" in shift_lines([found])[0]
@@ -120,13 +130,19 @@ def test_a_reference_to_a_merged_work_leads_to_the_one_it_became(tmp_path):
     with world(tmp_path / "w", access={"cited_works_credits": 30, "page_size": 20}) as w:
         snapshot = w.acquire()
         renamed = {
-            line["asked"]: line["answered"] for line in w.index(snapshot) if line.get("status") == 200 and line["unit"][:6] == "merged"
+            line["asked"]: line["answered"]
+            for line in w.index(snapshot)
+            if line.get("status") == 200 and line["unit"][:6] == "merged"
         }
         pairs = {(int(a[1:]), int(b.rsplit("W", 1)[1])) for a, b in renamed.items() if not b.endswith(a)}
         assert pairs
         with build(w.workspace, list(snapshot.files)) as warehouse:
-            cited = {row[0] for row in warehouse.rows("SELECT DISTINCT cited_work_id FROM core.work_reference")}
-            doubled = "SELECT 1 FROM core.work_reference GROUP BY citing_work_id, cited_work_id HAVING count(*) > 1"
+            cited = {
+                row[0] for row in warehouse.rows("SELECT DISTINCT cited_work_id FROM core.work_reference")
+            }
+            doubled = (
+                "SELECT 1 FROM core.work_reference GROUP BY citing_work_id, cited_work_id HAVING count(*) > 1"
+            )
             assert warehouse.rows(doubled) == []
         for old, new in pairs:
             assert old not in cited
@@ -138,7 +154,9 @@ def test_counts_become_a_series_a_technology_of_full_counts_with_measured_zeros(
     with world(tmp_path / "w", works=works, access={"route": "counts"}) as w:
         snapshot = w.acquire()
         with build(w.workspace, list(snapshot.files)) as warehouse:
-            series = warehouse.rows("SELECT series_id, counting, universe_series_id FROM core.statistic_series ORDER BY 1")
+            series = warehouse.rows(
+                "SELECT series_id, counting, universe_series_id FROM core.statistic_series ORDER BY 1"
+            )
             assert series == [
                 ("openalex:all_works", "full", None),
                 ("openalex:photon_chips", "full", "openalex:all_works"),
@@ -165,9 +183,14 @@ def test_counts_become_a_series_a_technology_of_full_counts_with_measured_zeros(
 @pytest.mark.parametrize("name", PAGES)
 def test_a_recorded_page_served_gives_the_rows_of_the_file(tmp_path, name):
     page = json.loads(gzip.decompress((REAL / name).read_bytes()))
-    page["meta"] |= {"count": len(page["results"]), "next_cursor": None}  # the rest of its query was not recorded
+    page["meta"] |= {
+        "count": len(page["results"]),
+        "next_cursor": None,
+    }  # the rest of its query was not recorded
     path = tmp_path / "page.json"
-    for work in page["results"]:  # the page answered another question: it gets the year and a topic of the one that is asked here
+    for work in page[
+        "results"
+    ]:  # the page answered another question: it gets the year and a topic of the one that is asked here
         work["publication_year"] = 2023
         work["topics"] = [*(work.get("topics") or []), {"id": "https://openalex.org/T10001", "score": 0.1}]
     path.write_text(json.dumps(page), encoding="utf-8")
@@ -184,7 +207,9 @@ def test_a_recorded_page_served_gives_the_rows_of_the_file(tmp_path, name):
     source = mini.config.sources["mini_openalex"]
     held = register(mini, source, [Incoming(path, name, "openalex_page")], as_of="2026-11-23")
     with build(mini, list(held.files)) as direct:
-        assert direct.rows(WORKS) and set(direct.rows(WORKS)) <= set(rows)  # other years are answered by the corpus
+        assert direct.rows(WORKS) and set(direct.rows(WORKS)) <= set(
+            rows
+        )  # other years are answered by the corpus
 
 
 def open_texts(folder: Path) -> str:
@@ -205,16 +230,31 @@ def test_records_whose_licence_forbids_redistribution_are_in_no_open_output(tmp_
     with OpenAlexDouble(corpus(), clock=clock) as double:
         root = declare(tmp_path / "w", double.url)
         path = root / "config" / "sources" / "openalex.yaml"
-        path.write_text(path.read_text().replace("redistribution: allowed", "redistribution: not_allowed"), encoding="utf-8")
+        path.write_text(
+            path.read_text().replace("redistribution: allowed", "redistribution: not_allowed"),
+            encoding="utf-8",
+        )
         workspace = load_workspace(root)
         snapshot = pipeline.acquire(workspace, ["openalex"])[0]
-        pipeline.acquire(workspace, [source for source in workspace.config.settings.sources if source != "openalex"])
+        pipeline.acquire(
+            workspace, [source for source in workspace.config.settings.sources if source != "openalex"]
+        )
     origin = json.loads(origin_path(workspace.raw, snapshot.files[0].raw_digest, "openalex").read_text())
     assert origin["licence"]["redistribution"] == "not_allowed"
-    works = [work for f in snapshot.files if f.form_id == "openalex_page" for work in json.loads(f.path.read_bytes()).get("results", [])]
+    works = [
+        work
+        for f in snapshot.files
+        if f.form_id == "openalex_page"
+        for work in json.loads(f.path.read_bytes()).get("results", [])
+    ]
     given_away = open_texts(pipeline.build(workspace).folder)
     assert "openalex" in given_away
     names = {work["title"] for work in works} | {work["doi"] for work in works}
-    names |= {place["display_name"] for work in works for author in work["authorships"] for place in author["institutions"]}
+    names |= {
+        place["display_name"]
+        for work in works
+        for author in work["authorships"]
+        for place in author["institutions"]
+    }
     assert len(names) > 500
     assert not [name for name in names if name in given_away]

@@ -61,7 +61,9 @@ def test_a_japanese_table_is_understood_and_drafted(workspace, inbox):
     assert seen["has_world"] and seen["not_countries"] == table.other_areas == ["アジア"]
     assert [series.key for series in table.series] == ["全分野", "電池"]
     assert table.title_contains == ["表3 国別の特許ファミリー数(2024年版)"]
-    assert [(row["row"], row["column"], row["printed"]) for row in seen["rejected"]] == [(6, "令和3年", "12x")]
+    assert [(row["row"], row["column"], row["printed"]) for row in seen["rejected"]] == [
+        (6, "令和3年", "12x")
+    ]
     assert source.files[0].path == "inbox/表 3.csv"
     snapshot = newest_snapshot(workspace.raw, "families_2024")
     assert snapshot.files[0].path.read_bytes() == (inbox / "表 3.csv").read_bytes()
@@ -104,7 +106,12 @@ def test_a_draft_passes_the_check_but_cannot_be_used_until_it_is_finished(worksp
 
 
 def finish(path):
-    text = path.read_text("utf-8").replace("to be filled in", "families").replace("要記入", "件数").replace("class: C", "class: A")
+    text = (
+        path.read_text("utf-8")
+        .replace("to be filled in", "families")
+        .replace("要記入", "件数")
+        .replace("class: C", "class: A")
+    )
     path.write_text(text, "utf-8")
 
 
@@ -120,14 +127,22 @@ def test_a_finished_draft_is_built_from(workspace, inbox):
     with Warehouse() as warehouse:
         stage.run(warehouse, ready.config, pipeline.held_files(ready), ready.stage_cache)
         assert warehouse.scalar("SELECT count(*) FROM core.statistic") == 15
-        assert warehouse.rows("SELECT value, value_text FROM core.statistic WHERE value IS NULL") == [(None, "…")]
+        assert warehouse.rows("SELECT value, value_text FROM core.statistic WHERE value IS NULL") == [
+            (None, "…")
+        ]
 
 
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        ("country;year;value\nJapan;2020;1,5\nWorld;2020;10\n", {"layout": "long", "area": "country", "year": "year", "value": "value"}),
-        ("iso2\tperiod\tcount\nJP\t2020\t3\nWorld\t2020\t9\n", {"layout": "long", "area": "iso2", "year": "period", "value": "count"}),
+        (
+            "country;year;value\nJapan;2020;1,5\nWorld;2020;10\n",
+            {"layout": "long", "area": "country", "year": "year", "value": "value"},
+        ),
+        (
+            "iso2\tperiod\tcount\nJP\t2020\t3\nWorld\t2020\t9\n",
+            {"layout": "long", "area": "iso2", "year": "period", "value": "count"},
+        ),
         (
             "id,place,whole_count,fractional\n1,World,9,9\n2,Japan,3,2.5\n3,Viet Nam,1,1\n",
             {"layout": "long", "area": "place", "year": None, "value": None},
@@ -137,7 +152,12 @@ def test_a_finished_draft_is_built_from(workspace, inbox):
 def test_long_tables_and_cross_tables_are_told_apart(workspace, inbox, content, expected):
     adding.add_file(workspace, put(inbox, "t.csv", content), "given")
     table = draft(workspace, "given").table
-    assert {"layout": table.layout, "area": table.columns.area, "year": table.columns.year, "value": table.columns.value} == expected
+    assert {
+        "layout": table.layout,
+        "area": table.columns.area,
+        "year": table.columns.year,
+        "value": table.columns.value,
+    } == expected
     if expected["value"] is None:
         assert [series.key for series in table.series] == ["whole_count", "fractional"]
 
@@ -174,16 +194,26 @@ def test_a_workbook_with_two_header_rows(workspace, inbox):
     found = adding.add_file(workspace, inbox / "統計.xlsx", "book")
     table = draft(workspace, "book").table
     assert (table.format, table.header_row, table.header_rows) == ("xlsx", 2, 2)
-    assert found.document["understood"]["header"] == ["国", "電池 / 2019年", "電池 / 2020年", "全体 / 2019年", "全体 / 2020年"]
+    assert found.document["understood"]["header"] == [
+        "国",
+        "電池 / 2019年",
+        "電池 / 2020年",
+        "全体 / 2019年",
+        "全体 / 2020年",
+    ]
     assert found.document["understood"]["years"] == [2019, 2020]
     assert [series.key for series in table.series] == ["電池", "全体"]
     assert found.document["understood"]["n_values"] == 8
 
 
 def test_a_further_file_is_one_line_more_in_the_declaration(workspace, inbox):
-    adding.add_file(workspace, put(inbox, "a.csv", "country,year,value\nWorld,2020,9\nJapan,2020,3\n"), "given")
+    adding.add_file(
+        workspace, put(inbox, "a.csv", "country,year,value\nWorld,2020,9\nJapan,2020,3\n"), "given"
+    )
     path = workspace.root / "config" / "sources" / "given.yaml"
-    path.write_text(path.read_text("utf-8").replace("  years:\n    first: 2020\n    last: 2020\n", ""), "utf-8")
+    path.write_text(
+        path.read_text("utf-8").replace("  years:\n    first: 2020\n    last: 2020\n", ""), "utf-8"
+    )
     before = path.read_text("utf-8")
     more = put(inbox, "b [1].csv", "country,year,value\nWorld,2021,10\nJapan,2021,4\n")
     found = adding.add_file(load_workspace(workspace.root), more, "given")
@@ -195,10 +225,16 @@ def test_a_further_file_is_one_line_more_in_the_declaration(workspace, inbox):
 
 
 def test_a_further_file_the_declaration_does_not_read_is_refused_whole(workspace, inbox):
-    adding.add_file(workspace, put(inbox, "a.csv", "country,year,value\nWorld,2020,9\nJapan,2020,3\n"), "given")
+    adding.add_file(
+        workspace, put(inbox, "a.csv", "country,year,value\nWorld,2020,9\nJapan,2020,3\n"), "given"
+    )
     before = (workspace.root / "config" / "sources" / "given.yaml").read_text("utf-8")
     with pytest.raises(DataError, match='has no column "value"'):
-        adding.add_file(load_workspace(workspace.root), put(inbox, "b.csv", "country,year,amount\nJapan,2020,3\n"), "given")
+        adding.add_file(
+            load_workspace(workspace.root),
+            put(inbox, "b.csv", "country,year,amount\nJapan,2020,3\n"),
+            "given",
+        )
     assert (workspace.root / "config" / "sources" / "given.yaml").read_text("utf-8") == before
     assert newest_snapshot(workspace.raw, "given").number == 1
 
@@ -218,7 +254,9 @@ def test_a_further_file_the_declaration_does_not_read_is_refused_whole(workspace
         ("title\n1,Japan,3\n2,World,9\n", "given", UsageError, "the first row is a row of data"),
     ],
 )
-def test_what_cannot_be_a_source_is_said_and_leaves_nothing(workspace, inbox, content, source_id, error, said):
+def test_what_cannot_be_a_source_is_said_and_leaves_nothing(
+    workspace, inbox, content, source_id, error, said
+):
     path = inbox / "t.csv" if content is None else put(inbox, "t.csv", content)
     before = sorted((workspace.root / "config").rglob("*"))
     with pytest.raises(error, match=said):
@@ -230,17 +268,33 @@ def test_what_cannot_be_a_source_is_said_and_leaves_nothing(workspace, inbox, co
 def test_the_verb_speaks_both_languages_and_json(workspace, inbox):
     path = put(inbox, "表.csv", WIDE)
     command = [sys.executable, "-m", "listgen", "-w", str(workspace.root)]
-    done = subprocess.run([*command, "acquire", "add", str(path), "--source", "a1", "--json"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*command, "acquire", "add", str(path), "--source", "a1", "--json"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
-    assert (document["source_id"], document["is_new"], document["declaration"]) == ("a1", True, "config/sources/a1.yaml")
+    assert (document["source_id"], document["is_new"], document["declaration"]) == (
+        "a1",
+        True,
+        "config/sources/a1.yaml",
+    )
     done = subprocess.run(
-        [*command, "--lang", "ja", "acquire", "add", str(path), "--source", "a2"], capture_output=True, text=True, check=False
+        [*command, "--lang", "ja", "acquire", "add", str(path), "--source", "a2"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0
     assert "見出し" in done.stdout
-    done = subprocess.run([*command, "acquire", "add", str(path)], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*command, "acquire", "add", str(path)], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 2 and "--source" in done.stderr
-    done = subprocess.run([*command, "acquire", "sample_x"], capture_output=True, text=True, check=False, env=os.environ)
+    done = subprocess.run(
+        [*command, "acquire", "sample_x"], capture_output=True, text=True, check=False, env=os.environ
+    )
     assert done.returncode == 2 and "is not a source" in done.stderr
     shutil.rmtree(workspace.data)

@@ -41,7 +41,8 @@ class TestYaml:
 
     def test_d52_alias_bomb_is_refused_before_it_unfolds(self, tmp_path):
         bomb = "a: &a [x, x]\n" + "".join(
-            f"b{i}: &b{i} [*{'a' if i == 0 else f'b{i - 1}'}, *{'a' if i == 0 else f'b{i - 1}'}]\n" for i in range(30)
+            f"b{i}: &b{i} [*{'a' if i == 0 else f'b{i - 1}'}, *{'a' if i == 0 else f'b{i - 1}'}]\n"
+            for i in range(30)
         )
         started = time.monotonic()
         with pytest.raises(ConfigError, match="alias"):
@@ -62,9 +63,17 @@ class TestYaml:
 
 class TestSqlFiles:
     def test_header_and_evidence_are_parted(self, tmp_path):
-        path = write(tmp_path / "x.sql", "/*---\nid: x\ninputs: [core.work]\n---*/\nSELECT $a\n-- evidence\nSELECT $b\n")
+        path = write(
+            tmp_path / "x.sql",
+            "/*---\nid: x\ninputs: [core.work]\n---*/\nSELECT $a\n-- evidence\nSELECT $b\n",
+        )
         file = load_sql_file(path)
-        assert (file.header["id"], file.sql, file.evidence_sql, file.inputs) == ("x", "SELECT $a", "SELECT $b", ("core.work",))
+        assert (file.header["id"], file.sql, file.evidence_sql, file.inputs) == (
+            "x",
+            "SELECT $a",
+            "SELECT $b",
+            ("core.work",),
+        )
 
     def test_parameters_in_comments_do_not_count(self):
         assert parameter_names("SELECT $a -- $b\n/* $c */ , $a") == {"a"}
@@ -88,9 +97,9 @@ class TestWarehouse:
         with Warehouse() as warehouse:
             low, high = warehouse.rows("SELECT wilson_lo(81 / 263, 263), wilson_hi(81 / 263, 263)")[0]
             assert (round(low, 4), round(high, 4)) == (0.2553, 0.3662)
-            assert warehouse.rows("SELECT wilson_lo(0.5, 0), wilson_hi(0, 20) > 0.1, wilson_lo(0, 20), wilson_lo(NULL, 20)") == [
-                (None, True, 0.0, None)
-            ]
+            assert warehouse.rows(
+                "SELECT wilson_lo(0.5, 0), wilson_hi(0, 20) > 0.1, wilson_lo(0, 20), wilson_lo(NULL, 20)"
+            ) == [(None, True, 0.0, None)]
 
     def test_content_digest_ignores_order_but_not_content(self):
         with Warehouse() as warehouse:
@@ -139,7 +148,9 @@ class TestRawStore:
         first = register(workspace, source, [Incoming(path, "a.csv", "statistic_table")])
         before = sorted((p.as_posix(), p.stat().st_mtime_ns) for p in workspace.raw.rglob("*"))
         second = register(workspace, source, [Incoming(path, "a.csv", "statistic_table")])
-        after = sorted((p.as_posix(), p.stat().st_mtime_ns) for p in workspace.raw.rglob("*") if p.name != "incoming")
+        after = sorted(
+            (p.as_posix(), p.stat().st_mtime_ns) for p in workspace.raw.rglob("*") if p.name != "incoming"
+        )
         assert second == first
         assert [x for x in after if x not in before] == []
         origin = json.loads(origin_path(workspace.raw, first.files[0].raw_digest, source.id).read_text())
@@ -181,14 +192,19 @@ class TestLease:
     )
 
     def start(self, folder: Path) -> subprocess.Popen:
-        process = subprocess.Popen([sys.executable, "-c", self.HOLDER, str(folder)], stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            [sys.executable, "-c", self.HOLDER, str(folder)], stdout=subprocess.PIPE, text=True
+        )
         assert process.stdout.readline() == "held\n"
         return process
 
     def test_f34_a_living_holder_is_named_and_a_killed_one_is_replaced(self, tmp_path):
         process = self.start(tmp_path)
         try:
-            with pytest.raises(LockedError, match=f"process {process.pid}") as error, hold_lease(tmp_path, "build"):
+            with (
+                pytest.raises(LockedError, match=f"process {process.pid}") as error,
+                hold_lease(tmp_path, "build"),
+            ):
                 pass
             assert error.value.exit_code == 6
         finally:
@@ -207,7 +223,15 @@ class TestLease:
                 pass
 
     def test_f34_another_host_blocks_while_its_heart_beats(self, tmp_path):
-        lease = {"host": "elsewhere", "pid": 1, "boot_id": "", "process_start": "", "beat": time.time(), "verb": "refresh", "since": "now"}
+        lease = {
+            "host": "elsewhere",
+            "pid": 1,
+            "boot_id": "",
+            "process_start": "",
+            "beat": time.time(),
+            "verb": "refresh",
+            "since": "now",
+        }
         (tmp_path / "lease.json").write_text(json.dumps(lease))
         with pytest.raises(LockedError, match="elsewhere"), hold_lease(tmp_path, "build"):
             pass

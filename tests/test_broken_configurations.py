@@ -6,7 +6,16 @@ import time
 from pathlib import Path
 
 import pytest
-from broken_configurations import COUNTRIES, DOMAINS, SETTINGS, SOURCE, TECHNOLOGY, Broken, changed, every_broken
+from broken_configurations import (
+    COUNTRIES,
+    DOMAINS,
+    SETTINGS,
+    SOURCE,
+    TECHNOLOGY,
+    Broken,
+    changed,
+    every_broken,
+)
 from miniature import open_miniature
 from running import listgen
 
@@ -40,10 +49,16 @@ def check(broken: Broken, root: Path) -> None:
     broken.edit(root)
     error, seconds = refusal(root)
     wanted = os.path.normpath(f"config/{broken.file}")
-    said = [problem for problem in error.problems if os.path.normpath(problem.file) == wanted and re.search(broken.cause, problem.message)]
+    said = [
+        problem
+        for problem in error.problems
+        if os.path.normpath(problem.file) == wanted and re.search(broken.cause, problem.message)
+    ]
     assert said, f"{broken.name}: {error}"
     assert not broken.has_line or said[0].line > 0, f"{broken.name}: {said[0]}"
-    assert not broken.near or any(f'Did you mean "{broken.near}"?' in one.message for one in said), f"{broken.name}: {said[0]}"
+    assert not broken.near or any(f'Did you mean "{broken.near}"?' in one.message for one in said), (
+        f"{broken.name}: {said[0]}"
+    )
     assert seconds < MAX_SECONDS, f"{broken.name}: {seconds:.1f} s"
     assert len(str(error).splitlines()) < 60, f"{broken.name} prints {len(str(error).splitlines())} lines"
 
@@ -86,7 +101,9 @@ def test_a_name_in_a_broken_file_is_not_said_to_be_unknown(root):
 def test_the_same_cause_in_many_files_is_one_line(root):
     template = (root / "config" / TECHNOLOGY).read_text(encoding="utf-8")
     for number in range(40):
-        text = template.replace("photon_chips", f"photon_chips_{number}").replace("domain: ict_data", "domain: ict_dta")
+        text = template.replace("photon_chips", f"photon_chips_{number}").replace(
+            "domain: ict_data", "domain: ict_dta"
+        )
         text = (
             text.replace("Photonic chips", f"Chips {number}")
             .replace("フォトニックチップ", f"チップ{number}")
@@ -97,7 +114,11 @@ def test_the_same_cause_in_many_files_is_one_line(root):
     lines = str(error).splitlines()
     about = [line for line in lines if "ict_dta" in line]
     assert len(about) == 1, lines
-    assert "40 places" in about[0] and 'Did you mean "ict_data"?' in about[0] and "photon_chips_0.yaml:" in about[0]
+    assert (
+        "40 places" in about[0]
+        and 'Did you mean "ict_data"?' in about[0]
+        and "photon_chips_0.yaml:" in about[0]
+    )
     assert len(error.as_dict()["problems"]) == 40, "--json has every one"
 
 
@@ -114,7 +135,12 @@ REFUSED_BY_A_BUILD = (
 
 def test_the_caveats_that_are_checked_are_those_that_indicators_and_the_list_bring():
     """What the checks read from the files by their text is what the program reads from them."""
-    in_heads = {key for one in load_indicators() for name in ("caveats", "value_caveats") for key in one.header.get(name) or []}
+    in_heads = {
+        key
+        for one in load_indicators()
+        for name in ("caveats", "value_caveats")
+        for key in one.header.get(name) or []
+    }
     assert scoring.indicator_caveats() == in_heads
     assert set(scoring.indicator_ids()) == {one.id for one in load_indicators()}
     text = Path(caveats.__file__).read_text(encoding="utf-8")
@@ -122,7 +148,9 @@ def test_the_caveats_that_are_checked_are_those_that_indicators_and_the_list_bri
     assert set(scoring.LIST_CAVEATS) == added
 
 
-@pytest.mark.parametrize(("file", "old", "new"), REFUSED_BY_A_BUILD, ids=[new[-24:] for _, _, new in REFUSED_BY_A_BUILD])
+@pytest.mark.parametrize(
+    ("file", "old", "new"), REFUSED_BY_A_BUILD, ids=[new[-24:] for _, _, new in REFUSED_BY_A_BUILD]
+)
 def test_doctor_refuses_what_a_build_refuses_in_the_same_words(small_built, file, old, new):
     changed(file, old, new)(small_built.root)
     doctor, build = (listgen(small_built.root, verb) for verb in ("doctor", "build"))

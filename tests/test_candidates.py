@@ -5,7 +5,17 @@ from types import SimpleNamespace
 
 import polars as pl
 import pytest
-from score_world import AUTONOMY, INDISPENSABLE, MIDDLE, RESEARCH, ROOT, make_config, read_scoring, uncommented, warehouse_world
+from score_world import (
+    AUTONOMY,
+    INDISPENSABLE,
+    MIDDLE,
+    RESEARCH,
+    ROOT,
+    make_config,
+    read_scoring,
+    uncommented,
+    warehouse_world,
+)
 
 from listgen import composite, fronts
 from listgen.base.errors import ConfigError
@@ -24,7 +34,9 @@ DRAW_SCHEMA = {"technology_id": pl.String, "axis_id": pl.String, "draw": pl.Int3
 
 def draws_of(**axes):
     """Return draws of technology `t`, one list of values per axis."""
-    rows = [("t", axis, draw, float(value)) for axis, values in axes.items() for draw, value in enumerate(values)]
+    rows = [
+        ("t", axis, draw, float(value)) for axis, values in axes.items() for draw, value in enumerate(values)
+    ]
     return pl.DataFrame(rows, schema=DRAW_SCHEMA, orient="row")
 
 
@@ -37,7 +49,9 @@ def judged(**axes):
 
 
 def test_rules_are_those_of_the_method():
-    rules = {rule_id: [(c.axis, c.min, c.max) for c in rule.all] for rule_id, rule in read_scoring().rules.items()}
+    rules = {
+        rule_id: [(c.axis, c.min, c.max) for c in rule.all] for rule_id, rule in read_scoring().rules.items()
+    }
     assert rules == {
         "protect": [("indispensability", 60, None), ("superiority", 50, None)],
         "promote": [("superiority", None, 40), ("autonomy", None, 40)],
@@ -99,18 +113,31 @@ def test_draw_counts_on_the_boundary_are_exact():
 
 def fronts_of(points):
     axes = ("autonomy", "superiority", "indispensability")
-    rows = [(t, axis, value, "ok") for t, point in points.items() for axis, value in zip(axes, point, strict=False)]
+    rows = [
+        (t, axis, value, "ok")
+        for t, point in points.items()
+        for axis, value in zip(axes, point, strict=False)
+    ]
     schema = {"technology_id": pl.String, "axis_id": pl.String, "value": pl.Float64, "status": pl.String}
     return dict(pareto_fronts(pl.DataFrame(rows, schema=schema, orient="row")).iter_rows())
 
 
 def test_fronts_peel_off_one_by_one():
-    points = {"a": (90.0, 10.0, 10.0), "b": (10.0, 90.0, 10.0), "c": (80.0, 9.0, 9.0), "d": (70.0, 8.0, 8.0), "e": (5.0, 5.0, 5.0)}
+    points = {
+        "a": (90.0, 10.0, 10.0),
+        "b": (10.0, 90.0, 10.0),
+        "c": (80.0, 9.0, 9.0),
+        "d": (70.0, 8.0, 8.0),
+        "e": (5.0, 5.0, 5.0),
+    }
     assert fronts_of(points) == {"a": 1, "b": 1, "c": 2, "d": 3, "e": 4}
 
 
 def test_equal_profiles_share_a_front_and_missing_axes_have_none():
-    assert fronts_of({"a": (50.0, 50.0, 50.0), "b": (50.0, 50.0, 50.0), "c": (50.0, 50.0)}) == {"a": 1, "b": 1}
+    assert fronts_of({"a": (50.0, 50.0, 50.0), "b": (50.0, 50.0, 50.0), "c": (50.0, 50.0)}) == {
+        "a": 1,
+        "b": 1,
+    }
     assert fronts_of({"a": (50.0, 50.0, 50.0)}) == {"a": 1}
     assert fronts_of({}) == {}
 
@@ -119,12 +146,21 @@ def test_equal_profiles_share_a_front_and_missing_axes_have_none():
 
 
 def test_figures_never_round_across_the_bar():
-    assert [beside_bar(v, 60) for v in (62.4, 59.6, 60.0, 60.4, 59.97)] == ["62", "59.6", "60", "60.4", "59.97"]
+    assert [beside_bar(v, 60) for v in (62.4, 59.6, 60.0, 60.4, 59.97)] == [
+        "62",
+        "59.6",
+        "60",
+        "60.4",
+        "59.97",
+    ]
     assert [percent(p) for p in (0.0, 0.499, 0.5, 0.706, 1.0)] == ["0", "49.9", "50", "70.6", "100"]
 
 
 def test_template_with_an_unknown_value_is_a_configuration_error():
-    with pytest.raises(ConfigError, match=r"config/scoring.yaml: rules.en: 'pp' is not filled in here; possible: conditions, p"):
+    with pytest.raises(
+        ConfigError,
+        match=r"config/scoring.yaml: rules.en: 'pp' is not filled in here; possible: conditions, p",
+    ):
         fill("rules", Text(en="{pp}", ja="{pp}"), "en", p="1", conditions="")
 
 
@@ -144,17 +180,29 @@ def built(world, monkeypatch, *, config=None, sources=(), last_year=2023):
 
 
 def reasons_of(warehouse, technology_id="t"):
-    rows = warehouse.frame("SELECT * FROM list.reason WHERE technology_id = $t", {"t": technology_id}).to_dicts()
+    rows = warehouse.frame(
+        "SELECT * FROM list.reason WHERE technology_id = $t", {"t": technology_id}
+    ).to_dicts()
     return {row["rule_id"]: row | {"inputs": json.loads(row["inputs"])} for row in rows}
 
 
-STRONG = {name: value * 1.6 for name, value in (RESEARCH | INDISPENSABLE).items()} | {"s3_log_lead": 0.5} | AUTONOMY
-WEAK = {name: 0.5 * value for name, value in (RESEARCH | INDISPENSABLE).items()} | {"s3_log_lead": -2.5} | dict.fromkeys(AUTONOMY, 0.8)
+STRONG = (
+    {name: value * 1.6 for name, value in (RESEARCH | INDISPENSABLE).items()}
+    | {"s3_log_lead": 0.5}
+    | AUTONOMY
+)
+WEAK = (
+    {name: 0.5 * value for name, value in (RESEARCH | INDISPENSABLE).items()}
+    | {"s3_log_lead": -2.5}
+    | dict.fromkeys(AUTONOMY, 0.8)
+)
 
 
 def test_every_technology_stands_once_with_every_rule(monkeypatch):
     warehouse = built({"strong": STRONG, "weak": WEAK, "middle": MIDDLE, "bare": {}}, monkeypatch)
-    found = warehouse.rows("SELECT technology_id, status, pareto_front, best_rule_id, best_rule_p FROM list.candidate ORDER BY 1")
+    found = warehouse.rows(
+        "SELECT technology_id, status, pareto_front, best_rule_id, best_rule_p FROM list.candidate ORDER BY 1"
+    )
     assert found == [
         ("bare", "insufficient_evidence", None, None, None),
         ("middle", "not_listed", 2, None, 0.0),
@@ -174,12 +222,18 @@ def test_reason_says_what_was_reached_and_what_was_not(monkeypatch):
     assert condition["lo"] < 50 < condition["hi"]
     scored = f"Superiority 50 ({condition['lo']:.0f}–{condition['hi']:.0f})"
     shares = f"{percent(strong['p'])} % of recalculations"
-    assert strong["text_en"] == f"Strong (a strength to keep): {scored} reaches the bar of 60 in {shares}. 50 % are needed."
+    assert (
+        strong["text_en"]
+        == f"Strong (a strength to keep): {scored} reaches the bar of 60 in {shares}. 50 % are needed."
+    )
     assert strong["text_ja"].startswith("強み（維持すべき優位にある）：優位性50（")
 
 
 def test_rule_that_cannot_be_judged_cites_the_supply_that_is_known(monkeypatch):
-    warehouse = built({"t": RESEARCH | {"a7_supply_concentration": 0.62} | dict.fromkeys(AUTONOMY, "low_coverage")}, monkeypatch)
+    warehouse = built(
+        {"t": RESEARCH | {"a7_supply_concentration": 0.62} | dict.fromkeys(AUTONOMY, "low_coverage")},
+        monkeypatch,
+    )
     secure = reasons_of(warehouse)["secure"]
     assert (secure["p"], secure["is_evaluable"], secure["is_met"]) == (None, False, None)
     condition = secure["inputs"]["conditions"][0]
@@ -188,7 +242,10 @@ def test_rule_that_cannot_be_judged_cites_the_supply_that_is_known(monkeypatch):
     assert secure["text_en"].startswith("Secure: cannot be judged. Autonomy has no score. Too few references")
     assert secure["text_en"].endswith("Known: Name of a7_supply_concentration 0.62.")
     assert "a7_supply_concentrationの名" in secure["text_ja"]
-    assert [known_value({"value": 0.0621, "unit": unit}, "en") for unit in ("share", "index (0 to 1)")] == ["6.21 %", "0.0621"]
+    assert [known_value({"value": 0.0621, "unit": unit}, "en") for unit in ("share", "index (0 to 1)")] == [
+        "6.21 %",
+        "0.0621",
+    ]
     assert known_value({"value": 0.0621, "unit": "share"}, "ja") == "6.21%"
     assert "partly_judged" in caveats_of(warehouse)
 
@@ -208,7 +265,12 @@ def test_axis_without_a_score_says_how_much_is_held(monkeypatch):
 
 def test_near_miss_is_told_apart_from_the_list(monkeypatch):
     # Superiority 59.0 with an interval that reaches the bar of 60 in some draws, but not in half of them.
-    values = {"s1_top10_share": (0.236, 0.20, 0.272), "s2_quality_ratio": 1.77, "s3_log_lead": -0.345, "s4_elite_institutions": 0.295}
+    values = {
+        "s1_top10_share": (0.236, 0.20, 0.272),
+        "s2_quality_ratio": 1.77,
+        "s3_log_lead": -0.345,
+        "s4_elite_institutions": 0.295,
+    }
     warehouse = built({"t": values}, monkeypatch, config=make_config(draws=1000))
     status, p = warehouse.rows("SELECT status, best_rule_p FROM list.candidate")[0]
     assert (status, 0.2 <= p < 0.5) == ("near_miss", True)
@@ -217,7 +279,10 @@ def test_near_miss_is_told_apart_from_the_list(monkeypatch):
 
 def test_ties_between_rules_follow_the_order_of_the_file(monkeypatch):
     warehouse = built({"t": WEAK | dict.fromkeys(AUTONOMY, 0.9)}, monkeypatch)
-    assert {rule_id for rule_id, row in reasons_of(warehouse).items() if row["p"] == 1} == {"promote", "secure"}
+    assert {rule_id for rule_id, row in reasons_of(warehouse).items() if row["p"] == 1} == {
+        "promote",
+        "secure",
+    }
     assert warehouse.scalar("SELECT best_rule_id FROM list.candidate") == "promote"
 
 
@@ -233,7 +298,9 @@ def test_tables_are_commented_in_both_languages(monkeypatch):
 
 
 def caveats_of(warehouse, technology_id="t"):
-    return set(warehouse.scalar("SELECT caveats FROM list.candidate WHERE technology_id = $t", {"t": technology_id}))
+    return set(
+        warehouse.scalar("SELECT caveats FROM list.candidate WHERE technology_id = $t", {"t": technology_id})
+    )
 
 
 def test_caveats_come_from_the_indicators_used_only(monkeypatch):
@@ -249,13 +316,19 @@ def test_caveats_come_from_the_indicators_used_only(monkeypatch):
 
 
 def test_clipped_dated_and_sample_are_said(monkeypatch):
-    warehouse = built({"t": RESEARCH | {"s1_top10_share": 0.5}}, monkeypatch, sources=["INSERT INTO core.source VALUES ('s', true, false)"])
+    warehouse = built(
+        {"t": RESEARCH | {"s1_top10_share": 0.5}},
+        monkeypatch,
+        sources=["INSERT INTO core.source VALUES ('s', true, false)"],
+    )
     assert caveats_of(warehouse) >= {"clipped", "is_sample"}
     assert "dated" not in caveats_of(warehouse)
 
 
 @pytest.mark.parametrize(("last_year", "is_dated"), [(2016, True), (2017, False)])
-def test_window_is_dated_when_it_closed_more_than_eight_years_before_the_newest_data(monkeypatch, last_year, is_dated):
+def test_window_is_dated_when_it_closed_more_than_eight_years_before_the_newest_data(
+    monkeypatch, last_year, is_dated
+):
     # The newest file is of 2025-07-01: a window that closed on 2016-12-31 is eight and a half years old.
     assert ("dated" in caveats_of(built({"t": RESEARCH}, monkeypatch, last_year=last_year))) is is_dated
 
@@ -270,12 +343,20 @@ def test_caveats_of_sources_reach_what_was_measured_from_them(monkeypatch):
         "INSERT INTO core.technology_work VALUES ('t', 1)", "INSERT INTO core.work VALUES (1, 'works')",
         "INSERT INTO core.technology_family VALUES ('t', 'f', 2020, true)", "INSERT INTO core.patent_family VALUES ('f', 'grants')",
     ]  # fmt: skip
-    assert caveats_of(built({"t": RESEARCH}, monkeypatch, config=config, sources=links)) == {"capped_authors", "partly_judged"}
+    assert caveats_of(built({"t": RESEARCH}, monkeypatch, config=config, sources=links)) == {
+        "capped_authors",
+        "partly_judged",
+    }
     both = MIDDLE | {"s5_international_family_share": 0.2}
-    assert caveats_of(built({"t": both}, monkeypatch, config=config, sources=links)) == {"capped_authors", "names_unchecked"}
+    assert caveats_of(built({"t": both}, monkeypatch, config=config, sources=links)) == {
+        "capped_authors",
+        "names_unchecked",
+    }
 
 
-@pytest.mark.parametrize(("year", "is_one_office", "expected"), [(2020, True, True), (2017, True, False), (2020, False, False)])
+@pytest.mark.parametrize(
+    ("year", "is_one_office", "expected"), [(2020, True, True), (2017, True, False), (2020, False, False)]
+)
 def test_filings_of_one_office_are_said_wherever_they_are_held(monkeypatch, year, is_one_office, expected):
     links = [
         f"INSERT INTO core.technology_family VALUES ('t', 'f', {year}, true)",
@@ -295,7 +376,9 @@ def test_a_caveat_of_one_value_is_carried_only_by_that_technology(monkeypatch):
 
 
 def read_caveats():
-    return Caveats.model_validate(plain(load_yaml(ROOT / "config" / "caveats.yaml", "config/caveats.yaml"))).caveats
+    return Caveats.model_validate(
+        plain(load_yaml(ROOT / "config" / "caveats.yaml", "config/caveats.yaml"))
+    ).caveats
 
 
 def declared_caveats():
@@ -317,13 +400,22 @@ def test_every_caveat_in_use_has_a_text_and_every_text_a_use():
 def test_decisions_change_the_list_only_where_they_say_so_and_any_one_can_be_left_out(monkeypatch):
     warehouse = built({"a": MIDDLE, "b": MIDDLE, "c": MIDDLE, "d": MIDDLE}, monkeypatch)
     proposed = dict(warehouse.rows("SELECT technology_id, status FROM list.candidate"))
-    assert dict(warehouse.rows("SELECT technology_id, status FROM list.decided")) == proposed, "without a decision the rules stand"
+    assert dict(warehouse.rows("SELECT technology_id, status FROM list.decided")) == proposed, (
+        "without a decision the rules stand"
+    )
     warehouse.execute(
         "INSERT INTO core.review_decision VALUES ('a', 'accept', NULL, $status, 'x'), ('b', 'merge', 'a', 'listed_before', 'y'), ('c', NULL, NULL, $status, NULL)",
         {"status": proposed["a"]},
     )
     after = {row["technology_id"]: row for row in candidates.decided_list(warehouse).to_dicts()}
     assert {name: row["status"] for name, row in after.items()} == proposed | {"a": "listed", "b": "merged"}
-    assert (after["a"]["is_overtaken"], after["b"]["is_overtaken"], after["c"]["is_overtaken"]) == (False, True, None)
-    without = {row["technology_id"]: row["status"] for row in candidates.decided_list(warehouse, without="a").to_dicts()}
+    assert (after["a"]["is_overtaken"], after["b"]["is_overtaken"], after["c"]["is_overtaken"]) == (
+        False,
+        True,
+        None,
+    )
+    without = {
+        row["technology_id"]: row["status"]
+        for row in candidates.decided_list(warehouse, without="a").to_dicts()
+    }
     assert without == proposed | {"b": "merged"}

@@ -64,7 +64,9 @@ class Desk:
 
     def add(self, source_id: str, name: str, content: str | openpyxl.Workbook, expected: int = 0) -> dict:
         """Draft a declaration with `acquire add`; returns what was understood."""
-        done = self.run("acquire", "add", str(self.put(name, content)), "--source", source_id, "--json", expected=expected)
+        done = self.run(
+            "acquire", "add", str(self.put(name, content)), "--source", source_id, "--json", expected=expected
+        )
         return json.loads(done.stdout)
 
     def change(self, path: str, edit) -> None:
@@ -77,9 +79,17 @@ class Desk:
     def finish(self, source_id: str, **table: object) -> None:
         """Fill in a draft, and change what the table's author knows; the file is acquired again for its date."""
         path = self.root / "config" / "sources" / f"{source_id}.yaml"
-        text = path.read_text("utf-8").replace("to be filled in", "probe").replace("要記入", "試験").replace("class: C", "class: A")
+        text = (
+            path.read_text("utf-8")
+            .replace("to be filled in", "probe")
+            .replace("要記入", "試験")
+            .replace("class: C", "class: A")
+        )
         path.write_text(text, "utf-8")
-        self.change(f"sources/{source_id}.yaml", lambda source: (source.update(as_of=AS_OF), source["table"].update(table)))
+        self.change(
+            f"sources/{source_id}.yaml",
+            lambda source: (source.update(as_of=AS_OF), source["table"].update(table)),
+        )
         self.use(source_id)
         self.run("acquire", source_id)
 
@@ -108,7 +118,9 @@ class Desk:
         """Link series to technologies, each to its own."""
         for place, (name, series_id) in enumerate(series_of.items()):
             own = {"name": {"en": name, "ja": f"試験 {name}"}, "patents": {"cpc": [f"H01L{21 + place}"]}}
-            linked = TECHNOLOGY | own | {"id": name, "statistics": [{"series": series_id, "relation": "exact"}]}
+            linked = (
+                TECHNOLOGY | own | {"id": name, "statistics": [{"series": series_id, "relation": "exact"}]}
+            )
             (self.root / "config" / "technologies" / f"{name}.yaml").write_text(plain_yaml(linked), "utf-8")
 
     def trace(self, reference: str) -> dict:
@@ -116,7 +128,16 @@ class Desk:
 
 
 def series(series_id: str, **more: object) -> list[dict]:
-    return [{"id": series_id, "title": {"en": "Count", "ja": "件数"}, "measure": "count", "unit": "articles", "counting": "full"} | more]
+    return [
+        {
+            "id": series_id,
+            "title": {"en": "Count", "ja": "件数"},
+            "measure": "count",
+            "unit": "articles",
+            "counting": "full",
+        }
+        | more
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +163,9 @@ def desk(prepared, tmp_path):
 def test_a_lost_closing_quote_is_refused_with_its_line(desk):
     table = {"format": "csv", "layout": "long", "columns": {"area": "country", "year": "year", "value": "tonnes"}, "other_areas": [],
         "constants": {"commodity": "gallium", "stage": "refined", "unit": "tonnes"}, "areas": {"World total": "WORLD"}}  # fmt: skip
-    desk.declare("supply", {"t.csv": SUPPLY.replace("Japan,2022", '"Japan,2022')}, "supply_table", table=table)
+    desk.declare(
+        "supply", {"t.csv": SUPPLY.replace("Japan,2022", '"Japan,2022')}, "supply_table", table=table
+    )
     done = desk.run("build", expected=4)
     assert "line 6: a quote mark is not closed" in done.stderr
 
@@ -163,14 +186,21 @@ def test_a_table_of_spans_only_is_refused_with_its_first_row(desk):
 
 
 def test_points_with_three_digits_are_a_question_that_stops_the_build(desk):
-    found = desk.add("points", "points.csv", "国,年,生産量\n日本,2021,1.234\n米国,2021,12.345\n中国,2021,123.456\n韓国,2021,2.500\n")
+    found = desk.add(
+        "points",
+        "points.csv",
+        "国,年,生産量\n日本,2021,1.234\n米国,2021,12.345\n中国,2021,123.456\n韓国,2021,2.500\n",
+    )
     assert any("thousands" in line for line in found["to_check"])
     desk.use("points")
     assert "table.questions" in desk.run("build", expected=2).stderr
 
 
 def test_two_releases_of_one_year_are_refused_and_both_named(desk):
-    releases = {"BACI_HS22_Y2024_V202501.csv": FLOWS, "BACI_HS22_Y2024_V202601.csv": FLOWS.replace(",60,", ",61.5,")}
+    releases = {
+        "BACI_HS22_Y2024_V202501.csv": FLOWS,
+        "BACI_HS22_Y2024_V202601.csv": FLOWS.replace(",60,", ",61.5,"),
+    }
     desk.declare("flows", releases, "baci", hs_revision="H6")
     done = desk.run("build", expected=4)
     assert all(name in done.stderr for name in releases) and "`releases: newest`" in done.stderr
@@ -178,16 +208,24 @@ def test_two_releases_of_one_year_are_refused_and_both_named(desk):
 
 def test_rows_that_cannot_be_read_are_listed_and_too_many_stop_the_build(desk):
     texts = {
-        "spans": "country,year,n\nWorld,2020,9\nJapan,2020,5\n" + "".join(f"Japan,{span},5\n" for span in SPANS),
+        "spans": "country,year,n\nWorld,2020,9\nJapan,2020,5\n"
+        + "".join(f"Japan,{span},5\n" for span in SPANS),
         "ends": 'country,year,n\nJapan,2020,5,\n#France,2020,6,\nItaly,20\n20,7\n"Korea,\nRepublic of",2020,8\nWorld,2020,99\n',
     }
     for name, text in texts.items():
         desk.declare(name, {"t.csv": text}, "statistic_table", table=LONG | {"series": series(f"{name}:n")})
     assert "[quarantine_share]" in desk.run("build", expected=4).stderr
     checked = json.loads(desk.run("check", "--json", expected=1).stdout)
-    spans = [row["raw_line"] for row in checked["quarantine"] if "/spans/" in row["file_name"] and row["field"] == "year"]
+    spans = [
+        row["raw_line"]
+        for row in checked["quarantine"]
+        if "/spans/" in row["file_name"] and row["field"] == "year"
+    ]
     assert spans == list(range(3, 21))
-    accounts = {row["source_id"]: (row["n_rows"], row["n_used"], row["n_set_aside"]) for row in checked["row_accounts"]}
+    accounts = {
+        row["source_id"]: (row["n_rows"], row["n_used"], row["n_set_aside"])
+        for row in checked["row_accounts"]
+    }
     assert accounts == {"spans": (20, 2, 18), "ends": (6, 2, 4)}
 
 
@@ -208,7 +246,10 @@ def built(prepared, tmp_path_factory):
     shutil.copytree(prepared, root)
     desk = Desk(root)
     union = "ESTAT:PROBE(1.0),01/02/24 11:00:00,A,MIO_EUR,EU27_2020,2022,9100,\n"
-    found = {"gerd": desk.add("gerd", "estat_gerd.csv", EUROSTAT + union), "tsv": desk.add("tsv", "estat.tsv", TSV.replace(": c", "9200 "))}
+    found = {
+        "gerd": desk.add("gerd", "estat_gerd.csv", EUROSTAT + union),
+        "tsv": desk.add("tsv", "estat.tsv", TSV.replace(": c", "9200 ")),
+    }
     found["ministry"] = desk.add("ministry", "令和6年度_表3.xlsx", ministry_workbook())
     desk.finish("gerd", areas={"EU27_2020": "WORLD"}, other_areas=[])
     desk.finish("tsv", areas={"EU27_2020": "WORLD"}, other_areas=[])
@@ -219,10 +260,16 @@ def built(prepared, tmp_path_factory):
     }
     for name, text in long.items():
         desk.declare(name, {"t.csv": text}, "statistic_table", table=LONG | {"series": series(f"{name}:n")})
-    flows = "t,i,j,k,v,q\n" + "".join(f"2024,{number},392,850760,{2**place},0\n" for place, number in enumerate(TRADERS))
+    flows = "t,i,j,k,v,q\n" + "".join(
+        f"2024,{number},392,850760,{2**place},0\n" for place, number in enumerate(TRADERS)
+    )
     releases = {"BACI_HS22_Y2024_V202501.csv": FLOWS, "BACI_HS22_Y2024_V202601.csv": flows}
     desk.declare("flows", releases, "baci", hs_revision="H6", releases="newest")
-    linked = {"probe_gerd": "gerd:table", "probe_tsv": "tsv:table", **{f"probe_{name}": f"{name}:n" for name in long}}
+    linked = {
+        "probe_gerd": "gerd:table",
+        "probe_tsv": "tsv:table",
+        **{f"probe_{name}": f"{name}:n" for name in long},
+    }
     desk.link(linked)
     desk.run("build")
     checked = json.loads(desk.run("check", "--json", expected=1).stdout)
@@ -251,7 +298,12 @@ def test_eurostats_flags_are_reachable_from_a_value(built):
 def test_eurostats_tsv_is_read_with_its_flags(built):
     desk, found, _ = built
     assert set(found["tsv"]["understood"]["countries"].values()) == {"GR", "DE"}
-    assert figures(desk, "tsv") == {("GR", 2019): 123, ("GR", 2020): None, ("DE", 2019): 500, ("DE", 2020): 510}
+    assert figures(desk, "tsv") == {
+        ("GR", 2019): 123,
+        ("GR", 2020): None,
+        ("DE", 2019): 500,
+        ("DE", 2020): 510,
+    }
     assert {row.get("flag") for row in desk.trace("st_share/probe_tsv/DE")["rows"]} == {None, "p"}
 
 
@@ -262,7 +314,12 @@ def test_a_year_that_is_not_over_is_no_window(built):
 
 
 def test_namibia_is_a_country_and_a_missing_value(built):
-    assert figures(built[0], "namibia") == {("NA", 2020): 5, ("JP", 2020): 6, ("NA", 2021): 7, ("JP", 2021): None}
+    assert figures(built[0], "namibia") == {
+        ("NA", 2020): 5,
+        ("JP", 2020): 6,
+        ("NA", 2021): 7,
+        ("JP", 2021): None,
+    }
 
 
 def test_the_newer_release_is_used_and_each_number_of_a_country_known(built):
@@ -275,7 +332,11 @@ def test_the_newer_release_is_used_and_each_number_of_a_country_known(built):
         "AND exporter_country_code <> 'WORLD' AND importer_country_code = 'JP' ORDER BY 1"
     )
     assert read(desk, sql) == [(code, usd, None) for code, usd in sorted(expected.items())]
-    accounts = {row["file_name"][-11:-4]: (row["n_used"], row["n_excluded"]) for row in checked["row_accounts"] if row["form_id"] == "baci"}
+    accounts = {
+        row["file_name"][-11:-4]: (row["n_used"], row["n_excluded"])
+        for row in checked["row_accounts"]
+        if row["form_id"] == "baci"
+    }
     assert accounts == {"V202501": (0, 4), "V202601": (14, 0)}
     assert desk.trace("a9_import_dependence/probe_cells/JP")["value"]["value"] is not None
 

@@ -36,7 +36,9 @@ HEAVY = (
 
 def run(*arguments: str, cwd: Path = ROOT, env: dict[str, str] | None = None) -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "listgen", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=os.environ | (env or {}), timeout=120)
+    return subprocess.run(
+        command, capture_output=True, text=True, cwd=cwd, env=os.environ | (env or {}), timeout=120
+    )
 
 
 def test_help_loads_no_heavy_library():
@@ -57,7 +59,9 @@ def test_every_reading_command_can_answer_in_json():
     verbs = {name: command for name, command in cli.commands.items() if name != "review"}
     verbs |= {f"review {name}": command for name, command in cli.commands["review"].commands.items()}
     talkers = {
-        name for name, command in verbs.items() if not any("--json" in p.opts for p in command.params if isinstance(p, click.Option))
+        name
+        for name, command in verbs.items()
+        if not any("--json" in p.opts for p in command.params if isinstance(p, click.Option))
     }
     assert talkers == {"schedule", "review serve"}, "they run until stopped and have no result"
 
@@ -94,7 +98,10 @@ def test_init_makes_a_workspace_that_reads_well(tmp_path):
 
 def test_broken_configuration_lists_every_place(workspace):
     path = workspace.root / "config" / "settings.yaml"
-    path.write_text(path.read_text(encoding="utf-8").replace("focal_country: JP", "focal_country: JPN\nfocal_contry: JP"), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("focal_country: JP", "focal_country: JPN\nfocal_contry: JP"),
+        encoding="utf-8",
+    )
     result = run("--workspace", str(workspace.root), "doctor")
     assert result.returncode == 2
     assert re.search(r"config/settings\.yaml:\d+:\d+: .*Did you mean \"focal_country\"", result.stderr)
@@ -127,11 +134,19 @@ def test_explain_and_check_read_the_current_build(built):
     assert wrong.returncode == 2 and 'Did you mean "machine_learning"' in wrong.stderr
     named = run("--workspace", root, "--lang", "ja", "explain", "機械学習").stdout
     assert (
-        named.startswith("machine_learning: ") and "充足率" in named and not re.search(r"insufficient|records|near_miss|not_listed", named)
+        named.startswith("machine_learning: ")
+        and "充足率" in named
+        and not re.search(r"insufficient|records|near_miss|not_listed", named)
     )
     assert "Held: " in run("--workspace", root, "trace", "s1_top10_share/machine_learning/XX").stderr
-    looked = {row["subject"]: row for row in json.loads(run("--workspace", root, "doctor", "--json").stdout)["findings"]}
-    assert all("held against the tables" in looked[name]["found"] for name in ("rules of expectations/", "indicators"))
+    looked = {
+        row["subject"]: row
+        for row in json.loads(run("--workspace", root, "doctor", "--json").stdout)["findings"]
+    }
+    assert all(
+        "held against the tables" in looked[name]["found"]
+        for name in ("rules of expectations/", "indicators")
+    )
 
 
 def test_ctrl_c_inside_duckdb_is_still_an_interruption():

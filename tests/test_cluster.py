@@ -7,7 +7,14 @@ from score_world import make_config, read_scoring, uncommented
 
 from listgen import fronts
 from listgen.base.errors import CouldNotCheckError
-from listgen.fronts.cluster import cluster_stability, cluster_tables, feature_table, label_texts, plateau, together
+from listgen.fronts.cluster import (
+    cluster_stability,
+    cluster_tables,
+    feature_table,
+    label_texts,
+    plateau,
+    together,
+)
 from listgen.store.warehouse import Warehouse
 
 AXES = ("autonomy", "superiority", "indispensability")
@@ -18,7 +25,9 @@ CENTRES = {"strong": (50, 80, 75), "middle": (80, 50, 50), "weak": (20, 25, 20)}
 def quick():
     """Return the scoring with fewer runs and numbers to try, which these groups do not need."""
     scoring = read_scoring()
-    return scoring.model_copy(update={"cluster": scoring.cluster.model_copy(update={"runs": 10, "max_clusters": 4})})
+    return scoring.model_copy(
+        update={"cluster": scoring.cluster.model_copy(update={"runs": 10, "max_clusters": 4})}
+    )
 
 
 def planted(spread=2.0, size=5, seed=1):
@@ -34,11 +43,17 @@ def planted(spread=2.0, size=5, seed=1):
 def long_rows(points, noise=1.0, runs=20, seed=3):
     """Return (scores, draws) in the shape of score.technology and score.draw."""
     rng = np.random.default_rng(seed)
-    scores = [(t, axis, value) for t, point in points.items() for axis, value in zip(AXES, point, strict=True)]
-    drawn = [(t, axis, d, value + float(rng.normal(0, noise))) for t, axis, value in scores for d in range(runs)]
+    scores = [
+        (t, axis, value) for t, point in points.items() for axis, value in zip(AXES, point, strict=True)
+    ]
+    drawn = [
+        (t, axis, d, value + float(rng.normal(0, noise))) for t, axis, value in scores for d in range(runs)
+    ]
     schema = {"technology_id": pl.String, "axis_id": pl.String, "value": pl.Float64}
     draw_schema = {"technology_id": pl.String, "axis_id": pl.String, "draw": pl.Int32, "value": pl.Float64}
-    return pl.DataFrame(scores, schema=schema, orient="row"), pl.DataFrame(drawn, schema=draw_schema, orient="row")
+    return pl.DataFrame(scores, schema=schema, orient="row"), pl.DataFrame(
+        drawn, schema=draw_schema, orient="row"
+    )
 
 
 def clustered(points, technology_ids=None, scoring=None, **keys):
@@ -49,7 +64,9 @@ def clustered(points, technology_ids=None, scoring=None, **keys):
 
 
 def groups_of(members):
-    found = members.filter(pl.col("status") == "clustered").group_by("cluster_id").agg(pl.col("technology_id"))
+    found = (
+        members.filter(pl.col("status") == "clustered").group_by("cluster_id").agg(pl.col("technology_id"))
+    )
     return {frozenset(ids) for ids in found["technology_id"]}
 
 
@@ -74,7 +91,9 @@ def test_result_does_not_depend_on_the_order_of_rows():
     points, scoring = planted(), quick()
     scores, draws = long_rows(points)
     table = feature_table(scores.sample(fraction=1, shuffle=True, seed=5), scoring.cluster, ["technology_id"])
-    shuffled = cluster_tables(sorted(points), table, draws.sample(fraction=1, shuffle=True, seed=6), scoring, 7)
+    shuffled = cluster_tables(
+        sorted(points), table, draws.sample(fraction=1, shuffle=True, seed=6), scoring, 7
+    )
     assert shuffled[0].equals(clustered(points)[0])
     assert shuffled[1].equals(clustered(points)[1])
 
@@ -133,9 +152,13 @@ def test_pairs_count_as_stable_from_the_declared_share_of_runs():
     settings = read_scoring().cluster
     assert cluster_stability(share, np.array([True, True, False]), runs, settings) == 1.0
     assert cluster_stability(share, np.array([True, True, True]), runs, settings) == pytest.approx(1 / 3)
-    assert cluster_stability(share, np.array([False, False, True]), runs, settings) == 1.0  # alone in every run
+    assert (
+        cluster_stability(share, np.array([False, False, True]), runs, settings) == 1.0
+    )  # alone in every run
     runs[0] = np.array([0, 0, 0])
-    assert cluster_stability(together(runs), np.array([False, False, True]), runs, settings) == pytest.approx(0.9)
+    assert cluster_stability(together(runs), np.array([False, False, True]), runs, settings) == pytest.approx(
+        0.9
+    )
 
 
 def test_plateau_takes_the_most_clusters_that_cost_no_agreement():
@@ -145,7 +168,9 @@ def test_plateau_takes_the_most_clusters_that_cost_no_agreement():
     assert plateau({2: 0.5}, 0.05) == 2
 
 
-@pytest.mark.parametrize(("value", "level"), [(60.0, "high"), (59.9, "middle"), (40.0, "middle"), (39.9, "low")])
+@pytest.mark.parametrize(
+    ("value", "level"), [(60.0, "high"), (59.9, "middle"), (40.0, "middle"), (39.9, "low")]
+)
 def test_levels_begin_at_their_bars(value, level):
     label = label_texts(dict.fromkeys(AXES, value), 1.0, read_scoring())
     assert label["en"].startswith(f"Autonomy {level}, ")
@@ -166,11 +191,17 @@ def test_step_fills_its_tables():
         CREATE TABLE score.technology (technology_id VARCHAR, axis_id VARCHAR, value DOUBLE, status VARCHAR);
         CREATE TABLE score.draw (technology_id VARCHAR, axis_id VARCHAR, draw INTEGER, value DOUBLE)""")
     scores, draws = long_rows(points, runs=30)
-    warehouse.write("core.technology", pl.DataFrame({"technology_id": [*points, "bare"], "status": ["active"] * (len(points) + 1)}))
+    warehouse.write(
+        "core.technology",
+        pl.DataFrame({"technology_id": [*points, "bare"], "status": ["active"] * (len(points) + 1)}),
+    )
     warehouse.write("score.technology", scores.with_columns(status=pl.lit("ok")))
     warehouse.write("score.draw", draws)
     fronts.run(warehouse, make_config(quick()))
-    assert warehouse.rows("SELECT status, count(*) FROM cluster.member GROUP BY 1 ORDER BY 1") == [("clustered", 15), ("unclustered", 1)]
+    assert warehouse.rows("SELECT status, count(*) FROM cluster.member GROUP BY 1 ORDER BY 1") == [
+        ("clustered", 15),
+        ("unclustered", 1),
+    ]
     assert warehouse.scalar("SELECT sum(n_members) FROM cluster.label") == 15
     comments = warehouse.rows("SELECT comment FROM duckdb_tables() WHERE schema_name = 'cluster'")
     assert all(comment.startswith("Each row is ") and " / " in comment for (comment,) in comments)

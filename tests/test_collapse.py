@@ -23,7 +23,10 @@ def test_half_is_a_collapse_and_more_than_half_is_none():
     assert shifts(listed=5, judged=6, rows={"openalex": 501, "tables": 26}) == []
     assert shifts(listed=4) == ["technologies on the list fell from 8 to 4"]
     assert shifts(judged=5) == ["technologies that could be judged fell from 10 to 5"]
-    assert shifts(rows={"openalex": 500, "tables": 0}) == ["rows of openalex fell from 1,000 to 500", "rows of tables fell from 50 to 0"]
+    assert shifts(rows={"openalex": 500, "tables": 0}) == [
+        "rows of openalex fell from 1,000 to 500",
+        "rows of tables fell from 50 to 0",
+    ]
 
 
 def test_a_source_taken_out_of_the_configuration_is_no_loss():
@@ -48,9 +51,16 @@ def shrunk(small_built, monkeypatch):
     before = pipeline.find_build(small_built)
     counted = json.loads((before / "manifest.json").read_text())["counts"]
     assert counted["entries"] == 3 and counted["rows"]["mini_openalex"] > 0
-    larger = counted | {"entries": 6, "rows": counted["rows"] | {"mini_openalex": 2 * counted["rows"]["mini_openalex"], "gone": 9}}
-    monkeypatch.setattr(collapse, "_counts_before", lambda folder: larger if folder == before else pytest.fail(str(folder)))
-    monkeypatch.setattr(pipeline, "package_digest", lambda: "0" * 64)  # another version of the code: another build
+    larger = counted | {
+        "entries": 6,
+        "rows": counted["rows"] | {"mini_openalex": 2 * counted["rows"]["mini_openalex"], "gone": 9},
+    }
+    monkeypatch.setattr(
+        collapse, "_counts_before", lambda folder: larger if folder == before else pytest.fail(str(folder))
+    )
+    monkeypatch.setattr(
+        pipeline, "package_digest", lambda: "0" * 64
+    )  # another version of the code: another build
     return small_built
 
 
@@ -75,12 +85,17 @@ def test_an_accepted_collapse_is_promoted_and_shown_everywhere(shrunk):
     assert "rows of mini_openalex fell from" in kept["shifts"][0]["en"]
     assert "one provider closed" in "\n".join(overview.read_checks(shrunk, None).lines)
     assert "one provider closed" in (outcome.folder / "report" / "index.html").read_text(encoding="utf-8")
-    assert any("accepted by analyst on 2026-12-01: one provider closed" in line for line in diff_lines(trace.diff(before, outcome.folder)))
+    assert any(
+        "accepted by analyst on 2026-12-01: one provider closed" in line
+        for line in diff_lines(trace.diff(before, outcome.folder))
+    )
 
 
 def test_a_build_for_another_country_is_not_compared(shrunk):
     path = shrunk.root / "config" / "settings.yaml"
-    path.write_text(path.read_text(encoding="utf-8").replace("focal_country: JP", "focal_country: US"), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("focal_country: JP", "focal_country: US"), encoding="utf-8"
+    )
     from listgen.workspaces import load_workspace
 
     assert not pipeline.build(load_workspace(shrunk.root)).is_held
@@ -91,7 +106,10 @@ def test_answers_that_may_be_a_part_stop_promotion(small, monkeypatch):
     with pytest.raises(CheckFailedError, match="queries of mini_openalex may be incomplete"):
         pipeline.build(small)
     assert not small.current.exists()
-    assert pipeline.build(small, accepted=Acceptance("small", "analyst", "2026-12-01")).folder == small.current.resolve()
+    assert (
+        pipeline.build(small, accepted=Acceptance("small", "analyst", "2026-12-01")).folder
+        == small.current.resolve()
+    )
 
 
 _unconfirmed = collapse._unconfirmed
@@ -99,5 +117,7 @@ _unconfirmed = collapse._unconfirmed
 
 def _with_one(warehouse):
     if warehouse.scalar("SELECT count(*) FROM prov.unconfirmed") == 0:
-        warehouse.execute("INSERT INTO prov.unconfirmed VALUES ('mini_openalex', 'works/topics-001/2024', 1, 480)")
+        warehouse.execute(
+            "INSERT INTO prov.unconfirmed VALUES ('mini_openalex', 'works/topics-001/2024', 1, 480)"
+        )
     return list(_unconfirmed(warehouse))

@@ -61,7 +61,8 @@ def test_all_errors_come_at_once_with_the_nearest_name(copy):
     edit(copy / "config/technologies/gene_editing.yaml", "scope:", "scop:")
     found = problems(copy)
     assert (
-        "domain" in found["config/technologies/quantum_computing.yaml"] or "quantum" in found["config/technologies/quantum_computing.yaml"]
+        "domain" in found["config/technologies/quantum_computing.yaml"]
+        or "quantum" in found["config/technologies/quantum_computing.yaml"]
     )
     assert 'Did you mean "active"?' in found["config/technologies/machine_learning.yaml"]
     assert "config/technologies/gene_editing.yaml" in found
@@ -129,21 +130,28 @@ def test_a_typing_slip_is_told_with_its_line_and_the_nearest_name(copy):
     file = "config/technologies/quantum_computing.yaml"
     edit(copy / file, "T10682", "T1O682")
     line, _ = place_in(copy, file, "T1O682")
-    assert '"T1O682" is not in config/openalex_topics.csv. Did you mean "T10682"?' in found_at(copy)[file, line]
+    assert (
+        '"T1O682" is not in config/openalex_topics.csv. Did you mean "T10682"?' in found_at(copy)[file, line]
+    )
     edit(copy / file, "T1O682", "T10682")
     edit(copy / file, "G06N10", "G60N10")
     line, column = place_in(copy, file, "G60N10")
     message = '"G60N10" lies in no CPC subclass of config/cpc_subclasses.csv. Did you mean "G06N10"?'
     with pytest.raises(ConfigError) as error:
         load_workspace(copy)
-    assert [(p.file, p.line, p.column, p.message) for p in error.value.problems] == [(file, line, column, message)]
+    assert [(p.file, p.line, p.column, p.message) for p in error.value.problems] == [
+        (file, line, column, message)
+    ]
 
 
 def test_an_unknown_list_item_is_told_with_its_line(copy):
     file = "config/technologies/satellite_systems.yaml"
     edit(copy / file, "item: AU_LCT_2023/33", "item: AU_LCT_2023/83")
     line, _ = place_in(copy, file, "AU_LCT_2023/83")
-    assert '"AU_LCT_2023/83" is not in config/reference_lists/AU_LCT_2023.yaml. Did you mean' in found_at(copy)[file, line]
+    assert (
+        '"AU_LCT_2023/83" is not in config/reference_lists/AU_LCT_2023.yaml. Did you mean'
+        in found_at(copy)[file, line]
+    )
 
 
 def test_who_issued_a_list_is_a_country_by_its_code(copy):
@@ -153,7 +161,11 @@ def test_who_issued_a_list_is_a_country_by_its_code(copy):
     assert found_at(copy)[file, line] == '"Great Britain" is not in config/countries.yaml. Did you mean "GB"?'
     edit(copy / file, "country_code: Great Britain", "country_code: GB")
     edit(copy / file, "  ja: 英国科学技術フレームワーク", "")
-    edit(copy / file, "name:\n  en: The UK Science and Technology Framework (five critical technologies)", "name: The framework")
+    edit(
+        copy / file,
+        "name:\n  en: The UK Science and Technology Framework (five critical technologies)",
+        "name: The framework",
+    )
     line, _ = place_in(copy, file, "name: The framework")
     assert "must be a text in both languages: {en: ..., ja: ...}" in found_at(copy)[file, line]
 
@@ -162,7 +174,12 @@ def test_a_symbol_with_a_slip_is_told_with_the_nearest_one(copy):
     file = "config/technologies/quantum_computing.yaml"
     edit(copy / file, "cpc: [", "cpc: [\n    H10Z30/50,\n    H1OK30/50,\n    H10K30-50,\n    h10k30,\n    ")
     found = found_at(copy)
-    for written, meant in (("H10Z30/50", "H10W30/50"), ("H1OK30/50", "H10K30/50"), ("H10K30-50", "H10K30/50"), ("h10k30", "H10K30")):
+    for written, meant in (
+        ("H10Z30/50", "H10W30/50"),
+        ("H1OK30/50", "H10K30/50"),
+        ("H10K30-50", "H10K30/50"),
+        ("h10k30", "H10K30"),
+    ):
         assert f'Did you mean "{meant}"?' in found[file, place_in(copy, file, f"{written},")[0]]
 
 
@@ -171,7 +188,11 @@ def test_every_subclass_in_use_is_known_and_classes_are_prefixes_too():
     assert lines[0] == "cpc_subclass"
     assert lines[1:] == sorted(set(lines[1:]))
     assert 650 < len(lines) < 720
-    used = {prefix[:4] for technology in load_workspace(ROOT).config.technologies.values() for prefix in technology.patents.cpc}
+    used = {
+        prefix[:4]
+        for technology in load_workspace(ROOT).config.technologies.values()
+        for prefix in technology.patents.cpc
+    }
     assert {symbol for symbol in used if len(symbol) == 4} <= set(lines)
     assert {"H10D", "Y02E", "G16H", "B33Y"} <= set(lines)
 
@@ -205,11 +226,18 @@ def test_the_same_definition_twice_is_told(copy):
     assert "is also the name of technologies/solid_state_batteries.yaml" in found[file, english]
     assert "is also the name of technologies/solid_state_batteries.yaml" in found[file, japanese]
     works = place_in(copy, file, "works:")[0]
-    assert "has exactly the topics and CPC prefixes of technologies/solid_state_batteries.yaml" in found[file, works]
+    assert (
+        "has exactly the topics and CPC prefixes of technologies/solid_state_batteries.yaml"
+        in found[file, works]
+    )
 
 
 def test_names_are_compared_as_people_read_them(copy):
-    file = another(copy, "solid_state_cells", lambda text: text.replace("en: Solid-state batteries", "en: SOLID-STATE  Batteries", 1))
+    file = another(
+        copy,
+        "solid_state_cells",
+        lambda text: text.replace("en: Solid-state batteries", "en: SOLID-STATE  Batteries", 1),
+    )
     assert any("is also the name" in message for (name, _), message in found_at(copy).items() if name == file)
 
 
@@ -222,7 +250,10 @@ def lineage(root: Path, *, old: str, old_lines: str, new_lines: str) -> list[tup
     another(root, "solid_cells_old", retire)
     path = root / BATTERIES
     path.write_text(
-        path.read_text(encoding="utf-8").replace("status: active", f"status: active\n{new_lines}".rstrip(), 1), encoding="utf-8"
+        path.read_text(encoding="utf-8").replace(
+            "status: active", f"status: active\n{new_lines}".rstrip(), 1
+        ),
+        encoding="utf-8",
     )
     try:
         load_workspace(root)
@@ -255,11 +286,41 @@ def test_a_retired_technology_needs_no_successor(copy):
         ),
         ("retired", REPLACED, "", "solid_cells_old", "does not say replaces: [solid_cells_old]"),
         ("merged", "", "", "solid_cells_old", 'status is "merged", but replaced_by does not say into what'),
-        ("active", REPLACED, REPLACES, "solid_cells_old", 'status is "active", but replaced_by names a successor'),
-        ("active", REPLACED, REPLACES, "solid_state_batteries", 'whose status is "active"; set it to merged or retired'),
-        ("retired", "", "replaced_by: [solid_cells_old]", "solid_state_batteries", 'status is "active", but replaced_by names a successor'),
-        ("retired", "replaced_by: [solid_cells_old]", "", "solid_cells_old", 'replaced_by names "solid_cells_old"'),
-        ("retired", "replaced_by: [solid_state_batterys]", "", "solid_cells_old", 'Did you mean "solid_state_batteries"?'),
+        (
+            "active",
+            REPLACED,
+            REPLACES,
+            "solid_cells_old",
+            'status is "active", but replaced_by names a successor',
+        ),
+        (
+            "active",
+            REPLACED,
+            REPLACES,
+            "solid_state_batteries",
+            'whose status is "active"; set it to merged or retired',
+        ),
+        (
+            "retired",
+            "",
+            "replaced_by: [solid_cells_old]",
+            "solid_state_batteries",
+            'status is "active", but replaced_by names a successor',
+        ),
+        (
+            "retired",
+            "replaced_by: [solid_cells_old]",
+            "",
+            "solid_cells_old",
+            'replaced_by names "solid_cells_old"',
+        ),
+        (
+            "retired",
+            "replaced_by: [solid_state_batterys]",
+            "",
+            "solid_cells_old",
+            'Did you mean "solid_state_batteries"?',
+        ),
     ],
 )
 def test_a_history_of_ids_that_does_not_hold_is_told(copy, old, old_lines, new_lines, stem, message):
@@ -274,7 +335,10 @@ def test_a_list_item_left_with_a_retired_technology_only_is_told(copy):
     file = f"config/technologies/{stem}.yaml"
     edit(copy / file, "status: active", "status: retired")
     line, _ = place_in(copy, file, f"item: {item}")
-    assert found_at(copy)[file, line] == f'only this technology is linked to "{item}", and it is retired (no successor); link another one'
+    assert (
+        found_at(copy)[file, line]
+        == f'only this technology is linked to "{item}", and it is retired (no successor); link another one'
+    )
 
 
 def test_who_nominated_a_technology_must_be_a_list_item_or_words(copy):
@@ -298,7 +362,10 @@ def test_a_scope_that_names_a_retired_technology_is_told_with_its_successor(copy
     assert "(solid_state_batteries)" in text
     path.write_text(text.replace("(solid_state_batteries)", "(solid_cells_old)", 1), encoding="utf-8")
     line, _ = place_in(copy, file, "(solid_cells_old)")
-    assert found_at(copy)[file, line] == 'names technology "solid_cells_old", which is retired (solid_state_batteries)'
+    assert (
+        found_at(copy)[file, line]
+        == 'names technology "solid_cells_old", which is retired (solid_state_batteries)'
+    )
     path.write_text(text.replace("(solid_state_batteries)", "(solid_state_baterries)", 1), encoding="utf-8")
     line, _ = place_in(copy, file, "(solid_state_baterries)")
     assert 'Did you mean "solid_state_batteries"?' in found_at(copy)[file, line]
@@ -324,7 +391,10 @@ def test_english_copied_into_the_japanese_is_told(copy):
     path = copy / BATTERIES
     text = path.read_text(encoding="utf-8")
     english = re.search(r"definition:\n  en: (.*)\n", text).group(1)
-    path.write_text(re.sub(r"(definition:\n  en: .*\n  ja: ).*\n", lambda match: f"{match.group(1)}{english}\n", text), encoding="utf-8")
+    path.write_text(
+        re.sub(r"(definition:\n  en: .*\n  ja: ).*\n", lambda match: f"{match.group(1)}{english}\n", text),
+        encoding="utf-8",
+    )
     line = place_in(copy, BATTERIES, "definition:")[0] + 2
     assert "is a copy of the English one" in found_at(copy)[BATTERIES, line]
 
@@ -340,9 +410,15 @@ def test_a_copied_list_must_count_its_items_under_its_own_id(copy):
     (copy / file).write_text(source.replace("id: UK_STF_2024\n", "id: UK_STF_2026\n", 1), encoding="utf-8")
     line, _ = place_in(copy, file, "UK_STF_2024/01")
     found = found_at(copy)
-    assert found[file, line] == 'item "UK_STF_2024/01" must be named after its list and counted, such as UK_STF_2026/01'
+    assert (
+        found[file, line]
+        == 'item "UK_STF_2024/01" must be named after its list and counted, such as UK_STF_2026/01'
+    )
     # A copy that keeps the name and the date is the same list again, whatever its id.
-    assert "has the name, issuer and date of reference_lists/UK_STF_2024.yaml" in found[file, place_in(copy, file, "name:")[0]]
+    assert (
+        "has the name, issuer and date of reference_lists/UK_STF_2024.yaml"
+        in found[file, place_in(copy, file, "name:")[0]]
+    )
     assert "ends in the year of publication" in found[file, place_in(copy, file, "published:")[0]]
 
 
@@ -353,7 +429,8 @@ def test_a_slip_in_a_commodity_is_told_with_the_nearest_one(copy):
     for wrong, near in (("leed", "lead"), ("mined", "mine")):
         line, _ = place_in(copy, BATTERIES, wrong)
         assert (
-            found[BATTERIES, line] == f'"{wrong}" is not in config/commodities.yaml or a table of config/sources/. Did you mean "{near}"?'
+            found[BATTERIES, line]
+            == f'"{wrong}" is not in config/commodities.yaml or a table of config/sources/. Did you mean "{near}"?'
         )
     edit(copy / BATTERIES, "commodity: leed", "commodity: neon")
     edit(copy / BATTERIES, "stage: mined", "stage: mine")

@@ -25,7 +25,9 @@ ROOT = Path(__file__).resolve().parents[1]
 ACQUIRE = ROOT / "src" / "listgen" / "acquire"
 TOY = Path(__file__).with_name("toy_provider")
 KEY = "toy-key-19c2"
-PAGE = json.dumps({"rows": [{"country": "JP", "n": 3}, {"country": "US", "n": -1}, {"country": "DE", "n": 5}]}).encode()
+PAGE = json.dumps(
+    {"rows": [{"country": "JP", "n": 3}, {"country": "US", "n": -1}, {"country": "DE", "n": 5}]}
+).encode()
 
 
 class ToyServer(ThreadingHTTPServer):
@@ -62,7 +64,9 @@ def server():
 def package(tmp_path_factory) -> Path:
     """A copy of the package with a folder and a reader more; no file of it is changed."""
     source = tmp_path_factory.mktemp("package")
-    shutil.copytree(ROOT / "src" / "listgen", source / "listgen", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        ROOT / "src" / "listgen", source / "listgen", ignore=shutil.ignore_patterns("__pycache__")
+    )
     shutil.copytree(TOY / "acquire", source / "listgen" / "acquire" / "toy")
     shutil.copy(TOY / "toy_page.sql", source / "listgen" / "stage" / "read")
     return source
@@ -73,7 +77,9 @@ def root(server, tmp_path_factory) -> Path:
     """The miniature with the toy as one more source in use."""
     folder = tmp_path_factory.mktemp("toy") / "workspace"
     open_miniature(folder)
-    declared = (TOY / "toys.yaml").read_text("utf-8").replace("127.0.0.1:1", f"127.0.0.1:{server.server_port}")
+    declared = (
+        (TOY / "toys.yaml").read_text("utf-8").replace("127.0.0.1:1", f"127.0.0.1:{server.server_port}")
+    )
     (folder / "config" / "sources" / "toys.yaml").write_text(declared, "utf-8")
     settings = folder / "config" / "settings.yaml"
     settings.write_text(settings.read_text("utf-8").replace("mini_supply]", "mini_supply, toys]"), "utf-8")
@@ -99,10 +105,18 @@ def test_a_toy_provider_is_planned_examined_acquired_and_built(run, root, server
     assert plan["sources"][0]["n_measures"] > 10
     assert run("--lang", "ja", "plan", "toys").stdout.startswith(f"toys：{len(PAGE)}バイトのおもちゃ\n")
 
-    found = {row["subject"]: row for row in json.loads(run("doctor", "--json").stdout)["findings"]}["provider of toys"]
-    assert found["ok"] and found["found"] == f"host 127.0.0.1:{server.server_port}; TOY_API_KEY set; one toy a day"
+    found = {row["subject"]: row for row in json.loads(run("doctor", "--json").stdout)["findings"]}[
+        "provider of toys"
+    ]
+    assert (
+        found["ok"]
+        and found["found"] == f"host 127.0.0.1:{server.server_port}; TOY_API_KEY set; one toy a day"
+    )
     without = run("doctor", key="").stdout
-    assert "TOY_API_KEY not set; one toy a day  -> See docs/sources/toy.md, then: export TOY_API_KEY=..." in without
+    assert (
+        "TOY_API_KEY not set; one toy a day  -> See docs/sources/toy.md, then: export TOY_API_KEY=..."
+        in without
+    )
 
     acquired = run("refresh", "--no-prefect")
     assert acquired.returncode == 0, acquired.stderr
@@ -111,19 +125,31 @@ def test_a_toy_provider_is_planned_examined_acquired_and_built(run, root, server
     assert server.asked.count("/page") == 1, "what is fresh was asked for again"
 
     with closing(duckdb.connect(str(root / "data" / "current" / "listgen.duckdb"), read_only=True)) as con:
-        digest, size = con.execute("SELECT raw_digest, n_bytes FROM core.raw_file WHERE source_id = 'toys'").fetchall()[0]
+        digest, size = con.execute(
+            "SELECT raw_digest, n_bytes FROM core.raw_file WHERE source_id = 'toys'"
+        ).fetchall()[0]
         assert size == len(PAGE)
-        rejected = con.execute("SELECT raw_line, field, reason, excerpt FROM prov.quarantine WHERE source_id = 'toys'").fetchall()
+        rejected = con.execute(
+            "SELECT raw_line, field, reason, excerpt FROM prov.quarantine WHERE source_id = 'toys'"
+        ).fetchall()
         assert rejected == [(2, "n", "negative", "-1")]
-        sql = con.execute("SELECT sql FROM prov.reading WHERE raw_digest = $digest", {"digest": digest}).fetchall()[0][0]
+        sql = con.execute(
+            "SELECT sql FROM prov.reading WHERE raw_digest = $digest", {"digest": digest}
+        ).fetchall()[0][0]
         assert "n_toys" in sql
     assert (root / "data" / "raw" / "sha256" / digest[:2] / digest).read_bytes() == PAGE
 
 
 DEFECTS = {
-    ("countries: [JP]", "countries: [JP, XX]"): 'config/sources/toys.yaml:{line}:19: the toy knows no country "XX"',
+    (
+        "countries: [JP]",
+        "countries: [JP, XX]",
+    ): 'config/sources/toys.yaml:{line}:19: the toy knows no country "XX"',
     ("grade: statistics", "grade: supply"): "a toy is of grade statistics",
-    ("  countries: [JP]", "  land: [JP]"): 'config/sources/toys.yaml:{line}:3: toy.land: "land" is not a known key.',
+    (
+        "  countries: [JP]",
+        "  land: [JP]",
+    ): 'config/sources/toys.yaml:{line}:3: toy.land: "land" is not a known key.',
     ("access: api", "access: files"): "(comtrade, odp, openalex, ops, toy) go together",
 }
 READ_EACH = """
@@ -150,7 +176,9 @@ def test_a_defect_in_the_block_of_a_toy_has_its_place(package, root, tmp_path):
     command = [sys.executable, "-c", READ_EACH, *map(str, copies)]
     env = os.environ | {"PYTHONPATH": str(package), "LISTGEN_LANG": "en"}
     told = subprocess.run(command, capture_output=True, text=True, env=env, check=True).stdout.splitlines()
-    assert [message in one for message, one in zip(expected, told, strict=True)] == [True] * len(DEFECTS), told
+    assert [message in one for message, one in zip(expected, told, strict=True)] == [True] * len(DEFECTS), (
+        told
+    )
 
 
 # ---- the providers of the package -------------------------------------------------------------------------------------
@@ -163,7 +191,11 @@ def test_every_folder_of_acquire_is_a_provider_with_one_connector():
     assert all(isinstance(one, Connector) for one in found.values())
     for name in folders:
         tree = ast.parse((ACQUIRE / name / "__init__.py").read_text("utf-8"))
-        exported = [ast.literal_eval(node.value) for node in tree.body if isinstance(node, ast.Assign) and node.targets[0].id == "__all__"]
+        exported = [
+            ast.literal_eval(node.value)
+            for node in tree.body
+            if isinstance(node, ast.Assign) and node.targets[0].id == "__all__"
+        ]
         assert exported == [["CONNECTOR"]], name
 
 
@@ -183,7 +215,9 @@ def test_a_reporter_that_trade_statistics_do_not_number_is_told_with_its_line(tm
 def test_reading_a_configuration_loads_no_http_client():
     code = f"import sys; from listgen.workspaces import load_workspace; load_workspace(__import__('pathlib').Path({str(ROOT)!r})); "
     code += "print('httpx' in sys.modules, 'listgen.acquire.comtrade' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split() == ["False", "True"]
+    assert subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split() == ["False", "True"]
 
 
 def test_no_provider_imports_another():
@@ -207,7 +241,11 @@ def test_no_other_module_names_a_provider():
         tree = ast.parse(path.read_text("utf-8"))
         spoken = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}  # docstrings
         for node in ast.walk(tree):
-            text = node.value if isinstance(node, ast.Constant) and id(node) not in spoken else getattr(node, "attr", None)
+            text = (
+                node.value
+                if isinstance(node, ast.Constant) and id(node) not in spoken
+                else getattr(node, "attr", None)
+            )
             if isinstance(text, str) and words.search(text) and not text.startswith("Example: "):
                 found.append(f"{name}:{node.lineno}: {text[:60]}")
     assert found == []

@@ -29,15 +29,29 @@ def entry(technology_id, status="listed", **axes):
 def state(run_id, entries, **parts):
     raw = parts.pop("raw", [["ncses", "statistic_table", "t.csv", "d1", "2024-01-01"]])
     contents = parts.pop("contents", {"scoring.yaml": {"bar": 60}})
-    kinds = {"config": {name: json.dumps(content) for name, content in contents.items()}, "package": {}, "libraries": {"duckdb": "2.0"}}
+    kinds = {
+        "config": {name: json.dumps(content) for name, content in contents.items()},
+        "package": {},
+        "libraries": {"duckdb": "2.0"},
+    }
     return trace.State(run_id, document_world.document(entries), raw, kinds | parts, 1, contents)
 
 
 def test_an_axis_moved_only_when_it_left_the_interval_it_had():
-    before = state("a", [entry("x", autonomy=axis(50, 45, 55), superiority=axis(50, 45, 55), indispensability=axis(10, 5, 15))])
+    before = state(
+        "a",
+        [
+            entry(
+                "x", autonomy=axis(50, 45, 55), superiority=axis(50, 45, 55), indispensability=axis(10, 5, 15)
+            )
+        ],
+    )
     after = state("b", [entry("x", autonomy=axis(54.9, 50, 60), superiority=axis(55.1, 50, 60))])
     found = trace.compare(before, after)
-    assert [(row["axis"], row["kind"]) for row in found["axes"]] == [("superiority", "moved"), ("indispensability", "lost")]
+    assert [(row["axis"], row["kind"]) for row in found["axes"]] == [
+        ("superiority", "moved"),
+        ("indispensability", "lost"),
+    ]
     assert found["axes"][0]["before"] == {"value": 50, "lo": 45, "hi": 55, "grade": "records"}
     assert found["n_scores_changed"] == 3
 
@@ -55,17 +69,30 @@ def test_a_rank_moved_only_when_its_middle_left_the_range_it_had():
 
 
 def test_what_came_and_went_and_changed_status():
-    found = trace.compare(state("a", [entry("x"), entry("y")]), state("b", [entry("y", "near_miss"), entry("z")]))
-    assert [row["technology_id"] for row in found["came"]] == ["z"] and [row["technology_id"] for row in found["went"]] == ["x"]
-    assert [(r["technology_id"], r["before"], r["after"]) for r in found["status"]] == [("y", "listed", "near_miss")]
-    assert not found["is_equal"] and trace.compare(state("a", [entry("x")]), state("b", [entry("x")]))["is_equal"]
+    found = trace.compare(
+        state("a", [entry("x"), entry("y")]), state("b", [entry("y", "near_miss"), entry("z")])
+    )
+    assert [row["technology_id"] for row in found["came"]] == ["z"] and [
+        row["technology_id"] for row in found["went"]
+    ] == ["x"]
+    assert [(r["technology_id"], r["before"], r["after"]) for r in found["status"]] == [
+        ("y", "listed", "near_miss")
+    ]
+    assert (
+        not found["is_equal"]
+        and trace.compare(state("a", [entry("x")]), state("b", [entry("x")]))["is_equal"]
+    )
 
 
 @pytest.mark.parametrize(
     ("files", "kind", "words"),
     [
         ([["ncses", "statistic_table", "t.csv", "d2", "2024-01-01"]], "restated", "restated by its provider"),
-        ([["ncses", "statistic_table", "t.csv", "d2", "2025-01-01"]], "newer", "newer edition (2024-01-01 -> 2025-01-01)"),
+        (
+            [["ncses", "statistic_table", "t.csv", "d2", "2025-01-01"]],
+            "newer",
+            "newer edition (2024-01-01 -> 2025-01-01)",
+        ),
         ([["ncses", "statistic_table", "t.csv", "d2", "2023-01-01"]], "older", "older edition"),
         ([["ncses", "statistic_table", "u.csv", "d1", "2024-01-01"]], "other_files", "1 added, 1 lost"),
     ],
@@ -77,7 +104,9 @@ def test_how_a_source_changed(files, kind, words):
 
 def test_a_source_that_came_and_one_that_went():
     after = state("b", [], raw=[["usgs", "supply_table", "s.csv", "d9", "2025-01-01"]])
-    assert [(row["source_id"], row["kind"]) for row in changes.find_causes(state("a", []), after)["data"]] == [
+    assert [
+        (row["source_id"], row["kind"]) for row in changes.find_causes(state("a", []), after)["data"]
+    ] == [
         ("ncses", "lost_source"),
         ("usgs", "new_source"),
     ]
@@ -98,9 +127,14 @@ def test_causes_that_came_together_are_not_told_apart_and_it_says_how_to():
     old, new = {"scoring.yaml": 1}, {"scoring.yaml": 2}
     both = trace.compare(
         state("aaa", [entry("x")], contents=old),
-        state("bbb", [entry("x", "near_miss")], contents=new, raw=[["ncses", "f", "t.csv", "d2", "2024-01-01"]]),
+        state(
+            "bbb", [entry("x", "near_miss")], contents=new, raw=[["ncses", "f", "t.csv", "d2", "2024-01-01"]]
+        ),
     )
-    assert "cannot be told which" in both["verdict"]["en"] and "the data, the configuration" in both["verdict"]["en"]
+    assert (
+        "cannot be told which" in both["verdict"]["en"]
+        and "the data, the configuration" in both["verdict"]["en"]
+    )
     assert "config.json of aaa" in both["verdict"]["en"]
     assert both["status"][0]["may_come_from"] == ["data", "config"]
 
@@ -110,17 +144,29 @@ def test_the_definition_of_one_technology_cannot_have_moved_another():
     new = old | {"technologies/x.yaml": 2}
     found = trace.compare(
         state("a", [entry("x"), entry("y")], contents=old),
-        state("b", [entry("x", "near_miss"), entry("y", "near_miss")], contents=new, raw=[["ncses", "f", "t.csv", "d2", "2024-01-01"]]),
+        state(
+            "b",
+            [entry("x", "near_miss"), entry("y", "near_miss")],
+            contents=new,
+            raw=[["ncses", "f", "t.csv", "d2", "2024-01-01"]],
+        ),
     )
-    assert {row["technology_id"]: row["may_come_from"] for row in found["status"]} == {"x": ["data", "config"], "y": ["data"]}
+    assert {row["technology_id"]: row["may_come_from"] for row in found["status"]} == {
+        "x": ["data", "config"],
+        "y": ["data"],
+    }
 
 
 def test_a_change_of_what_only_shows_is_no_change_of_method():
     old = {"indicators/s1_top10_share.sql": "1", "report/cards.py": "1"}
-    shown = changes.find_causes(state("a", [], package=old), state("b", [], package=old | {"report/cards.py": "2"}))
+    shown = changes.find_causes(
+        state("a", [], package=old), state("b", [], package=old | {"report/cards.py": "2"})
+    )
     assert [row["name"] for row in shown["presentation"]] == ["report/cards.py"] and shown["method"] == []
     assert "Nothing that could move a figure" in changes.verdict(shown, "a", "b")["en"]
-    method = changes.find_causes(state("a", [], package=old), state("b", [], package=old | {"indicators/s1_top10_share.sql": "2"}))
+    method = changes.find_causes(
+        state("a", [], package=old), state("b", [], package=old | {"indicators/s1_top10_share.sql": "2"})
+    )
     assert [row["name"] for row in method["method"]] == ["indicators/s1_top10_share.sql"]
     assert "Only the method changed" in changes.verdict(method, "a", "b")["en"]
 
@@ -135,9 +181,21 @@ def test_the_method_is_what_the_pipeline_imports_without_what_only_shows():
             assert changes.is_method(file), file
         if top in ("report", "review", "trace"):
             assert not changes.is_method(file), file
-    shown = ("cli/__init__.py", "overview.py", "doctor.py", "__main__.py", "base/text.py", "base/catalogue.ja.json", "plan.py")
+    shown = (
+        "cli/__init__.py",
+        "overview.py",
+        "doctor.py",
+        "__main__.py",
+        "base/text.py",
+        "base/catalogue.ja.json",
+        "plan.py",
+    )
     assert not any(changes.is_method(file) for file in shown if file in files)
-    assert changes.is_method("pipeline.py") and changes.is_method("stage/records/parsing.py") and changes.is_method("config/loader.py")
+    assert (
+        changes.is_method("pipeline.py")
+        and changes.is_method("stage/records/parsing.py")
+        and changes.is_method("config/loader.py")
+    )
 
 
 def test_a_file_of_another_version_goes_with_its_package():
@@ -156,18 +214,39 @@ def test_a_file_of_another_version_goes_with_its_package():
 
 
 def test_a_changed_text_or_list_of_another_country_is_no_cause_but_is_told():
-    old = {"technologies/x.yaml": {"name": {"en": "a"}, "works": {"topics": [1]}, "nomination": {"by": "p"}}, "reference_lists/l.yaml": 1}
-    new = {"technologies/x.yaml": {"name": {"en": "b"}, "works": {"topics": [1]}, "nomination": {"by": "q"}}, "reference_lists/l.yaml": 2}
+    old = {
+        "technologies/x.yaml": {"name": {"en": "a"}, "works": {"topics": [1]}, "nomination": {"by": "p"}},
+        "reference_lists/l.yaml": 1,
+    }
+    new = {
+        "technologies/x.yaml": {"name": {"en": "b"}, "works": {"topics": [1]}, "nomination": {"by": "q"}},
+        "reference_lists/l.yaml": 2,
+    }
     causes = changes.find_causes(state("a", [], contents=old), state("b", [], contents=new))
-    assert causes["config"] == [] and [row["name"] for row in causes["texts"]] == ["reference_lists/l.yaml", "technologies/x.yaml"]
+    assert causes["config"] == [] and [row["name"] for row in causes["texts"]] == [
+        "reference_lists/l.yaml",
+        "technologies/x.yaml",
+    ]
     new["technologies/x.yaml"]["works"] = {"topics": [1, 2]}
     causes = changes.find_causes(state("a", [], contents=old), state("b", [], contents=new))
     assert [row["name"] for row in causes["config"]] == ["technologies/x.yaml"]
 
 
 def test_another_file_of_a_source_is_data_and_not_configuration():
-    old = {"sources/ncses.yaml": {"as_of": "2024-01-01", "files": [{"path": "a.csv", "form": "t"}], "table": {"header_row": 1}}}
-    new = {"sources/ncses.yaml": {"as_of": "2025-01-01", "files": [{"path": "b.csv", "form": "t"}], "table": {"header_row": 1}}}
+    old = {
+        "sources/ncses.yaml": {
+            "as_of": "2024-01-01",
+            "files": [{"path": "a.csv", "form": "t"}],
+            "table": {"header_row": 1},
+        }
+    }
+    new = {
+        "sources/ncses.yaml": {
+            "as_of": "2025-01-01",
+            "files": [{"path": "b.csv", "form": "t"}],
+            "table": {"header_row": 1},
+        }
+    }
     raw = [["ncses", "statistic_table", "t.csv", "d2", "2025-01-01"]]
     causes = changes.find_causes(state("a", [], contents=old), state("b", [], contents=new, raw=raw))
     assert causes["config"] == [] and [row["kind"] for row in causes["data"]] == ["newer"]
@@ -176,7 +255,10 @@ def test_another_file_of_a_source_is_data_and_not_configuration():
 
 
 def test_when_nothing_moved_no_cause_is_blamed():
-    found = trace.compare(state("a", [entry("x")], contents={"scoring.yaml": 1}), state("b", [entry("x")], contents={"scoring.yaml": 2}))
+    found = trace.compare(
+        state("a", [entry("x")], contents={"scoring.yaml": 1}),
+        state("b", [entry("x")], contents={"scoring.yaml": 2}),
+    )
     assert found["verdict"]["en"] == "No figure of the list moved, although this changed: the configuration."
 
 
@@ -199,16 +281,25 @@ def test_a_rank_or_a_relative_index_can_have_moved_by_the_definition_of_another_
         ]
         for rank, score, value in zip(ranks, (10, 90), (0.1, 0.9), strict=True)
     ]
-    found = trace.compare(state("a", sides[0], contents=old), state("b", sides[1], contents={"technologies/x.yaml": 2}, raw=data))
+    found = trace.compare(
+        state("a", sides[0], contents=old),
+        state("b", sides[1], contents={"technologies/x.yaml": 2}, raw=data),
+    )
     (rank,), (score,) = found["ranks"], found["axes"]
     assert rank["may_come_from"] == ["data", "config"] and score["may_come_from"] == ["data", "config"]
 
 
 def test_a_difference_is_never_said_to_come_from_nothing():
     old, new = {"technologies/x.yaml": 1}, {"technologies/x.yaml": 2}
-    found = trace.compare(state("a", [entry("y")], contents=old), state("b", [entry("y", "near_miss")], contents=new))
+    found = trace.compare(
+        state("a", [entry("y")], contents=old), state("b", [entry("y", "near_miss")], contents=new)
+    )
     assert found["status"][0]["may_come_from"] == ["config"]
-    (line,) = [line for line in trace.diff_lines(found | {"evidence": [], "shifts": []}) if line.startswith("status:")]
+    (line,) = [
+        line
+        for line in trace.diff_lines(found | {"evidence": [], "shifts": []})
+        if line.startswith("status:")
+    ]
     assert line.endswith("[configuration]")
 
 
@@ -218,16 +309,28 @@ def test_human_decisions_are_a_cause_of_their_own():
     }  # fmt: skip
     plain = [["ncses", "statistic_table", "t.csv", "d1", "2024-01-01"]]
     raw = [*plain, ["review_decisions", "review_decision", "decisions.jsonl", "d2", "2024-01-01"]]
-    before, after = state("a", [entry("x")]), state("b", [entry("x").model_copy(update={"decided": decided})], raw=raw)
+    before, after = (
+        state("a", [entry("x")]),
+        state("b", [entry("x").model_copy(update={"decided": decided})], raw=raw),
+    )
     found = trace.compare(before, after)
     assert found["causes"]["data"] == []
-    assert found["causes"]["decisions"][0]["text"]["en"] == "decisions of the review about 1 technologies are new or changed"
+    assert (
+        found["causes"]["decisions"][0]["text"]["en"]
+        == "decisions of the review about 1 technologies are new or changed"
+    )
     assert found["verdict"]["en"].startswith("Only decisions of the review changed")
-    assert any("review: decisions of the review about 1" in line for line in trace.diff_lines(found | {"evidence": [], "shifts": []}))
+    assert any(
+        "review: decisions of the review about 1" in line
+        for line in trace.diff_lines(found | {"evidence": [], "shifts": []})
+    )
 
 
 def test_another_focal_country_is_said_first_and_no_status_is_called_lost():
-    before, after = state("a", [entry("x", autonomy=axis(90, 80, 95))]), state("b", [entry("x", "not_listed", autonomy=axis(1, 0, 2))])
+    before, after = (
+        state("a", [entry("x", autonomy=axis(90, 80, 95))]),
+        state("b", [entry("x", "not_listed", autonomy=axis(1, 0, 2))]),
+    )
     other = dataclasses.replace(after, document=after.document.model_copy(update={"focal_country": "FR"}))
     found = trace.compare(before, other)
     assert found["status"] == found["axes"] == found["ranks"] == []
@@ -252,7 +355,13 @@ def restate(workspace):
     file = workspace.root / "restated.csv"
     file.write_text("\ufeff" + "\n".join(lines) + "\n", encoding="utf-8")
     source = workspace.config.sources["mini_statistics"]
-    register(workspace, source, [Incoming(file, held.file_name, held.form_id)], as_of=snapshot.as_of_date, recipe="restated by a test")
+    register(
+        workspace,
+        source,
+        [Incoming(file, held.file_name, held.form_id)],
+        as_of=snapshot.as_of_date,
+        recipe="restated by a test",
+    )
     return float(figure), float(figure) - 1
 
 
@@ -267,13 +376,30 @@ def test_a_restated_figure_a_changed_bar_and_the_way_between_builds(small_built)
     was, now = restate(small)
     second = pipeline.build(small)
     found = trace.diff(builds.find_previous(small), second.folder)
-    assert [(row["source_id"], row["kind"]) for row in found["causes"]["data"]] == [("mini_statistics", "restated")]
-    assert not found["causes"]["config"] and not found["causes"]["method"] and "provider restated it" in found["verdict"]["en"]
+    assert [(row["source_id"], row["kind"]) for row in found["causes"]["data"]] == [
+        ("mini_statistics", "restated")
+    ]
+    assert (
+        not found["causes"]["config"]
+        and not found["causes"]["method"]
+        and "provider restated it" in found["verdict"]["en"]
+    )
     (table,) = found["evidence"]
-    assert (table["table"], table["n_restated"], table["n_new"], table["n_gone"]) == ("core.statistic", 1, 0, 0)
-    assert table["examples"][0]["changed"]["value"] == [was, now] and table["examples"][0]["key"]["area_code"] == "JP"
+    assert (table["table"], table["n_restated"], table["n_new"], table["n_gone"]) == (
+        "core.statistic",
+        1,
+        0,
+        0,
+    )
+    assert (
+        table["examples"][0]["changed"]["value"] == [was, now]
+        and table["examples"][0]["key"]["area_code"] == "JP"
+    )
     manifest = json.loads((second.folder / "manifest.json").read_text())
-    assert manifest["baseline"] == {"run_id": first.run_id, "candidates_sha256": builds.sha256_file(first.folder / "candidates.json")}
+    assert manifest["baseline"] == {
+        "run_id": first.run_id,
+        "candidates_sha256": builds.sha256_file(first.folder / "candidates.json"),
+    }
     page = (second.folder / "report" / "index.html").read_text(encoding="utf-8")
     assert "restated by its provider" in page and first.run_id in page
 

@@ -180,7 +180,9 @@ def test_a_changed_manifest_is_found(small_built, change, is_resealed):
         builds.find_build(small_built)
 
 
-@pytest.mark.parametrize("name", ["extra.txt", "report/extra.js", ".hidden", f"{builds.DATABASE}.bak", "link"])
+@pytest.mark.parametrize(
+    "name", ["extra.txt", "report/extra.js", ".hidden", f"{builds.DATABASE}.bak", "link"]
+)
 def test_a_file_that_the_manifest_does_not_list_is_found(small_built, name):
     folder = small_built.current.resolve()
     if name == "link":
@@ -210,6 +212,9 @@ def test_an_intact_build_is_hashed_once(small_built, noting, monkeypatch):
     builds.find_build(small_built)
     monkeypatch.setattr(digests, "sha256_file", lambda path: pytest.fail(f"{path} is hashed again"))
     builds.find_build(small_built)
-    forge(small_built.current.resolve() / "candidates.csv", b"x" * (small_built.current.resolve() / "candidates.csv").stat().st_size)
+    forge(
+        small_built.current.resolve() / "candidates.csv",
+        b"x" * (small_built.current.resolve() / "candidates.csv").stat().st_size,
+    )
     with pytest.raises(pytest.fail.Exception, match=r"candidates\.csv"):
         builds.find_build(small_built)

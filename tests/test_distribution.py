@@ -27,14 +27,20 @@ pytestmark = pytest.mark.slow
 
 def run(*command: str | Path, cwd: Path, **env: str) -> subprocess.CompletedProcess:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("LISTGEN_", "PYTHON"))}
-    return subprocess.run([str(part) for part in command], cwd=cwd, capture_output=True, text=True, timeout=600, env=clean | env)
+    return subprocess.run(
+        [str(part) for part in command], cwd=cwd, capture_output=True, text=True, timeout=600, env=clean | env
+    )
 
 
 @pytest.fixture(scope="module")
 def distributions(tmp_path_factory) -> dict[str, Path]:
     """The wheel and the source distribution of a copy of the tracked files."""
     tree = tmp_path_factory.mktemp("tree") / "listgen"
-    tracked = subprocess.run(["git", "-C", str(ROOT), "ls-files", "-z"], capture_output=True, check=True).stdout.decode().split("\0")
+    tracked = (
+        subprocess.run(["git", "-C", str(ROOT), "ls-files", "-z"], capture_output=True, check=True)
+        .stdout.decode()
+        .split("\0")
+    )
     for name in filter(None, tracked):
         if (ROOT / name).is_file() and not name.startswith(("tests/", "examples/", "docs/")):
             (tree / name).parent.mkdir(parents=True, exist_ok=True)
@@ -52,7 +58,11 @@ def test_the_wheel_has_every_file_of_the_package_and_nothing_else(distributions)
         names = {name for name in wheel.namelist() if ".dist-info/" not in name}
     expected = set()
     for folder, place in FOLDERS.items():
-        files = (path.relative_to(distributions["tree"] / folder) for path in (distributions["tree"] / folder).rglob("*") if path.is_file())
+        files = (
+            path.relative_to(distributions["tree"] / folder)
+            for path in (distributions["tree"] / folder).rglob("*")
+            if path.is_file()
+        )
         expected |= {f"{place}/{file.as_posix()}" for file in files if "egg-info" not in file.as_posix()}
     assert names == expected
 
@@ -62,10 +72,17 @@ def test_the_source_distribution_builds_the_same_wheel(distributions, tmp_path):
         archive.extractall(tmp_path, filter="data")
     (tree,) = tmp_path.iterdir()
     assert not (tree / "tests").exists()
-    done = run(sys.executable, "-c", "from setuptools import build_meta as b; print(b.build_wheel('.'))", cwd=tree)
+    done = run(
+        sys.executable, "-c", "from setuptools import build_meta as b; print(b.build_wheel('.'))", cwd=tree
+    )
     assert done.returncode == 0, done.stderr
-    with zipfile.ZipFile(distributions["wheel"]) as one, zipfile.ZipFile(tree / done.stdout.splitlines()[-1]) as other:
-        assert {name: one.read(name) for name in one.namelist()} == {name: other.read(name) for name in other.namelist()}
+    with (
+        zipfile.ZipFile(distributions["wheel"]) as one,
+        zipfile.ZipFile(tree / done.stdout.splitlines()[-1]) as other,
+    ):
+        assert {name: one.read(name) for name in one.namelist()} == {
+            name: other.read(name) for name in other.namelist()
+        }
 
 
 @pytest.mark.skipif(not UV.exists(), reason="uv is not in this environment (it was installed with pip)")
@@ -76,11 +93,15 @@ def test_the_wheel_works_in_a_clean_environment_with_what_the_lock_names(distrib
     locked = run(UV, "pip", "sync", "--quiet", "--require-hashes", LOCK, cwd=tmp_path, **offline)
     if locked.returncode != 0:
         pytest.skip("the packages are not in uv's cache, and this test downloads nothing")
-    installed = run(UV, "pip", "install", "--quiet", "--no-deps", distributions["wheel"], cwd=tmp_path, **offline)
+    installed = run(
+        UV, "pip", "install", "--quiet", "--no-deps", distributions["wheel"], cwd=tmp_path, **offline
+    )
     assert installed.returncode == 0, installed.stderr
 
     def listgen(*arguments: str) -> dict:
-        done = run(venv / "bin" / "listgen", *arguments, "--json", cwd=tmp_path, LISTGEN_WORKSPACE=str(workspace))
+        done = run(
+            venv / "bin" / "listgen", *arguments, "--json", cwd=tmp_path, LISTGEN_WORKSPACE=str(workspace)
+        )
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
@@ -90,5 +111,7 @@ def test_the_wheel_works_in_a_clean_environment_with_what_the_lock_names(distrib
     shutil.rmtree(workspace / "data" / "builds")
     flow = listgen("refresh")
     assert (flow["run_id"], flow["held"]) == (plain["run_id"], False)
-    (workspace / "panel.csv").write_text("email,name\nko@example.org,Ko\naki@example.org,Aki\nmio@example.org,Mio\n", "utf-8")
+    (workspace / "panel.csv").write_text(
+        "email,name\nko@example.org,Ko\naki@example.org,Aki\nmio@example.org,Mio\n", "utf-8"
+    )
     assert listgen("review", "open", "--panel", str(workspace / "panel.csv"))["round"]

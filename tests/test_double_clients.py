@@ -37,7 +37,9 @@ def test_pyalex_pages_groups_and_finds(double, monkeypatch):
     if tuple(map(int, importlib.metadata.version("pyalex").split(".")[:2])) >= (0, 16):
         # From 0.16 on pyalex reads its `openalex_url` for n-grams only; the address is put in where it builds one.
         host = double.url.removeprefix("http://")
-        monkeypatch.setattr(pyalex.api, "urlunparse", lambda parts: urlunparse(("http", host, *tuple(parts)[2:])))
+        monkeypatch.setattr(
+            pyalex.api, "urlunparse", lambda parts: urlunparse(("http", host, *tuple(parts)[2:]))
+        )
     inside = [p for p in range(corpus().n) if corpus().year[p] == 2024 and not corpus().is_xpac[p]]
     query = pyalex.Works().filter(publication_year=2024)
     assert query.count() == len(inside)
@@ -66,10 +68,16 @@ def test_the_providers_own_client_downloads_metadata(double, tmp_path):
         "--workers",
         "2",
     ]
-    done = subprocess.run([sys.executable, "-c", _LAUNCHER, double.url, *arguments], capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", _LAUNCHER, double.url, *arguments], capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     works = corpus()
-    inside = [p for p in range(works.n) if works.year[p] == 2024 and not works.is_xpac[p] and not works.is_retracted[p]]
+    inside = [
+        p
+        for p in range(works.n)
+        if works.year[p] == 2024 and not works.is_xpac[p] and not works.is_retracted[p]
+    ]
     files = [path for path in tmp_path.rglob("W*.json")]
     assert len(files) == len(inside)
     assert {json.loads(path.read_text())["publication_year"] for path in files} == {2024}

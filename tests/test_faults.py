@@ -52,7 +52,9 @@ class Running:
         reached, start = threading.Event(), double.calls
         double.on_request = lambda number: reached.set() if number - start >= n else None
         command = [PYTHON, "-m", "listgen", "--workspace", str(root), "acquire", "openalex"]
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=os.environ | ENV)
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=os.environ | ENV
+        )
         assert reached.wait(60), self.process.stderr.read()
         double.on_request = lambda number: None
 
@@ -85,7 +87,9 @@ def test_c42_c43_a_run_that_is_told_to_stop_or_slept_through_goes_on_where_it_wa
         _, said = slept.process.communicate(timeout=60)
         assert slept.process.returncode == 0, said
         assert contents(newest_snapshot(root / "data" / "raw", "openalex"), double) == whole
-        assert double.calls <= calls + 2 * 2, "a stop costs the request it fell into, and the one that tells whether `corpus` is known"
+        assert double.calls <= calls + 2 * 2, (
+            "a stop costs the request it fell into, and the one that tells whether `corpus` is known"
+        )
 
 
 FULL_DISK = """set -e
@@ -106,7 +110,9 @@ def on_a_full_disk(root, verb: str, small: str) -> None:
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("this machine lets nobody mount a file system of his own")
     script = FULL_DISK.format(small=small, python=PYTHON, verb=verb)
-    done = subprocess.run([*APART, "sh", "-c", script, "sh", str(root)], capture_output=True, text=True, env=os.environ | ENV)
+    done = subprocess.run(
+        [*APART, "sh", "-c", script, "sh", str(root)], capture_output=True, text=True, env=os.environ | ENV
+    )
     assert done.returncode == 0, done.stderr + (root / "second").read_text()
 
 
@@ -137,9 +143,13 @@ def test_c46_neither_time_zone_nor_leap_day_nor_year_end_moves_what_is_asked(tmp
         clock = TurnedClock(datetime.fromisoformat(start).replace(tzinfo=UTC).timestamp())
         with world(tmp_path / zone.replace("/", "-"), clock=clock) as w:
             snapshot = w.acquire()
-            assert snapshot.as_of_date == start[:10], "the date is the one in UTC, where the provider's days end"
+            assert snapshot.as_of_date == start[:10], (
+                "the date is the one in UTC, where the provider's days end"
+            )
             found.append(contents(snapshot, w.double))
-            clock.sleep(-3 * 86_400)  # a clock that is set back: what was fetched in the future does not stand for today
+            clock.sleep(
+                -3 * 86_400
+            )  # a clock that is set back: what was fetched in the future does not stand for today
             assert w.acquire().as_of_date == datetime.fromtimestamp(clock.now(), UTC).date().isoformat()
     monkeypatch.undo()
     time.tzset()
@@ -230,7 +240,9 @@ def test_f31_a_build_on_a_full_disk_is_told_and_made_when_there_is_room(tmp_path
 def paths_of(value: object, place: tuple = ()) -> list[tuple]:
     """Return the path of every field of a document, of lists that of their first member."""
     if isinstance(value, dict):
-        return [path for key, inner in value.items() for path in [(*place, key), *paths_of(inner, (*place, key))]]
+        return [
+            path for key, inner in value.items() for path in [(*place, key), *paths_of(inner, (*place, key))]
+        ]
     return paths_of(value[0], (*place, 0)) if isinstance(value, list) and value else []
 
 
@@ -249,7 +261,11 @@ def changed(work: dict, path: tuple, number: int, change: str) -> dict:
 
 
 def test_p23_d50_d55_d58_d60_no_field_that_changes_and_no_odd_text_loses_a_record_silently(tmp_path):
-    whole = next(work for work in corpus().works(range(200)) if len(work["authorships"]) > 1 and work["referenced_works"])
+    whole = next(
+        work
+        for work in corpus().works(range(200))
+        if len(work["authorships"]) > 1 and work["referenced_works"]
+    )
     whole["ids"] = {"openalex": whole["id"], "pmid": "https://pubmed.ncbi.nlm.nih.gov/12345"}
     paths = [path for path in paths_of(whole) if path != ("id",)]
     assert len(paths) >= 60
@@ -258,8 +274,17 @@ def test_p23_d50_d55_d58_d60_no_field_that_changes_and_no_odd_text_loses_a_recor
         for change in ("gone", "null", "retyped"):
             number += 1
             lines.append(changed(whole, path, number, change))
-    odd = ["'); DROP TABLE core.work; --", "\u202egnp.exe", "𠮷野家", "a\x00b", "=cmd|' /C calc'!A0", "\"; ATTACH '/etc/passwd'"]
-    titled = [whole | {"id": f"https://openalex.org/W{9000 + n}", "title": text} for n, text in enumerate(odd)]
+    odd = [
+        "'); DROP TABLE core.work; --",
+        "\u202egnp.exe",
+        "𠮷野家",
+        "a\x00b",
+        "=cmd|' /C calc'!A0",
+        "\"; ATTACH '/etc/passwd'",
+    ]
+    titled = [
+        whole | {"id": f"https://openalex.org/W{9000 + n}", "title": text} for n, text in enumerate(odd)
+    ]
     capped = whole | {"id": "https://openalex.org/W9900", "authorships": (whole["authorships"] * 100)[:100]}
     twice = [whole | {"id": "https://openalex.org/W9901"}] * 2
     clashing = [whole | {"id": "https://openalex.org/W9902", "title": title} for title in ("one", "other")]
@@ -268,18 +293,32 @@ def test_p23_d50_d55_d58_d60_no_field_that_changes_and_no_odd_text_loses_a_recor
     path = tmp_path / "works.jsonl"
     path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
     mini = open_miniature(tmp_path / "w")
-    config = dataclasses.replace(mini.config, settings=mini.config.settings.model_copy(update={"sources": ["mini_openalex"]}))
+    config = dataclasses.replace(
+        mini.config, settings=mini.config.settings.model_copy(update={"sources": ["mini_openalex"]})
+    )
     with Warehouse(tmp_path / "w.duckdb") as warehouse:
         with warehouse.transaction():
-            stage.run(warehouse, config, [held_file(path, "mini_openalex", "openalex_work")], mini.stage_cache)
-        n_rows, n_aside = (warehouse.scalar(f"SELECT count(*) FROM {table}") for table in ("core.work", "prov.quarantine"))
-        assert n_rows + n_aside == len(records) - 1, "of two that are the same one stands; one of two that clash is set aside"
+            stage.run(
+                warehouse, config, [held_file(path, "mini_openalex", "openalex_work")], mini.stage_cache
+            )
+        n_rows, n_aside = (
+            warehouse.scalar(f"SELECT count(*) FROM {table}") for table in ("core.work", "prov.quarantine")
+        )
+        assert n_rows + n_aside == len(records) - 1, (
+            "of two that are the same one stands; one of two that clash is set aside"
+        )
         assert warehouse.rows("SELECT n_identical, n_superseded FROM prov.duplicate") == [(1, 1)]
         aside = warehouse.rows("SELECT raw_line, field, reason FROM prov.quarantine ORDER BY raw_line")
         assert all(field and reason for _, field, reason in aside)
         told = {(paths[(line - 1) // 3][0], field) for line, field, _ in aside if line <= len(lines)}
-        assert told == {(field, field) for field, _ in told}, "the field that is named is the one that was changed"
-        assert (len(records), "id") in {(line, field) for line, field, _ in aside}, "an id as a spreadsheet writes it"
-        held = dict(warehouse.rows("SELECT work_id - 9000, title FROM core.work WHERE work_id BETWEEN 9000 AND 9099"))
+        assert told == {(field, field) for field, _ in told}, (
+            "the field that is named is the one that was changed"
+        )
+        assert (len(records), "id") in {(line, field) for line, field, _ in aside}, (
+            "an id as a spreadsheet writes it"
+        )
+        held = dict(
+            warehouse.rows("SELECT work_id - 9000, title FROM core.work WHERE work_id BETWEEN 9000 AND 9099")
+        )
         assert {n: held[n] for n in held if held[n] is not None} == dict(enumerate(odd))
         assert warehouse.rows("SELECT work_id FROM core.work WHERE is_author_list_capped") == [(9900,)]

@@ -83,7 +83,9 @@ def test_f38_what_the_error_on_a_changed_raw_file_advises_mends_it(small):
     held.write_bytes(whole[:-1] + b"x")
     done = listgen(small.root, "build")
     assert done.returncode == 4, done.stderr
-    advised = re.search(r"Remove (data/raw/sha256/\S+), then run: listgen (acquire mini_statistics)$", done.stderr.strip())
+    advised = re.search(
+        r"Remove (data/raw/sha256/\S+), then run: listgen (acquire mini_statistics)$", done.stderr.strip()
+    )
     assert advised, done.stderr
     (small.root / advised[1]).unlink()
     assert listgen(small.root, *advised[2].split()).returncode == 0
@@ -96,9 +98,13 @@ def test_f38_what_the_error_on_a_changed_raw_file_advises_mends_it(small):
 def test_f35_a_database_another_program_holds_is_told_with_its_holder(small_built):
     path = small_built.current.resolve() / DATABASE
     program = f"import duckdb\nheld = duckdb.connect({str(path)!r})\nprint('held', flush=True)\ninput()"
-    with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
         assert holder.stdout.readline() == "held\n"
-        with pytest.raises(LockedError, match=rf"is held open by process {holder.pid} \(.*python.*Close it there") as told:
+        with pytest.raises(
+            LockedError, match=rf"is held open by process {holder.pid} \(.*python.*Close it there"
+        ) as told:
             explain(small_built)
         assert told.value.exit_code == 6
         holder.communicate("\n")
@@ -112,7 +118,12 @@ def test_f36_a_log_beside_a_database_makes_it_no_longer_what_was_promoted(small_
         somebody.execute("UPDATE core.technology SET name_en = $$other$$")
         kept = (folder / f"{DATABASE}.wal").read_bytes()
         whole = (folder / DATABASE).read_bytes()
-    for log in (kept, kept[: len(kept) // 2], b"", None):  # as it is, torn, emptied, and deleted with the changes already in the file
+    for log in (
+        kept,
+        kept[: len(kept) // 2],
+        b"",
+        None,
+    ):  # as it is, torn, emptied, and deleted with the changes already in the file
         (folder / f"{DATABASE}.wal").unlink(missing_ok=True)
         if log is not None:
             (folder / DATABASE).write_bytes(whole)
@@ -179,6 +190,8 @@ def test_d55_no_statement_of_a_check_reaches_a_file_or_a_setting(sql):
     with Warehouse() as warehouse:
         warehouse.execute("CREATE TABLE core.work AS SELECT 1 AS work_id")
         warehouse.shut_out_files()
-        with pytest.raises(duckdb.Error, match=r"(?i)permission|cannot change|disabled|/etc/passwd does not exist"):
+        with pytest.raises(
+            duckdb.Error, match=r"(?i)permission|cannot change|disabled|/etc/passwd does not exist"
+        ):
             warehouse.execute(sql)
         assert warehouse.rows("SELECT * FROM core.work") == [(1,)]

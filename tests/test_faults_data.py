@@ -45,7 +45,9 @@ def test_d51_what_json_does_not_allow_is_set_aside_with_its_line(mini, tmp_path,
         assert [row[0] for row in aside] == [4], aside
         assert aside[0][2] and len(aside[0][3]) <= 80
         assert warehouse.scalar("SELECT count(*) FROM core.work") == 3
-        assert warehouse.scalar("SELECT count(*) FROM core.work WHERE work_id IN (7, 8) OR work_id IS NULL") == 0
+        assert (
+            warehouse.scalar("SELECT count(*) FROM core.work WHERE work_id IN (7, 8) OR work_id IS NULL") == 0
+        )
 
 
 @pytest.mark.parametrize("text", [*UNFIT.values(), TWICE], ids=[*UNFIT, "twice"])
@@ -106,7 +108,28 @@ def test_d63_a_name_that_only_looks_like_a_country_stops_the_build(mini, tmp_pat
 # ---- SQL --------------------------------------------------------------------------------------------------------------
 
 CANARY = "core.technology"
-ENDS = ("'", '"', "';", '";', "')", '")', "'))", "$$", "\\'", "*/", "--", "\x00'", "’", "`", "]", "}}", "$path", "%s", "{0}", "' || '")
+ENDS = (
+    "'",
+    '"',
+    "';",
+    '";',
+    "')",
+    '")',
+    "'))",
+    "$$",
+    "\\'",
+    "*/",
+    "--",
+    "\x00'",
+    "’",
+    "`",
+    "]",
+    "}}",
+    "$path",
+    "%s",
+    "{0}",
+    "' || '",
+)
 SQL = (
     f"DROP TABLE {CANARY}",
     f"DELETE FROM {CANARY}",
@@ -128,13 +151,22 @@ PAYLOADS = [f"{end} {sql} {tail}".strip() for end, sql, tail in itertools.produc
 def test_d55_five_hundred_payloads_in_records_stay_text(mini, tmp_path):
     assert len(PAYLOADS) >= 500
     first = lines_of(mini)[0]
-    records = [changed(first, id=f"https://openalex.org/W{9000 + n}", title=text) for n, text in enumerate(PAYLOADS)]
+    records = [
+        changed(first, id=f"https://openalex.org/W{9000 + n}", title=text) for n, text in enumerate(PAYLOADS)
+    ]
     records += [changed(first, id=text) for text in PAYLOADS]
     for name in ("o'brien\"; DROP TABLE core.work; --.jsonl", "'); {path} $path.jsonl"):
         with build(mini, offer(mini, tmp_path, "\n".join(records) + "\n", name=name)) as warehouse:
-            held = [row[0] for row in warehouse.rows("SELECT title FROM core.work WHERE work_id >= 9000 ORDER BY work_id")]
+            held = [
+                row[0]
+                for row in warehouse.rows(
+                    "SELECT title FROM core.work WHERE work_id >= 9000 ORDER BY work_id"
+                )
+            ]
             assert held == PAYLOADS
-            assert {row[1] for row in quarantine(warehouse)} == {"id"} and len(quarantine(warehouse)) == len(PAYLOADS)
+            assert {row[1] for row in quarantine(warehouse)} == {"id"} and len(quarantine(warehouse)) == len(
+                PAYLOADS
+            )
             technologies = {row[0] for row in warehouse.rows(f"SELECT technology_id FROM {CANARY}")}
             assert technologies == set(mini.config.technologies)
 
@@ -168,10 +200,16 @@ LEADING_ELSEWHERE = (
 def test_d56_an_id_that_leads_elsewhere_is_no_id(tmp_path, name):
     mini = open_miniature(tmp_path / "w")
     path = mini.root / "config" / "technologies" / "photon_chips.yaml"
-    path.write_text(path.read_text(encoding="utf-8").replace("id: photon_chips", f"id: {json.dumps(name)}", 1), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("id: photon_chips", f"id: {json.dumps(name)}", 1),
+        encoding="utf-8",
+    )
     with pytest.raises(ConfigError) as error:
         load_workspace(mini.root)
-    assert any(problem.file == "config/technologies/photon_chips.yaml" and problem.line for problem in error.value.problems)
+    assert any(
+        problem.file == "config/technologies/photon_chips.yaml" and problem.line
+        for problem in error.value.problems
+    )
 
 
 CUNNING = {
@@ -198,7 +236,9 @@ def test_d52_yaml_that_would_do_more_than_tell_is_refused_with_its_line(tmp_path
             problem = error.problems[0]
             assert problem.file == "a.yaml" and abs(problem.line - line) <= 1, problem
         else:
-            assert load is load_places  # which tells where the parts of a refused file stand, and gives no value
+            assert (
+                load is load_places
+            )  # which tells where the parts of a refused file stand, and gives no value
     assert [file.name for file in tmp_path.iterdir()] == ["a.yaml"]
 
 
@@ -215,7 +255,9 @@ def test_d52_dates_sexagesimals_and_numbers_are_what_they_look_like(tmp_path):
 def test_d52_a_value_nested_beyond_reason_is_told(tmp_path):
     mini = open_miniature(tmp_path / "w")
     path = mini.root / "config" / "technologies" / "photon_chips.yaml"
-    path.write_text(f"{path.read_text(encoding='utf-8')}\nodd: {'[' * 5_000}{']' * 5_000}\n", encoding="utf-8")
+    path.write_text(
+        f"{path.read_text(encoding='utf-8')}\nodd: {'[' * 5_000}{']' * 5_000}\n", encoding="utf-8"
+    )
     with pytest.raises(ConfigError, match=r"config/technologies/photon_chips\.yaml"):
         load_workspace(mini.root)
 

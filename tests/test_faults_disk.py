@@ -26,7 +26,13 @@ def pack_statistics(workspace, n_lines: int) -> None:
     packed = workspace.root / "families.csv.gz"
     packed.write_bytes(gzip.compress(b"".join(lines) + lines[-1] * n_lines))
     source = workspace.config.sources["mini_statistics"]
-    register(workspace, source, [Incoming(packed, held.file_name, held.form_id)], as_of=snapshot.as_of_date, recipe="packed by a test")
+    register(
+        workspace,
+        source,
+        [Incoming(packed, held.file_name, held.form_id)],
+        as_of=snapshot.as_of_date,
+        recipe="packed by a test",
+    )
 
 
 def test_a_full_disk_while_unpacking_is_not_called_a_torn_file(small):
@@ -34,7 +40,9 @@ def test_a_full_disk_while_unpacking_is_not_called_a_torn_file(small):
     done = listgen(small.root, "build", prefix=LIMITED)
     assert done.returncode == 7, done.stderr
     assert "File too large" in done.stderr and re.search("memory or disk|The disk could not be", done.stderr)
-    assert "torn" not in done.stderr and "listgen acquire" not in done.stderr and "Traceback" not in done.stderr
+    assert (
+        "torn" not in done.stderr and "listgen acquire" not in done.stderr and "Traceback" not in done.stderr
+    )
     assert not small.current.exists() and list(small.builds.glob("*.partial")) == []
 
 
@@ -43,7 +51,9 @@ def test_a_full_disk_at_any_moment_of_a_build_gives_one_sentence(small):
         done = listgen(small.root, "build", prefix=("bash", "-c", f'ulimit -f {limit}; exec "$0" "$@"'))
         assert done.returncode == 7, f"{limit} kB: {done.stderr}"
         assert "File too large" in done.stderr, f"{limit} kB: {done.stderr}"
-        assert "Traceback" not in done.stderr and "internal error" not in done.stderr, f"{limit} kB: {done.stderr}"
+        assert "Traceback" not in done.stderr and "internal error" not in done.stderr, (
+            f"{limit} kB: {done.stderr}"
+        )
         assert not small.current.exists()
 
 

@@ -81,7 +81,10 @@ def test_c48_a_refresh_that_fell_due_while_the_machine_was_off_is_made_up_for_on
     assert listgen(small.root, "refresh").returncode == 0
     state = small.data / "prefect" / "prefect.db"
     with sqlite3.connect(state) as con:  # the last one is a long time ago: two fell due since
-        con.execute("UPDATE flow_run SET start_time = ?", [(datetime.now(UTC) - timedelta(days=70)).strftime("%Y-%m-%d %H:%M:%S.%f")])
+        con.execute(
+            "UPDATE flow_run SET start_time = ?",
+            [(datetime.now(UTC) - timedelta(days=70)).strftime("%Y-%m-%d %H:%M:%S.%f")],
+        )
 
     def n_runs() -> int:
         with sqlite3.connect(f"file:{state}?mode=ro", uri=True) as con:
@@ -102,7 +105,11 @@ def test_c47_a_refresh_whose_server_dies_goes_on_without_it(small):
             if "stage" in line:
                 break
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        servers = [int(child) for child in children if b"prefect.server" in Path(f"/proc/{child}/cmdline").read_bytes()]
+        servers = [
+            int(child)
+            for child in children
+            if b"prefect.server" in Path(f"/proc/{child}/cmdline").read_bytes()
+        ]
         assert len(servers) == 1
         os.kill(servers[0], signal.SIGKILL)
         _, said = process.communicate(timeout=400)
@@ -121,7 +128,9 @@ def servers_of(workspace) -> list[int]:
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            if b"prefect.server" in (folder / "cmdline").read_bytes() and home in (folder / "environ").read_bytes().split(b"\0"):
+            if b"prefect.server" in (folder / "cmdline").read_bytes() and home in (
+                folder / "environ"
+            ).read_bytes().split(b"\0"):
                 found.append(int(folder.name))
     return found
 
@@ -163,7 +172,16 @@ def test_a_port_of_another_workspaces_scheduler_is_refused(small_built):
 def test_a_killed_server_ends_the_scheduler_with_one_sentence(small_built):
     log = small_built.root / "schedule.log"
     with log.open("w") as out:
-        command = [PYTHON, "-m", "listgen", "--workspace", str(small_built.root), "schedule", "--cron", "0 0 1 1 *"]
+        command = [
+            PYTHON,
+            "-m",
+            "listgen",
+            "--workspace",
+            str(small_built.root),
+            "schedule",
+            "--cron",
+            "0 0 1 1 *",
+        ]
         process = subprocess.Popen(command, stdout=out, stderr=out)
     while "serving refreshes" not in log.read_text():
         assert process.poll() is None, log.read_text()

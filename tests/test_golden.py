@@ -14,7 +14,9 @@ SHOWN = 20
 def assert_same(name, workspace):
     found = differences(read_golden(name), read_build(workspace.current / "listgen.duckdb"))
     shown = "\n".join(found[:SHOWN])
-    assert not found, f"{len(found)} values of tests/golden/{name}.json differ; if they should, run: make golden\n{shown}"
+    assert not found, (
+        f"{len(found)} values of tests/golden/{name}.json differ; if they should, run: make golden\n{shown}"
+    )
 
 
 def test_the_sample_has_its_golden_values(built):

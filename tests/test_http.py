@@ -22,7 +22,11 @@ class Page(Provider):
         self.is_packed = is_packed
 
     def answer(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Answer:
-        return Answer(200, gzip.compress(BODY), {"Content-Encoding": "gzip"}) if self.is_packed else Answer(200, BODY)
+        return (
+            Answer(200, gzip.compress(BODY), {"Content-Encoding": "gzip"})
+            if self.is_packed
+            else Answer(200, BODY)
+        )
 
 
 @pytest.mark.parametrize("is_packed", [False, True])
@@ -32,7 +36,9 @@ def test_n4_a_drip_is_left_at_the_deadline_not_at_its_end(is_packed):
     faults = FaultPlan([Fault("slow_drip", "page", (1,))])
     with (
         Page(is_packed=is_packed, clock=clock, faults=faults) as server,
-        Client(server.url, clock=clock, manners=Manners(deadline_seconds=60, attempts=1), resume="x") as client,
+        Client(
+            server.url, clock=clock, manners=Manners(deadline_seconds=60, attempts=1), resume="x"
+        ) as client,
     ):
         with pytest.raises(ProviderError, match=r"not whole after 60 s \(1 tries"):
             client.get("/page", {}, lambda response: response)

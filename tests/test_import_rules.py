@@ -31,12 +31,18 @@ PLANTED = {
 def rules():
     parser = ConfigParser()
     parser.read(ROOT / ".importlinter", encoding="utf-8")
-    return {name.removeprefix("importlinter:contract:"): parser[name]["name"] for name in parser.sections() if ":contract:" in name}
+    return {
+        name.removeprefix("importlinter:contract:"): parser[name]["name"]
+        for name in parser.sections()
+        if ":contract:" in name
+    }
 
 
 @pytest.fixture
 def copy(tmp_path):
-    shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+    shutil.copytree(
+        ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info")
+    )
     shutil.copytree(ROOT / "flows", tmp_path / "flows", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / ".importlinter", tmp_path)
     return tmp_path
@@ -46,7 +52,9 @@ def lint(folder):
     """Return the exit code and the text of lint-imports on the package copied to a folder."""
     # The copy comes before the installed package, so that the planted line is what is read.
     code = f"import sys; sys.path[:0] = [{str(folder / 'src')!r}, {str(folder)!r}]; from importlinter.cli import lint_imports_command as run; run(['--no-cache'])"
-    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False
+    )
     return done.returncode, done.stdout + done.stderr
 
 
@@ -57,7 +65,10 @@ def test_each_rule_finds_the_import_it_forbids(copy):
         assert path.exists(), name
         text = path.read_text(encoding="utf-8")
         path.write_text(
-            text.replace("from __future__ import annotations\n", f"from __future__ import annotations\n{line}\n", 1), encoding="utf-8"
+            text.replace(
+                "from __future__ import annotations\n", f"from __future__ import annotations\n{line}\n", 1
+            ),
+            encoding="utf-8",
         )
         assert line in path.read_text(encoding="utf-8"), name
     code, told = lint(copy)
@@ -74,7 +85,8 @@ def test_a_module_without_a_place_and_an_exception_without_use_are_errors(copy):
     (copy / "src/listgen/helpers.py").unlink()
     rules_file = copy / ".importlinter"
     rules_file.write_text(
-        rules_file.read_text(encoding="utf-8").replace("flows.refresh -> httpx", "flows.review -> httpx"), encoding="utf-8"
+        rules_file.read_text(encoding="utf-8").replace("flows.refresh -> httpx", "flows.review -> httpx"),
+        encoding="utf-8",
     )
     code, told = lint(copy)
     assert code == 1

@@ -39,27 +39,41 @@ def package(folder, **modules):
         ("from . import near", {"high/near.py"}),
         ("from ..low import deep", {"low/__init__.py", "low/deep.py"}),
         ("def work():\n    from pkg.low import deep", {"low/__init__.py", "low/deep.py"}),
-        ("from pkg.high import near", {"high/near.py", "low/__init__.py", "low/deep.py"}),  # near imports it in that case
+        (
+            "from pkg.high import near",
+            {"high/near.py", "low/__init__.py", "low/deep.py"},
+        ),  # near imports it in that case
         ("from other.low import deep\nimport pkgother.low", set()),
     ],
 )
 def test_every_kind_of_import_is_followed(tmp_path, text, found):
     near = "from pkg.low.deep import name" if "pkg.high" in text else "name = 1"
     root = package(tmp_path / "pkg", high__start=text, high__near=near, low__deep="name = 1", low__unused="")
-    assert imported_files(["high/start.py"], root) == found | {"__init__.py", "high/__init__.py", "high/start.py"}
+    assert imported_files(["high/start.py"], root) == found | {
+        "__init__.py",
+        "high/__init__.py",
+        "high/start.py",
+    }
 
 
 def test_modules_in_a_circle_end_and_a_folder_that_is_left_out_is_not_followed(tmp_path):
-    root = package(tmp_path / "pkg", a="import pkg.b", b="import pkg.a, pkg.shown.page", shown__page="import pkg.c", c="")
-    assert imported_files(["a.py"], root) == {"__init__.py", "a.py", "b.py", "shown/__init__.py", "shown/page.py", "c.py"}
+    root = package(
+        tmp_path / "pkg", a="import pkg.b", b="import pkg.a, pkg.shown.page", shown__page="import pkg.c", c=""
+    )
+    assert imported_files(["a.py"], root) == {
+        "__init__.py",
+        "a.py",
+        "b.py",
+        "shown/__init__.py",
+        "shown/page.py",
+        "c.py",
+    }
     assert imported_files(["a.py"], root, without=("shown",)) == {"__init__.py", "a.py", "b.py"}
 
 
 def loaded(*names):
     """Return the files of listgen that Python itself loads for these modules."""
-    code = (
-        f"import sys, {', '.join(names)}\nprint(*(m.__file__ for n, m in sys.modules.items() if n.split('.')[0] == 'listgen'), sep='\\n')"
-    )
+    code = f"import sys, {', '.join(names)}\nprint(*(m.__file__ for n, m in sys.modules.items() if n.split('.')[0] == 'listgen'), sep='\\n')"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return {os.path.relpath(line, PACKAGE) for line in ran.stdout.splitlines()}
 
@@ -101,7 +115,9 @@ def test_a_module_that_staging_begins_to_import_is_covered(tmp_path):
     assert len({untouched, planted, imports_digest(["stage"], copy)}) == 3
 
 
-def test_parsed_files_are_not_reused_when_a_module_or_the_header_of_their_reader_changes(mini, tmp_path, monkeypatch):
+def test_parsed_files_are_not_reused_when_a_module_or_the_header_of_their_reader_changes(
+    mini, tmp_path, monkeypatch
+):
     path = tmp_path / "deleted.csv"
     path.write_text("work_id,deleted_date\nW1,2025-01-01\n")
     held, readers = held_file(path, "mini_openalex", "openalex_deleted"), stage.load_readers()

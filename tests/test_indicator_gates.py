@@ -56,7 +56,9 @@ def bars_of(*numbers: float, basis: str = "families") -> pl.DataFrame:
 def test_a_share_of_few_references_opens_no_gate(n_references, coverage, status):
     bars, evidence = bars_of(30, 5, 0.40, 100), evidence_of(n_references, coverage)
     assert judge(rows_for_gate(), bars, evidence)["status"].to_list() == [status]
-    assert judge(rows_for_gate(), bars_of(30, 5), evidence)["status"].to_list() == ["ok"], "what stands on no references"
+    assert judge(rows_for_gate(), bars_of(30, 5), evidence)["status"].to_list() == ["ok"], (
+        "what stands on no references"
+    )
     # The country nobody measured says the same.
     nobody = judge(rows_for_gate().clear(), bars, evidence)
     found = complete(nobody, bars, evidence, focal_country="JP")
@@ -80,7 +82,9 @@ def test_a_share_of_few_references_opens_no_gate(n_references, coverage, status)
     ],
 )
 def test_a_value_stands_only_on_enough_evidence(columns, coverage, status):
-    found = judge(rows_for_gate(**columns), bars_of(30, 5, 0.40, 100), evidence_of(100, coverage)).row(0, named=True)
+    found = judge(rows_for_gate(**columns), bars_of(30, 5, 0.40, 100), evidence_of(100, coverage)).row(
+        0, named=True
+    )
     assert found["status"] == status
     assert (found["value"] is not None) == (status == "ok")
     assert (found["value_lo"] is not None) == (status == "ok")
@@ -101,6 +105,8 @@ def test_a_value_stands_only_on_enough_evidence(columns, coverage, status):
 def test_a_country_that_was_not_measured_says_why(basis, others, status):
     judged = rows_for_gate(country_code="US").with_columns(pl.lit(others, dtype=pl.String).alias("status"))
     judged = judged.filter(pl.col("status").is_not_null())
-    found = complete(judged, bars_of(30, 5, 0.40, 100, basis=basis), evidence_of(100, 1.0, basis), focal_country="JP")
+    found = complete(
+        judged, bars_of(30, 5, 0.40, 100, basis=basis), evidence_of(100, 1.0, basis), focal_country="JP"
+    )
     assert found.filter(pl.col("country_code") == "JP")["status"].to_list() == [status]
     assert found.height == judged.height + 1

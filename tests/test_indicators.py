@@ -53,12 +53,16 @@ def test_every_file_of_an_indicator_has_hand_checked_rows():
 def test_rows_checked_by_hand(name, case):
     indicator = INDICATORS[case.get("variant", name)]
     # Citations stand behind a stage table; their evidence has tests of its own below.
-    adds_up = indicator.header["contribution"] == "value_part" and "core.citation_flow" not in indicator.file.inputs
+    adds_up = (
+        indicator.header["contribution"] == "value_part" and "core.citation_flow" not in indicator.file.inputs
+    )
     with world_of(case) as warehouse:
         found = measured_of(warehouse, name, case)
         assert found["country_code"].to_list() == [row["country_code"] for row in case["expected"]]
         for row, expected in zip(found.iter_rows(named=True), case["expected"], strict=True):
-            wrong = {key: (wanted, row[key]) for key, wanted in expected.items() if not is_same(row[key], wanted)}
+            wrong = {
+                key: (wanted, row[key]) for key, wanted in expected.items() if not is_same(row[key], wanted)
+            }
             assert not wrong, f"{row['country_code']}: expected, found: {wrong}"
             if row["value"] is not None and row["value_lo"] is not None:
                 assert row["value_lo"] - 1e-12 <= row["value"] <= row["value_hi"] + 1e-12
@@ -75,9 +79,16 @@ def is_same(found: object, wanted: object) -> bool:
 
 def evidence_of(warehouse, indicator, country_code: str) -> pl.DataFrame:
     first_year, last_year = period_of(indicator)
-    params = indicator.params | {"technology_id": "t", "country_code": country_code, "first_year": first_year, "last_year": last_year}
+    params = indicator.params | {
+        "technology_id": "t",
+        "country_code": country_code,
+        "first_year": first_year,
+        "last_year": last_year,
+    }
     named = parameter_names(indicator.file.evidence_sql)
-    frame = warehouse.frame(indicator.file.evidence_sql, {key: value for key, value in params.items() if key in named})
+    frame = warehouse.frame(
+        indicator.file.evidence_sql, {key: value for key, value in params.items() if key in named}
+    )
     assert frame.columns == ["raw_digest", "raw_line", "item_id", "contribution"]
     assert frame["contribution"].to_list() == sorted(frame["contribution"], reverse=True)
     return frame
@@ -103,7 +114,11 @@ def test_header_tells_everything(indicator):
 
 def test_a_wrong_head_is_told_with_its_line_and_the_nearest_name(tmp_path):
     text = (FOLDER / "s1_top10_share.sql").read_text(encoding="utf-8")
-    slips = {"id: s1_top10_share": "id: s1_top10", "min_n: min_top10_items": "min_n: min_top_items", "[known_country": "[knwon_country"}
+    slips = {
+        "id: s1_top10_share": "id: s1_top10",
+        "min_n: min_top10_items": "min_n: min_top_items",
+        "[known_country": "[knwon_country",
+    }
     for good, bad in slips.items():
         assert good in text
         text = text.replace(good, bad, 1)
@@ -120,7 +135,9 @@ def test_a_wrong_head_is_told_with_its_line_and_the_nearest_name(tmp_path):
 def test_sql_that_is_none_is_told_before_a_build(tmp_path):
     text = (FOLDER / "s1_top10_share.sql").read_text(encoding="utf-8").replace("---*/\nWITH", "---*/\nWITHH")
     (tmp_path / "s1_top10_share.sql").write_text(text, encoding="utf-8")
-    assert ["the SQL does not run" in problem.message for problem in indicator_problems(CONFIG, None, tmp_path)] == [True]
+    assert [
+        "the SQL does not run" in problem.message for problem in indicator_problems(CONFIG, None, tmp_path)
+    ] == [True]
 
 
 def test_fractional_counts_survive_and_full_counts_exceed_the_total():
@@ -138,7 +155,9 @@ def test_another_top_work_raises_share_and_lead(name):
         case["tables"]["core.technology_work"]["rows"] += [[work_id, 1] for work_id, _, _ in extra]
         case["tables"]["core.work_country"]["rows"] += extra
         with world_of(case) as warehouse:
-            values.append(measured_of(warehouse, name, case).filter(pl.col("country_code") == "JP")["value"][0])
+            values.append(
+                measured_of(warehouse, name, case).filter(pl.col("country_code") == "JP")["value"][0]
+            )
     assert values[0] < values[1]
 
 
@@ -174,14 +193,23 @@ def test_citing_families_add_up_to_what_the_matrix_says():
         "core.technology_family": [{"family_id": "a"}],
         "core.patent_family": [{"family_id": "a"}, {"family_id": "b"}, {"family_id": "c"}],
         "core.patent_family_country": [
-            {"family_id": f, "country_code": c, "weight": 1} for f, c in (("a", "JP"), ("b", "US"), ("c", "JP"))
+            {"family_id": f, "country_code": c, "weight": 1}
+            for f, c in (("a", "JP"), ("b", "US"), ("c", "JP"))
         ],
         # b is cited through two publications: one pair of families.
         "core.patent_citation": [
-            {"citing_family_id": "a", "cited_family_id": f, "cited_publication_number": n} for f, n in (("b", "1"), ("b", "2"), ("c", "3"))
+            {"citing_family_id": "a", "cited_family_id": f, "cited_publication_number": n}
+            for f, n in (("b", "1"), ("b", "2"), ("c", "3"))
         ],
         "core.citation_flow": [
-            {"basis": "families", "citing_country_code": "JP", "cited_country_code": c, "flow": 1, "n_citations": 1} for c in ("US", "JP")
+            {
+                "basis": "families",
+                "citing_country_code": "JP",
+                "cited_country_code": c,
+                "flow": 1,
+                "n_citations": 1,
+            }
+            for c in ("US", "JP")
         ],
     }
     indicator = INDICATORS["a1_foreign_dependence_families"]
@@ -194,7 +222,9 @@ def test_citing_families_add_up_to_what_the_matrix_says():
 
 def test_d59_nothing_held_gives_nothing():
     with make_warehouse() as warehouse:
-        assert measure(warehouse, {indicator: period_of(indicator) for indicator in INDICATORS.values()}).is_empty()
+        assert measure(
+            warehouse, {indicator: period_of(indicator) for indicator in INDICATORS.values()}
+        ).is_empty()
         for indicator in INDICATORS.values():
             assert evidence_of(warehouse, indicator, "JP").is_empty(), indicator.id
 
@@ -222,11 +252,19 @@ def big_world() -> dict:
             for a in ("JP", "US") for b in ("JP", "US", "CN")
         ]  # fmt: skip
     names = ("full", "thin", "sampled", "abroad", "cited_in_vain", "empty")
-    n_items = {"full": (80, 80), "thin": (12, 12), "sampled": (80, 0), "abroad": (80, 80), "cited_in_vain": (9, 9)}
+    n_items = {
+        "full": (80, 80),
+        "thin": (12, 12),
+        "sampled": (80, 0),
+        "abroad": (80, 80),
+        "cited_in_vain": (9, 9),
+    }
     return {
         "core.technology": [{"technology_id": name} for name in names],
         "core.technology_work": works,
-        "core.work": [{"work_id": row["work_id"], "is_field_top10": row["work_id"] % 5 == 0} for row in works],
+        "core.work": [
+            {"work_id": row["work_id"], "is_field_top10": row["work_id"] % 5 == 0} for row in works
+        ],
         "core.work_country": countries,
         "core.citation_flow": flows,
         "core.reference_coverage": [
@@ -249,8 +287,12 @@ def run_world() -> dict[str, pl.DataFrame]:
             "values": warehouse.frame("SELECT * FROM ind.value"),
             "definitions": warehouse.frame("SELECT * FROM ind.definition"),
             "statements": warehouse.frame("SELECT * FROM prov.statement WHERE step = 'indicators'"),
-            "tables": warehouse.frame("SELECT table_name AS name, comment FROM duckdb_tables() WHERE schema_name = 'ind'"),
-            "columns": warehouse.frame("SELECT column_name AS name, comment FROM duckdb_columns() WHERE schema_name = 'ind'"),
+            "tables": warehouse.frame(
+                "SELECT table_name AS name, comment FROM duckdb_tables() WHERE schema_name = 'ind'"
+            ),
+            "columns": warehouse.frame(
+                "SELECT column_name AS name, comment FROM duckdb_columns() WHERE schema_name = 'ind'"
+            ),
         }
 
 
@@ -290,7 +332,9 @@ def test_the_focal_country_always_has_a_row_that_says_why(measured):
 
 
 def test_other_countries_are_measured_too(measured):
-    values = measured["values"].filter((pl.col("indicator_id") == "s1_top10_share") & (pl.col("technology_id") == "abroad"))
+    values = measured["values"].filter(
+        (pl.col("indicator_id") == "s1_top10_share") & (pl.col("technology_id") == "abroad")
+    )
     assert values.filter(pl.col("status") == "ok")["country_code"].to_list() == ["CN", "US"]
 
 
@@ -307,7 +351,9 @@ def test_two_runs_are_equal(measured):
 
 def test_every_statement_is_kept_and_every_table_explained(measured):
     kept = set(measured["statements"]["statement_id"])
-    assert kept == {"ind.value", "ind.definition"} | set(INDICATORS) | {f"{name}/evidence" for name in INDICATORS}
+    assert kept == {"ind.value", "ind.definition"} | set(INDICATORS) | {
+        f"{name}/evidence" for name in INDICATORS
+    }
     assert measured["tables"]["comment"].str.contains(r"^Each row is .+ / .+").all()
     assert measured["columns"]["comment"].str.contains(r".+ / .+").all()
     definitions = measured["definitions"]

@@ -18,7 +18,11 @@ JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 BLOCKS = {name: connector.access_model for name, connector in connectors().items()}
 DECLARED = [*vars(models).values(), *vars(scoring).values(), *BLOCKS.values(), models.source_model(BLOCKS)]
 SHAPES = sorted(
-    {shape for shape in DECLARED if isinstance(shape, type) and issubclass(shape, BaseModel) and shape.model_fields},
+    {
+        shape
+        for shape in DECLARED
+        if isinstance(shape, type) and issubclass(shape, BaseModel) and shape.model_fields
+    },
     key=lambda shape: shape.__name__,
 )
 WRONG = (None, True, 3, -1, 10**9, 2.5, float("inf"), "", "x y", [], [None], ["x"], {}, {"x": 1})
@@ -59,7 +63,11 @@ def test_a_number_out_of_range_says_the_range():
         ),
         ("refresh --no-prefct", "there is no option --no-prefct.", "--no-prefct というオプションはない。"),
         ("trace", "REFERENCE is missing.", "REFERENCE の指定がない。"),
-        ("schedule --port 99999", "--port: 99999 is not between 1 and 65535.", "--port: 99999は1から65535の範囲にない。"),
+        (
+            "schedule --port 99999",
+            "--port: 99999 is not between 1 and 65535.",
+            "--port: 99999は1から65535の範囲にない。",
+        ),
         ("schedule --port ab", '--port: "ab" is no whole number.', "--port: 「ab」は整数ではない。"),
         ("doctor one two", "too many arguments: one two", "引数が多すぎる：one two"),
         ("explain x --build", "--build needs a value.", "--build には値が必要。"),

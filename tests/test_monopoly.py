@@ -23,7 +23,9 @@ FOUNDING = {
 RANKS = ("C1", "C2", "C3", "C4", "C5")
 
 
-def institutions_of(technology_id: str, k: int, top: int = 10, leader: str = "C1", other: str = "C2") -> pl.DataFrame:
+def institutions_of(
+    technology_id: str, k: int, top: int = 10, leader: str = "C1", other: str = "C2"
+) -> pl.DataFrame:
     """Ten institutions, k of them in the leader, the others in between, and two of the leader that miss the ten."""
     rows = [(technology_id, place, leader if place < k else other, 100.0 - place) for place in range(top)]
     return frame_of([*rows, (technology_id, 98, leader, 1.0), (technology_id, 99, leader, 1.0)], *INSTITUTION)
@@ -34,19 +36,27 @@ SHARE = ("technology_id", "country_code", "share")
 
 
 def shares_of(technology_id: str, shares: tuple[float, ...]) -> pl.DataFrame:
-    return frame_of([(technology_id, code, share) for code, share in zip(RANKS, shares, strict=False)], *SHARE)
+    return frame_of(
+        [(technology_id, code, share) for code, share in zip(RANKS, shares, strict=False)], *SHARE
+    )
 
 
 def founding_tables() -> tuple[pl.DataFrame, pl.DataFrame]:
     institutions = pl.concat([institutions_of(name, k) for name, (k, _, _, _) in FOUNDING.items()])
     shares = pl.concat([shares_of(name, values) for name, (_, _, values, _) in FOUNDING.items()])
-    return institutions.sample(fraction=1, shuffle=True, seed=1), shares.sample(fraction=1, shuffle=True, seed=2)
+    return institutions.sample(fraction=1, shuffle=True, seed=1), shares.sample(
+        fraction=1, shuffle=True, seed=2
+    )
 
 
 @pytest.mark.parametrize("technology_id", FOUNDING)
 def test_the_founding_table_comes_out_with_its_classes(technology_id):
     k, printed, shares, risk_class = FOUNDING[technology_id]
-    found = classify_monopoly(*founding_tables()).filter(pl.col("technology_id") == technology_id).row(0, named=True)
+    found = (
+        classify_monopoly(*founding_tables())
+        .filter(pl.col("technology_id") == technology_id)
+        .row(0, named=True)
+    )
     assert (found["k"], f"{found['ratio']:.1f}", found["risk_class"]) == (k, printed, risk_class)
     assert math.isclose(found["ratio"], shares[0] / shares[1])
     assert (found["leader_country_code"], found["second_country_code"]) == ("C1", "C2")
@@ -70,7 +80,10 @@ def test_both_bars_hold_on_the_unrounded_ratio(k, first, second, risk_class):
 
 def test_more_institutions_at_home_never_lower_the_risk():
     order = {"low": 0, "medium": 1, "high": 2}
-    classes = [classify_monopoly(institutions_of("t", k), shares_of("t", (40.0, 10.0)))["risk_class"][0] for k in range(11)]
+    classes = [
+        classify_monopoly(institutions_of("t", k), shares_of("t", (40.0, 10.0)))["risk_class"][0]
+        for k in range(11)
+    ]
     assert [order[name] for name in classes] == sorted(order[name] for name in classes)
 
 
@@ -80,7 +93,9 @@ def test_d59_a_single_country_leads_over_nobody():
 
 
 def test_equal_shares_and_equal_credit_are_ordered_by_id():
-    institutions = frame_of([("t", place, "JP" if place < 10 else "US", 1.0) for place in range(20)], *INSTITUTION)
+    institutions = frame_of(
+        [("t", place, "JP" if place < 10 else "US", 1.0) for place in range(20)], *INSTITUTION
+    )
     shares = frame_of([("t", "US", 30.0), ("t", "JP", 30.0)], *SHARE)
     found = classify_monopoly(institutions, shares).row(0, named=True)
     assert (found["leader_country_code"], found["k"], found["ratio"]) == ("JP", 10, 1.0)
@@ -137,17 +152,26 @@ def test_draws_follow_seed_and_technology_only():
     credit = credit_of(200, 0.7)
     first = assess("t", credit, aspi_rule(), seed=7, n_draws=300)
     assert first == assess("t", credit, aspi_rule(), seed=7, n_draws=300)
-    others = [assess("t", credit, aspi_rule(), seed=8, n_draws=300), assess("u", credit, aspi_rule(), seed=7, n_draws=300)]
-    assert all(other["ratio_hi"] != first["ratio_hi"] or other["p_medium"] != first["p_medium"] for other in others)
+    others = [
+        assess("t", credit, aspi_rule(), seed=8, n_draws=300),
+        assess("u", credit, aspi_rule(), seed=7, n_draws=300),
+    ]
+    assert all(
+        other["ratio_hi"] != first["ratio_hi"] or other["p_medium"] != first["p_medium"] for other in others
+    )
 
 
 def test_each_draw_takes_as_many_works_as_there_are_with_all_their_countries():
     institutions, countries = works_of(60, 0.5)
     shared = countries.with_columns(pl.lit(0.5).alias("credit"))
     both = pl.concat([shared, shared.with_columns(pl.lit("JP").alias("country_code"))])
-    k, ratio, by_country = draw_ranking(Credit.of(institutions, both), aspi_rule(), np.random.default_rng(1), 250)
+    k, ratio, by_country = draw_ranking(
+        Credit.of(institutions, both), aspi_rule(), np.random.default_rng(1), 250
+    )
     assert np.allclose(by_country.sum(axis=1), 60)
-    assert np.allclose(by_country[:, 1], 30), "JP shares every work, so its credit never moves: countries of a work move together"
+    assert np.allclose(by_country[:, 1], 30), (
+        "JP shares every work, so its credit never moves: countries of a work move together"
+    )
     assert k.shape == ratio.shape == (250,)
     assert ratio.min() >= 1
 
@@ -168,13 +192,35 @@ def world():
         for work_id, institution_id, code, _ in institutions.iter_rows():
             own = 11 if technology_id == "few_institutions" else institution_id
             works.append(
-                {"technology_id": technology_id, "work_id": first + work_id, "is_comparable": weight is not None, "top10_weight": weight}
+                {
+                    "technology_id": technology_id,
+                    "work_id": first + work_id,
+                    "is_comparable": weight is not None,
+                    "top10_weight": weight,
+                }
             )
-            authors.append({"work_id": first + work_id, "author_seq": 1, "institution_id": own, "country_code": code, "weight": 1})
+            authors.append(
+                {
+                    "work_id": first + work_id,
+                    "author_seq": 1,
+                    "institution_id": own,
+                    "country_code": code,
+                    "weight": 1,
+                }
+            )
             countries.append({"work_id": first + work_id, "country_code": code, "weight": 1})
         first += credit.height
-    located = [{"institution_id": place, "country_code": "CN" if place < 50 else "US"} for place in (*range(10, 20), *range(50, 60))]
-    held = {"led": (200, 200), "thin": (20, 20), "tied": (200, 200), "few_institutions": (100, 100), "sampled": (50, 0)}
+    located = [
+        {"institution_id": place, "country_code": "CN" if place < 50 else "US"}
+        for place in (*range(10, 20), *range(50, 60))
+    ]
+    held = {
+        "led": (200, 200),
+        "thin": (20, 20),
+        "tied": (200, 200),
+        "few_institutions": (100, 100),
+        "sampled": (50, 0),
+    }
     return make_warehouse(
         {
             "core.technology": [{"technology_id": name} for name in WORLD_TECHNOLOGIES],
@@ -192,9 +238,14 @@ def world():
 
 def run_world() -> dict[str, dict]:
     with world() as warehouse:
-        warehouse.run_sql("score", load_sql_file(ROOT / "src" / "listgen" / "composite" / "monopoly_risk.sql"))
+        warehouse.run_sql(
+            "score", load_sql_file(ROOT / "src" / "listgen" / "composite" / "monopoly_risk.sql")
+        )
         run(warehouse, make_config())
-        return {row["technology_id"]: row for row in warehouse.frame("SELECT * FROM score.monopoly_risk").iter_rows(named=True)}
+        return {
+            row["technology_id"]: row
+            for row in warehouse.frame("SELECT * FROM score.monopoly_risk").iter_rows(named=True)
+        }
 
 
 @pytest.fixture(scope="module")
@@ -217,7 +268,13 @@ def test_every_technology_has_a_row_and_only_enough_evidence_a_class(assessed):
     assert all((row["risk_class"] is None) == (row["status"] != "ok") for row in found.values())
     led = found["led"]
     # 160 of 200 works are CN's, over ten institutions of 16 each; US has ten of 4.
-    assert (led["leader_country_code"], led["second_country_code"], led["k"], led["ratio"], led["risk_class"]) == (
+    assert (
+        led["leader_country_code"],
+        led["second_country_code"],
+        led["k"],
+        led["ratio"],
+        led["risk_class"],
+    ) == (
         "CN",
         "US",
         10,

@@ -45,7 +45,9 @@ def statistics_source(mutant):
     name = f"m{mutant.seed}"
     table = declared(mutant)
     table["series"] = [{"id": f"{name}:{item}", "key": item, **COUNT} for item in tables.ITEMS]
-    table["controls"] = [control | {"series": f"{name}:{control['series'][5:]}"} for control in table["controls"]]
+    table["controls"] = [
+        control | {"series": f"{name}:{control['series'][5:]}"} for control in table["controls"]
+    ]
     return Source.model_validate(ORIGIN | {"id": name, "table": table})
 
 
@@ -53,14 +55,20 @@ def supply_source(mutant):
     table = declared(mutant)
     table["columns"]["commodity"] = table["columns"].pop("series")
     table["constants"] = {"stage": "mine"}
-    table["controls"] = [control | {"series": None, "commodity": control["series"][5:]} for control in table["controls"]]
-    table["commodities"] = [{"commodity": item, "stage": "mine", "match": {"item": item}} for item in tables.ITEMS]
+    table["controls"] = [
+        control | {"series": None, "commodity": control["series"][5:]} for control in table["controls"]
+    ]
+    table["commodities"] = [
+        {"commodity": item, "stage": "mine", "match": {"item": item}} for item in tables.ITEMS
+    ]
     return Source.model_validate(ORIGIN | {"id": f"m{mutant.seed}", "table": table, "grade": "supply"})
 
 
 def baci_source(mutant):
     file = {"path": "nowhere/*.csv", "form": "baci"}
-    return Source.model_validate(ORIGIN | {"id": f"m{mutant.seed}", "grade": "supply", "hs_revision": "H6", "files": [file]})
+    return Source.model_validate(
+        ORIGIN | {"id": f"m{mutant.seed}", "grade": "supply", "hs_revision": "H6", "files": [file]}
+    )
 
 
 def comtrade_source(mutant):

@@ -33,12 +33,22 @@ def store(released):
     url = f"http://{host}:{port}"
     settings = Config(s3={"addressing_style": "path"}, proxies={})
     client = boto3.client(
-        "s3", endpoint_url=url, region_name="us-east-1", aws_access_key_id="none", aws_secret_access_key="none", config=settings
+        "s3",
+        endpoint_url=url,
+        region_name="us-east-1",
+        aws_access_key_id="none",
+        aws_secret_access_key="none",
+        config=settings,
     )
     client.create_bucket(Bucket="openalex")
     for path in sorted(released.rglob("*")):
         if path.is_file():
-            client.put_object(Bucket="openalex", Key=path.relative_to(released).as_posix(), Body=path.read_bytes(), ACL="public-read")
+            client.put_object(
+                Bucket="openalex",
+                Key=path.relative_to(released).as_posix(),
+                Body=path.read_bytes(),
+                ACL="public-read",
+            )
     yield url, client
     server.stop()
 

@@ -54,7 +54,9 @@ def test_a_field_that_may_be_null_says_when(name):
 def content():
     """Return a list of one entry as JSON."""
     axis = document_world.axis(50, 45, 55, indicators=[document_world.indicator("s1_top10_share")])
-    entry = document_world.entry("x", axes={"superiority": axis}, reasons=[document_world.reason("protect", 0.75)])
+    entry = document_world.entry(
+        "x", axes={"superiority": axis}, reasons=[document_world.reason("protect", 0.75)]
+    )
     return json.loads(document_world.document([entry]).as_bytes())
 
 
@@ -63,11 +65,17 @@ DAMAGES = {
     "a field is unknown": lambda entry: entry.update(total_score=50),
     "a status is unknown": lambda entry: entry.update(status="maybe"),
     "a score is above 100": lambda entry: entry["axes"]["superiority"].update(value=100.5),
-    "a score has a reason why there is none": lambda entry: entry["axes"]["superiority"].update(reason={"en": "a", "ja": "b"}),
+    "a score has a reason why there is none": lambda entry: entry["axes"]["superiority"].update(
+        reason={"en": "a", "ja": "b"}
+    ),
     "an axis has neither score nor reason": lambda entry: entry["axes"]["autonomy"].update(reason=None),
     "an axis has an interval without a score": lambda entry: entry["axes"]["autonomy"].update(lo=1.0),
-    "a value is there although its status says not": lambda entry: entry["axes"]["superiority"]["indicators"][0].update(status="missing"),
-    "a value is missing although its status is ok": lambda entry: entry["axes"]["superiority"]["indicators"][0].update(value=None),
+    "a value is there although its status says not": lambda entry: entry["axes"]["superiority"]["indicators"][
+        0
+    ].update(status="missing"),
+    "a value is missing although its status is ok": lambda entry: entry["axes"]["superiority"]["indicators"][
+        0
+    ].update(value=None),
     "a name lacks a language": lambda entry: entry["name"].pop("ja"),
     "a share is above 1": lambda entry: entry["reasons"][0].update(p=1.2),
     "a reference is no reference": lambda entry: entry["reasons"][0].update(evidence=["s1_top10_share"]),
@@ -99,4 +107,6 @@ def test_a_key_with_nothing_to_say_is_left_out_and_never_null(content):
     assert "decided" not in entry
     assert "held" not in entry["reasons"][0]["inputs"]
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.Draft202012Validator(schemas.schema_of("candidates")).validate(content | {"entries": [entry | {"decided": None}]})
+        jsonschema.Draft202012Validator(schemas.schema_of("candidates")).validate(
+            content | {"entries": [entry | {"decided": None}]}
+        )

@@ -24,7 +24,9 @@ def normalise():
     con.execute(PATENT_MACROS)
 
     def ask(texts, macro="patent_number"):
-        rows = con.execute(f"SELECT {macro}(text) FROM (SELECT unnest($texts) AS text)", {"texts": texts}).fetchall()
+        rows = con.execute(
+            f"SELECT {macro}(text) FROM (SELECT unnest($texts) AS text)", {"texts": texts}
+        ).fetchall()
         return [row[0] for row in rows]
 
     yield ask
@@ -88,7 +90,18 @@ def test_known_numbers(normalise, printed, expected):
 
 
 def test_the_usptos_own_numbers_leave_the_office_out(normalise):
-    ids = ["10815015", "D345393", "20110185700", "RE35312", "PP28532", "H1234", "T100001", "07994462", "H12", "D0000009"]
+    ids = [
+        "10815015",
+        "D345393",
+        "20110185700",
+        "RE35312",
+        "PP28532",
+        "H1234",
+        "T100001",
+        "07994462",
+        "H12",
+        "D0000009",
+    ]
     assert normalise(ids, "us_patent_number") == [
         "US-10815015",
         "US-D345393",
@@ -113,12 +126,20 @@ def numbers(draw):
     """One document as (the one spelling without kind, ways its number is printed, kind)."""
     serial, kind = draw(SERIAL), draw(st.sampled_from(["A", "A1", "A2", "B1", "B2", "C", "U", "Y1"]))
     year = draw(st.integers(2001, 2029))
-    choice = draw(st.sampled_from(["us grant", "us application", "us letter", "ep", "wo", "wo old", "jp", "jp era", "kr", "cn"]))
+    choice = draw(
+        st.sampled_from(
+            ["us grant", "us application", "us letter", "ep", "wo", "wo old", "jp", "jp era", "kr", "cn"]
+        )
+    )
     if choice == "us grant":
         number = draw(st.integers(1_000, 99_999_999))
         return f"US-{number}", [str(number), f"{number:,}", f"{number:08d}"], kind
     if choice == "us application":
-        return f"US-{year}{serial:06d}", [f"{year}/{serial:07d}", f"{year}{serial:07d}", f"{year}{serial:06d}"], kind
+        return (
+            f"US-{year}{serial:06d}",
+            [f"{year}/{serial:07d}", f"{year}{serial:07d}", f"{year}{serial:06d}"],
+            kind,
+        )
     if choice == "us letter":
         letter = draw(st.sampled_from(["D", "RE", "PP", "H", "T"]))
         serial += 999  # no kind is mistaken for a number
@@ -129,12 +150,22 @@ def numbers(draw):
         return f"WO-{year}{serial:06d}", [f"{year}/{serial:06d}", f"{year}{serial:06d}"], kind
     if choice == "wo old":
         short, old = draw(st.integers(1, 99_999)), draw(st.integers(1978, 2003))
-        return f"WO-{old}{short:06d}", [f"{old % 100:02d}/{short:05d}", f"{old % 100:02d}{short:05d}", f"{old}/{short:06d}"], kind
+        return (
+            f"WO-{old}{short:06d}",
+            [f"{old % 100:02d}/{short:05d}", f"{old % 100:02d}{short:05d}", f"{old}/{short:06d}"],
+            kind,
+        )
     if choice == "jp":
         return f"JP-{year}{serial:06d}", [f"{year}-{serial:06d}", f"{year}{serial:06d}"], kind
     if choice == "jp era":
-        era, of_era = draw(st.sampled_from([("H", y) for y in range(1, 13)] + [("S", y) for y in range(46, 65)]))
-        return f"JP-{era}{of_era:02d}{serial}", [f"{era}{of_era:02d}-{serial:06d}", f"{era}{of_era:02d}{serial}"], kind
+        era, of_era = draw(
+            st.sampled_from([("H", y) for y in range(1, 13)] + [("S", y) for y in range(46, 65)])
+        )
+        return (
+            f"JP-{era}{of_era:02d}{serial}",
+            [f"{era}{of_era:02d}-{serial:06d}", f"{era}{of_era:02d}{serial}"],
+            kind,
+        )
     if choice == "kr":
         long = draw(st.integers(1, 9_999_999))
         return f"KR-{year}{long:07d}", [f"10-{year}-{long:07d}", f"{year}{long:07d}"], kind
@@ -149,7 +180,9 @@ def spelled(draw):
     has_kind, joint = draw(st.booleans()), draw(st.sampled_from(["-", " ", ""]))
     parts = [office, number, kind] if has_kind else [office, number]
     text = joint.join(parts)
-    return draw(st.sampled_from([text, text.lower(), f" {text} "])), expected + (f"-{kind}" if has_kind else "")
+    return draw(st.sampled_from([text, text.lower(), f" {text} "])), expected + (
+        f"-{kind}" if has_kind else ""
+    )
 
 
 @settings(max_examples=25, deadline=None)
@@ -166,7 +199,9 @@ def test_every_spelling_of_a_document_becomes_one(normalise, documents):
 def test_any_text_gives_a_number_or_nothing_and_settles_at_once(normalise, texts):
     found = normalise(texts)
     assert normalise(found) == found
-    assert all(number is None or re.fullmatch(r"[A-Z]{2}-[A-Z0-9]+(-[A-Z][0-9]{0,2})?", number) for number in found)
+    assert all(
+        number is None or re.fullmatch(r"[A-Z]{2}-[A-Z0-9]+(-[A-Z][0-9]{0,2})?", number) for number in found
+    )
 
 
 # ---- real numbers -----------------------------------------------------------------------------------------------------
@@ -181,12 +216,22 @@ def column(name, column_name):
 def test_the_same_documents_of_derwent_and_lens_meet(normalise):
     """Every number of the three drone sets is read; what two of them hold in their own spellings becomes the same text."""
     derwent = [
-        number for cell in column("derwent_drones_numbers_15776.csv.gz", "publication_number") for number in cell.split("; ") if number
+        number
+        for cell in column("derwent_drones_numbers_15776.csv.gz", "publication_number")
+        for number in cell.split("; ")
+        if number
     ]
     lens = column("lens_drones_2017_families_9071.csv.gz", "publication_number")
     lens_2016 = column("lens_drones_2016_fulltext_families_5884.csv.gz", "Publication Number")
-    found = {name: normalise(texts) for name, texts in (("derwent", derwent), ("lens", lens), ("lens_2016", lens_2016))}
-    assert {name: sum(number is None for number in numbers) for name, numbers in found.items()} == {"derwent": 0, "lens": 0, "lens_2016": 0}
+    found = {
+        name: normalise(texts)
+        for name, texts in (("derwent", derwent), ("lens", lens), ("lens_2016", lens_2016))
+    }
+    assert {name: sum(number is None for number in numbers) for name, numbers in found.items()} == {
+        "derwent": 0,
+        "lens": 0,
+        "lens_2016": 0,
+    }
     assert len(set(found["lens"])) == len(set(lens)) == 9_071
     assert set(derwent).isdisjoint(lens), "not one is spelled alike"
     assert len(set(found["derwent"]) & set(found["lens"])) > 1_000

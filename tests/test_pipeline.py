@@ -44,14 +44,28 @@ def test_the_same_inputs_are_held_and_change_nothing(built):
 
 def test_n8_f33_c46_another_zone_seed_locale_thread_and_no_cache_give_the_same_bytes(built, tmp_path):
     root = tmp_path / "elsewhere 日本語"
-    shutil.copytree(built.root, root, ignore=shutil.ignore_patterns("builds", "stage", "current", "last.json", "sample"), symlinks=True)
-    env = {"TZ": "Asia/Tokyo", "PYTHONHASHSEED": "4711", "LC_ALL": "C", "LISTGEN_THREADS": "1", "LISTGEN_LANG": "ja"}
+    shutil.copytree(
+        built.root,
+        root,
+        ignore=shutil.ignore_patterns("builds", "stage", "current", "last.json", "sample"),
+        symlinks=True,
+    )
+    env = {
+        "TZ": "Asia/Tokyo",
+        "PYTHONHASHSEED": "4711",
+        "LC_ALL": "C",
+        "LISTGEN_THREADS": "1",
+        "LISTGEN_LANG": "ja",
+    }
     result = listgen(root, "build", env=env, prefix=cut_network())
     assert result.returncode == 0, result.stderr
     one, other = built.current.resolve(), (root / "data/current").resolve()
     assert one.name == other.name
     assert output_bytes(one) == output_bytes(other)
-    tables = [json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["tables"] for folder in (one, other)]
+    tables = [
+        json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["tables"]
+        for folder in (one, other)
+    ]
     assert tables[0] == tables[1]
     assert "core.work" in tables[0] and "ind.value" in tables[0]
 
@@ -89,7 +103,13 @@ def break_statistics(root: Path) -> None:
     broken = root / "broken.csv"
     broken.write_text("\ufeff" + "\n".join(lines) + "\n", encoding="utf-8")
     source = workspace.config.sources["mini_statistics"]
-    register(workspace, source, [Incoming(broken, held.file_name, held.form_id)], as_of=snapshot.as_of_date, recipe="broken by a test")
+    register(
+        workspace,
+        source,
+        [Incoming(broken, held.file_name, held.form_id)],
+        as_of=snapshot.as_of_date,
+        recipe="broken by a test",
+    )
 
 
 def test_a_critical_rule_names_the_key_and_the_last_good_build_stays(small_built):
@@ -107,7 +127,9 @@ def test_a_critical_rule_names_the_key_and_the_last_good_build_stays(small_built
     assert found.document["build"].endswith(".failed")
     assert "was not promoted" in found.lines[0] and good.name in found.lines[0]
     assert any(
-        check["severity"] == "critical" and check["failed_keys"] for check in found.document["checks"] if check["status"] == "failed"
+        check["severity"] == "critical" and check["failed_keys"]
+        for check in found.document["checks"]
+        if check["status"] == "failed"
     )
     assert listgen(small.root, "check").returncode == 1
 
@@ -126,13 +148,17 @@ def test_d62_a_deleted_suite_stops_the_build(small):
 def test_d61_a_rule_that_cannot_run_is_kept_for_reading(small):
     path = small.root / "expectations" / "checks" / "statistic_world_row.sql"
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("AND statistic.value > 0", "AND error(statistic.series_id) IS NULL"), encoding="utf-8")
+    path.write_text(
+        text.replace("AND statistic.value > 0", "AND error(statistic.series_id) IS NULL"), encoding="utf-8"
+    )
     with pytest.raises(CouldNotCheckError, match="statistic_world_row") as stopped:
         pipeline.build(small)
     assert stopped.value.exit_code == 7
     document = overview.read_checks(small, None).document
     assert document["build"].endswith(".failed")
-    assert [c["rule_id"] for c in document["checks"] if c["status"] == "could_not_check"] == ["statistic_world_row"]
+    assert [c["rule_id"] for c in document["checks"] if c["status"] == "could_not_check"] == [
+        "statistic_world_row"
+    ]
     assert not small.current.exists()
 
 
@@ -143,8 +169,16 @@ def test_n2_f38_a_torn_raw_file_is_named_and_nothing_is_promoted(small):
     whole = small.root / "whole.gz"
     whole.write_bytes(gzip.compress(files[index].path.read_bytes()))
     files[index] = Incoming(whole, f"{files[index].file_name}.gz", "openalex_work")
-    register(small, small.config.sources["mini_openalex"], files, as_of=snapshot.as_of_date, recipe="packed by a test")
-    victim = next(file for file in newest_snapshot(small.raw, "mini_openalex").files if file.file_name.endswith(".gz"))
+    register(
+        small,
+        small.config.sources["mini_openalex"],
+        files,
+        as_of=snapshot.as_of_date,
+        recipe="packed by a test",
+    )
+    victim = next(
+        file for file in newest_snapshot(small.raw, "mini_openalex").files if file.file_name.endswith(".gz")
+    )
     victim.path.chmod(0o644)
     victim.path.write_bytes(victim.path.read_bytes()[:-100])
     with pytest.raises(DataError, match="part_0000"):
@@ -157,12 +191,20 @@ def test_d49_a_malformed_line_is_quarantined_with_file_line_and_field(small):
     snapshot = newest_snapshot(small.raw, "mini_google")
     (held,) = snapshot.files
     lines = held.path.read_bytes().splitlines()
-    lines += [lines[3].replace(b"11000002", b"110001%02d" % n).replace(b'"1002"', b'"2%03d"' % n) for n in range(20)]
+    lines += [
+        lines[3].replace(b"11000002", b"110001%02d" % n).replace(b'"1002"', b'"2%03d"' % n) for n in range(20)
+    ]
     lines[6] = b'{"publication_number": "US-1'
     broken = small.root / "broken.jsonl"
     broken.write_bytes(b"\n".join(lines) + b"\n")
     files = [Incoming(broken, held.file_name, held.form_id)]
-    register(small, small.config.sources["mini_google"], files, as_of=snapshot.as_of_date, recipe="broken by a test")
+    register(
+        small,
+        small.config.sources["mini_google"],
+        files,
+        as_of=snapshot.as_of_date,
+        recipe="broken by a test",
+    )
     outcome = pipeline.build(small)
     rows = json.loads((outcome.folder / "checks.json").read_text(encoding="utf-8"))["quarantine"]
     assert [(row["file_name"], row["raw_line"]) for row in rows] == [(held.file_name, 7)]

@@ -36,7 +36,13 @@ def printed(table: int, region: str, first_year: int, last_year: int, how: str =
     """Return a figure of the published long file, straight from its bytes: no declaration, no name table, no code of ours."""
     sql = f"SELECT {how}(CAST(value AS DOUBLE)) FROM read_csv($path, all_varchar = true) WHERE table_id = $table AND region = $region "
     sql += "AND CAST(year AS INTEGER) BETWEEN $first_year AND $last_year"
-    given = {"path": str(TABLES), "table": str(table), "region": region, "first_year": first_year, "last_year": last_year}
+    given = {
+        "path": str(TABLES),
+        "table": str(table),
+        "region": region,
+        "first_year": first_year,
+        "last_year": last_year,
+    }
     return duckdb.execute(sql, given).fetchall()[0][0]
 
 
@@ -45,7 +51,11 @@ def share(table: int, first_year: int, last_year: int, region: str = "Japan") ->
 
 
 def indicator(real: SimpleNamespace, technology_id: str, indicator_id: str) -> dict:
-    found = [i for i in real.entries[technology_id]["axes"]["superiority"]["indicators"] if i["indicator_id"] == indicator_id]
+    found = [
+        i
+        for i in real.entries[technology_id]["axes"]["superiority"]["indicators"]
+        if i["indicator_id"] == indicator_id
+    ]
     assert len(found) == 1
     return found[0]
 
@@ -64,7 +74,11 @@ def test_japan_holds_a_quarter_of_semiconductor_families(real):
 
 @needs_data
 def test_the_cells_are_those_of_the_published_table(real):
-    cells = dict(real.rows("SELECT area_code, value FROM core.statistic WHERE series_id = 'ncses:t05828' AND period_year = 2020"))
+    cells = dict(
+        real.rows(
+            "SELECT area_code, value FROM core.statistic WHERE series_id = 'ncses:t05828' AND period_year = 2020"
+        )
+    )
     assert {code: cells[code] for code in ("WORLD", "CN", "JP", "KR", "US")} == {
         "WORLD": 28_211, "CN": 10_462, "JP": 5_512, "KR": 5_425, "US": 2_822,
     }  # fmt: skip
@@ -76,9 +90,17 @@ def test_the_cells_are_those_of_the_published_table(real):
     [
         ("optics_photonics", "st_share", lambda: share(5829, 2016, 2020)),
         # China leads, so the best other country is China.
-        ("engines_turbines", "st_lead", lambda: math.log(printed(5840, "Japan", 2016, 2020) / printed(5840, "China", 2016, 2020))),
+        (
+            "engines_turbines",
+            "st_lead",
+            lambda: math.log(printed(5840, "Japan", 2016, 2020) / printed(5840, "China", 2016, 2020)),
+        ),
         ("biotechnology", "st_rta", lambda: share(5835, 2016, 2020) / share(5820, 2016, 2020)),
-        ("digital_communication", "st_momentum", lambda: math.log(share(5824, 2016, 2020) / share(5824, 2011, 2015)) / 5),
+        (
+            "digital_communication",
+            "st_momentum",
+            lambda: math.log(share(5824, 2016, 2020) / share(5824, 2011, 2015)) / 5,
+        ),
         ("advanced_materials_science", "st_share", lambda: share(9979, 2018, 2022)),
         ("advanced_materials_science", "st_quality", lambda: printed(10031, "Japan", 2016, 2020, "avg")),
     ],
@@ -89,11 +111,17 @@ def test_figures_recomputed_from_the_raw_file(real, technology_id, indicator_id,
 
 @needs_data
 def test_scores_rest_on_whole_fields_only(real):
-    scored = {key: entry for key, entry in real.entries.items() if entry["axes"]["superiority"]["value"] is not None}
+    scored = {
+        key: entry for key, entry in real.entries.items() if entry["axes"]["superiority"]["value"] is not None
+    }
     assert len(scored) >= 20
     for key, entry in scored.items():
         assert entry["axes"]["superiority"]["grade"] == "statistics"
-        relations = {link.relation for link in real.config.technologies[key].statistics if link.series.startswith("ncses:")}
+        relations = {
+            link.relation
+            for link in real.config.technologies[key].statistics
+            if link.series.startswith("ncses:")
+        }
         assert relations & {"exact", "narrower"}
     # A technology inside a field gets no score from the field's table.
     assert real.entries["quantum_computing"]["axes"]["superiority"]["value"] is None
@@ -123,7 +151,9 @@ def test_missing_cells_are_not_zeros(real):
 
 @needs_data
 def test_works_gathered_by_author_give_no_figure(real):
-    counts = real.rows("SELECT count(*), count(*) FILTER (is_retracted), count(*) FILTER (is_comparable) FROM core.work")[0]
+    counts = real.rows(
+        "SELECT count(*), count(*) FILTER (is_retracted), count(*) FILTER (is_comparable) FROM core.work"
+    )[0]
     # 350 works in four recorded answers are 267 different ones: the by-id pages overlap.
     assert counts == (3_707 + 27 + 267, 6, 0)
     statuses = {row[0] for row in real.rows("SELECT DISTINCT status FROM ind.value WHERE basis = 'works'")}
@@ -134,7 +164,9 @@ def test_works_gathered_by_author_give_no_figure(real):
     for axis in carbon_capture["axes"].values():
         assert axis["value"] is None
         assert "gathered by author" in axis["reason"]["en"]
-    source = next(source for source in real.candidates["sources"] if source["source_id"] == "openalex_petroleum")
+    source = next(
+        source for source in real.candidates["sources"] if source["source_id"] == "openalex_petroleum"
+    )
     assert source["grade"] == "records_sampled"
     assert not source["is_comparable"]
     assert "Saudi Arabia" in source["frame"]["en"]
@@ -170,14 +202,14 @@ def test_supply_reaches_the_technologies_with_source_year_and_concentration(real
     sql = "SELECT count(DISTINCT technology_id) FROM ind.value WHERE indicator_id = '{}' AND country_code = 'JP' AND value IS NOT NULL"
     assert real.rows(sql.format("a7_supply_concentration"))[0][0] >= 50
     assert real.rows(sql.format("i6_supply_share"))[0][0] >= 30
-    years = (
-        "SELECT min(period_first_year), max(period_last_year) FROM ind.value WHERE indicator_id = 'i6_supply_share' AND value IS NOT NULL"
-    )
+    years = "SELECT min(period_first_year), max(period_last_year) FROM ind.value WHERE indicator_id = 'i6_supply_share' AND value IS NOT NULL"
     # The shares of the EU are means of 2016 to 2020.
     assert real.rows(years) == [(2016, 2025)]
     # Gallium: the named countries add up to more than the rounded world total of 900,000 kg, so they are the whole.
     sql = "SELECT value, n, period_last_year FROM ind.value WHERE indicator_id = 'i6_supply_share' AND technology_id = '{}' AND country_code = 'JP'"
-    assert real.rows(sql.format("radio_frequency_components")) == [(pytest.approx(3_000 / 909_000, rel=1e-9), 4, 2025)]
+    assert real.rows(sql.format("radio_frequency_components")) == [
+        (pytest.approx(3_000 / 909_000, rel=1e-9), 4, 2025)
+    ]
     # Supply alone opens no axis.
     for entry in real.entries.values():
         assert entry["axes"]["autonomy"]["value"] is None
@@ -186,9 +218,22 @@ def test_supply_reaches_the_technologies_with_source_year_and_concentration(real
 @needs_data
 @pytest.mark.skipif(shutil.which("iconv") is None, reason="iconv is not installed")
 def test_a_figure_from_a_table_in_another_encoding_is_recomputed_with_duckdb_alone(real, monkeypatch):
-    command = [sys.executable, "-m", "listgen", "--workspace", str(real.root), "trace", "i6_supply_share/advanced_magnets/JP", "--sql"]
+    command = [
+        sys.executable,
+        "-m",
+        "listgen",
+        "--workspace",
+        str(real.root),
+        "trace",
+        "i6_supply_share/advanced_magnets/JP",
+        "--sql",
+    ]
     script = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
-    steps = [line.removeprefix("-- First run: ") for line in script.splitlines() if line.startswith("-- First run: ")]
+    steps = [
+        line.removeprefix("-- First run: ")
+        for line in script.splitlines()
+        if line.startswith("-- First run: ")
+    ]
     assert len(steps) == 2  # the shares of supply and the production table, both windows-1252
     for step in steps:
         subprocess.run(step, shell=True, cwd=real.root, timeout=60, check=True)
@@ -209,7 +254,11 @@ def test_the_list_is_of_real_data_and_every_source_may_be_shown(real):
     assert real.candidates["is_sample"] is False
     assert {source["licence"]["class"] for source in real.candidates["sources"]} == {"A"}
     assert all(source["citation"] and source["as_of"] for source in real.candidates["sources"])
-    assert [check for check in real.checks["checks"] if check["severity"] == "critical" and check["status"] != "passed"] == []
+    assert [
+        check
+        for check in real.checks["checks"]
+        if check["severity"] == "critical" and check["status"] != "passed"
+    ] == []
     assert real.rows("SELECT count(*) FROM prov.quarantine")[0][0] == 0
 
 

@@ -28,18 +28,25 @@ def real(tmp_path_factory):
     """Every source of examples/real, and the edition before of one, taken in and staged: rows of its tables, records by file, origin records by file."""
     root = copy_of_real(tmp_path_factory.mktemp("sources") / "workspace", SHARED)
     settings = root / "config" / "settings.yaml"
-    settings.write_text(settings.read_text("utf-8").replace("  - usgs_mcs2026\n", "  - usgs_mcs2026\n  - usgs_mcs2025\n"), "utf-8")
+    settings.write_text(
+        settings.read_text("utf-8").replace("  - usgs_mcs2026\n", "  - usgs_mcs2026\n  - usgs_mcs2025\n"),
+        "utf-8",
+    )
     workspace = load_workspace(root)
     pipeline.acquire(workspace)
     holdings = pipeline.held_files(workspace)
     with Warehouse() as warehouse:
         stage.run(warehouse, workspace.config, holdings, workspace.stage_cache)
         staged = stage_files(stage.load_readers(), workspace.config, holdings, workspace.stage_cache)
-        origins = {file.file_name: origin_path(workspace.raw, file.raw_digest, file.source_id) for file in holdings}
+        origins = {
+            file.file_name: origin_path(workspace.raw, file.raw_digest, file.source_id) for file in holdings
+        }
         yield SimpleNamespace(
             config=workspace.config,
             rows=warehouse.rows,
-            n_records={file.held.file_name.rsplit("/", 1)[-1].split(".")[0]: file.n_records for file in staged},
+            n_records={
+                file.held.file_name.rsplit("/", 1)[-1].split(".")[0]: file.n_records for file in staged
+            },
             origins={name: json.loads(path.read_text("utf-8")) for name, path in origins.items()},
         )
 
@@ -87,7 +94,11 @@ def test_repeated_records_count_once(real):
         ("googlepatents_landscapes", "google_patent_row"): 486,
     }
     publications = dict(real.rows("SELECT source_id, count(*) FROM core.patent_publication GROUP BY 1"))
-    assert publications == {"patentsview_nuclear": 982, "patentsview_nuclear_applications": 3_496, "googlepatents_landscapes": 1_225}
+    assert publications == {
+        "patentsview_nuclear": 982,
+        "patentsview_nuclear_applications": 3_496,
+        "googlepatents_landscapes": 1_225,
+    }
 
 
 @needs_data
@@ -97,7 +108,9 @@ def test_an_application_and_its_grant_are_one_invention(real):
       WHERE a.source_id = 'patentsview_nuclear_applications'"""
     assert real.rows(sql) == [(365,)]
     # 20130271287 is written US-2013271287-A1 in a DOCDB number.
-    assert real.rows("SELECT kind_code FROM core.patent_publication WHERE publication_number = 'US-2013271287-A1'") == [("A1",)]
+    assert real.rows(
+        "SELECT kind_code FROM core.patent_publication WHERE publication_number = 'US-2013271287-A1'"
+    ) == [("A1",)]
 
 
 @needs_data
@@ -115,9 +128,9 @@ def test_works_keep_what_is_missing_missing(real):
 @needs_data
 def test_citations_lead_to_one_office_and_the_coverage_says_so(real):
     assert (
-        real.rows("SELECT count(*) FROM core.patent_citation WHERE cited_publication_number LIKE 'US-%' AND citing_family_id LIKE 'US-%'")[
-            0
-        ][0]
+        real.rows(
+            "SELECT count(*) FROM core.patent_citation WHERE cited_publication_number LIKE 'US-%' AND citing_family_id LIKE 'US-%'"
+        )[0][0]
         > 10_000
     )
     n_references, n_resolved, coverage = real.rows(
@@ -134,7 +147,12 @@ def test_api_pages_of_both_schemas_are_read(real, tmp_path):
     pages = sorted((SHARED / "openalex").glob("api-page-*.json.gz"))
     holdings = [held_file(path, "openalex_pages", "openalex_page") for path in pages]
     staged = stage_files(stage.load_readers(), real.config, holdings, tmp_path / "stage")
-    assert sorted((file.n_records, file.n_rejected) for file in staged) == [(50, 0), (50, 0), (50, 0), (200, 0)]
+    assert sorted((file.n_records, file.n_rejected) for file in staged) == [
+        (50, 0),
+        (50, 0),
+        (50, 0),
+        (200, 0),
+    ]
 
 
 # ---- figures read off the tables --------------------------------------------------------------------------------------
@@ -154,7 +172,9 @@ def test_articles_on_ai_by_country(real):
     # Twenty years in one figure make no five-year window: held, never scored.
     spans = "SELECT DISTINCT years_covered, first_year, last_year, period_first_year, period_last_year FROM core.statistic_series WHERE source_id = 'ncses_ai'"
     assert real.rows(spans) == [(20, 2003, 2022, None, None)]
-    printed = {row["region_country_or_economy"]: row["number_of_papers_fractional_"] for row in opened(NCSES_AI)}
+    printed = {
+        row["region_country_or_economy"]: row["number_of_papers_fractional_"] for row in opened(NCSES_AI)
+    }
     assert (printed["World"], printed["Japan"]) == ("957932.0", "46775.6")
 
 
@@ -162,16 +182,26 @@ def test_articles_on_ai_by_country(real):
 def test_gallium_of_two_editions_is_never_joined(real):
     cells = "SELECT source_id, period_year, country_code, quantity FROM core.supply WHERE commodity_id = 'gallium' AND country_code IN ('WORLD', 'CN')"
     found = {row[:3]: row[3] for row in real.rows(cells)}
-    edition_2025 = [row for row in opened(SHARED / "trade" / "usgs_MCS2025_World_Data.csv") if row["COMMODITY"].strip() == "Gallium"]
+    edition_2025 = [
+        row
+        for row in opened(SHARED / "trade" / "usgs_MCS2025_World_Data.csv")
+        if row["COMMODITY"].strip() == "Gallium"
+    ]
     world = next(row for row in edition_2025 if row["COUNTRY"].startswith("World"))
     assert found["usgs_mcs2025", 2024, "WORLD"] == float(world["PROD_EST_ 2024"]) == 760_000
     edition_2026 = opened(SHARED / "trade" / "usgs_MCS2026_Commodities_Data.csv.gz", "cp1252")
     printed = {
         (row["Country"], row["Year"]): row["Value"]
         for row in edition_2026
-        if row["Commodity"] == "Gallium" and row["Statistics"] == "Production" and row["Section"].startswith("World")
+        if row["Commodity"] == "Gallium"
+        and row["Statistics"] == "Production"
+        and row["Section"].startswith("World")
     }
-    assert found["usgs_mcs2026", 2024, "WORLD"] == float(printed["World total", "2024"].replace(",", "")) == 848_000
+    assert (
+        found["usgs_mcs2026", 2024, "WORLD"]
+        == float(printed["World total", "2024"].replace(",", ""))
+        == 848_000
+    )
     assert found["usgs_mcs2026", 2025, "CN"] == float(printed["China", "2025"].replace(",", ""))
 
 
@@ -179,15 +209,21 @@ def test_gallium_of_two_editions_is_never_joined(real):
 def test_a_bound_is_no_measurement_and_a_dash_is_a_zero_where_the_publisher_says_so(real):
     bounds = "SELECT count(*), count(quantity) FROM core.supply WHERE source_id = 'eu_crm2023' AND quantity_text = '<0.1%'"
     assert real.rows(bounds) == [(4, 0)]
-    dashes = "SELECT DISTINCT quantity FROM core.supply WHERE source_id = 'usgs_mcs2026' AND quantity_text = '—'"
+    dashes = (
+        "SELECT DISTINCT quantity FROM core.supply WHERE source_id = 'usgs_mcs2026' AND quantity_text = '—'"
+    )
     assert real.rows(dashes) == [(0,)]
-    withheld = "SELECT DISTINCT quantity FROM core.supply WHERE source_id = 'usgs_mcs2026' AND quantity_text = 'W'"
+    withheld = (
+        "SELECT DISTINCT quantity FROM core.supply WHERE source_id = 'usgs_mcs2026' AND quantity_text = 'W'"
+    )
     assert real.rows(withheld) == [(None,)]
 
 
 @needs_data
 def test_shares_of_supply_have_a_hundred_as_their_whole(real):
-    rows = real.rows("SELECT DISTINCT quantity, unit FROM core.supply WHERE source_id = 'eu_crm2023' AND country_code = 'WORLD'")
+    rows = real.rows(
+        "SELECT DISTINCT quantity, unit FROM core.supply WHERE source_id = 'eu_crm2023' AND country_code = 'WORLD'"
+    )
     assert rows == [(100, "%")]
     # Nickel, refined: the named countries make 95.7 %; Japan's 8.6 % stays 8.6 %.
     printed = [
@@ -221,7 +257,10 @@ def workspace_with(tmp_path, licence: str):
     [
         ("  id: unknown\n  class: C\n", 'the licence of "eu_crm2023" is of class C'),
         ("  id: CC-BY-NC-4.0\n  class: B\n", "(CC-BY-NC-4.0) excludes commercial use"),
-        ("  id: own terms\n  class: B\n  commercial_use: not_allowed\n", "(own terms) excludes commercial use"),
+        (
+            "  id: own terms\n  class: B\n  commercial_use: not_allowed\n",
+            "(own terms) excludes commercial use",
+        ),
     ],
 )
 def test_unclear_and_non_commercial_sources_are_not_used(tmp_path, licence, said):
@@ -233,7 +272,9 @@ def test_unclear_and_non_commercial_sources_are_not_used(tmp_path, licence, said
 def test_a_workspace_may_accept_them_in_writing(tmp_path):
     root = workspace_with(tmp_path, "  id: CC-BY-NC-4.0\n  class: C\n")
     settings = root / "config" / "settings.yaml"
-    settings.write_text(settings.read_text("utf-8") + "\nlicences: {classes: [A, B, C], non_commercial: true}\n", "utf-8")
+    settings.write_text(
+        settings.read_text("utf-8") + "\nlicences: {classes: [A, B, C], non_commercial: true}\n", "utf-8"
+    )
     assert load_workspace(root).config.sources["eu_crm2023"].licence.licence_class == "C"
 
 
@@ -260,20 +301,28 @@ def test_the_origin_record_of_every_file_carries_the_terms(real):
 def test_the_earlier_workspace_differs_in_one_source_only():
     earlier, later = load_workspace(ROOT / "examples" / "real-earlier").config, load_workspace(REAL).config
     assert earlier.settings.sources == later.settings.sources
-    assert {source_id for source_id, source in earlier.used_sources.items() if source != later.sources[source_id]} == {"openalex_petroleum"}
-    document = load_yaml(ROOT / "examples" / "real-earlier" / "config" / "sources" / "openalex_petroleum.yaml", "earlier")
+    assert {
+        source_id for source_id, source in earlier.used_sources.items() if source != later.sources[source_id]
+    } == {"openalex_petroleum"}
+    document = load_yaml(
+        ROOT / "examples" / "real-earlier" / "config" / "sources" / "openalex_petroleum.yaml", "earlier"
+    )
     assert "20260128" in document["files"][0]["path"]
 
 
 @needs_data
 def test_the_earlier_collection_is_the_same_works_in_an_older_state(real, tmp_path):
     """Read by the same reader: 3,698 works, all held later too, 547 without a country, 5 retracted."""
-    held = held_file(SHARED / "openalex" / "works-petroleum-20260128.jsonl.gz", "openalex_petroleum", "openalex_work")
+    held = held_file(
+        SHARED / "openalex" / "works-petroleum-20260128.jsonl.gz", "openalex_petroleum", "openalex_work"
+    )
     with Warehouse() as warehouse:
         stage.run(warehouse, real.config, [held], tmp_path / "stage")
         counts = "SELECT count(*), count(*) FILTER (n_countries = 0), count(*) FILTER (is_retracted) FROM core.work"
         assert warehouse.rows(counts) == [(3_698, 547, 5)]
         earlier = {row[0] for row in warehouse.rows("SELECT work_id FROM core.work")}
-    later = {row[0] for row in real.rows("SELECT work_id FROM core.work WHERE source_id = 'openalex_petroleum'")}
+    later = {
+        row[0] for row in real.rows("SELECT work_id FROM core.work WHERE source_id = 'openalex_petroleum'")
+    }
     assert earlier < later
     assert len(later - earlier) == 9

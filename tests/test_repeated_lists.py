@@ -51,7 +51,11 @@ def test_a_list_is_typed_once(name):
     for path in sorted([*(ROOT / "src").rglob("*.py"), *(ROOT / "flows").rglob("*.py")]):
         file = path.relative_to(ROOT).as_posix()
         if file not in OTHERS and "migrations" not in file:
-            places += [f"{file}:{line}" for line, values in typed(path.read_text("utf-8")) if values == frozenset(LISTS[name])]
+            places += [
+                f"{file}:{line}"
+                for line, values in typed(path.read_text("utf-8"))
+                if values == frozenset(LISTS[name])
+            ]
     assert len(places) <= 1, places
 
 
@@ -71,4 +75,7 @@ def test_constraints_of_tables_repeat_the_lists_as_they_are():
 
 
 def test_a_list_typed_again_is_seen():
-    assert typed("for x in ('en', 'ja'): pass\nL = Literal['a', 'b']\nd = {'a': 1}") == [(1, frozenset({"en", "ja"})), (2, frozenset("ab"))]
+    assert typed("for x in ('en', 'ja'): pass\nL = Literal['a', 'b']\nd = {'a': 1}") == [
+        (1, frozenset({"en", "ja"})),
+        (2, frozenset("ab")),
+    ]

@@ -26,8 +26,19 @@ from listgen.report.checks import build_checks
 from listgen.report.document import build_document
 
 RUN_ID = "0123456789abcdef"
-OUTPUTS = ("candidates.json", "candidates.csv", "candidates.xlsx", "candidates.parquet", "checks.json", "report/index.html")
-OUTPUTS += ("report/cards.html", "report/technologies/machine_learning.html", "report/technologies/hypersonics.html")
+OUTPUTS = (
+    "candidates.json",
+    "candidates.csv",
+    "candidates.xlsx",
+    "candidates.parquet",
+    "checks.json",
+    "report/index.html",
+)
+OUTPUTS += (
+    "report/cards.html",
+    "report/technologies/machine_learning.html",
+    "report/technologies/hypersonics.html",
+)
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +103,10 @@ def test_a_technology_without_evidence_has_reasons_and_no_figures(document):
     assert entry["status"] == "insufficient_evidence"
     for axis in entry["axes"].values():
         assert (axis["value"], axis["lo"], axis["hi"], axis["rank"]) == (None, None, None, None)
-        assert axis["reason"]["en"] == "For the years measured the sources in use hold nothing on this technology for this axis."
+        assert (
+            axis["reason"]["en"]
+            == "For the years measured the sources in use hold nothing on this technology for this axis."
+        )
         assert {indicator["status"] for indicator in axis["indicators"]} == {"missing"}
     assert entry["cluster"] is None and entry["cluster_reason"]["ja"]
     assert entry["monopoly_risk"]["class"] is None and entry["monopoly_risk"]["status"] == "missing"
@@ -108,7 +122,12 @@ def test_rules_that_failed_are_there_with_the_values_that_failed_them(document, 
 def test_evidence_of_a_reason_names_measured_values_of_its_axes(document):
     (entry,) = (e for e in document["entries"] if e["technology_id"] == "semiconductor_materials")
     (reason,) = (r for r in entry["reasons"] if r["rule"] == "protect")
-    known = {i["trace"] for axis in ("indispensability", "superiority") for i in entry["axes"][axis]["indicators"] if i["status"] == "ok"}
+    known = {
+        i["trace"]
+        for axis in ("indispensability", "superiority")
+        for i in entry["axes"][axis]["indicators"]
+        if i["status"] == "ok"
+    }
     assert set(reason["evidence"]) == known
 
 
@@ -119,7 +138,9 @@ def test_a_technology_missing_from_the_list_stops_the_report(warehouse, config):
 
 
 def test_a_caveat_without_a_text_stops_the_report(warehouse, config):
-    warehouse.execute("UPDATE list.candidate SET caveats = ['nobody_wrote_this'] WHERE technology_id = 'gene_editing'")
+    warehouse.execute(
+        "UPDATE list.candidate SET caveats = ['nobody_wrote_this'] WHERE technology_id = 'gene_editing'"
+    )
     with pytest.raises(ConfigError, match="nobody_wrote_this"):
         build_document(warehouse, config, RUN_ID)
 
@@ -157,10 +178,14 @@ def leaves(document):
 def test_csv_holds_the_figures_of_the_document(outputs, document):
     raw = (outputs / "candidates.csv").read_bytes()
     assert raw.startswith(b"\xef\xbb\xbf")
-    rows = {row["technology_id"]: row for row in csv.DictReader(io.StringIO(raw.decode("utf-8-sig"), newline=""))}
+    rows = {
+        row["technology_id"]: row for row in csv.DictReader(io.StringIO(raw.decode("utf-8-sig"), newline=""))
+    }
     # A rule that holds in no draw is not named: the list filtered by a rule holds those it can hold for.
     named = {(row["best_rule"] != "", row["best_rule_p"] not in ("", "0.0")) for row in rows.values()}
-    assert named == {(True, True), (False, False)} and {"", "0.0"} <= {row["best_rule_p"] for row in rows.values()}
+    assert named == {(True, True), (False, False)} and {"", "0.0"} <= {
+        row["best_rule_p"] for row in rows.values()
+    }
     for (technology_id, axis, part), figure in leaves(document).items():
         cell = rows[technology_id][f"{axis}_{part}"]
         assert (float(cell) if cell else None) == figure
@@ -182,13 +207,19 @@ def sheet_rows(outputs, key):
 
 def test_workbook_holds_the_figures_of_the_document(outputs, document):
     rows = {row[workbook.heading("technology_id")]: row for row in sheet_rows(outputs, "list")}
-    assert all(rows[t][workbook.heading(f"{axis}_{part}")] == figure for (t, axis, part), figure in leaves(document).items())
+    assert all(
+        rows[t][workbook.heading(f"{axis}_{part}")] == figure
+        for (t, axis, part), figure in leaves(document).items()
+    )
     evidence = {row[workbook.heading("trace")]: row for row in sheet_rows(outputs, "evidence")}
     for entry in document["entries"]:
         for axis in AXES:
             for indicator in entry["axes"][axis]["indicators"]:
                 row = evidence[indicator["trace"]]
-                assert (row[workbook.heading("value")], row[workbook.heading("n")]) == (indicator["value"], indicator["n"])
+                assert (row[workbook.heading("value")], row[workbook.heading("n")]) == (
+                    indicator["value"],
+                    indicator["n"],
+                )
 
 
 def card_html(outputs, technology_id):
@@ -200,18 +231,38 @@ def test_page_shows_the_figures_of_the_document(outputs, document):
         if entry["status"] == "insufficient_evidence":
             continue
         html = card_html(outputs, entry["technology_id"])
-        shown = dict(re.findall(r"<tr class=axis><th><i>(\w+)</i>.*?<td>(?:<svg.*?</svg><td>)?([\d.]+)<td>", html))
+        shown = dict(
+            re.findall(r"<tr class=axis><th><i>(\w+)</i>.*?<td>(?:<svg.*?</svg><td>)?([\d.]+)<td>", html)
+        )
         for axis in AXES:
             value = entry["axes"][axis]["value"]
-            assert shown.get(axis.capitalize()) == (None if value is None else f"{value:.1f}"), (entry["technology_id"], axis)
+            assert shown.get(axis.capitalize()) == (None if value is None else f"{value:.1f}"), (
+                entry["technology_id"],
+                axis,
+            )
         measured = [i for axis in AXES for i in entry["axes"][axis]["indicators"] if i["status"] == "ok"]
-        assert all(f"listgen trace {i['trace']}\n" in html + "\n" or f"listgen trace {i['trace']}</pre>" in html for i in measured)
+        assert all(
+            f"listgen trace {i['trace']}\n" in html + "\n" or f"listgen trace {i['trace']}</pre>" in html
+            for i in measured
+        )
 
 
 # ---- spreadsheets run nothing
 
 
-HOSTILE = ('=HYPERLINK("http://example.invalid")', "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "＝1", "＋1", "－1", "＠x")
+HOSTILE = (
+    '=HYPERLINK("http://example.invalid")',
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\tx",
+    "\rx",
+    "\nx",
+    "＝1",
+    "＋1",
+    "－1",
+    "＠x",
+)
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -228,7 +279,8 @@ def test_d57_no_output_holds_a_live_formula(config, tmp_path):
     with report_world.make_world(":memory:", config) as warehouse:
         for technology_id, text in zip(sorted(config.technologies), HOSTILE, strict=False):
             warehouse.execute(
-                "UPDATE core.technology SET name_en = $t, name_ja = $t WHERE technology_id = $i", {"t": text, "i": technology_id}
+                "UPDATE core.technology SET name_en = $t, name_ja = $t WHERE technology_id = $i",
+                {"t": text, "i": technology_id},
             )
         report.run(warehouse, config, tmp_path, run_id=RUN_ID)
     with zipfile.ZipFile(tmp_path / "candidates.xlsx") as archive:
@@ -238,15 +290,34 @@ def test_d57_no_output_holds_a_live_formula(config, tmp_path):
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     # openpyxl takes any text that begins with = for a formula; the file itself says these are shared strings.
     assert {cell.value for cell in cells if isinstance(cell.value, str)} >= set(HOSTILE[:4])
-    rows = list(csv.reader(io.StringIO((tmp_path / "candidates.csv").read_bytes().decode("utf-8-sig"), newline="")))
-    assert not any(cell.startswith(exports.FORMULA_STARTS) for row in rows for cell in row if not re.fullmatch(r"-?[\d.e-]+", cell))
+    rows = list(
+        csv.reader(io.StringIO((tmp_path / "candidates.csv").read_bytes().decode("utf-8-sig"), newline=""))
+    )
+    assert not any(
+        cell.startswith(exports.FORMULA_STARTS)
+        for row in rows
+        for cell in row
+        if not re.fullmatch(r"-?[\d.e-]+", cell)
+    )
 
 
 def test_workbook_is_laid_out_for_reading(outputs):
     book = openpyxl.load_workbook(outputs / "candidates.xlsx")
-    assert book.sheetnames == ["List 一覧", "Evidence 根拠", "Drawn 図の数値", "Checks 検査", "Crosswalk 各国リスト", "Read me はじめに"]
+    assert book.sheetnames == [
+        "List 一覧",
+        "Evidence 根拠",
+        "Drawn 図の数値",
+        "Checks 検査",
+        "Crosswalk 各国リスト",
+        "Read me はじめに",
+    ]
     for sheet in book:
-        assert sheet.freeze_panes and sheet.auto_filter.ref and sheet.print_title_rows == "$2:$2" and sheet.print_area
+        assert (
+            sheet.freeze_panes
+            and sheet.auto_filter.ref
+            and sheet.print_title_rows == "$2:$2"
+            and sheet.print_area
+        )
         assert "synthetic sample, not evidence / 合成サンプル・根拠資料ではない" in sheet["A1"].value
         assert all(8 <= dimension.width <= 60 for dimension in sheet.column_dimensions.values())
 
@@ -274,7 +345,9 @@ def test_a_second_process_elsewhere_makes_the_same_bytes(outputs, tmp_path):
         "LANG": "tr_TR.UTF-8",
         "LISTGEN_THREADS": "1",
     }
-    subprocess.run([sys.executable, "-c", script, str(Path(__file__).parent), str(tmp_path)], env=environment, check=True)
+    subprocess.run(
+        [sys.executable, "-c", script, str(Path(__file__).parent), str(tmp_path)], env=environment, check=True
+    )
     assert digests(tmp_path) == digests(outputs)
 
 
@@ -322,13 +395,22 @@ def test_a_clipped_value_is_drawn_as_an_arrowhead_and_a_missing_one_not_at_all()
 
 def test_labels_on_the_map_do_not_overlap():
     points = [
-        charts.Point(n, f"#t{n}", "listed", {"en": f"Technology {n}", "ja": f"技術{n}"}, (50 + n, 48, 60), (50 + n % 3, 45, 55), 40.0)
+        charts.Point(
+            n,
+            f"#t{n}",
+            "listed",
+            {"en": f"Technology {n}", "ja": f"技術{n}"},
+            (50 + n, 48, 60),
+            (50 + n % 3, 45, 55),
+            40.0,
+        )
         for n in range(12)
     ]
     body = charts.map_body(points, [])
     group = re.search(r"<g lang=en.*?</g>", body, re.DOTALL)[0]
     boxes = [
-        (float(x), float(y), float(x) + charts._width(words)) for x, y, words in re.findall(r"<text x=(-?\d+) y=(-?\d+)>([^<]*)<", group)
+        (float(x), float(y), float(x) + charts._width(words))
+        for x, y, words in re.findall(r"<text x=(-?\d+) y=(-?\d+)>([^<]*)<", group)
     ]
     assert len(boxes) > 6
     for index, a in enumerate(boxes):
@@ -372,15 +454,29 @@ def test_values_are_written_in_their_unit(value, unit, shown):
     assert figures.show_value(value, unit) == shown
 
 
-@pytest.mark.parametrize(("p", "shown"), [(0.0, "0%"), (0.001, "<1%"), (0.5, "50%"), (0.998, ">99%"), (1.0, "100%"), (None, "–")])
+@pytest.mark.parametrize(
+    ("p", "shown"), [(0.0, "0%"), (0.001, "<1%"), (0.5, "50%"), (0.998, ">99%"), (1.0, "100%"), (None, "–")]
+)
 def test_a_probability_never_claims_more_than_the_draws_give(p, shown):
     assert figures.show_probability(p) == shown
 
 
 def test_technologies_no_rule_tells_apart_stand_by_superiority_and_then_by_name():
     def entry(name, score, p=0.0):
-        axes, reasons = {"superiority": document_world.axis(score)}, [document_world.reason("one", p), document_world.reason("two", None)]
-        return document_world.entry(f"z_{name}", "not_listed", axes=axes, reasons=reasons, name={"en": name, "ja": name})
+        axes, reasons = (
+            {"superiority": document_world.axis(score)},
+            [document_world.reason("one", p), document_world.reason("two", None)],
+        )
+        return document_world.entry(
+            f"z_{name}", "not_listed", axes=axes, reasons=reasons, name={"en": name, "ja": name}
+        )
 
-    entries = [entry("B", None), entry("C", 0.0), entry("A", 50.7), entry("D", 52.5), entry("A2", 50.7), entry("E", 10.0, p=0.1)]
+    entries = [
+        entry("B", None),
+        entry("C", 0.0),
+        entry("A", 50.7),
+        entry("D", 52.5),
+        entry("A2", 50.7),
+        entry("E", 10.0, p=0.1),
+    ]
     assert [e.name["en"] for e in page._in_reading_order(entries)] == ["E", "D", "A", "A2", "C", "B"]

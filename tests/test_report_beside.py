@@ -42,7 +42,9 @@ def test_caveats_of_an_indicator_stand_once_with_its_definition(config, warehous
 
 
 @pytest.mark.parametrize(("indicator_id", "status"), [("st_share", "missing"), ("s1_top10_share", "ok")])
-def test_a_caveat_is_only_left_to_the_definition_of_an_indicator_the_card_measures(config, warehouse, indicator_id, status):
+def test_a_caveat_is_only_left_to_the_definition_of_an_indicator_the_card_measures(
+    config, warehouse, indicator_id, status
+):
     evidence = report.read_evidence(warehouse, config)
     assert cards.own_caveats(caveated(indicator_id, status), evidence) == ["dated", "no_sampling_interval"]
 
@@ -62,9 +64,20 @@ def entry_of(document, technology_id):
 
 
 def test_every_entry_says_what_is_held_on_it(document):
-    full, thin, empty = (entry_of(document, i).evidence for i in ("gene_editing", "adversarial_ai", "hypersonics"))
-    assert full.works == Amount(n=3200, n_comparable=3200) and full.reference_coverage.model_dump() == {"works": 0.64, "families": 0.55}
-    assert full.families.model_dump() == {"n": 3200, "n_comparable": 3200, "offices": ["JP", "US"], "kind": "docdb", "is_grants": True}
+    full, thin, empty = (
+        entry_of(document, i).evidence for i in ("gene_editing", "adversarial_ai", "hypersonics")
+    )
+    assert full.works == Amount(n=3200, n_comparable=3200) and full.reference_coverage.model_dump() == {
+        "works": 0.64,
+        "families": 0.55,
+    }
+    assert full.families.model_dump() == {
+        "n": 3200,
+        "n_comparable": 3200,
+        "offices": ["JP", "US"],
+        "kind": "docdb",
+        "is_grants": True,
+    }
     assert thin.works.n == 12 and thin.reference_coverage.works == 0.3
     assert (empty.works.n, empty.families.kind) == (0, None)
     assert empty.reference_coverage.model_dump() == {"works": None, "families": None}
@@ -76,21 +89,37 @@ def test_the_stability_of_a_group_is_the_groups_own(document):
 
 def test_grants_of_one_office_are_called_what_they_are(config, warehouse):
     family = "(SELECT family_id FROM core.technology_family WHERE technology_id = 'adversarial_ai')"
-    warehouse.execute(f"UPDATE core.patent_family SET family_kind = 'single_document' WHERE family_id IN {family}")
-    warehouse.execute(f"DELETE FROM core.patent_publication WHERE office_code = 'JP' AND family_id IN {family}")
+    warehouse.execute(
+        f"UPDATE core.patent_family SET family_kind = 'single_document' WHERE family_id IN {family}"
+    )
+    warehouse.execute(
+        f"DELETE FROM core.patent_publication WHERE office_code = 'JP' AND family_id IN {family}"
+    )
     warehouse.execute(
         "UPDATE core.technology_evidence SET n_items = 227, n_comparable = 227 WHERE technology_id = 'adversarial_ai' AND basis = 'families'"
     )
-    warehouse.execute("UPDATE core.reference_coverage SET coverage = 0.039 WHERE technology_id = 'adversarial_ai' AND basis = 'families'")
+    warehouse.execute(
+        "UPDATE core.reference_coverage SET coverage = 0.039 WHERE technology_id = 'adversarial_ai' AND basis = 'families'"
+    )
     entry = entry_of(build_document(warehouse, config, RUN_ID), "adversarial_ai")
     values = report.read_evidence(warehouse, config).by_technology["adversarial_ai"]
     line = beside.held(entry, values, [])
-    assert "227 patent grants of one office (US); 3.9% of their references lead to a held document; no score rests on them" in line["en"]
-    assert "単一の特許庁（US）の登録特許227件、参考文献のうち保有文献に結び付くもの3.9%、得点には用いていない" in line["ja"]
+    assert (
+        "227 patent grants of one office (US); 3.9% of their references lead to a held document; no score rests on them"
+        in line["en"]
+    )
+    assert (
+        "単一の特許庁（US）の登録特許227件、参考文献のうち保有文献に結び付くもの3.9%、得点には用いていない"
+        in line["ja"]
+    )
     # An axis that asks who cites whom says how far the references lead; superiority does not rest on them.
     told = {axis_id: axis.reason["en"] for axis_id, axis in entry.axes.items()}
     said = "of which 3.9 % lead to a held document with a known country; at least 100 and 40 % are needed."
-    assert said in told["autonomy"] and said in told["indispensability"] and "lead to a held" not in told["superiority"]
+    assert (
+        said in told["autonomy"]
+        and said in told["indispensability"]
+        and "lead to a held" not in told["superiority"]
+    )
 
 
 def test_evidence_a_score_rests_on_is_not_called_unused(document, config, warehouse):
@@ -104,14 +133,21 @@ def test_cards_name_the_series_used_and_show_broader_ones_unscored(outputs):
     assert "All fields (same field, 2019–2023)" in used and "全分野（同じ範囲、2019～2023年）" in used
     folded = card_html(outputs, "hypersonics")
     for html in (used, folded):
-        assert "Energy as a whole: Japan 15.0% (13.9–16.1%, n = 4,000) of the world in 2019–2023 (broader field, not scored)" in html
+        assert (
+            "Energy as a whole: Japan 15.0% (13.9–16.1%, n = 4,000) of the world in 2019–2023 (broader field, not scored)"
+            in html
+        )
     assert "All fields" not in folded, "no value was measured from it"
     (row,) = (
         r
         for r in sheet_rows(outputs, "evidence")
         if (r[workbook.heading("technology_id")], r[workbook.heading("status")]) == ("hypersonics", "broader")
     )
-    assert (row[workbook.heading("value")], row[workbook.heading("n")], row[workbook.heading("score")]) == (0.15, 4000, None)
+    assert (row[workbook.heading("value")], row[workbook.heading("n")], row[workbook.heading("score")]) == (
+        0.15,
+        4000,
+        None,
+    )
     assert (row[workbook.heading("first_year")], row[workbook.heading("last_year")]) == (2019, 2023)
 
 

@@ -28,7 +28,9 @@ def overview_of(folder, config, damage, **parts):
         damage(content)
         was = Candidates.model_validate(content)
         now = dataclasses.replace(state(RUN_ID, [], **parts.get("now", {})), document=document)
-        return trace.compare(dataclasses.replace(state(BEFORE, [], **parts.get("before", {})), document=was), now)
+        return trace.compare(
+            dataclasses.replace(state(BEFORE, [], **parts.get("before", {})), document=was), now
+        )
 
     with report_world.make_world(":memory:", config) as warehouse:
         report.run(warehouse, config, folder, run_id=RUN_ID, compare=compare)
@@ -50,23 +52,45 @@ def test_statuses_scores_and_entries_that_differ_are_shown_with_both_sides(confi
 
     raw = {"raw": [["ncses", "statistic_table", "t.csv", "d2", "2024-01-01"]]}
     said = overview_of(tmp_path, config, damage, now=raw)
-    assert f"Compared with build {BEFORE}: changed status 1, came 1, went 0; scores that left the interval they had 1" in said
+    assert (
+        f"Compared with build {BEFORE}: changed status 1, came 1, went 0; scores that left the interval they had 1"
+        in said
+    )
     assert "前回の区間を外れた得点1件" in said
-    assert re.search(r"Semiconductor materials\s+半導体材料\s+Superiority\s+優位性\s+20.0\s+18.0–22.0\s+68.2", said)
-    assert "Quantum computing" in said and "the provider restated it" in said and "提供元による数値の改訂" in said
+    assert re.search(
+        r"Semiconductor materials\s+半導体材料\s+Superiority\s+優位性\s+20.0\s+18.0–22.0\s+68.2", said
+    )
+    assert (
+        "Quantum computing" in said
+        and "the provider restated it" in said
+        and "提供元による数値の改訂" in said
+    )
     assert f"listgen diff {BEFORE} {RUN_ID}" in said
 
 
 def test_changed_configuration_is_shown_by_file_and_key_and_a_new_file_by_its_name(config, tmp_path):
     before = {"contents": {"scoring.yaml": {"bar": 60}}}
     now = {"contents": {"scoring.yaml": {"bar": 45}, "technologies/new.yaml": {"id": "new"}}}
-    said = overview_of(tmp_path, config, lambda was: entry_of(was, "gene_editing").update(status="near_miss"), before=before, now=now)
-    assert "bar: 60 → 45" in said and "technologies/new.yaml" in said and "Only the configuration changed" in said
+    said = overview_of(
+        tmp_path,
+        config,
+        lambda was: entry_of(was, "gene_editing").update(status="near_miss"),
+        before=before,
+        now=now,
+    )
+    assert (
+        "bar: 60 → 45" in said
+        and "technologies/new.yaml" in said
+        and "Only the configuration changed" in said
+    )
 
 
 def test_when_nothing_differs_it_says_so(config, tmp_path):
     said = overview_of(tmp_path, config, lambda was: None)
-    assert "No status, score, rank or value of the list differs" in said and "区分・得点・順位・指標値のいずれにも差はない" in said
+    assert (
+        "No status, score, rank or value of the list differs" in said
+        and "区分・得点・順位・指標値のいずれにも差はない" in said
+    )
 
 
 def test_a_first_build_says_that_there_is_nothing_to_compare(config, tmp_path):

@@ -29,7 +29,9 @@ pytestmark = pytest.mark.slow
 def browser():
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is not installed: the page was not tried in a browser")
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: the page was not tried in a browser")
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="playwright is not installed: the page was not tried in a browser"
+    )
     with playwright.sync_playwright() as driver:
         chromium = driver.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         yield chromium
@@ -44,7 +46,14 @@ def page_file(tmp_path_factory):
 @pytest.fixture(scope="module")
 def short_file(tmp_path_factory):
     """One technology of each kind: axe looks at every element, and a hundred equal rows teach it nothing."""
-    kinds = ("machine_learning", "semiconductor_materials", "small_modular_reactors", "adversarial_ai", "hypersonics", "gene_editing")
+    kinds = (
+        "machine_learning",
+        "semiconductor_materials",
+        "small_modular_reactors",
+        "adversarial_ai",
+        "hypersonics",
+        "gene_editing",
+    )
     config = report_world.make_config()
     some = dataclasses.replace(config, technologies={i: config.technologies[i] for i in kinds})
     return write_page(tmp_path_factory.mktemp("short"), some, decide)
@@ -54,13 +63,19 @@ def short_file(tmp_path_factory):
 def hostile_file(tmp_path_factory):
     config = report_world.make_config()
     attack = {"en": f"{ATTACK} en", "ja": f"{ATTACK} ja"}
-    changed = {i: t.model_copy(update={"definition": t.definition.model_copy(update=attack)}) for i, t in config.technologies.items()}
+    changed = {
+        i: t.model_copy(update={"definition": t.definition.model_copy(update=attack)})
+        for i, t in config.technologies.items()
+    }
     config = dataclasses.replace(config, technologies=changed)
 
     def poison(warehouse):
-        warehouse.execute("UPDATE core.technology SET name_en = name_en || $a, name_ja = $a || name_ja", {"a": ATTACK})
         warehouse.execute(
-            "UPDATE core.source SET title_en = $a, citation = $a, producer = $a, url = 'javascript:window.hacked=1'", {"a": ATTACK}
+            "UPDATE core.technology SET name_en = name_en || $a, name_ja = $a || name_ja", {"a": ATTACK}
+        )
+        warehouse.execute(
+            "UPDATE core.source SET title_en = $a, citation = $a, producer = $a, url = 'javascript:window.hacked=1'",
+            {"a": ATTACK},
         )
         warehouse.execute("UPDATE list.reason SET text_en = text_en || $a, text_ja = $a", {"a": ATTACK})
         warehouse.execute("UPDATE prov.quarantine SET reason = $a, field = $a, file_name = $a", {"a": ATTACK})
@@ -116,16 +131,25 @@ def test_hostile_names_stay_text(browser, hostile_file):
         assert "onerror" in card.inner_text("article")
         for one, file in ((page, hostile_file), (card, card_of(hostile_file, "gene_editing"))):
             assert one.evaluate("window.hacked") is None
-            assert one.evaluate("document.images.length") == 0 and one.evaluate("document.scripts.length") == 1
+            assert (
+                one.evaluate("document.images.length") == 0 and one.evaluate("document.scripts.length") == 1
+            )
             assert one.asked in ([file.as_uri() + f"#lang={language}"], [file.as_uri()]) and one.said == []
 
 
 @pytest.mark.parametrize(
     ("language", "width"),
-    [("ja", 360), ("en", 1280), pytest.param("en", 360, marks=pytest.mark.long), pytest.param("ja", 1280, marks=pytest.mark.long)],
+    [
+        ("ja", 360),
+        ("en", 1280),
+        pytest.param("en", 360, marks=pytest.mark.long),
+        pytest.param("ja", 1280, marks=pytest.mark.long),
+    ],
 )
 def test_axe_finds_no_violation(browser, short_file, language, width):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
+    )
     # A technology without evidence and the page of all cards have nothing the others lack: once is enough for them.
     thin = {"ja": [card_of(short_file, "hypersonics")], "en": [short_file.with_name("cards.html")]}[language]
     for file in (short_file, card_of(short_file, "machine_learning"), *thin):
@@ -137,13 +161,23 @@ def test_axe_finds_no_violation(browser, short_file, language, width):
 
 def test_what_the_review_decided_stands_beside_what_the_rules_propose(browser, short_file, page_file):
     page = open_page(browser, short_file, "#lang=en")
-    rows = [" | ".join(row.locator("th, td").all_inner_texts()) for row in page.locator("#decided tbody tr").all()]
+    rows = [
+        " | ".join(row.locator("th, td").all_inner_texts()) for row in page.locator("#decided tbody tr").all()
+    ]
     assert len(rows) == 4 and "3 decisions" in page.locator("#decided").inner_text()
-    assert any("median 8, IQR 1, 12 ratings: in favour | to be listed" in row and row.endswith("Listed") for row in rows)
+    assert any(
+        "median 8, IQR 1, 12 ratings: in favour | to be listed" in row and row.endswith("Listed")
+        for row in rows
+    )
     assert any("too few for a figure | not decided yet" in row for row in rows)
     card = open_page(browser, card_of(short_file, "machine_learning"), "#lang=ja")
-    assert "専門家評価： 掲載" in card.locator("article").inner_text() and "<i>4711</i>" in card.locator("article").inner_text()
-    assert open_page(browser, page_file).locator("#decided").count() == 0, "without a review there is nothing to show"
+    assert (
+        "専門家評価： 掲載" in card.locator("article").inner_text()
+        and "<i>4711</i>" in card.locator("article").inner_text()
+    )
+    assert open_page(browser, page_file).locator("#decided").count() == 0, (
+        "without a review there is nothing to show"
+    )
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
@@ -184,7 +218,9 @@ def test_the_choice_of_language_is_kept_in_the_link(browser, page_file):
     # A card opened from there is in the same language, and so is the list one goes back to.
     again.click("#tech-machine_learning a")
     again.wait_for_url("**/machine_learning.html*")  # a click does not wait for the page it leads to
-    assert again.evaluate("document.documentElement.lang") == "ja" and again.locator("h1 [lang=ja]").is_visible()
+    assert (
+        again.evaluate("document.documentElement.lang") == "ja" and again.locator("h1 [lang=ja]").is_visible()
+    )
     again.click(".kicker a")
     again.wait_for_url("**/index.html*")
     assert again.url.split("/")[-1] == "index.html#tech-machine_learning&lang=ja"
@@ -206,7 +242,9 @@ def test_search_folds_width_case_and_kana(browser, page_file):
         ("ぱわー", "power_semiconductors"),
     ):
         page.fill("#find-text", words)
-        shown = page.evaluate("[...document.querySelectorAll('[data-t]:not([hidden])')].map(c => c.dataset.t)")
+        shown = page.evaluate(
+            "[...document.querySelectorAll('[data-t]:not([hidden])')].map(c => c.dataset.t)"
+        )
         assert (expected in shown and len(shown) == 1) if expected else shown == []
     # Two letters are a word of their own, not the middle of another ("training"); signs are signs; reasons beside a name are not searched.
     page.fill("#find-text", "ＡＩ")
@@ -224,7 +262,10 @@ def test_filters_hide_rows_cards_and_marks_and_are_kept_in_the_link(browser, pag
     page.select_option("#find-domain", "quantum")
     assert page.inner_text("#find-count") == "3" and "domain=quantum" in page.url
     assert page.evaluate("document.querySelectorAll('table.list tr[data-t]:not([hidden])').length") == 3
-    assert page.evaluate("[...document.querySelectorAll('a.s')].filter(a => a.style.display !== 'none').length") == 3
+    assert (
+        page.evaluate("[...document.querySelectorAll('a.s')].filter(a => a.style.display !== 'none').length")
+        == 3
+    )
     again = open_page(browser, page_file, "#" + page.url.split("#")[1])
     assert again.inner_text("#find-count") == "3"
 
@@ -233,7 +274,11 @@ def test_a_link_opens_the_folded_card_it_points_to(browser, page_file):
     page = open_page(browser, page_file, "#tech-hypersonics&lang=ja")
     assert page.locator("#tech-hypersonics a").is_visible()
     page = open_page(browser, page_file, "#tech-machine_learning")
-    assert 0 <= page.evaluate("document.getElementById('tech-machine_learning').getBoundingClientRect().top") < 100
+    assert (
+        0
+        <= page.evaluate("document.getElementById('tech-machine_learning').getBoundingClientRect().top")
+        < 100
+    )
 
 
 def test_print_shows_what_is_folded_and_breaks_before_every_card(browser, page_file):
@@ -243,7 +288,9 @@ def test_print_shows_what_is_folded_and_breaks_before_every_card(browser, page_f
     assert page.locator("#tech-hypersonics a").is_visible()
     cards = open_page(browser, page_file.with_name("cards.html"))
     cards.emulate_media(media="print")
-    breaks = cards.evaluate("[...document.querySelectorAll('.card')].map(card => getComputedStyle(card).breakBefore)")
+    breaks = cards.evaluate(
+        "[...document.querySelectorAll('.card')].map(card => getComputedStyle(card).breakBefore)"
+    )
     assert len(breaks) == 25 and set(breaks[1:]) == {"page"}
     assert cards.locator("#tech-machine_learning .yd").first.is_visible()
 
@@ -252,7 +299,8 @@ def test_real_evidence_carries_no_sample_banner(tmp_path):
     file = write_page(tmp_path, report_world.make_config(), is_sample=False)
     assert (
         "synthetic sample"
-        not in file.read_text(encoding="utf-8").split("<style>")[0] + file.read_text(encoding="utf-8").split("</style>")[1]
+        not in file.read_text(encoding="utf-8").split("<style>")[0]
+        + file.read_text(encoding="utf-8").split("</style>")[1]
     )
 
 

@@ -11,7 +11,10 @@ from listgen.indicators import load_indicators
 from listgen.report import drawn_rows, exports, texts, workbook
 
 PACKAGE = Path(report.__file__).parent
-SOURCES = "".join(path.read_text(encoding="utf-8") for path in sorted([*PACKAGE.glob("*.py"), *PACKAGE.glob("templates/*.j2")]))
+SOURCES = "".join(
+    path.read_text(encoding="utf-8")
+    for path in sorted([*PACKAGE.glob("*.py"), *PACKAGE.glob("templates/*.j2")])
+)
 # Keys put together at run time: prefix -> the names that follow it.
 BUILT = {
     "column.": {
@@ -67,14 +70,27 @@ BUILT = {
     "trend.": {"works", "families", "statistics"},
     "mark.": {"comma"},
     "glossary.": {
-        name + end for name in ("interval", "draw", "coverage", "rank", "top10", "family", "fractional") for end in ("", "_text")
+        name + end
+        for name in ("interval", "draw", "coverage", "rank", "top10", "family", "fractional")
+        for end in ("", "_text")
     },
     "card.": {"met", "not_met"},
     "held.": {
-        *(f"{name}{one}" for name in (*BASES, "grants_of_one_office", "documents_of_one_office") for one in ("", "_one")),
+        *(
+            f"{name}{one}"
+            for name in (*BASES, "grants_of_one_office", "documents_of_one_office")
+            for one in ("", "_one")
+        ),
         *("and", "details"),
     },
-    "series.": {"exact", "narrower", "mark.broader", "mark.overlaps", "mark.several_years", "mark.one_office"},
+    "series.": {
+        "exact",
+        "narrower",
+        "mark.broader",
+        "mark.overlaps",
+        "mark.several_years",
+        "mark.one_office",
+    },
     "unit.": {str(indicator.header["unit"]) for indicator in load_indicators()},
 }
 
@@ -87,9 +103,9 @@ def test_every_word_of_an_indicators_header_has_a_text(prefix, key):
 def test_every_text_is_used_and_every_text_used_exists():
     known = set(texts.all_texts())
     built = {prefix + name for prefix, names in BUILT.items() for name in names}
-    literal = set(re.findall(r'(?:tx|pair|pair_or|_words)\(\s*"([a-z0-9_]+(?:\.[a-z0-9_]+)+)"', SOURCES)) | set(
-        re.findall(r'all_texts\(\)\["([a-z0-9_.]+)"\]', SOURCES)
-    )
+    literal = set(
+        re.findall(r'(?:tx|pair|pair_or|_words)\(\s*"([a-z0-9_]+(?:\.[a-z0-9_]+)+)"', SOURCES)
+    ) | set(re.findall(r'all_texts\(\)\["([a-z0-9_.]+)"\]', SOURCES))
     chosen = set(re.findall(r'"(axis\.[a-z_]+)"', SOURCES))
     assert (built | literal) - known == set(), "used but not in texts.yaml"
     assert known - built - literal - chosen == set(), "in texts.yaml but not used"
@@ -106,7 +122,23 @@ def test_every_text_exists_in_both_languages_with_the_same_blanks():
 
 def test_no_reader_meets_a_text_outside_the_catalogue():
     for path in sorted(PACKAGE.glob("templates/*.j2")):
-        bare = re.sub(r"{[{%#].*?[}%#]}|<[^>]*>|&\w+;", " ", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        bare = re.sub(
+            r"{[{%#].*?[}%#]}|<[^>]*>|&\w+;", " ", path.read_text(encoding="utf-8"), flags=re.DOTALL
+        )
         # Names of files and commands, and the sign for a count, are the same in both languages.
-        allowed = {"English", "ID", "schema", "candidates", "json", "csv", "xlsx", "parquet", "checks", "config", "listgen", "diff", "n"}
+        allowed = {
+            "English",
+            "ID",
+            "schema",
+            "candidates",
+            "json",
+            "csv",
+            "xlsx",
+            "parquet",
+            "checks",
+            "config",
+            "listgen",
+            "diff",
+            "n",
+        }
         assert set(re.findall(r"[A-Za-z]+", bare)) <= allowed, path.name

@@ -18,9 +18,15 @@ SECTIONS = """
 
 
 def test_every_requirement_stands_in_the_table_once():
-    wanted = {f"{section}.{n}" for section, count in (pair.split(":") for pair in SECTIONS.split()) for n in range(1, int(count) + 1)}
+    wanted = {
+        f"{section}.{n}"
+        for section, count in (pair.split(":") for pair in SECTIONS.split())
+        for n in range(1, int(count) + 1)
+    }
     assert len(wanted) == 253
-    assert Counter(number for row in ROWS for number in re.findall(r"\d+\.\d+\.\d+", row[0])) == Counter(wanted)
+    assert Counter(number for row in ROWS for number in re.findall(r"\d+\.\d+\.\d+", row[0])) == Counter(
+        wanted
+    )
 
 
 def test_every_test_named_exists_and_whatever_is_not_met_is_said_at_the_top():
@@ -29,5 +35,10 @@ def test_every_test_named_exists_and_whatever_is_not_met_is_said_at_the_top():
     for name, test in re.findall(r"`(\w+)::(test_\w+)`", TEXT):
         path = ROOT / "tests" / f"test_review_{FILES.get(name, name)}.py"
         assert re.search(rf"\b{test}\b", path.read_text(encoding="utf-8")), f"{name}::{test}"
-    unmet = {number for row in ROWS if row[1].strip().startswith("**") for number in re.findall(r"\d+\.\d+\.\d+", row[0])}
+    unmet = {
+        number
+        for row in ROWS
+        if row[1].strip().startswith("**")
+        for number in re.findall(r"\d+\.\d+\.\d+", row[0])
+    }
     assert unmet == set(re.findall(r"\d+\.\d+\.\d+", TEXT.split("**Not met**")[1].split("## V1")[0]))

@@ -7,8 +7,18 @@ import review_world
 from review_world import PASSWORDS
 
 CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium on this machine")]
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium on this machine"),
+]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-sync",
+]
 HOSTILE = '"><img src=x onerror=window.hit=1><script>window.hit=1</script>\u202e名前'
 
 
@@ -44,11 +54,20 @@ def phone(browser):
     context = browser.new_context(viewport={"width": 320, "height": 640}, locale="ja-JP")
     page = context.new_page()
     page.problems = []
-    page.on("console", lambda message: page.problems.append(message.text) if "Failed to load resource" not in message.text else None)
+    page.on(
+        "console",
+        lambda message: (
+            page.problems.append(message.text) if "Failed to load resource" not in message.text else None
+        ),
+    )
     page.on("pageerror", lambda error: page.problems.append(str(error)))
     page.on(
         "request",
-        lambda request: page.problems.append(request.url) if "127.0.0.1" not in request.url and request.url[:5] != "data:" else None,
+        lambda request: (
+            page.problems.append(request.url)
+            if "127.0.0.1" not in request.url and request.url[:5] != "data:"
+            else None
+        ),
     )
     yield page
     context.close()
@@ -76,7 +95,9 @@ def test_first_rating_on_a_phone_in_japanese_with_two_taps(phone, review_site):
     assert phone.locator(".evidence").count() == 0
     phone.click("button[value='8']")
     phone.wait_for_selector(".evidence")
-    phone.wait_for_function("0 <= evidence.getBoundingClientRect().top && evidence.getBoundingClientRect().top < innerHeight / 2")
+    phone.wait_for_function(
+        "0 <= evidence.getBoundingClientRect().top && evidence.getBoundingClientRect().top < innerHeight / 2"
+    )
     assert phone.get_attribute("button[value='8']", "aria-pressed") == "true"
     assert phone.evaluate("document.documentElement.scrollWidth") == 320
     smallest = phone.evaluate(
@@ -100,7 +121,10 @@ def test_a_lost_connection_loses_nothing_and_doubles_nothing(phone, review_site,
     other = browser.new_context().new_page()
     enter(other, review_site[1][2])
     other.goto(path)
-    assert other.get_attribute("button[value='3']", "aria-pressed") == "true" and other.input_value("#reason") == "車中で書いた理由"
+    assert (
+        other.get_attribute("button[value='3']", "aria-pressed") == "true"
+        and other.input_value("#reason") == "車中で書いた理由"
+    )
     other.click("button[value='5']")
     other.wait_for_url(lambda url: not url.startswith(path))
     # The phone still shows the old state: its answer does not overwrite, and what was written there is given back.
@@ -196,7 +220,9 @@ def test_the_vote_bar_never_covers_the_page(browser, review_site, width, height)
     if height < 500:
         page.evaluate("scrollTo(0, 0)")
         page.click(".to-vote a")
-        page.wait_for_function("() => document.querySelector('.scale').getBoundingClientRect().top < innerHeight")
+        page.wait_for_function(
+            "() => document.querySelector('.scale').getBoundingClientRect().top < innerHeight"
+        )
     context.close()
 
 
@@ -212,7 +238,12 @@ def test_no_accessibility_violation_while_a_round_is_open(browser, review_site):
         page.goto(address + path)
         assert page.get_attribute("html", "lang") == language
         report = axe.run(page, options={"resultTypes": ["violations"]})
-        found.update({f"{path} {language}: {v['id']}": v["nodes"][0]["html"][:120] for v in report.response["violations"]})
+        found.update(
+            {
+                f"{path} {language}: {v['id']}": v["nodes"][0]["html"][:120]
+                for v in report.response["violations"]
+            }
+        )
 
     staff.goto(address + "/staff/login")
     staff.fill("[name=name]", "aoki")

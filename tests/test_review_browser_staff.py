@@ -10,7 +10,10 @@ from review_world import PASSWORDS
 from test_review_browser import beside_an_event_loop, browser, enter  # noqa: F401 - fixtures
 from xss_corpus import payloads
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(not Path("/usr/bin/chromium").exists(), reason="no Chromium on this machine")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not Path("/usr/bin/chromium").exists(), reason="no Chromium on this machine"),
+]
 TEMPLATES = Path(__file__).resolve().parents[1] / "src/listgen/review/web/templates"
 
 
@@ -31,8 +34,16 @@ def review_site(tmp_path):
         person.save()
     for place, seat in enumerate(seats[1:]):
         for card in cards[:2]:
-            ballots.cast(seat, card, ballots.Content("rating", 1 + place % 9, texts[20 * place]), revision=0, key="k")
-    proposals.propose(seats[1], "split", cards[0].technology_id, {"reason": texts[7], "definition": texts[8], "sources": texts[9]}, key="p")
+            ballots.cast(
+                seat, card, ballots.Content("rating", 1 + place % 9, texts[20 * place]), revision=0, key="k"
+            )
+    proposals.propose(
+        seats[1],
+        "split",
+        cards[0].technology_id,
+        {"reason": texts[7], "definition": texts[8], "sources": texts[9]},
+        key="p",
+    )
     with review_world.serving() as address:
         yield address, [f"{address}/i/{one.link_token}" for one in made], seats, cards
 
@@ -48,7 +59,12 @@ def visit(browser, review_site):  # noqa: F811 - the fixture
         contexts.append(context)
         page = context.new_page()
         page.problems = []
-        page.on("console", lambda message: page.problems.append(message.text) if "Failed to load resource" not in message.text else None)
+        page.on(
+            "console",
+            lambda message: (
+                page.problems.append(message.text) if "Failed to load resource" not in message.text else None
+            ),
+        )
         page.on("pageerror", lambda error: page.problems.append(str(error)))
         page.on("dialog", lambda dialog: page.problems.append("dialog"))
         if name:
@@ -82,14 +98,19 @@ def test_three_hundred_hostile_texts_are_inert_and_break_no_policy(visit, review
 
     address, links, seats, cards = review_site
     for number, text in enumerate(payloads()):
-        ballots.cast(seats[0], cards[3], ballots.Content("rating", 5, text), revision=number, key=f"x{number}")
+        ballots.cast(
+            seats[0], cards[3], ballots.Content("rating", 5, text), revision=number, key=f"x{number}"
+        )
     expert, facilitator = visit(), visit("aoki")
     enter(expert, links[0])
     path = f"/judge/{cards[3].technology_id}"
     for page, one in ((expert, path + "/history"), (expert, path), (facilitator, "/staff")):
         touch_everything(page, address + one)
     expert.goto(address + path + "/history")
-    assert expert.locator("main ol li").count() == 300 and payloads()[-1] in expert.locator("main ol li").first.inner_text()
+    assert (
+        expert.locator("main ol li").count() == 300
+        and payloads()[-1] in expert.locator("main ol li").first.inner_text()
+    )
     assert expert.problems + facilitator.problems == []
 
 
@@ -107,7 +128,9 @@ def test_a_facilitators_round_and_an_auditors_replay(visit, review_site):
     listed = Path(download.value.path()).read_text(encoding="utf-8-sig")
     assert listed.count("@example.org") == 12
     later = dt.datetime.now() + dt.timedelta(days=200)
-    assert aoki.input_value("[name=closes_at]") > dt.datetime.now().isoformat(), "the hour as it is, to start from"
+    assert aoki.input_value("[name=closes_at]") > dt.datetime.now().isoformat(), (
+        "the hour as it is, to start from"
+    )
     aoki.fill("[name=closes_at]", f"{later:%Y-%m-%dT18:00}")
     aoki.click("form[action='/staff/extend'] button")
     aoki.wait_for_selector(f"main >> text={later.day} {later:%B %Y}, 18:00 JST")
@@ -119,7 +142,10 @@ def test_a_facilitators_round_and_an_auditors_replay(visit, review_site):
     aoki.wait_for_url(address + "/staff/results")
     expert.fill("#reason", "締切の直前まで書いていた理由")
     expert.wait_for_selector("#conflict-notice")
-    assert expert.input_value("#reason") == "締切の直前まで書いていた理由" and expert.locator("button[value='3']").count() == 0
+    assert (
+        expert.input_value("#reason") == "締切の直前まで書いていた理由"
+        and expert.locator("button[value='3']").count() == 0
+    )
     # Two signatures.
     sheet = f"/staff/sheet/{cards[0].technology_id}"
     aoki.click(f"a[href='{sheet}']")
@@ -137,7 +163,9 @@ def test_a_facilitators_round_and_an_auditors_replay(visit, review_site):
     chiba.goto(address + "/staff/audit")
     with chiba.expect_download() as download:
         chiba.click("a[href='/staff/log.jsonl']")
-    digest = re.findall(r'"digest":"([0-9a-f]{64})"', Path(download.value.path()).read_text(encoding="utf-8"))[-1]
+    digest = re.findall(
+        r'"digest":"([0-9a-f]{64})"', Path(download.value.path()).read_text(encoding="utf-8")
+    )[-1]
     chiba.fill("[name=digest]", digest)
     chiba.click(".sheet .go")
     chiba.wait_for_selector("[role=status]")
@@ -161,7 +189,9 @@ def faults(page, name, language, axe):
 
 @pytest.mark.long
 @pytest.mark.parametrize("language", ["en", "ja"])
-def test_every_template_is_accessible_and_fits_a_narrow_screen_and_200_percent(visit, review_site, language, monkeypatch):
+def test_every_template_is_accessible_and_fits_a_narrow_screen_and_200_percent(
+    visit, review_site, language, monkeypatch
+):
     """While the round is open and after its close; 640 pixels are a window of 1,280 at 200 %."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     from listgen.review.domain import rounds
@@ -169,7 +199,11 @@ def test_every_template_is_accessible_and_fits_a_narrow_screen_and_200_percent(v
 
     address, links, _, cards = review_site
     drawn, found, render = set(), {}, drawing.render
-    monkeypatch.setattr(drawing, "render", lambda request, name, *args, **rest: drawn.add(name) or render(request, name, *args, **rest))
+    monkeypatch.setattr(
+        drawing,
+        "render",
+        lambda request, name, *args, **rest: drawn.add(name) or render(request, name, *args, **rest),
+    )
     judge, sheet = f"/judge/{cards[0].technology_id}", f"/staff/sheet/{cards[0].technology_id}"
     expert = visit(language=language, width=320)
 
@@ -205,7 +239,11 @@ def test_every_template_is_accessible_and_fits_a_narrow_screen_and_200_percent(v
     look(expert, judge)
     assert found == {}
     # The first three are parts of pages; the last of them was seen above.
-    assert {path.name for path in TEMPLATES.glob("*.html")} - {"base.html", "macros.html", "given_back.html"} == drawn
+    assert {path.name for path in TEMPLATES.glob("*.html")} - {
+        "base.html",
+        "macros.html",
+        "given_back.html",
+    } == drawn
 
 
 def test_the_second_round_on_a_phone_fits_the_screen_and_asks_for_a_reason(visit, review_site):
@@ -222,7 +260,9 @@ def test_the_second_round_on_a_phone_fits_the_screen_and_asks_for_a_reason(visit
         enter(page, f"{address}/i/{made[place].link_token}")
         page.goto(f"{address}/judge/{cards[0].technology_id}")
         assert page.locator(".hist td").count() == 9 and page.locator(".hist td.own").count() == 1
-        assert page.locator(".evidence").count() == 1, "from the second round on the evidence stands beside the question"
+        assert page.locator(".evidence").count() == 1, (
+            "from the second round on the evidence stands beside the question"
+        )
         assert page.evaluate("document.documentElement.scrollWidth") == 320
         page.click("button[value='9']")
         page.wait_for_selector("#reason-asked")

@@ -7,7 +7,10 @@ import pytest
 import review_world
 from test_review_browser import beside_an_event_loop, browser, enter  # noqa: F401 - fixtures
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(not Path("/usr/bin/chromium").exists(), reason="no Chromium on this machine")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not Path("/usr/bin/chromium").exists(), reason="no Chromium on this machine"),
+]
 
 
 @pytest.fixture
@@ -34,7 +37,9 @@ def answer_without_connection(context, link, rating=3, reason="only mine"):
     page.fill("#reason", reason)
     page.click(f"button[value='{rating}']")
     page.wait_for_selector(".state.bad")
-    assert page.locator(".vote [aria-pressed=true]").inner_text() == str(rating), "the page shows which answer waits"
+    assert page.locator(".vote [aria-pressed=true]").inner_text() == str(rating), (
+        "the page shows which answer waits"
+    )
     context.clear_cookies(name="listgen")  # first, so that no late try of the closing page is sent
     page.close()
     context.set_offline(False)
@@ -54,7 +59,9 @@ def voted():
 
 
 def unsent(page):
-    return page.evaluate("Object.keys(localStorage).filter((name) => name.startsWith('listgen-unsent')).length")
+    return page.evaluate(
+        "Object.keys(localStorage).filter((name) => name.startsWith('listgen-unsent')).length"
+    )
 
 
 def wait_until_quiet(page):
@@ -88,7 +95,9 @@ def test_a_page_left_open_does_not_send_under_whoever_came_after(tablet, review_
     _, links = review_site
     first = tablet.new_page()
     enter(first, links[0])
-    tablet.route("**/judge/*", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    tablet.route(
+        "**/judge/*", lambda route: route.abort() if route.request.method == "POST" else route.continue_()
+    )
     first.fill("#reason", "of the first")
     first.click("button[value='2']")
     first.wait_for_selector(".state.bad")
@@ -108,7 +117,9 @@ def test_a_tab_shows_what_another_tab_has_sent_for_it(tablet, review_site):
     _, links = review_site
     first = tablet.new_page()
     enter(first, links[0])
-    first.route("**/judge/*", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    first.route(
+        "**/judge/*", lambda route: route.abort() if route.request.method == "POST" else route.continue_()
+    )
     first.click("button[value='2']")
     first.wait_for_selector(".state.bad")
     tablet.new_page().goto(review_site[0] + "/judge")
@@ -133,7 +144,11 @@ def test_an_answer_of_an_earlier_round_is_shown_to_its_author_and_never_sent(tab
     wait_until_quiet(page)
     assert voted() == []
     text = page.inner_text("#unsent")
-    assert "round 1" in text and "Answer: 4" in text and page.input_value("#unsent textarea") == "written in round 1 <b>"
+    assert (
+        "round 1" in text
+        and "Answer: 4" in text
+        and page.input_value("#unsent textarea") == "written in round 1 <b>"
+    )
     assert page.get_attribute("#unsent [data-open]", "href") == path
     tablet.grant_permissions(["clipboard-read", "clipboard-write"])
     page.click("#unsent [data-copy]")
@@ -174,7 +189,9 @@ def test_whoever_leaves_with_unsent_answers_is_asked(tablet, review_site):
     _, links = review_site
     page, asked = tablet.new_page(), []
     enter(page, links[0])
-    page.route("**/judge/*", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    page.route(
+        "**/judge/*", lambda route: route.abort() if route.request.method == "POST" else route.continue_()
+    )
     page.fill("#reason", "typed a moment ago")
     page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
     page.click("form[data-leave] button")
@@ -197,7 +214,11 @@ def test_a_refused_answer_stays_until_its_page_has_arrived(tablet, review_site):
     page.fill("#reason", "came too late")
     page.click("button[value='8']")
     page.wait_for_selector("#conflict-notice")
-    assert page.input_value("#reason") == "came too late" and unsent(page) == 0 and page.locator("#unsent").is_hidden()
+    assert (
+        page.input_value("#reason") == "came too late"
+        and unsent(page) == 0
+        and page.locator("#unsent").is_hidden()
+    )
 
 
 def test_an_answer_refused_while_its_author_reads_another_page_is_listed_there(tablet, review_site):
@@ -207,7 +228,9 @@ def test_an_answer_refused_while_its_author_reads_another_page_is_listed_there(t
     page = tablet.new_page()
     enter(page, links[0])
     path = page.evaluate("location.pathname")
-    page.route("**/judge/*", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    page.route(
+        "**/judge/*", lambda route: route.abort() if route.request.method == "POST" else route.continue_()
+    )
     page.fill("#reason", "written before the close")
     page.click("button[value='8']")
     page.wait_for_selector(".state.bad")

@@ -32,14 +32,20 @@ for days in sys.argv[2:]:
 
 def tend(root, *days):
     """Run the flow at so many days from now, in one process, and return what it did each time."""
-    done = subprocess.run([sys.executable, "-c", TEND, str(root), *days], capture_output=True, text=True, timeout=600)
+    done = subprocess.run(
+        [sys.executable, "-c", TEND, str(root), *days], capture_output=True, text=True, timeout=600
+    )
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
 
 
 def decided(root):
     entries = json.loads((root / "data/current/candidates.json").read_text(encoding="utf-8"))["entries"]
-    return {entry["technology_id"]: entry["decided"]["status"] for entry in entries if "decided" in entry and entry["decided"]["decision"]}
+    return {
+        entry["technology_id"]: entry["decided"]["status"]
+        for entry in entries
+        if "decided" in entry and entry["decided"]["decision"]
+    }
 
 
 @pytest.mark.long
@@ -49,12 +55,18 @@ def test_a_review_of_two_rounds_goes_through_by_itself(small_built, tmp_path, mo
     for name in ("review.yaml", "sources/review_decisions.yaml"):  # the miniature has no panel of its own
         shutil.copy(ROOT / "config" / name, root / "config" / name)
     assert listgen(root, "build").returncode == 0
-    assert json.loads(listgen(root, "review", "tend", "--json").stdout) == {}, "nothing to do where no review was opened"
+    assert json.loads(listgen(root, "review", "tend", "--json").stdout) == {}, (
+        "nothing to do where no review was opened"
+    )
     for name, role in review_world.ROLES.items():
         env = {"LISTGEN_REVIEW_PASSWORD": review_world.PASSWORDS[name]}
         assert listgen(root, "review", "staff", name, "--role", role, env=env).returncode == 0
-    (root / "panel.csv").write_text("email,name\n" + "".join(f"e{i}@example.org,E {i}\n" for i in range(3)), encoding="utf-8")
-    opened = json.loads(listgen(root, "review", "open", "--panel", str(root / "panel.csv"), "--days", "14", "--json").stdout)
+    (root / "panel.csv").write_text(
+        "email,name\n" + "".join(f"e{i}@example.org,E {i}\n" for i in range(3)), encoding="utf-8"
+    )
+    opened = json.loads(
+        listgen(root, "review", "open", "--panel", str(root / "panel.csv"), "--days", "14", "--json").stdout
+    )
     first = small_built.current.resolve().name
     with smtp_world.taking_mail() as server:
         monkeypatch.setenv("LISTGEN_REVIEW_SMTP", server.address)
@@ -65,13 +77,27 @@ def test_a_review_of_two_rounds_goes_through_by_itself(small_built, tmp_path, mo
     links = [re.search(r"/i/\S+", mail.get_content()) for mail in server.mails]
     assert [link is not None for link in links] == [False] * 3 + [True] * 3
     assert closed["run_id"] == small_built.current.resolve().name != first and decided(root) == {}
-    command = [sys.executable, "-m", "listgen", "--workspace", str(root), "--lang", "en", "review", "serve", "--port", "0"]
+    command = [
+        sys.executable,
+        "-m",
+        "listgen",
+        "--workspace",
+        str(root),
+        "--lang",
+        "en",
+        "review",
+        "serve",
+        "--port",
+        "0",
+    ]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         try:
             address = re.search(r"http://[\d.:]+", process.stderr.readline())[0]
             aoki, baba = (review_world.Visitor(address).log_in(name) for name in ("aoki", "baba"))
             sheet = re.search(r'href="(/staff/sheet/[a-z0-9_]+)"', aoki.get("/staff/results").text)[1]
-            assert aoki.post(sheet, {"decision": "reject", "rationale": "as the panel says"}).status_code == 302
+            assert (
+                aoki.post(sheet, {"decision": "reject", "rationale": "as the panel says"}).status_code == 302
+            )
             assert baba.post(sheet + "/approve", page=sheet).status_code == 302
         finally:
             process.terminate()

@@ -10,7 +10,14 @@ from test_review_web import address_of, routes
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "src/listgen/review/web/templates"
 VALUES = ("\0", "\u00b2", "9" * 2000, "0001-01-01T00:00", "9999-12-31T23:59:59+00:00", "\U0010ffff\u202e")
-ADDRESSES = ("/i/%00", "/style/%00.css", "/static/%FF%FE", "/judge/%ED%A0%80", f"/staff/proposals/{'9' * 400}", "/%2e%2e/%2e%2e/etc/passwd")
+ADDRESSES = (
+    "/i/%00",
+    "/style/%00.css",
+    "/static/%FF%FE",
+    "/judge/%ED%A0%80",
+    f"/staff/proposals/{'9' * 400}",
+    "/%2e%2e/%2e%2e/etc/passwd",
+)
 
 
 def errors_of_ours(link_token, values):
@@ -19,7 +26,11 @@ def errors_of_ours(link_token, values):
     from listgen.review.models import Proposal, Seat
     from listgen.review.web import access
 
-    names = set(re.findall(r'name="(\w+)"', "".join(path.read_text(encoding="utf-8") for path in TEMPLATES.glob("*.html"))))
+    names = set(
+        re.findall(
+            r'name="(\w+)"', "".join(path.read_text(encoding="utf-8") for path in TEMPLATES.glob("*.html"))
+        )
+    )
     names -= {"csrfmiddlewaretoken", "viewport"}
     assert {"reason", "revision", "sequence", "closes_at", "digest", "into"} <= names
     card, wrong = cards()[0], []
@@ -31,7 +42,8 @@ def errors_of_ours(link_token, values):
         # With its own mark a form is read to the end; with a hostile one it is refused before.
         mark = {"mark": visitors["expert"].fields("/propose")["mark"]}
         tokens = {
-            role: one.fields("/propose" if role == "expert" else "/staff/login")["csrfmiddlewaretoken"] for role, one in visitors.items()
+            role: one.fields("/propose" if role == "expert" else "/staff/login")["csrfmiddlewaretoken"]
+            for role, one in visitors.items()
         }
 
         def attack(value):
@@ -39,11 +51,16 @@ def errors_of_ours(link_token, values):
                 role = next((role for role in visitors if role in pattern.callback.roles), "expert")
                 if pattern.name in ("leave", "leave_everywhere"):
                     continue
-                post = [("POST", given) for given in ({}, mark, mark | {"answer": "5", "decision": "accept", "outcome": "accept"})]
+                post = [
+                    ("POST", given)
+                    for given in ({}, mark, mark | {"answer": "5", "decision": "accept", "outcome": "accept"})
+                ]
                 for method, given in [("GET", {}), *(post if "POST" in pattern.callback.methods else ())]:
                     fields = dict.fromkeys(names, value) | given
                     form = (
-                        {"data": fields | {"csrfmiddlewaretoken": tokens[role]}} if method == "POST" else {"params": {"domain": value[:50]}}
+                        {"data": fields | {"csrfmiddlewaretoken": tokens[role]}}
+                        if method == "POST"
+                        else {"params": {"domain": value[:50]}}
                     )
                     response = visitors[role].client.request(method, address_of(pattern, real), **form)
                     if response.status_code >= 500:
@@ -61,4 +78,6 @@ def errors_of_ours(link_token, values):
 
 
 def test_no_field_and_no_address_whatever_makes_an_error_of_ours(opened, caplog):  # noqa: F811 - the fixture
-    assert errors_of_ours(opened[1][0].link_token, VALUES) == [] and "Internal Server Error" not in caplog.text
+    assert (
+        errors_of_ours(opened[1][0].link_token, VALUES) == [] and "Internal Server Error" not in caplog.text
+    )

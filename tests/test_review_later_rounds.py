@@ -52,7 +52,10 @@ def test_an_earlier_answer_is_kept_in_one_tap(second):
 
 def test_who_answered_nothing_before_has_nothing_to_keep(opened):  # noqa: F811 - the fixture
     with review_world.serving() as address:
-        visitor, page = Visitor(address).open_link(opened[1][0].link_token), f"/judge/{cards()[0].technology_id}"
+        visitor, page = (
+            Visitor(address).open_link(opened[1][0].link_token),
+            f"/judge/{cards()[0].technology_id}",
+        )
         assert 'value="repeat"' not in visitor.get(page).text
         assert visitor.post(page, {"answer": "repeat"}).status_code == 400
 
@@ -66,7 +69,9 @@ def test_the_facilitator_sees_steps_and_no_number_of_anybodys_answers(second):
     aoki = Visitor(address).log_in("aoki")
     table = re.search(r"<tbody>.*?</tbody>", aoki.get("/staff").text, re.DOTALL)[0]
     cells = re.findall(r"<td>([^<]*)</td>", table)[1::2]
-    assert sorted(cells) == ["finished", *["not started"] * 10, "started"] and not re.search(r"\d of \d", table)
+    assert sorted(cells) == ["finished", *["not started"] * 10, "started"] and not re.search(
+        r"\d of \d", table
+    )
     header = aoki.post("/staff/reminders.csv", page="/staff").text.splitlines()[0]
     assert header.lstrip("\ufeff") == "email,name,affiliation,language,closes_at,link"
 

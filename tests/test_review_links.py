@@ -48,7 +48,9 @@ def expire(round_):
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
-def test_the_first_page_says_whom_it_is_for_who_asks_what_for_how_long_and_what_one_agrees_to(opened, address, build, language):
+def test_the_first_page_says_whom_it_is_for_who_asks_what_for_how_long_and_what_one_agrees_to(
+    opened, address, build, language
+):
     visitor = Visitor(address)
     visitor.client.cookies.set("language", language, domain="127.0.0.1")
     page = visitor.get(f"/i/{opened[1][0].link_token}").text
@@ -97,13 +99,21 @@ def test_a_round_closed_early_shows_when_it_really_closed(opened, address):
     assert planned != real
     late = visitor.client.post(path, data=fields | {"answer": "4", "reason": "late"})
     assert late.status_code == 409 and "late" in late.text
-    for page in (late.text, visitor.get(path).text, Visitor(address).get(f"/i/{opened[1][0].link_token}").text):
+    for page in (
+        late.text,
+        visitor.get(path).text,
+        Visitor(address).get(f"/i/{opened[1][0].link_token}").text,
+    ):
         assert real in page and planned not in page
     ends = re.search(r"DTSTART:(\S+)", visitor.get("/deadline.ics").text)[1]
-    assert abs(dt.datetime.strptime(ends, "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.UTC) - eventlog.now()) < dt.timedelta(minutes=1)
+    assert abs(
+        dt.datetime.strptime(ends, "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.UTC) - eventlog.now()
+    ) < dt.timedelta(minutes=1)
 
 
-def test_the_status_of_a_round_closed_early_says_when_it_really_closed(opened, tmp_path, monkeypatch, workspace):
+def test_the_status_of_a_round_closed_early_says_when_it_really_closed(
+    opened, tmp_path, monkeypatch, workspace
+):
     from listgen.review.domain import eventlog, rounds
     from listgen.review.ops import desk
 
@@ -133,17 +143,30 @@ def test_an_old_link_explains_the_present_round_and_gives_no_way_into_it(opened,
     stranger = Visitor(address)
     page = stranger.get(link)
     assert page.status_code == (410 if is_expired else 200)
-    assert "Round 2 is open until" in page.text and "invitation to round 2" in page.text and "Go on with round 2" not in page.text
-    answer = stranger.post(link, {"csrfmiddlewaretoken": stranger.fields("/staff/login")["csrfmiddlewaretoken"]})
+    assert (
+        "Round 2 is open until" in page.text
+        and "invitation to round 2" in page.text
+        and "Go on with round 2" not in page.text
+    )
+    answer = stranger.post(
+        link, {"csrfmiddlewaretoken": stranger.fields("/staff/login")["csrfmiddlewaretoken"]}
+    )
     if is_expired:
-        assert answer.status_code == 410 and "Expert 0" not in page.text and stranger.get("/judge").status_code == 403
+        assert (
+            answer.status_code == 410
+            and "Expert 0" not in page.text
+            and stranger.get("/judge").status_code == 403
+        )
     else:
         # One's own answers of the old round may be read as long as its link lives; the pages say where the present round is.
         assert answer.status_code == 302 and "Round 2 is open until" in stranger.get("/judge").text
         path = stranger.get("/begin").headers["location"].split("?")[0]
         assert "Round 2 is open until" in stranger.get(path).text
         assert stranger.post(path, {"answer": "9"}).status_code == 409
-    assert new[0].link_token not in page.text and Seat.objects.get(round=second, person__email="e00@example.org").pseudonym not in page.text
+    assert (
+        new[0].link_token not in page.text
+        and Seat.objects.get(round=second, person__email="e00@example.org").pseudonym not in page.text
+    )
 
 
 def test_an_old_link_leads_on_only_where_the_same_person_already_is_in_the_present_round(opened, address):
@@ -176,7 +199,9 @@ def test_reminder_links_end_when_a_link_is_replaced_or_an_identity_deleted(opene
     assert codes == [404, 404, 200] and Link.objects.count() == 1
 
 
-def test_naming_somebody_in_a_panel_again_leaves_them_the_link_they_have(opened, address, tmp_path, monkeypatch):
+def test_naming_somebody_in_a_panel_again_leaves_them_the_link_they_have(
+    opened, address, tmp_path, monkeypatch
+):
     """A facilitator adds one person to the panel's own file and gives the whole of it."""
     from listgen.review.domain import eventlog, rounds, verify
     from listgen.review.ops import desk
@@ -184,11 +209,16 @@ def test_naming_somebody_in_a_panel_again_leaves_them_the_link_they_have(opened,
     monkeypatch.setattr(desk, "folder_of", lambda _: tmp_path / "review")
     rounds.revoke(opened[0], "e02@example.org")
     panel = tmp_path / "panel.csv"
-    panel.write_text("email,name\ne00@example.org,Expert 0\ne02@example.org,Expert 2\nnew@example.org,New\n", encoding="utf-8")
+    panel.write_text(
+        "email,name\ne00@example.org,Expert 0\ne02@example.org,Expert 2\nnew@example.org,New\n",
+        encoding="utf-8",
+    )
     lines = desk.invite(None, panel, ()).invitations.read_text(encoding="utf-8-sig").splitlines()[1:]
     tokens = [opened[1][0].link_token, *(line.rsplit("/i/", 1)[1] for line in lines)]
     assert [Visitor(address).get(f"/i/{token}").status_code for token in tokens] == [200] * 4
-    assert Visitor(address).get(f"/i/{opened[1][2].link_token}").status_code == 404, "a revoked link stays revoked"
+    assert Visitor(address).get(f"/i/{opened[1][2].link_token}").status_code == 404, (
+        "a revoked link stays revoked"
+    )
     noted = [body for _, body in eventlog.events("reminder_links")]
     assert [(body["by"], body["n"]) for body in noted] == [("command line", 1)] and verify.findings() == []
     desk.invite(None, None, ["e00@example.org"])
@@ -197,7 +227,10 @@ def test_naming_somebody_in_a_panel_again_leaves_them_the_link_they_have(opened,
 
 def test_the_log_of_the_server_shows_no_link(opened, tmp_path):
     with subprocess.Popen(
-        [sys.executable, "-c", SERVER, tmp_path / "review"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", SERVER, tmp_path / "review"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as process:
         address, token = f"http://127.0.0.1:{int(process.stdout.readline())}", opened[1][0].link_token
         assert httpx.post(f"{address}/i/{token}", data={"no": "token"}).status_code == 403

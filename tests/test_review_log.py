@@ -39,10 +39,17 @@ def test_an_old_log_still_verifies_and_its_open_round_goes_on_sealed(old):
 
     assert verify.findings() == []
     open_round = rounds.newest_round()
-    assert len(eventlog.unsealed_rounds()) == 3 and progress.steps(open_round) is None, "its log shows counts per pseudonym"
+    assert len(eventlog.unsealed_rounds()) == 3 and progress.steps(open_round) is None, (
+        "its log shows counts per pseudonym"
+    )
     seat = next(seat for seat in seats() if seat.round_id == open_round.pk)
     vote(seat, cards()[0], 4, key="new")
-    assert list(json.loads(Event.objects.order_by("-sequence").first().body)) == ["kind", "round", "sealed", "sequence"]
+    assert list(json.loads(Event.objects.order_by("-sequence").first().body)) == [
+        "kind",
+        "round",
+        "sealed",
+        "sequence",
+    ]
     close()
     assert verify.findings() == []
     with pytest.raises(DatabaseError, match="append-only"), connection.cursor() as cursor:
@@ -69,7 +76,13 @@ def test_the_log_shows_no_group_no_pseudonym_and_no_count(opened):  # noqa: F811
         vote(seat, cards()[0], 7)
     close()
     text = "".join(eventlog.log_lines())
-    hidden = {seat.pseudonym for seat in everybody.values()} | {"industry", "academia", "government", '"rating\\"', "dont_know"}
+    hidden = {seat.pseudonym for seat in everybody.values()} | {
+        "industry",
+        "academia",
+        "government",
+        '"rating\\"',
+        "dont_know",
+    }
     assert not {one for one in hidden if one in text} and verify.findings() == []
 
 
@@ -125,8 +138,12 @@ def test_a_cut_log_is_found_by_the_decisions_kept_elsewhere(opened, tmp_path, mo
 
     monkeypatch.setattr(desk, "folder_of", lambda _: tmp_path / "review")
     close()
-    one = decisions.draft(rounds.newest_review(), cards()[0].technology_id, "accept", "clear", Staff.objects.get(name="aoki"))
-    decisions.approve(rounds.newest_review(), one.technology_id, one.draft_digest, Staff.objects.get(name="baba"))
+    one = decisions.draft(
+        rounds.newest_review(), cards()[0].technology_id, "accept", "clear", Staff.objects.get(name="aoki")
+    )
+    decisions.approve(
+        rounds.newest_review(), one.technology_id, one.draft_digest, Staff.objects.get(name="baba")
+    )
     exported = desk.export(None, tmp_path / "export")
     kept = next(path for path in exported if path.name == "decisions.jsonl")
     assert desk.verify(None, (), [kept])[0] == []
@@ -134,14 +151,26 @@ def test_a_cut_log_is_found_by_the_decisions_kept_elsewhere(opened, tmp_path, mo
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("DROP TRIGGER event_DELETE")
-                cursor.execute("DELETE FROM review_event WHERE sequence > (SELECT max(sequence) FROM review_event) - %s", [n_cut])
-                cursor.execute("UPDATE review_decision SET approver = '', approved_on = NULL, digest = ''" if n_cut == 2 else "SELECT 1")
+                cursor.execute(
+                    "DELETE FROM review_event WHERE sequence > (SELECT max(sequence) FROM review_event) - %s",
+                    [n_cut],
+                )
+                cursor.execute(
+                    "UPDATE review_decision SET approver = '', approved_on = NULL, digest = ''"
+                    if n_cut == 2
+                    else "SELECT 1"
+                )
             assert [words in finding for finding in verify.findings((), anchors([kept]))] == [True], n_cut
             assert verify.findings() == [], "without the file nobody could know"
             transaction.set_rollback(True)
     other = tmp_path / "other.jsonl"
-    other.write_text(kept.read_text(encoding="utf-8").replace(rounds.newest_review().review_id, "r20200101-000000"), encoding="utf-8")
-    assert ["which this log does not have" in finding for finding in verify.findings((), anchors([other]))] == [True]
+    other.write_text(
+        kept.read_text(encoding="utf-8").replace(rounds.newest_review().review_id, "r20200101-000000"),
+        encoding="utf-8",
+    )
+    assert [
+        "which this log does not have" in finding for finding in verify.findings((), anchors([other]))
+    ] == [True]
     (tmp_path / "other.txt").write_text("nothing", encoding="utf-8")
     with pytest.raises(UsageError, match="not a file of decisions"):
         desk.verify(None, (), [tmp_path / "other.txt"])

@@ -64,7 +64,9 @@ def test_quartiles_of_the_textbook_eleven():
     assert median([]) is None and interquartile_range([]) is None
 
 
-@pytest.mark.parametrize(("n", "needed"), [(8, 3), (9, 3), (10, 3), (11, 4), (12, 4), (13, 4), (14, 5), (15, 5), (16, 5)])
+@pytest.mark.parametrize(
+    ("n", "needed"), [(8, 3), (9, 3), (10, 3), (11, 4), (12, 4), (13, 4), (14, 5), (15, 5), (16, 5)]
+)
 def test_disagreement_follows_the_rand_ucla_table(n, needed):
     enough = [1] * needed + [9] * needed + [5] * (n - 2 * needed)
     assert is_disagreement(enough, 3, 7) is True
@@ -101,7 +103,11 @@ def test_alpha_is_blind_to_order_and_never_above_one(rows):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(2, 6).flatmap(lambda n: st.lists(st.lists(st.integers(1, 9), min_size=n, max_size=n), min_size=2, max_size=6)))
+@given(
+    st.integers(2, 6).flatmap(
+        lambda n: st.lists(st.lists(st.integers(1, 9), min_size=n, max_size=n), min_size=2, max_size=6)
+    )
+)
 def test_w_stays_within_nought_and_one(rows):
     w = kendall_w(rows)
     assert w is None or -1e-12 <= w <= 1 + 1e-12

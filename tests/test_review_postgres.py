@@ -26,7 +26,10 @@ from test_review_tampering import (  # noqa: F401 - as above
     test_the_database_itself_refuses_to_change_an_event,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(postgres_world.why_not()), reason=postgres_world.why_not() or "can run")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(bool(postgres_world.why_not()), reason=postgres_world.why_not() or "can run"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +44,10 @@ def server(tmp_path_factory):
             from django.db import connection
 
             connection.close()
-            patch.setenv("LISTGEN_REVIEW_DATABASE", postgres_world.make_database(address, f"review{next(numbers)}", like="staffed"))
+            patch.setenv(
+                "LISTGEN_REVIEW_DATABASE",
+                postgres_world.make_database(address, f"review{next(numbers)}", like="staffed"),
+            )
 
         yield make
         from django.db import connection
@@ -84,7 +90,9 @@ def test_many_voters_at_once_over_http_and_a_second_process_beside_them(build, t
 
     def judge_all(visitor):
         for number, path in enumerate(paths):
-            answer = visitor.client.post(path, data=fields[visitor] | {"key": f"k{number}", "answer": "7", "revision": "0"})
+            answer = visitor.client.post(
+                path, data=fields[visitor] | {"key": f"k{number}", "answer": "7", "revision": "0"}
+            )
             acknowledged.append(answer.json()["receipt"])
 
     with review_world.serving() as address:
@@ -95,7 +103,13 @@ def test_many_voters_at_once_over_http_and_a_second_process_beside_them(build, t
         threads = [threading.Thread(target=judge_all, args=(visitor,)) for visitor in visitors]
         for thread in threads:
             thread.start()
-        command = [sys.executable, "-c", FORGET, str(tmp_path / "db"), *(f"e{number:02}@example.org" for number in range(10, 20))]
+        command = [
+            sys.executable,
+            "-c",
+            FORGET,
+            str(tmp_path / "db"),
+            *(f"e{number:02}@example.org" for number in range(10, 20)),
+        ]
         subprocess.run(command, check=True, timeout=60)
         for thread in threads:
             thread.join(60)

@@ -22,7 +22,10 @@ def accept(build, tmp_path, workspace):
     seat = Seat.objects.select_related("round__review").first()
 
     def act(*wanted, **texts):
-        made_of = {id(one): proposals.propose(seat, one[0], one[1], {"reason": "because", **texts}, key=one[0]) for one in wanted}
+        made_of = {
+            id(one): proposals.propose(seat, one[0], one[1], {"reason": "because", **texts}, key=one[0])
+            for one in wanted
+        }
         rounds.close(rounds.newest_round(), "aoki")
         for one in wanted:
             change, made = one[2], made_of[id(one)]
@@ -51,7 +54,9 @@ def test_a_better_definition_is_written_with_its_history_and_only_once(accept, w
     found = load_workspace(workspace.root).config.technologies[technology_id]
     assert found.definition.en == "A better definition." and found.history[-1].by.startswith("aoki, baba (r")
     kept = [line for line in before.splitlines() if line.startswith("  - {list:")]
-    assert kept and all(line in path.read_text(encoding="utf-8") for line in kept), "the rest of the file is as it was"
+    assert kept and all(line in path.read_text(encoding="utf-8") for line in kept), (
+        "the rest of the file is as it was"
+    )
     from listgen.review.domain import configchange, proposals, rounds
     from listgen.review.models import Proposal, Staff
 
@@ -61,7 +66,14 @@ def test_a_better_definition_is_written_with_its_history_and_only_once(accept, w
 
 
 def test_a_change_that_cannot_be_read_is_taken_back_whole(accept, workspace):
-    part = {"id": "no_such_domain", "name_en": "X", "name_ja": "某", "domain": "nowhere", "definition_en": "X.", "definition_ja": "某。"}
+    part = {
+        "id": "no_such_domain",
+        "name_en": "X",
+        "name_ja": "某",
+        "domain": "nowhere",
+        "definition_en": "X.",
+        "definition_ja": "某。",
+    }
     with pytest.raises(ConfigError, match="nowhere"):
         accept(("new", "", {"parts": [part]}), name="X", definition="x")
     assert not (workspace.root / "config/technologies/no_such_domain.yaml").exists()
@@ -77,15 +89,23 @@ def test_a_change_that_cannot_be_read_is_taken_back_whole(accept, workspace):
     with pytest.raises(UsageError, match="changed"):
         proposals.approve(again, proposals.answer_mark(old), baba)
     proposals.approve(again, proposals.answer_mark(again), baba)
-    assert configchange.apply(workspace, proposals.accepted(rounds.newest_review())) == [] and verify.findings() == []
+    assert (
+        configchange.apply(workspace, proposals.accepted(rounds.newest_review())) == []
+        and verify.findings() == []
+    )
 
 
 def unnamed(workspace):
     """Return judged technologies that the scope of no other names, and those that one does."""
     known = workspace.config.technologies
-    texts = {name: " ".join(text.en for text in (*one.scope.includes, *one.scope.excludes)) for name, one in known.items()}
+    texts = {
+        name: " ".join(text.en for text in (*one.scope.includes, *one.scope.excludes))
+        for name, one in known.items()
+    }
     names = [name for name in judged() if name in known]
-    named = [name for name in names if any(f"{name})" in text or f"{name}," in text for text in texts.values())]
+    named = [
+        name for name in names if any(f"{name})" in text or f"{name}," in text for text in texts.values())
+    ]
     return [name for name in names if not any(name in text for text in texts.values())], named
 
 
@@ -93,10 +113,17 @@ def test_merged_technologies_name_each_other_unless_a_third_one_still_names_the_
     free, named = unnamed(workspace)
     with pytest.raises(ConfigError, match="which is merged"):
         accept(("merge", named[0], {"into": free[0]}))
-    assert load_workspace(workspace.root).config.technologies[named[0]].status == "active", "mend the neighbours first; nothing was changed"
+    assert load_workspace(workspace.root).config.technologies[named[0]].status == "active", (
+        "mend the neighbours first; nothing was changed"
+    )
 
 
-ACCELERATORS = {"id": "tabletop_accelerators", "name_en": "Tabletop accelerators", "name_ja": "卓上加速器", "domain": "aerospace_ocean"}
+ACCELERATORS = {
+    "id": "tabletop_accelerators",
+    "name_en": "Tabletop accelerators",
+    "name_ja": "卓上加速器",
+    "domain": "aerospace_ocean",
+}
 ACCELERATORS |= {
     "cpc": "H05H13",
     "definition_en": "Particle accelerators of a few metres.",
@@ -110,7 +137,13 @@ def test_new_merged_and_split_technologies_and_corrected_evidence_are_made_toget
     (merged, split), (into, corrected) = free[:2], named[:2]
     domain = workspace.config.technologies[split].domain
     parts = [
-        {"id": f"{split}_{end}", "name_en": f"Part {end}", "name_ja": f"部分{end}", "domain": domain, "cpc": cpc}
+        {
+            "id": f"{split}_{end}",
+            "name_en": f"Part {end}",
+            "name_ja": f"部分{end}",
+            "domain": domain,
+            "cpc": cpc,
+        }
         | {"definition_en": f"Part {end} of it.", "definition_ja": f"その部分{end}。"}
         for end, cpc in (("a", "H05H7"), ("b", "H05H9"))
     ]
@@ -122,12 +155,24 @@ def test_new_merged_and_split_technologies_and_corrected_evidence_are_made_toget
         name="Tabletop accelerators",
         definition="small",
     )
-    assert made == sorted(f"{name}.yaml" for name in (merged, into, split, f"{split}_a", f"{split}_b", corrected, ACCELERATORS["id"]))
+    assert made == sorted(
+        f"{name}.yaml"
+        for name in (merged, into, split, f"{split}_a", f"{split}_b", corrected, ACCELERATORS["id"])
+    )
     found = load_workspace(workspace.root).config.technologies
-    assert (found[merged].status, found[merged].replaced_by, found[into].replaces[-1]) == ("merged", [into], merged)
+    assert (found[merged].status, found[merged].replaced_by, found[into].replaces[-1]) == (
+        "merged",
+        [into],
+        merged,
+    )
     assert found[merged].history[-1].by == found[into].history[-1].by and found[into].status == "active"
     assert (found[split].status, found[split].replaced_by) == ("retired", [f"{split}_a", f"{split}_b"])
     assert [found[f"{split}_{end}"].replaces for end in ("a", "b")] == [[split], [split]]
-    assert found[corrected].patents.cpc == ["H05H1", "H05H3"] and "because" in found[corrected].history[-1].why.en
+    assert (
+        found[corrected].patents.cpc == ["H05H1", "H05H3"]
+        and "because" in found[corrected].history[-1].why.en
+    )
     new = found[ACCELERATORS["id"]]
-    assert new.patents.cpc == ["H05H13"] and new.history[0].by.split("(")[1].rstrip(")") in new.nomination.by.en
+    assert (
+        new.patents.cpc == ["H05H13"] and new.history[0].by.split("(")[1].rstrip(")") in new.nomination.by.en
+    )

@@ -68,7 +68,9 @@ def test_a_vote_is_kept_once_however_often_it_is_sent(opened):
     seat, card = seats()[0], cards()[0]
     content = ballots.Content("rating", 7, "strong position")
     outcomes = [ballots.cast(seat, card, content, revision=0, key="same") for _ in range(50)]
-    assert {outcome.status for outcome in outcomes} == {"saved"} and len({outcome.receipt for outcome in outcomes}) == 1
+    assert {outcome.status for outcome in outcomes} == {"saved"} and len(
+        {outcome.receipt for outcome in outcomes}
+    ) == 1
     assert Event.objects.filter(body__contains='"kind":"vote"').count() == 1
 
 
@@ -104,7 +106,9 @@ def test_undo_goes_back_step_by_step_and_never_forward_again(opened):
     seat, card = seats()[0], cards()[0]
 
     def undo(key):
-        outcome = ballots.undo(seat, card, revision=ballots.find_ballot(seat.pseudonym, card.technology_id).revision, key=key)
+        outcome = ballots.undo(
+            seat, card, revision=ballots.find_ballot(seat.pseudonym, card.technology_id).revision, key=key
+        )
         return outcome.status, outcome.ballot.rating
 
     for rating in (5, 6, 7, 8):
@@ -113,12 +117,18 @@ def test_undo_goes_back_step_by_step_and_never_forward_again(opened):
     vote(seat, card, 9)
     assert [undo(f"b{n}") for n in range(3)] == [("saved", 6), ("saved", 5), ("saved", None)]
     assert undo("c") == ("unchanged", None), "there is nothing before no answer"
-    eight = next(step for step in ballots.history(seat.pseudonym, card.technology_id) if step.content.rating == 8)
-    assert ballots.restore(seat, card, eight.sequence, key="d").ballot.rating == 8, "forward again by choice, from the history"
+    eight = next(
+        step for step in ballots.history(seat.pseudonym, card.technology_id) if step.content.rating == 8
+    )
+    assert ballots.restore(seat, card, eight.sequence, key="d").ballot.rating == 8, (
+        "forward again by choice, from the history"
+    )
     assert undo("e") == ("saved", None)
     assert ballots.undo(seat, card, revision=1, key="f").status in ("stale", "unchanged")
     vote(seat, card, 4)
-    assert ballots.undo(seat, card, revision=1, key="g").status == "stale", "a page that was overtaken undoes nothing"
+    assert ballots.undo(seat, card, revision=1, key="g").status == "stale", (
+        "a page that was overtaken undoes nothing"
+    )
     assert verify.findings() == []
 
 
@@ -129,14 +139,19 @@ def test_the_first_vote_is_blind_and_says_so(opened):
     seat, card = seats()[0], cards()[0]
     vote(seat, card, 7)
     vote(seat, card, 6)
-    bodies = [json.loads(event.body) for event in Event.objects.filter(subject__startswith=seat.pseudonym).order_by("sequence")]
+    bodies = [
+        json.loads(event.body)
+        for event in Event.objects.filter(subject__startswith=seat.pseudonym).order_by("sequence")
+    ]
     assert [set(body) for body in bodies] == [{"kind", "round", "sealed", "sequence"}] * 2, (
         "the log shows that a vote came, and nothing of it"
     )
     opened_bodies = [body for _, body in eventlog.events("vote")]
     assert [body["shown"]["is_informed"] for body in opened_bodies] == [False, True]
     assert {body["shown"]["card_digest"] for body in opened_bodies} == {card.digest}
-    assert all("at" not in body and len(body["day"]) == 10 for body in opened_bodies), "the hour of a vote is kept nowhere"
+    assert all("at" not in body and len(body["day"]) == 10 for body in opened_bodies), (
+        "the hour of a vote is kept nowhere"
+    )
 
 
 # ---- results ------------------------------------------------------------------------------------------------------------
@@ -196,7 +211,9 @@ def next_round(only=(), **options):
     from listgen.review.domain import rounds
     from listgen.review.domain.eventlog import now
 
-    round_, _ = rounds.open_next_round(rounds.newest_review(), [], now() + dt.timedelta(days=1), only, **options)
+    round_, _ = rounds.open_next_round(
+        rounds.newest_review(), [], now() + dt.timedelta(days=1), only, **options
+    )
     return {seat.person.email: seat for seat in seats() if seat.round_id == round_.pk}
 
 
@@ -209,7 +226,9 @@ def test_the_second_round_says_whether_the_panel_has_settled(opened):
     first = {seat.pseudonym for seat in seats()}
     close()
     second = next_round()
-    assert len(second) == 12 and not first & {seat.pseudonym for seat in second.values()}, "a new pseudonym each round"
+    assert len(second) == 12 and not first & {seat.pseudonym for seat in second.values()}, (
+        "a new pseudonym each round"
+    )
     for card in cards()[:4]:
         for place, seat in enumerate(second.values()):
             vote(seat, card, 5 + place % 3)
@@ -256,7 +275,9 @@ def test_what_would_tell_the_vote_of_one_who_left_is_not_shown(opened):
     assert found["stability"]["n_compared"] == 0 and found["dropout"] == "up_to_30_percent"
     for person in Person.objects.all():
         rounds.forget(rounds.newest_review(), person.email)
-    assert verify.findings() == [], "what needed the link between person and seat is known from the digest in the log"
+    assert verify.findings() == [], (
+        "what needed the link between person and seat is known from the digest in the log"
+    )
 
 
 def test_a_result_is_that_of_the_last_round_with_enough_answers(opened):
@@ -277,10 +298,20 @@ def test_a_result_is_that_of_the_last_round_with_enough_answers(opened):
             vote(seat, two, 2)
     close()
     review = rounds.newest_review()
-    assert set(rounds.results_of(rounds.newest_round())["technologies"]) == {one.technology_id, two.technology_id}, "--only is honoured"
+    assert set(rounds.results_of(rounds.newest_round())["technologies"]) == {
+        one.technology_id,
+        two.technology_id,
+    }, "--only is honoured"
     panel = rounds.panel_of(review)
-    known = {card.technology_id: (panel[card.technology_id]["round"], panel[card.technology_id]["outcome"]) for card in (one, two, three)}
-    assert known == {one.technology_id: (2, "against"), two.technology_id: (1, "for"), three.technology_id: (1, "undecided")}
+    known = {
+        card.technology_id: (panel[card.technology_id]["round"], panel[card.technology_id]["outcome"])
+        for card in (one, two, three)
+    }
+    assert known == {
+        one.technology_id: (2, "against"),
+        two.technology_id: (1, "for"),
+        three.technology_id: (1, "undecided"),
+    }
     assert closed_results(review.review_id, 2)[two.technology_id]["round"] == 1, "experts see the same"
     with pytest.raises(UsageError, match="Did you mean"):
         next_round([one.technology_id + "x"])
@@ -301,8 +332,18 @@ def exported(opened, tmp_path, monkeypatch):
     for number in (1, 2):
         for place, seat in enumerate(seat for seat in seats() if seat.round.number == number):
             for other, card in enumerate(cards()[:5]):
-                vote(seat, card, 1 + (place * (other + number) + other) % 9, reason="written reason" if place == other else "")
-            vote(seat, cards()[place % 3], answer=("conflict", "dont_know", "skip")[place % 3], ties=["equity"] if place % 3 == 0 else ())
+                vote(
+                    seat,
+                    card,
+                    1 + (place * (other + number) + other) % 9,
+                    reason="written reason" if place == other else "",
+                )
+            vote(
+                seat,
+                cards()[place % 3],
+                answer=("conflict", "dont_know", "skip")[place % 3],
+                ties=["equity"] if place % 3 == 0 else (),
+            )
         close()
         if number == 1:
             rounds.open_next_round(rounds.newest_review(), [], now() + dt.timedelta(days=1))
@@ -319,7 +360,9 @@ def exported(opened, tmp_path, monkeypatch):
 
 
 def recompute(folder):
-    return subprocess.run([sys.executable, "-I", RECOMPUTE, folder], capture_output=True, text=True, timeout=60)
+    return subprocess.run(
+        [sys.executable, "-I", RECOMPUTE, folder], capture_output=True, text=True, timeout=60
+    )
 
 
 # Of each file of an export: what somebody could change in it, and what the script must then say.
@@ -340,8 +383,14 @@ def test_a_script_that_shares_no_code_recomputes_every_number_of_the_export(expo
     plain, whole = exported("plain"), exported("whole", is_opened=True)
     assert not (plain / "votes.jsonl").exists()
     assert "from the published distributions" in recompute(plain).stdout, recompute(plain).stderr
-    assert "from the votes" in recompute(whole).stdout and "10 distributions, all equal" in recompute(whole).stdout, recompute(whole).stderr
-    for folder, changes in ((plain, CHANGED_EXPORTS), (whole, [("votes.jsonl", 'rating\\":5', 'rating\\":6', "votes")])):
+    assert (
+        "from the votes" in recompute(whole).stdout
+        and "10 distributions, all equal" in recompute(whole).stdout
+    ), recompute(whole).stderr
+    for folder, changes in (
+        (plain, CHANGED_EXPORTS),
+        (whole, [("votes.jsonl", 'rating\\":5', 'rating\\":6', "votes")]),
+    ):
         for name, old, new, said in changes:
             path = folder / name
             kept = path.read_text(encoding="utf-8")
@@ -349,11 +398,19 @@ def test_a_script_that_shares_no_code_recomputes_every_number_of_the_export(expo
             assert lost in kept, (name, old)
             path.write_text(kept.replace(lost, new, 1), encoding="utf-8")
             done = recompute(folder)
-            assert done.returncode != 0 and f"AssertionError: {said}" in done.stderr, (name, old, done.stderr[-300:])
+            assert done.returncode != 0 and f"AssertionError: {said}" in done.stderr, (
+                name,
+                old,
+                done.stderr[-300:],
+            )
             path.write_text(kept, encoding="utf-8")
     text = re.sub(r'""".*?"""', "", RECOMPUTE.read_text(encoding="utf-8"), flags=re.DOTALL)
-    imported = {line.split()[1].split(".")[0] for line in text.splitlines() if line.startswith(("import ", "from "))}
-    assert imported <= sys.stdlib_module_names and sum(bool(line.strip()) for line in text.splitlines()) <= 150, "short enough to be read"
+    imported = {
+        line.split()[1].split(".")[0] for line in text.splitlines() if line.startswith(("import ", "from "))
+    }
+    assert (
+        imported <= sys.stdlib_module_names and sum(bool(line.strip()) for line in text.splitlines()) <= 150
+    ), "short enough to be read"
 
 
 def test_a_reason_deleted_on_request_is_known_and_any_other_loss_is_found(exported):
@@ -362,14 +419,18 @@ def test_a_reason_deleted_on_request_is_known_and_any_other_loss_is_found(export
     from listgen.review.models import Event, Reason
 
     digest = next(reason["digest"] for row in results().values() for reason in row["reasons"])
-    event, _ = next((event, body) for event, body in eventlog.events("vote") if body["reason_digest"] == digest)
+    event, _ = next(
+        (event, body) for event, body in eventlog.events("vote") if body["reason_digest"] == digest
+    )
     n_texts = Reason.objects.count()
     assert delete_reason(event.digest, "aoki") == 1 and Reason.objects.count() == n_texts - 1
     assert verify.findings() == [] and "all equal" in recompute(exported("after")).stdout
     with pytest.raises(UsageError, match="No stored reason"):
         delete_reason(event.digest, "aoki")
     Reason.objects.first().delete()
-    assert [finding.split(": ")[1] for finding in verify.findings()] == ["missing, and the log has no request to delete it"]
+    assert [finding.split(": ")[1] for finding in verify.findings()] == [
+        "missing, and the log has no request to delete it"
+    ]
     assert Event.objects.filter(body__contains="written reason").count() == 0
 
 
@@ -391,7 +452,12 @@ def test_reasons_and_log_give_no_better_guess_of_their_author_than_chance(opened
         patch.setattr(Reason.objects, "create", lambda **values: None)
         for _ in range(2500):
             one = results.Tally(
-                {who: results.Vote({"answer": "rating", "rating": 7, "reason_digest": ballots._keep_reason(who)}) for who in arrived}
+                {
+                    who: results.Vote(
+                        {"answer": "rating", "rating": 7, "reason_digest": ballots._keep_reason(who)}
+                    )
+                    for who in arrived
+                }
             )
             author = {vote.body["reason_digest"]: who for who, vote in one.votes.items()}
             shown = [author[row["digest"]] for row in results._reasons(one, rules)]
@@ -409,11 +475,18 @@ def test_a_job_that_fails_takes_no_other_with_it(opened):
         eventlog.append("staff_login", {"staff": "never"})
         raise ValueError("mine")
 
-    jobs = [lambda: eventlog.append("staff_login", {"staff": "first"}), bad, lambda: eventlog.append("staff_login", {"staff": "last"})]
+    jobs = [
+        lambda: eventlog.append("staff_login", {"staff": "first"}),
+        bad,
+        lambda: eventlog.append("staff_login", {"staff": "last"}),
+    ]
     outcomes = [Future() for _ in jobs]
     _commit(list(zip(jobs, outcomes, strict=True)))
     assert [type(outcome.exception()) for outcome in outcomes] == [type(None), ValueError, type(None)]
-    assert [body["staff"] for _, body in eventlog.events("staff_login")] == ["first", "last"] and eventlog.broken_links() == []
+    assert [body["staff"] for _, body in eventlog.events("staff_login")] == [
+        "first",
+        "last",
+    ] and eventlog.broken_links() == []
 
 
 def test_no_identity_stands_in_the_log_and_deleting_one_breaks_nothing(opened):
@@ -439,7 +512,12 @@ def test_a_decision_needs_two_people_and_a_new_draft_takes_the_approval_back(ope
     close()
     review, card = rounds.newest_review(), cards()[0]
     aoki, baba = Staff.objects.get(name="aoki"), Staff.objects.get(name="baba")
-    for wrong in (("accept", " ", ""), ("merge", "why", ""), ("accept", "why", cards()[1].technology_id), ("listed", "why", "")):
+    for wrong in (
+        ("accept", " ", ""),
+        ("merge", "why", ""),
+        ("accept", "why", cards()[1].technology_id),
+        ("listed", "why", ""),
+    ):
         with pytest.raises(UsageError):
             decisions.draft(review, card.technology_id, wrong[0], wrong[1], aoki, wrong[2])
     one = decisions.draft(review, card.technology_id, "reject", "no evidence", baba)
@@ -470,7 +548,12 @@ def test_a_decision_sheet_goes_out_is_filled_in_and_comes_back_as_drafts(opened,
     with path.open(encoding="utf-8-sig", newline="") as stream:
         rows = list(csv.DictReader(stream))
     first = next(row for row in rows if row["technology_id"] == one.technology_id)
-    assert (first["panel_n"], first["panel_median"], first["panel_outcome"], first["decision"]) == ("6", "8.0", "for", "")
+    assert (first["panel_n"], first["panel_median"], first["panel_outcome"], first["decision"]) == (
+        "6",
+        "8.0",
+        "for",
+        "",
+    )
 
     def write(changes, **given):
         columns = list(reversed(rows[0]))  # a spreadsheet may have its columns in any order
@@ -481,8 +564,16 @@ def test_a_decision_sheet_goes_out_is_filled_in_and_comes_back_as_drafts(opened,
         return columns
 
     filled = {
-        one.technology_id: {"decision": "accept", "rationale": '\'=clear, "really"\nin two lines', "panel_median": "8"},
-        two.technology_id: {"decision": "merge", "into_technology_id": one.technology_id, "rationale": "the same"},
+        one.technology_id: {
+            "decision": "accept",
+            "rationale": '\'=clear, "really"\nin two lines',
+            "panel_median": "8",
+        },
+        two.technology_id: {
+            "decision": "merge",
+            "into_technology_id": one.technology_id,
+            "rationale": "the same",
+        },
     }
     write(filled)
     assert decisionsheet.take_in(review, path, aoki) == [one.technology_id, two.technology_id]
@@ -490,7 +581,10 @@ def test_a_decision_sheet_goes_out_is_filled_in_and_comes_back_as_drafts(opened,
     assert (held.rationale, held.decider, held.approver) == ('=clear, "really"\nin two lines', "aoki", "")
     path.write_bytes(decisionsheet.sheet(review))
     assert decisionsheet.take_in(review, path, aoki) == [], "what says nothing new takes no approval back"
-    columns = write(filled | {three.technology_id: {"decision": "acept", "rationale": "x"}, two.technology_id: {"panel_n": "99"}})
+    columns = write(
+        filled
+        | {three.technology_id: {"decision": "acept", "rationale": "x"}, two.technology_id: {"panel_n": "99"}}
+    )
     with pytest.raises(ConfigError) as error:
         decisionsheet.take_in(review, path, aoki)
     assert [(p.column, p.message.split(" ")[0]) for p in error.value.problems] == [
@@ -508,7 +602,9 @@ def test_a_decision_sheet_goes_out_is_filled_in_and_comes_back_as_drafts(opened,
     path.write_text("technology,decision\n", encoding="utf-8")
     with pytest.raises(UsageError, match="all of them"):
         decisionsheet.take_in(review, path, aoki)
-    assert decisions.decision_lines(review).count(b'"decision":null') == len(cards()), "nothing is decided before it is approved"
+    assert decisions.decision_lines(review).count(b'"decision":null') == len(cards()), (
+        "nothing is decided before it is approved"
+    )
 
 
 def test_nothing_is_decided_while_a_round_is_open_or_on_results_that_changed(opened, tmp_path):
@@ -521,7 +617,9 @@ def test_nothing_is_decided_while_a_round_is_open_or_on_results_that_changed(ope
 
     review, (aoki, baba) = rounds.newest_review(), (Staff.objects.get(name=name) for name in ("aoki", "baba"))
     one, two = (card.technology_id for card in cards()[:2])
-    made = proposals.propose(seats()[0], "definition", one, {"reason": "because", "definition": "Better."}, key="p")
+    made = proposals.propose(
+        seats()[0], "definition", one, {"reason": "because", "definition": "Better."}, key="p"
+    )
     assert proposals.of_review(review) == [], "what the panel proposes is seen after the close"
     table = tmp_path / "sheet.csv"
 
@@ -544,7 +642,9 @@ def test_nothing_is_decided_while_a_round_is_open_or_on_results_that_changed(ope
     assert proposals.of_review(review) == [made]
     for technology_id in (one, two):
         decisions.draft(review, technology_id, "accept", "as round 1 says", aoki)
-    first = decisions.approve(review, one, decisions.Decision.objects.get(technology_id=one).draft_digest, baba)
+    first = decisions.approve(
+        review, one, decisions.Decision.objects.get(technology_id=one).draft_digest, baba
+    )
     table.write_bytes(decisionsheet.sheet(review))
     rounds.open_next_round(review, [], now() + dt.timedelta(days=1))
     refused_while_open()
@@ -556,12 +656,20 @@ def test_nothing_is_decided_while_a_round_is_open_or_on_results_that_changed(ope
         decisions.approve(review, two, pending.draft_digest, baba)
     with pytest.raises(UsageError, match="A round was closed after you read"):
         decisions.draft(review, two, "reject", "why", aoki, seen=first.results_digest)
-    lines = {line["technology_id"]: line for line in map(json.loads, decisions.decision_lines(review).splitlines())}
-    assert (lines[one]["round"], lines[one]["panel"]["median"], lines[one]["results_digest"]) == (1, 8, first.results_digest)
+    lines = {
+        line["technology_id"]: line for line in map(json.loads, decisions.decision_lines(review).splitlines())
+    }
+    assert (lines[one]["round"], lines[one]["panel"]["median"], lines[one]["results_digest"]) == (
+        1,
+        8,
+        first.results_digest,
+    )
     assert lines[one]["decision"] == "accept", "with the result its deciders saw, not the later one"
     again = decisions.draft(review, one, "reject", "as round 2 says", aoki)
     decisions.approve(review, one, again.draft_digest, baba)
-    lines = {line["technology_id"]: line for line in map(json.loads, decisions.decision_lines(review).splitlines())}
+    lines = {
+        line["technology_id"]: line for line in map(json.loads, decisions.decision_lines(review).splitlines())
+    }
     assert (lines[one]["round"], lines[one]["panel"]["median"], lines[one]["decision"]) == (2, 2, "reject")
     assert verify.findings() == []
 
@@ -573,7 +681,12 @@ def test_a_decision_written_into_the_log_while_a_round_is_open_is_found(opened):
 
     review = rounds.newest_review()
     values = {"decision": "accept", "into_technology_id": "", "rationale": "mine", "decider": "aoki"}
-    whole = {"review": review.review_id, "technology_id": cards()[0].technology_id, "results": "0" * 64, **values}
+    whole = {
+        "review": review.review_id,
+        "technology_id": cards()[0].technology_id,
+        "results": "0" * 64,
+        **values,
+    }
     event = eventlog.append("decision_drafted", whole)
     reset = {"draft_digest": event.digest, "results_digest": "0" * 64}
     Decision.objects.create(review=review, technology_id=cards()[0].technology_id, **values, **reset)
@@ -592,7 +705,10 @@ def test_a_decision_written_into_the_log_while_a_round_is_open_is_found(opened):
 
 def test_a_broken_panel_names_every_line(tmp_path):
     path = tmp_path / "panel.csv"
-    path.write_text("email,name,language\na@b.org,A,ja\nA@b.org,Again,ja\nnobody,B,fr\n,,\nc@d.org,,en,more\n", encoding="utf-8-sig")
+    path.write_text(
+        "email,name,language\na@b.org,A,ja\nA@b.org,Again,ja\nnobody,B,fr\n,,\nc@d.org,,en,more\n",
+        encoding="utf-8-sig",
+    )
     with pytest.raises(ConfigError) as error:
         read_panel(path)
     assert [(p.line, p.message.split(" ")[0]) for p in error.value.problems] == [

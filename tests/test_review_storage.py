@@ -25,7 +25,9 @@ ROOMY = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
 def served(tmp_path):
     """A server in a process of its own; `fill` takes its room to write away, `empty` gives it back."""
     _, made = review_world.open_review(tmp_path / "db", review_world.freeze(), n=3)
-    with subprocess.Popen([sys.executable, "-c", SERVER, tmp_path / "db"], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVER, tmp_path / "db"], stdout=subprocess.PIPE, text=True
+    ) as process:
         try:
             address = f"http://127.0.0.1:{int(process.stdout.readline())}"
 
@@ -54,7 +56,10 @@ def test_a_full_disk_is_said_in_words_the_text_is_given_back_and_health_fails(se
     for one, form in forms.items():
         refused = expert.client.post(one, data=fields[one] | form)
         assert refused.status_code == 503 and refused.headers["Retry-After"] == "60", one
-        assert "cannot save anything at the moment" in refused.text and form["reason"].replace("'", "&#39;") in refused.text
+        assert (
+            "cannot save anything at the moment" in refused.text
+            and form["reason"].replace("'", "&#39;") in refused.text
+        )
         assert "disk" not in refused.text.replace("full disk", "") and "Traceback" not in refused.text
         script = expert.client.post(one, data=fields[one] | form, headers={"Accept": "application/json"})
         assert (script.status_code, script.json()["status"]) == (503, "unavailable")
@@ -62,7 +67,9 @@ def test_a_full_disk_is_said_in_words_the_text_is_given_back_and_health_fails(se
     expert.client.cookies.set("language", "ja", domain="127.0.0.1")
     assert "現在、サーバーに保存できません" in expert.client.post(path, data=fields[path] | forms[path]).text
     opened = Visitor(address).post(f"/i/{links[1]}")
-    assert opened.status_code == 503 and "cannot save" in opened.text, "the session of a link cannot be stored"
+    assert opened.status_code == 503 and "cannot save" in opened.text, (
+        "the session of a link cannot be stored"
+    )
     assert staff.get("/staff").status_code == 200
     time.sleep(5.5)  # an answer of /health is trusted for five seconds
     health = expert.get("/health")
@@ -106,5 +113,11 @@ except ProviderError as error:
 
 def test_a_command_on_a_full_disk_ends_with_a_sentence(tmp_path):
     review_world.open_review(tmp_path / "db", review_world.freeze(), n=3)
-    said = subprocess.run([sys.executable, "-c", COMMAND, tmp_path / "db"], capture_output=True, text=True, timeout=120)
-    assert "cannot be written" in said.stdout and "nothing was saved" in said.stdout and "Traceback" not in said.stderr
+    said = subprocess.run(
+        [sys.executable, "-c", COMMAND, tmp_path / "db"], capture_output=True, text=True, timeout=120
+    )
+    assert (
+        "cannot be written" in said.stdout
+        and "nothing was saved" in said.stdout
+        and "Traceback" not in said.stderr
+    )

@@ -52,7 +52,9 @@ def changes_of_every_column():
         models.BooleanField: lambda value: not value,
         models.DateTimeField: lambda value: (value or dt.datetime.now(dt.UTC)) + dt.timedelta(seconds=1),
         models.DateField: lambda value: (value or dt.date(2026, 1, 1)) + dt.timedelta(days=1),
-        models.CharField: lambda value: "0" + (value or "00")[1:] if (value or "1")[0] != "0" else "1" + value[1:],
+        models.CharField: lambda value: (
+            "0" + (value or "00")[1:] if (value or "1")[0] != "0" else "1" + value[1:]
+        ),
         models.TextField: lambda value: f"{value}x",
         models.IntegerField: lambda value: (value or 0) + 10_000,
         models.ForeignKey: lambda value: value + 10_000 if isinstance(value, int) else f"{value}x",
@@ -60,7 +62,9 @@ def changes_of_every_column():
     found = {}
     for model in apps.get_app_config("review").get_models():
         name = model.__name__
-        found[f"{name}: a row taken out"] = lambda model=model: model.objects.filter(pk=model.objects.last().pk)._raw_delete("default")
+        found[f"{name}: a row taken out"] = lambda model=model: model.objects.filter(
+            pk=model.objects.last().pk
+        )._raw_delete("default")
         for field in model._meta.concrete_fields:
             if field.name == "id":
                 continue
@@ -71,7 +75,11 @@ def changes_of_every_column():
                 model.objects.filter(pk=row.pk).update(**{column: change(getattr(row, column))})
 
             found[f"{name}.{field.name}"] = make
-    return {what: change for what, change in found.items() if not {what, what.split(".")[0].split(":")[0]} & NOT_IN_THE_LOG.keys()}
+    return {
+        what: change
+        for what, change in found.items()
+        if not {what, what.split(".")[0].split(":")[0]} & NOT_IN_THE_LOG.keys()
+    }
 
 
 def test_every_change_of_a_row_is_found(opened, tmp_path):  # noqa: F811 - the fixture
@@ -86,7 +94,9 @@ def test_every_change_of_a_row_is_found(opened, tmp_path):  # noqa: F811 - the f
     receipt = vote(seats()[0], card, 8, reason="why").receipt
     for seat in seats()[1:8]:
         vote(seat, card, 8, reason="because of it")
-    made = proposals.propose(seats()[0], "definition", card.technology_id, {"reason": "because", "definition": "Better."}, key="p")
+    made = proposals.propose(
+        seats()[0], "definition", card.technology_id, {"reason": "because", "definition": "Better."}, key="p"
+    )
     reminders.note_reminded(rounds.newest_round(), reminders.Sent())
     close()
     review = rounds.newest_review()

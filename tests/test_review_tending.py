@@ -50,7 +50,9 @@ def test_only_who_has_not_finished_is_reminded_each_in_their_language(opened, tm
     with smtp_world.taking_mail(refused=["e02@example.org"]) as server:
         point_to(monkeypatch, tmp_path, server.address)
         sent = reminders.remind(opened[0], reminders.prepare(opened[0], "aoki"), "http://127.0.0.1:8765")
-    assert (sent.n, sent.refused) == (1, ("e02@example.org",)), "one refused address keeps nobody else from being reminded"
+    assert (sent.n, sent.refused) == (1, ("e02@example.org",)), (
+        "one refused address keeps nobody else from being reminded"
+    )
     (mail,) = server.mails
     assert (mail["To"], mail["From"]) == ("e01@example.org", "review@example.org")
     text = mail.get_content()
@@ -58,12 +60,18 @@ def test_only_who_has_not_finished_is_reminded_each_in_their_language(opened, tm
     (token,) = re.findall(r"http://127.0.0.1:8765/i/(\S+)", text)
     assert opened[1][1].link_token not in text and "問い合わせ先：review@example.org" in text
     with review_world.serving() as address:
-        for one in (token, opened[1][1].link_token):  # the reminder's own link, and the invitation's, which goes on working
+        for one in (
+            token,
+            opened[1][1].link_token,
+        ):  # the reminder's own link, and the invitation's, which goes on working
             visitor = Visitor(address).open_link(one)
             assert visitor.get("/judge").status_code == 200
             assert "Expert 1 様" in Visitor(address).get(f"/i/{one}").text
         rounds.revoke(opened[0], "e01@example.org")
-        assert visitor.get("/judge").status_code == 403 and Visitor(address).get(f"/i/{token}").status_code == 404
+        assert (
+            visitor.get("/judge").status_code == 403
+            and Visitor(address).get(f"/i/{token}").status_code == 404
+        )
     assert token not in "".join(eventlog.log_lines())
     reminders.note_reminded(opened[0], sent)
     _, body = list(eventlog.events("reminded"))[-1]
@@ -104,7 +112,9 @@ def test_a_mail_server_that_breaks_off_is_said_with_who_got_no_letter(opened, tm
 
         monkeypatch.setattr(EmailBackend, "send_messages", break_off)
         outcome = reminders.remind(opened[0], made, "http://127.0.0.1:8765")
-    assert (outcome.n, outcome.refused) == (1, ("e01@example.org", "e02@example.org")) and len(server.mails) == 1
+    assert (outcome.n, outcome.refused) == (1, ("e01@example.org", "e02@example.org")) and len(
+        server.mails
+    ) == 1
 
 
 def test_what_is_due_is_done_at_its_hour_and_once(opened, tmp_path, monkeypatch, workspace):
@@ -129,18 +139,30 @@ def test_what_is_due_is_done_at_its_hour_and_once(opened, tmp_path, monkeypatch,
     assert "e01@example.org" in listed and "e00@" not in listed and listed.count("/i/") == 2
     assert Path(found["list"]).stat().st_mode & 0o077 == 0, "links let their bearer in"
     assert desk.remind_if_due(workspace)["list"] is None, "once"
-    assert desk.close_if_due(workspace) is None and desk.open_next_if_due(workspace) is None, "the round is open"
+    assert desk.close_if_due(workspace) is None and desk.open_next_if_due(workspace) is None, (
+        "the round is open"
+    )
     after(10)
     assert (desk.close_if_due(workspace).was_open, desk.close_if_due(workspace).was_open) == (True, False)
     with smtp_world.taking_mail(refused=["e02@example.org"]) as server:
         monkeypatch.setenv("LISTGEN_REVIEW_SMTP", server.address)
         second = desk.open_next_if_due(workspace)
-    assert (second.round_name.rsplit("/")[1], second.n_mailed, second.refused) == ("2", 2, ("e02@example.org",))
-    links = [line.split(",")[4] for line in second.invitations.read_text(encoding="utf-8-sig").splitlines()[1:]]
-    assert sorted(links[:2]) == sorted(line for mail in server.mails for line in mail.get_content().splitlines() if "/i/" in line)
+    assert (second.round_name.rsplit("/")[1], second.n_mailed, second.refused) == (
+        "2",
+        2,
+        ("e02@example.org",),
+    )
+    links = [
+        line.split(",")[4] for line in second.invitations.read_text(encoding="utf-8-sig").splitlines()[1:]
+    ]
+    assert sorted(links[:2]) == sorted(
+        line for mail in server.mails for line in mail.get_content().splitlines() if "/i/" in line
+    )
     assert all(link.rsplit("/", 1)[1] not in "".join(eventlog.log_lines()) for link in links)
     after(100)
-    assert desk.close_if_due(workspace).was_open and desk.open_next_if_due(workspace) is None, "as many as planned were held"
+    assert desk.close_if_due(workspace).was_open and desk.open_next_if_due(workspace) is None, (
+        "as many as planned were held"
+    )
     assert desk.verify(workspace, ()) == ([], eventlog.head().digest)
 
 
@@ -153,7 +175,10 @@ def test_where_no_review_was_opened_nothing_is_made(workspace):
 def test_a_port_that_is_taken_is_named(opened):
     from listgen.review.ops import server
 
-    with socket.create_server(("127.0.0.1", 0)) as other, pytest.raises(UsageError, match=f"127.0.0.1:{other.getsockname()[1]}.*in use"):
+    with (
+        socket.create_server(("127.0.0.1", 0)) as other,
+        pytest.raises(UsageError, match=f"127.0.0.1:{other.getsockname()[1]}.*in use"),
+    ):
         server.serve("127.0.0.1", other.getsockname()[1], lambda host, port: None)
 
 
@@ -162,7 +187,10 @@ def test_the_database_is_readable_by_its_owner_alone(tmp_path):
     folder, before = tmp_path / "db", os.umask(0o022)
     try:
         review_world.open_review(folder, review_world.freeze(), n=3)
-        kept = {name: (folder / name).stat().st_mode & 0o777 for name in (site.DATABASE, site.DATABASE + "-wal", site.DATABASE + "-shm")}
+        kept = {
+            name: (folder / name).stat().st_mode & 0o777
+            for name in (site.DATABASE, site.DATABASE + "-wal", site.DATABASE + "-shm")
+        }
         assert set(kept.values()) == {0o600}, kept
         for name in kept:
             (folder / name).chmod(0o644)
@@ -175,7 +203,12 @@ def test_the_database_is_readable_by_its_owner_alone(tmp_path):
 
 
 def test_an_origin_without_tls_is_refused(monkeypatch):
-    for origin in ("http://review.example.org", "https://review.example.org/path", "ftp://127.0.0.1", "review.example.org"):
+    for origin in (
+        "http://review.example.org",
+        "https://review.example.org/path",
+        "ftp://127.0.0.1",
+        "review.example.org",
+    ):
         monkeypatch.setenv("LISTGEN_REVIEW_ORIGIN", origin)
         with pytest.raises(UsageError, match="LISTGEN_REVIEW_ORIGIN"):
             site.chosen_origin()
@@ -208,29 +241,47 @@ server.serve("127.0.0.1", 0, lambda host, port: print(port, flush=True))
 
 def test_behind_a_proxy_cookies_are_bound_to_the_host_and_headers_speak_of_tls(opened, tmp_path):
     """A process of its own under https: what is asked as the proxy asks, and what somebody beside it could try."""
-    with subprocess.Popen([sys.executable, "-c", SERVER, tmp_path / "review"], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVER, tmp_path / "review"], stdout=subprocess.PIPE, text=True
+    ) as process:
         try:
             address = f"http://127.0.0.1:{int(process.stdout.readline())}"
-            proxy = {"Host": "review.example.org", "X-Forwarded-Proto": "https", "X-Forwarded-For": "6.6.6.6, 192.0.2.7"}
+            proxy = {
+                "Host": "review.example.org",
+                "X-Forwarded-Proto": "https",
+                "X-Forwarded-For": "6.6.6.6, 192.0.2.7",
+            }
             response = httpx.get(address + f"/i/{opened[1][0].link_token}", headers=proxy)
             assert response.status_code == 200
             assert response.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
             token = re.search(r'name="csrfmiddlewaretoken" value="([^"]*)"', response.text)[1]
             cookie = response.headers["set-cookie"]
-            assert cookie.startswith("__Host-form=") and all(word in cookie for word in ("Secure", "HttpOnly", "SameSite=Strict", "Path=/"))
+            assert cookie.startswith("__Host-form=") and all(
+                word in cookie for word in ("Secure", "HttpOnly", "SameSite=Strict", "Path=/")
+            )
             sent = proxy | {"Cookie": cookie.split(";")[0], "Referer": "https://review.example.org/"}
             link = address + f"/i/{opened[1][0].link_token}"
             entered = httpx.post(link, headers=sent, data={"csrfmiddlewaretoken": token})
             session = next(one for one in entered.headers.get_list("set-cookie") if "__Host-listgen=" in one)
-            assert entered.status_code == 302 and all(word in session for word in ("Secure", "HttpOnly", "SameSite=Lax"))
+            assert entered.status_code == 302 and all(
+                word in session for word in ("Secure", "HttpOnly", "SameSite=Lax")
+            )
             assert (
-                httpx.post(link, headers=sent | {"Referer": "https://evil.example/"}, data={"csrfmiddlewaretoken": token}).status_code
+                httpx.post(
+                    link,
+                    headers=sent | {"Referer": "https://evil.example/"},
+                    data={"csrfmiddlewaretoken": token},
+                ).status_code
                 == 403
             )
-            assert httpx.get(address + "/", headers={"Host": "127.0.0.1"}).status_code == 400, "only the public name is answered"
+            assert httpx.get(address + "/", headers={"Host": "127.0.0.1"}).status_code == 400, (
+                "only the public name is answered"
+            )
             # Who is throttled is the address the proxy vouches for, not what the visitor wrote before it.
             for number in range(31):
-                httpx.get(address + "/i/none", headers=proxy | {"X-Forwarded-For": f"10.0.0.{number}, 192.0.2.7"})
+                httpx.get(
+                    address + "/i/none", headers=proxy | {"X-Forwarded-For": f"10.0.0.{number}, 192.0.2.7"}
+                )
             none = address + "/i/none"
             assert httpx.get(none, headers=proxy).status_code == 429
             assert httpx.get(none, headers=proxy | {"X-Forwarded-For": "192.0.2.8"}).status_code == 404

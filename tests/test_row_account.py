@@ -45,7 +45,12 @@ def test_the_rows_of_every_file_of_the_miniature_add_up(staged, mini):
 
 
 def test_the_rows_of_every_table_of_patents_add_up(mini, tmp_path):
-    held = [*world.patentsview(tmp_path), *world.patstat(tmp_path), world.google(tmp_path), *world.lens(tmp_path)]
+    held = [
+        *world.patentsview(tmp_path),
+        *world.patstat(tmp_path),
+        world.google(tmp_path),
+        *world.lens(tmp_path),
+    ]
     with build(mini, [*held, world.works(tmp_path)]) as warehouse:
         assert warehouse.rows(WRONG) == []
         counted = dict(warehouse.rows("SELECT form_id, sum(n_rows) FROM prov.row_account GROUP BY ALL"))
@@ -63,7 +68,9 @@ def test_the_rows_of_every_table_of_patents_add_up(mini, tmp_path):
 @pytest.mark.parametrize("is_packed", [False, True])
 def test_lines_of_works_are_used_merged_or_set_aside(mini, tmp_path, is_packed):
     first, second = lines_of(mini)[:2]
-    text = f"{first}\n\n{first}\n \t\n{{broken\n{second}".encode()  # a repeat, a broken line, and lines of white space alone
+    text = (
+        f"{first}\n\n{first}\n \t\n{{broken\n{second}".encode()
+    )  # a repeat, a broken line, and lines of white space alone
     with build(mini, offer(mini, tmp_path, gzip.compress(text) if is_packed else text)) as warehouse:
         assert account(warehouse, "openalex_work") == [(4, 2, 1, 1, 0)]
 
@@ -75,7 +82,10 @@ def test_works_in_two_forms_are_used_once_and_deleted_ones_are_excluded(mini, tm
     number = json.loads(second)["id"].rsplit("/", 1)[-1]
     gone.write_text(f"work_id,deleted_date\n{number},2025-01-01\nX,2025-01-01\n{number},2025-01-01\n")
     held = offer(mini, tmp_path, f"{first}\n{second}\n")
-    held += [held_file(page, "mini_openalex", "openalex_page"), held_file(gone, "mini_openalex", "openalex_deleted")]
+    held += [
+        held_file(page, "mini_openalex", "openalex_page"),
+        held_file(gone, "mini_openalex", "openalex_deleted"),
+    ]
     with build(mini, held) as warehouse:
         assert account(warehouse, "openalex_work") == [(2, 1, 0, 0, 1)]
         assert account(warehouse, "openalex_page") == [(4, 1, 2, 1, 0)]
@@ -107,13 +117,22 @@ def test_decisions_are_counted(mini, tmp_path):
 def test_counter_examples_of_a_classification_set_are_excluded(mini, tmp_path):
     head = "publication_number,publication_date,family_id,cpc_code,refs,valid\n"
     good = "US-{n}-B2,20200101,{n},\"['H01L29/00']\",\"['US-9-A']\",{valid}\n"
-    rows = [good.format(n=n, valid=valid) for n, valid in ((1, "True"), (2, "False"), (1, "True"), (3, ""), (4, "true "), (5, "False"))]
-    text = head + "".join(rows) + "nonsense,20200101,6,[],[],True\nnonsense,20200101,7,[],[],False\nUS-8-B2,torn\n"
+    rows = [
+        good.format(n=n, valid=valid)
+        for n, valid in ((1, "True"), (2, "False"), (1, "True"), (3, ""), (4, "true "), (5, "False"))
+    ]
+    text = (
+        head
+        + "".join(rows)
+        + "nonsense,20200101,6,[],[],True\nnonsense,20200101,7,[],[],False\nUS-8-B2,torn\n"
+    )
     assert given(mini, tmp_path, "google_patent_row", text) == [(9, 2, 1, 2, 4)]
 
 
 def test_lines_of_patents_are_used_merged_or_set_aside(mini, tmp_path):
-    text = "".join(json.dumps(row) + "\n" for row in [*world.GOOGLE, world.GOOGLE[0], {"publication_number": "x"}])
+    text = "".join(
+        json.dumps(row) + "\n" for row in [*world.GOOGLE, world.GOOGLE[0], {"publication_number": "x"}]
+    )
     n = len(world.GOOGLE)
     assert given(mini, tmp_path, "google_patent", text) == [(n + 2, n, 1, 1, 0)]
     lens = json.dumps(world.LENS_JSON) + "\n"
@@ -124,7 +143,9 @@ def test_rows_of_tables_are_used_merged_or_set_aside(mini, tmp_path):
     """Unquoted tables are counted by their line ends, quoted ones by the parse; both see the repeat, the broken and the torn row."""
     rows = ["1,JP", "2,US", "1,JP", "x,JP", "3", "4,"]
     text = "person_id,person_ctry_code\n" + "".join(f"{row}\n" for row in rows)
-    quoted = "person_id,person_ctry_code\n" + "".join(",".join(f'"{cell}"' for cell in row.split(",")) + "\n" for row in rows)
+    quoted = "person_id,person_ctry_code\n" + "".join(
+        ",".join(f'"{cell}"' for cell in row.split(",")) + "\n" for row in rows
+    )
     for one in (text, quoted, text.replace("\n", "\r\n"), text + "\n", text[:-1]):
         assert given(mini, tmp_path, "patstat_tls206_person", one) == [(6, 3, 1, 2, 0)]
 
@@ -163,7 +184,11 @@ def test_an_answer_of_the_epo_is_counted_by_its_publications(mini, tmp_path):
         '<ops:family-member family-id="{family}"><publication-reference><document-id document-id-type="docdb"><country>US</country>'
         "<doc-number>{number}</doc-number><kind>A1</kind></document-id></publication-reference></ops:family-member>"
     )
-    members = member.format(family="1", number="1") + member.format(family="", number="2") + member.format(family="1", number="3")
+    members = (
+        member.format(family="1", number="1")
+        + member.format(family="", number="2")
+        + member.format(family="1", number="3")
+    )
     text = (
         '<ops:world-patent-data xmlns:ops="http://ops.epo.org"><ops:patent-family><ops:publication-reference><document-id '
         'document-id-type="docdb"><country>US</country><doc-number>1</doc-number></document-id></ops:publication-reference>'
@@ -178,9 +203,17 @@ def test_an_answer_of_the_epo_is_counted_by_its_publications(mini, tmp_path):
 def test_a_reader_that_loses_rows_does_not_add_up(mini, tmp_path, monkeypatch):
     readers = dict(stage.load_readers())
     for form in ("patstat_tls206_person", "openalex_request", "patentsview_api"):
-        readers[form] = replace(readers[form], sql=f"SELECT * FROM (\n{readers[form].sql}\n) WHERE raw_line <> 2")
+        readers[form] = replace(
+            readers[form], sql=f"SELECT * FROM (\n{readers[form].sql}\n) WHERE raw_line <> 2"
+        )
     monkeypatch.setattr(stage, "load_readers", lambda: readers)
-    patent = {"patent_number": "10815015", "patent_date": "2020-10-27", "inventors": [], "cited_patents": [], "cpcs": []}
+    patent = {
+        "patent_number": "10815015",
+        "patent_date": "2020-10-27",
+        "inventors": [],
+        "cited_patents": [],
+        "cpcs": [],
+    }
     texts = {
         "patstat_tls206_person": "person_id,person_ctry_code\n1,JP\n2,JP\n3,JP\n",
         "openalex_request": '{"unit": "a"}\n{"unit": "b"}\n',
@@ -201,7 +234,14 @@ def test_lines_are_counted_whatever_the_pieces(size):
     for start in range(0, len(text), size):
         count.add(text[start : start + size])
     assert count.n == 4
-    texts = {b"a,b\r\n1,2\r\n3,4": 3, b"a\n1\n": 2, b"a\n\n1\n": None, b"a\r\n\r\n1": None, b"a\r1\r": None, b'"a"\n': None}
+    texts = {
+        b"a,b\r\n1,2\r\n3,4": 3,
+        b"a\n1\n": 2,
+        b"a\n\n1\n": None,
+        b"a\r\n\r\n1": None,
+        b"a\r1\r": None,
+        b'"a"\n': None,
+    }
     for plain, expected in texts.items():
         rows = RowCount()
         for start in range(0, len(plain), size):

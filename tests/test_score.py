@@ -50,7 +50,10 @@ def score_of(indicator_id, value):
 
 
 def test_goalposts_are_those_of_the_method():
-    found = {row["indicator_id"]: (row["worst"], row["best"]) for row in indicator_settings(read_scoring()).to_dicts()}
+    found = {
+        row["indicator_id"]: (row["worst"], row["best"])
+        for row in indicator_settings(read_scoring()).to_dicts()
+    }
     assert found == GOALPOSTS
 
 
@@ -61,7 +64,9 @@ def test_effective_importance_is_the_groups_share_times_the_indicators():
     assert importance["s6_symmetric_rta"] == pytest.approx(0.4 * 0.5 / 1.5)
     assert importance["a7_supply_concentration"] == pytest.approx(0.3 * 1 / 1.2)
     assert importance["i6_supply_share"] == pytest.approx(0.3 * 1 / 1.2)
-    assert settings_frame.group_by("axis_id", "branch").agg(pl.col("importance").sum())["importance"].to_list() == pytest.approx([1] * 4)
+    assert settings_frame.group_by("axis_id", "branch").agg(pl.col("importance").sum())[
+        "importance"
+    ].to_list() == pytest.approx([1] * 4)
 
 
 def test_every_scored_indicator_has_an_sql_file():
@@ -72,8 +77,13 @@ def test_every_scored_indicator_has_an_sql_file():
 
 
 def test_unknown_indicator_names_the_nearest():
-    with pytest.raises(ConfigError, match=r'"s1_top10_share" is not an indicator. Did you mean "s1_top10_shares"\?'):
-        check_known(indicator_settings(read_scoring()), [*(i for i in GOALPOSTS if i != "s1_top10_share"), "s1_top10_shares"])
+    with pytest.raises(
+        ConfigError, match=r'"s1_top10_share" is not an indicator. Did you mean "s1_top10_shares"\?'
+    ):
+        check_known(
+            indicator_settings(read_scoring()),
+            [*(i for i in GOALPOSTS if i != "s1_top10_share"), "s1_top10_shares"],
+        )
 
 
 # ---- normalising ------------------------------------------------------------------------------------------------------
@@ -101,7 +111,10 @@ def test_known_scores(indicator_id, value, expected):
 
 
 def test_outside_the_goalposts_is_clipped_and_flagged():
-    assert (score_of("s1_top10_share", 0.55)["score"], score_of("s1_top10_share", 0.55)["is_clipped"]) == (100, True)
+    assert (score_of("s1_top10_share", 0.55)["score"], score_of("s1_top10_share", 0.55)["is_clipped"]) == (
+        100,
+        True,
+    )
     assert (score_of("s3_log_lead", -4.0)["score"], score_of("s3_log_lead", -4.0)["is_clipped"]) == (0, True)
     assert score_of("s1_top10_share", (0.35, 0.25, 0.45))["is_clipped"] is False
 
@@ -113,9 +126,14 @@ def test_interval_turns_round_when_less_is_better():
 
 def test_flipped_direction_flips_the_score():
     raw = read_scoring().model_dump()
-    setting = raw["axes"]["superiority"]["branches"]["records"]["groups"]["research"]["indicators"]["s1_top10_share"]
+    setting = raw["axes"]["superiority"]["branches"]["records"]["groups"]["research"]["indicators"][
+        "s1_top10_share"
+    ]
     setting |= {"direction": -1, "goalposts": [0.40, 0]}
-    row = row_of(normalised_world({"t": {"s1_top10_share": 0.10}}, type(read_scoring()).model_validate(raw)), indicator_id="s1_top10_share")
+    row = row_of(
+        normalised_world({"t": {"s1_top10_share": 0.10}}, type(read_scoring()).model_validate(raw)),
+        indicator_id="s1_top10_share",
+    )
     assert row["score"] == pytest.approx(75)
 
 
@@ -151,13 +169,23 @@ def test_values_that_cannot_be_scored_stop_the_build(rows, what):
 
 def test_axis_is_the_weighted_mean_by_hand():
     # Scores 25, 50, 0, 100 with importances .2, .2, .1, .1: (5 + 10 + 0 + 10) / .6
-    values = {"s1_top10_share": 0.10, "s2_quality_ratio": 1.5, "s3_log_lead": -3.0, "s4_elite_institutions": 0.5}
+    values = {
+        "s1_top10_share": 0.10,
+        "s2_quality_ratio": 1.5,
+        "s3_log_lead": -3.0,
+        "s4_elite_institutions": 0.5,
+    }
     assert axis_of({"t": values})["value"] == pytest.approx(25 / 0.6)
 
 
 def test_missing_indicator_is_dropped_with_rescaled_weights():
     # s4 (.1) is missing of invention and research: the other five weigh .9. Scores 25, 50, 0 | 50, 50.
-    values = {"s1_top10_share": 0.10, "s2_quality_ratio": 1.5, "s3_log_lead": -3.0, "s4_elite_institutions": "too_few"}
+    values = {
+        "s1_top10_share": 0.10,
+        "s2_quality_ratio": 1.5,
+        "s3_log_lead": -3.0,
+        "s4_elite_institutions": "too_few",
+    }
     values |= {"s5_international_family_share": 0.20, "s6_symmetric_rta": 0.0}
     found = axis_of({"t": values})
     assert found["value"] == pytest.approx((0.2 * 25 + 0.2 * 50 + 0 + 0.4 * 50) / 0.9)
@@ -170,7 +198,13 @@ def test_exactly_the_gate_passes_and_just_below_does_not():
     below = axis_of({"t": RESEARCH | {"s4_elite_institutions": "too_few"}})
     assert below["status"] == "insufficient_evidence"
     assert below["coverage"] == pytest.approx(0.5)
-    assert (below["value"], below["lo"], below["hi"], below["reason"], below["grade"]) == (None, None, None, "too_few", "records")
+    assert (below["value"], below["lo"], below["hi"], below["reason"], below["grade"]) == (
+        None,
+        None,
+        None,
+        "too_few",
+        "records",
+    )
 
 
 @pytest.mark.parametrize(
@@ -265,14 +299,18 @@ def test_adding_a_technology_or_an_indicator_changes_no_others_draws():
 
 def test_d59_single_technology_ranks_first_with_its_own_interval():
     tables = tables_of({"t": {name: (v, v * 0.9, v * 1.1) if v > 0 else v for name, v in MIDDLE.items()}})
-    assert tables["score.rank_range"].select("rank_p05", "rank_p50", "rank_p95", "n_ranked").unique().rows() == [(1, 1, 1, 1)]
+    assert tables["score.rank_range"].select(
+        "rank_p05", "rank_p50", "rank_p95", "n_ranked"
+    ).unique().rows() == [(1, 1, 1, 1)]
     superiority = row_of(tables["score.technology"], axis_id="superiority")
     assert superiority["lo"] < superiority["value"] < superiority["hi"]
 
 
 def test_d59_equal_scores_share_the_better_rank():
     world = {"a": MIDDLE, "b": MIDDLE, "c": MIDDLE | {"s1_top10_share": 0.1}}
-    ranks = tables_of(world)["score.rank_range"].filter(pl.col("axis_id") == "superiority").sort("technology_id")
+    ranks = (
+        tables_of(world)["score.rank_range"].filter(pl.col("axis_id") == "superiority").sort("technology_id")
+    )
     assert ranks["rank_p50"].to_list() == [1, 1, 3]
 
 
@@ -283,7 +321,10 @@ def test_ranks_stand_on_unrounded_values():
 
 
 def test_overlapping_intervals_give_a_range_of_ranks():
-    world = {"a": RESEARCH | {"s1_top10_share": (0.20, 0.15, 0.25)}, "b": RESEARCH | {"s1_top10_share": (0.205, 0.155, 0.255)}}
+    world = {
+        "a": RESEARCH | {"s1_top10_share": (0.20, 0.15, 0.25)},
+        "b": RESEARCH | {"s1_top10_share": (0.205, 0.155, 0.255)},
+    }
     ranks = tables_of(world)["score.rank_range"].sort("technology_id")
     assert ranks.select("rank_p05", "rank_p95").rows() == [(1, 2), (1, 2)]
 
@@ -291,7 +332,9 @@ def test_overlapping_intervals_give_a_range_of_ranks():
 @settings(max_examples=15, deadline=None, derandomize=True)
 @given(
     st.lists(
-        st.tuples(st.floats(0, 1), st.floats(0, 0.5), st.floats(0, 0.5)).map(lambda x: (x[0], max(0.0, x[0] - x[1]), x[0] + x[2])),
+        st.tuples(st.floats(0, 1), st.floats(0, 0.5), st.floats(0, 0.5)).map(
+            lambda x: (x[0], max(0.0, x[0] - x[1]), x[0] + x[2])
+        ),
         min_size=6,
         max_size=6,
     )
@@ -313,18 +356,32 @@ def without_monopoly(monkeypatch):
 def test_step_fills_its_tables(without_monopoly):
     warehouse = warehouse_world({"machine_learning": MIDDLE, "hypersonics": {}})
     warehouse.execute("INSERT INTO core.technology VALUES ('old', 'retired')")
-    warehouse.execute("INSERT INTO ind.value VALUES ('machine_learning', 's1_top10_share', 'US', 0.4, NULL, NULL, 'ok', 2023, [])")
+    warehouse.execute(
+        "INSERT INTO ind.value VALUES ('machine_learning', 's1_top10_share', 'US', 0.4, NULL, NULL, 'ok', 2023, [])"
+    )
     composite.run(warehouse, make_config())
     found = warehouse.rows("SELECT technology_id, axis_id, status, value FROM score.technology ORDER BY ALL")
     assert [row[0] for row in found] == ["hypersonics"] * 3 + ["machine_learning"] * 3
     assert [row[3] for row in found[3:]] == pytest.approx([50, 50, 50])
     assert warehouse.scalar("SELECT count(*) FROM score.draw") == 3 * 400
     assert warehouse.scalar("SELECT count(*) FROM score.normalised WHERE country_code <> 'JP'") == 0
-    assert warehouse.scalar("SELECT count(*) FROM prov.statement WHERE step = 'score' AND statement_id = 'arguments'") == 1
+    assert (
+        warehouse.scalar(
+            "SELECT count(*) FROM prov.statement WHERE step = 'score' AND statement_id = 'arguments'"
+        )
+        == 1
+    )
 
 
 def test_every_score_can_be_rebuilt_from_the_tables(without_monopoly):
-    world = {"t": MIDDLE | {"s4_elite_institutions": "too_few", "s5_international_family_share": 0.3, "a7_supply_concentration": 0.9}}
+    world = {
+        "t": MIDDLE
+        | {
+            "s4_elite_institutions": "too_few",
+            "s5_international_family_share": 0.3,
+            "a7_supply_concentration": 0.9,
+        }
+    }
     warehouse = warehouse_world(world)
     composite.run(warehouse, make_config())
     rebuilt = """
@@ -348,8 +405,14 @@ def test_tables_are_commented_in_both_languages(without_monopoly):
 
 
 def test_indispensable_and_superior_world_scores_as_planted(without_monopoly):
-    strong = {name: value * 1.6 for name, value in (RESEARCH | INDISPENSABLE).items()} | {"s3_log_lead": 0.5} | AUTONOMY
+    strong = (
+        {name: value * 1.6 for name, value in (RESEARCH | INDISPENSABLE).items()}
+        | {"s3_log_lead": 0.5}
+        | AUTONOMY
+    )
     warehouse = warehouse_world({"strong": strong, "middle": MIDDLE})
     composite.run(warehouse, make_config())
-    best = warehouse.rows("SELECT technology_id FROM score.rank_range WHERE axis_id = 'indispensability' AND rank_p50 = 1")
+    best = warehouse.rows(
+        "SELECT technology_id FROM score.rank_range WHERE axis_id = 'indispensability' AND rank_p50 = 1"
+    )
     assert best == [("strong",)]

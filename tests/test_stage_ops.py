@@ -29,7 +29,10 @@ class Told(Families):
         mine, wider = frozenset({"JP1"}), frozenset({"JP1", "JP2"})
         parts = [number.split("-") for number in numbers]
         self.documents = [
-            *(Document(office, number, (*kind, "B2")[0], "20230105", mine, "JP") for office, number, *kind in parts),
+            *(
+                Document(office, number, (*kind, "B2")[0], "20230105", mine, "JP")
+                for office, number, *kind in parts
+            ),
             Document("EP", "3800001", "A1", "20230107", mine, "JP"),
             Document("WO", "2022000001", "A1", "20230108", wider, "JP"),
         ]
@@ -63,11 +66,15 @@ def test_documents_that_stood_alone_join_the_simple_family_the_epo_tells(world, 
     family_id = str(families.simple[frozenset({"JP1"})])
     held = [answer(families, tmp_path, number, service) for number in alone[:2]]
     with build(mini, [*held_files(mini), *held], config) as warehouse:
-        rows = dict(warehouse.rows("SELECT publication_number, family_id FROM core.patent_publication WHERE family_kind = 'docdb'"))
+        rows = dict(
+            warehouse.rows(
+                "SELECT publication_number, family_id FROM core.patent_publication WHERE family_kind = 'docdb'"
+            )
+        )
         assert [rows[number] for number in alone[:2]] == [family_id] * 2
-        assert warehouse.rows(f"SELECT n_publications, family_kind FROM core.patent_family WHERE family_id = '{family_id}'") == [
-            (2, "docdb")
-        ]
+        assert warehouse.rows(
+            f"SELECT n_publications, family_kind FROM core.patent_family WHERE family_id = '{family_id}'"
+        ) == [(2, "docdb")]
         offices, international = warehouse.rows(
             f"SELECT n_offices, is_international FROM core.patent_family WHERE family_id = '{family_id}'"
         )[0]
@@ -81,7 +88,9 @@ def test_documents_that_stood_alone_join_the_simple_family_the_epo_tells(world, 
         assert warehouse.scalar(orphans) == 0
 
 
-def test_the_second_round_learns_the_families_the_first_lacked_and_the_third_asks_nothing(world, tmp_path, monkeypatch):
+def test_the_second_round_learns_the_families_the_first_lacked_and_the_third_asks_nothing(
+    world, tmp_path, monkeypatch
+):
     monkeypatch.setenv("EPO_OPS_KEY", "test-key")
     monkeypatch.setenv("EPO_OPS_SECRET", "test-secret")
     mini, config, _ = world
@@ -95,7 +104,9 @@ def test_the_second_round_learns_the_families_the_first_lacked_and_the_third_ask
             path.parent.mkdir(parents=True)
             with Warehouse(path) as warehouse:
                 stage.run(warehouse, config, [*held_files(mini), *snapshot.files], mini.stage_cache)
-                rows = warehouse.rows("SELECT publication_number FROM core.patent_publication WHERE family_id = '70000000' ORDER BY 1")
+                rows = warehouse.rows(
+                    "SELECT publication_number FROM core.patent_publication WHERE family_id = '70000000' ORDER BY 1"
+                )
             point_link(mini.current, f"builds/{number}")
             told.append(([row[0] for row in rows], double.look_ups(), snapshot.number))
     assert told[0] == ([], 0, 1)
@@ -106,12 +117,19 @@ def test_the_second_round_learns_the_families_the_first_lacked_and_the_third_ask
 def test_an_answer_with_a_member_without_number_or_family_is_quarantined_with_its_place(world, tmp_path):
     mini, config, alone = world
     held = answer(Told(alone[:2]), tmp_path, alone[0])
-    text = held.path.read_text(encoding="utf-8").replace("<doc-number>3800001</doc-number>", "<doc-number/>", 1)
+    text = held.path.read_text(encoding="utf-8").replace(
+        "<doc-number>3800001</doc-number>", "<doc-number/>", 1
+    )
     path = tmp_path / "odd.xml"
     path.write_text(text.replace('family-id="70000001"', 'family-id="x"'), encoding="utf-8")
     with build(mini, [*held_files(mini), held_file(path, "epo_ops", "epo_ops")], config) as warehouse:
-        rows = warehouse.rows("SELECT raw_line, field, reason FROM prov.quarantine WHERE source_id = 'epo_ops' ORDER BY 1")
-    assert rows == [(1, "doc-number", "missing or not a number of the EPO"), (4, "family-id", "missing or not a number of the EPO")]
+        rows = warehouse.rows(
+            "SELECT raw_line, field, reason FROM prov.quarantine WHERE source_id = 'epo_ops' ORDER BY 1"
+        )
+    assert rows == [
+        (1, "doc-number", "missing or not a number of the EPO"),
+        (4, "family-id", "missing or not a number of the EPO"),
+    ]
 
 
 @pytest.mark.parametrize(

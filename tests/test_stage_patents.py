@@ -57,24 +57,36 @@ def test_providers_without_a_family_number_agree_too(mini, tmp_path):
     held = [*world.patentsview(tmp_path), *world.lens(tmp_path, generations=(2016,))]
     with build(mini, held) as warehouse:
         assert family_of(warehouse, "US-10815015-B2", "US-2019185700-A1") == ["US-10815015"] * 2
-        kinds = warehouse.rows("SELECT DISTINCT family_kind FROM core.patent_publication WHERE family_id = 'US-10815015'")
+        kinds = warehouse.rows(
+            "SELECT DISTINCT family_kind FROM core.patent_publication WHERE family_id = 'US-10815015'"
+        )
         assert kinds == [("single_document",)]  # the family abroad is not known
 
 
 def test_a_list_of_members_is_a_docdb_family_and_a_document_alone_says_so(everything):
-    assert family_of(everything, "AU-2018300001-A1", "WO-2018123456-A1") == ["list-AU-2018300001-A1", "list-WO-2018123456-A1"]
-    rows = everything.rows("SELECT family_kind, n_offices, is_pct FROM core.patent_family WHERE family_id = 'list-AU-2018300001-A1'")
+    assert family_of(everything, "AU-2018300001-A1", "WO-2018123456-A1") == [
+        "list-AU-2018300001-A1",
+        "list-WO-2018123456-A1",
+    ]
+    rows = everything.rows(
+        "SELECT family_kind, n_offices, is_pct FROM core.patent_family WHERE family_id = 'list-AU-2018300001-A1'"
+    )
     assert rows == [("docdb", 2, True)]
-    assert everything.rows("SELECT family_kind FROM core.patent_family WHERE family_id = 'US-10815016'") == [("single_document",)]
+    assert everything.rows("SELECT family_kind FROM core.patent_family WHERE family_id = 'US-10815016'") == [
+        ("single_document",)
+    ]
     assert family_of(everything, "US-10815016-B1", "US-2019000777-A1") == ["US-10815016"] * 2
     assert family_of(everything, "US-2021000001-A1") == ["US-application-17300001"]
 
 
 def test_inpadoc_families_are_kept_and_nothing_is_counted_by_them(everything):
-    assert family_of(everything, "FR-3093000-A1", "EP-3700001-A1", "EP-3700001-B1", "CN-111600001-A") == ["700", "700", "700", "701"]
-    wide = (
-        "SELECT count(DISTINCT inpadoc_family_id), count(DISTINCT family_id) FROM core.patent_publication WHERE inpadoc_family_id = '9000'"
-    )
+    assert family_of(everything, "FR-3093000-A1", "EP-3700001-A1", "EP-3700001-B1", "CN-111600001-A") == [
+        "700",
+        "700",
+        "700",
+        "701",
+    ]
+    wide = "SELECT count(DISTINCT inpadoc_family_id), count(DISTINCT family_id) FROM core.patent_publication WHERE inpadoc_family_id = '9000'"
     assert everything.rows(wide) == [(1, 2)]
     assert everything.scalar("SELECT count(*) FROM core.patent_family WHERE family_id = '9000'") == 0
     kinds = "SELECT family_id FROM core.patent_publication GROUP BY 1 HAVING count(DISTINCT family_kind) > 1"
@@ -85,7 +97,11 @@ def test_d58_designs_and_reissues_keep_their_letters(everything):
     rows = everything.rows(
         "SELECT publication_number, us_grant_number, filing_date FROM core.patent_publication WHERE us_grant_number ~ '[A-Z]'"
     )
-    assert sorted(rows) == [("US-D345393-S", "D345393", None), ("US-H12-H", "H12", None), ("US-RE35312-E1", "RE35312", None)]
+    assert sorted(rows) == [
+        ("US-D345393-S", "D345393", None),
+        ("US-H12-H", "H12", None),
+        ("US-RE35312-E1", "RE35312", None),
+    ]
     cited = "SELECT cited_publication_number FROM core.patent_citation WHERE cited_publication_number LIKE 'US-D%'"
     assert everything.rows(cited) == [("US-D345393-S",)]
 
@@ -100,7 +116,9 @@ def test_inventors_applicants_and_offices_are_three_things(everything):
     ):
         rows.setdefault((family, role, attribution), {})[country] = weight
     third, rest = Decimal("0.333333333333"), Decimal("0.666666666667")
-    assert rows["US-10815016", "inventor", "residence"] == {"JP": rest, "DE": third} or rows["US-10815016", "inventor", "residence"] == {
+    assert rows["US-10815016", "inventor", "residence"] == {"JP": rest, "DE": third} or rows[
+        "US-10815016", "inventor", "residence"
+    ] == {
         "JP": Decimal("0.666666666666"),
         "DE": Decimal("0.333333333334"),
     }
@@ -115,19 +133,25 @@ def test_inventors_applicants_and_offices_are_three_things(everything):
 
 
 def test_offices_without_dates_and_countries_stay_unknown(everything):
-    assert everything.rows("SELECT priority_year, inventor_country_codes FROM core.patent_family WHERE family_id = '702'") == [(None, None)]
+    assert everything.rows(
+        "SELECT priority_year, inventor_country_codes FROM core.patent_family WHERE family_id = '702'"
+    ) == [(None, None)]
 
 
 # ---- symbols and citations --------------------------------------------------------------------------------------------
 
 
 def test_symbols_lose_their_blanks(everything):
-    rows = everything.rows("SELECT family_id, cpc_code FROM core.patent_family_cpc WHERE family_id IN ('700', '701', 'list-CA-3028001-A1')")
+    rows = everything.rows(
+        "SELECT family_id, cpc_code FROM core.patent_family_cpc WHERE family_id IN ('700', '701', 'list-CA-3028001-A1')"
+    )
     assert sorted(rows) == [("700", "H01M10/0525"), ("701", "G02B6/12"), ("list-CA-3028001-A1", "G02B6/12")]
 
 
 def test_citations_of_every_provider_lead_to_families(everything):
-    rows = everything.rows("SELECT citing_family_id, cited_family_id, cited_publication_number FROM core.patent_citation")
+    rows = everything.rows(
+        "SELECT citing_family_id, cited_family_id, cited_publication_number FROM core.patent_citation"
+    )
     by_family = {}
     for citing, cited, number in rows:
         by_family.setdefault(citing, set()).add((cited, number))
@@ -155,7 +179,9 @@ def test_references_that_are_no_patents_are_counted_where_a_source_gives_them(ev
 
 
 def test_patents_are_linked_to_papers_by_number_or_by_title_year_and_first_author(everything):
-    rows = everything.rows("SELECT family_id, work_id, link_method, publication_number FROM core.patent_work_link ORDER BY ALL")
+    rows = everything.rows(
+        "SELECT family_id, work_id, link_method, publication_number FROM core.patent_work_link ORDER BY ALL"
+    )
     assert rows == [
         ("555", 901, "doi", "US-2019185700-A1"),  # resolved by Lens
         ("555", 902, "pmid", "JP-2019099999-A"),
@@ -203,9 +229,15 @@ def test_d53_archives_that_are_no_table_are_refused_by_name(mini, tmp_path):
     for place in (whole.index(b"PK\x01\x02") + 24, 22):
         whole[place : place + 4] = (1_000).to_bytes(4, "little")
     (tmp_path / "liar.zip").write_bytes(bytes(whole))
-    fails(mini, one_table(mini, tmp_path, tmp_path / "liar.zip"), "g_patent.tsv.zip is torn or no ZIP archive")
+    fails(
+        mini, one_table(mini, tmp_path, tmp_path / "liar.zip"), "g_patent.tsv.zip is torn or no ZIP archive"
+    )
     (tmp_path / "bomb.gz").write_bytes(gzip.compress(header.encode() + b" " * 80_000_000, compresslevel=1))
-    fails(mini, one_table(mini, tmp_path, tmp_path / "bomb.gz"), "g_patent.tsv.zip unpacks to more than 200 times its size")
+    fails(
+        mini,
+        one_table(mini, tmp_path, tmp_path / "bomb.gz"),
+        "g_patent.tsv.zip unpacks to more than 200 times its size",
+    )
     good = bytearray(world.zipped(tmp_path / "good.zip", ("g_patent.tsv", table * 50)).read_bytes())
     good[len(good) // 2] ^= 4
     (tmp_path / "bit.zip").write_bytes(bytes(good))
@@ -233,11 +265,16 @@ def test_the_parquet_of_google_says_what_its_json_says(mini, tmp_path):
     # The layout of BigQuery's older exports: a repeated column is a record `list` of records `element`.
     older = tmp_path / "older.parquet"
     repeated = ("inventor_harmonized", "assignee_harmonized", "priority_claim", "cpc", "citation")
-    wrapped = ", ".join(f"{{'list': [{{'element': item}} FOR item IN {name}]}} AS {name}" for name in repeated)
+    wrapped = ", ".join(
+        f"{{'list': [{{'element': item}} FOR item IN {name}]}} AS {name}" for name in repeated
+    )
     duckdb.execute(f"COPY (SELECT * REPLACE ({wrapped}) FROM '{parquet}') TO '{older}'")
     files = [lines, *(held_file(path, "mini_google", "google_patent_parquet") for path in (parquet, older))]
     staged = stage_files(stage.load_readers(), mini.config, files, tmp_path / "cache")
-    rows = [duckdb.sql(f"SELECT * EXCLUDE (raw_digest) FROM '{file.parquet}' ORDER BY raw_line").fetchall() for file in staged]
+    rows = [
+        duckdb.sql(f"SELECT * EXCLUDE (raw_digest) FROM '{file.parquet}' ORDER BY raw_line").fetchall()
+        for file in staged
+    ]
     assert rows[0] == rows[1] == rows[2]
     assert len(rows[0]) == 2
 
@@ -302,7 +339,10 @@ def test_bytes_of_the_archive_and_of_the_text_give_the_same_records(mini, tmp_pa
         (tmp_path / "g_patent.tsv").write_bytes(archive.read("g_patent.tsv"))
     plain = held_file(tmp_path / "g_patent.tsv", "mini_patentsview", "patentsview_g_patent")
     staged = stage_files(stage.load_readers(), mini.config, [packed, plain], tmp_path / "cache")
-    rows = [duckdb.sql(f"SELECT * EXCLUDE (raw_digest) FROM '{file.parquet}' ORDER BY raw_line").fetchall() for file in staged]
+    rows = [
+        duckdb.sql(f"SELECT * EXCLUDE (raw_digest) FROM '{file.parquet}' ORDER BY raw_line").fetchall()
+        for file in staged
+    ]
     assert rows[0] == rows[1]
     assert "unzip -p {raw}" in next(file for file in staged if file.held == packed).params_text
 
@@ -310,10 +350,15 @@ def test_bytes_of_the_archive_and_of_the_text_give_the_same_records(mini, tmp_pa
 @needs_data
 def test_tables_of_lens_ids_alone_hold_what_their_description_says_and_nothing_a_family_needs():
     """Neither has a number, a date or a country, and works go by Lens's own ids: they are held to their description and not read."""
-    ipc, links = (f"read_csv('{PATENTS}/lens_cyanobacteria_{name}.tsv.gz', delim = '\t')" for name in ("ipc", "links_patent_work"))
-    assert duckdb.sql(f'SELECT count(*), count(DISTINCT "lens.id") FROM {ipc}').fetchall() == [(171_265, 33_323)]
-    assert duckdb.sql(f"SELECT count(*), count(DISTINCT patent), count(DISTINCT work) FROM {links}").fetchall() == [
-        (311_280, 15_100, 83_516)
+    ipc, links = (
+        f"read_csv('{PATENTS}/lens_cyanobacteria_{name}.tsv.gz', delim = '\t')"
+        for name in ("ipc", "links_patent_work")
+    )
+    assert duckdb.sql(f'SELECT count(*), count(DISTINCT "lens.id") FROM {ipc}').fetchall() == [
+        (171_265, 33_323)
     ]
+    assert duckdb.sql(
+        f"SELECT count(*), count(DISTINCT patent), count(DISTINCT work) FROM {links}"
+    ).fetchall() == [(311_280, 15_100, 83_516)]
     columns = [row[0] for table in (ipc, links) for row in duckdb.sql(f"DESCRIBE FROM {table}").fetchall()]
     assert columns == ["lens.id", "ipc", "patent", "work"]

@@ -89,7 +89,9 @@ def test_a_toy_provider_is_one_folder_and_its_reader(tmp_path):
     (step / "read" / "toy_patent.sql").write_text(READER.lstrip(), encoding="utf-8")
     (step / "patents" / "toy").mkdir()
     for kind, sql in SELECTS.items():
-        (step / "patents" / "toy" / f"{kind}.sql").write_text(f"/*---\ninputs: [read_toy_patent]\n---*/\n{sql}\n", encoding="utf-8")
+        (step / "patents" / "toy" / f"{kind}.sql").write_text(
+            f"/*---\ninputs: [read_toy_patent]\n---*/\n{sql}\n", encoding="utf-8"
+        )
     path = os.pathsep.join([str(tmp_path / "src"), str(PATENTS.parents[3] / "tests")])
     ran = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(STAGING), str(tmp_path), ROWS],
@@ -109,7 +111,9 @@ def test_a_toy_provider_is_one_folder_and_its_reader(tmp_path):
 def test_core_tables_read_no_form_of_a_provider():
     """Every form of patents is read by its provider's folder, and by nothing else."""
     read = {name for file in load_interfaces().values() for name in file.inputs if name.startswith("read_")}
-    assert read >= {f"read_{form}" for form, reader in load_readers().items() if reader.header["kind"] == "families"}
+    assert read >= {
+        f"read_{form}" for form, reader in load_readers().items() if reader.header["kind"] == "families"
+    }
     for file in load_sql_dir(PACKAGE / "stage" / "core").values():
         assert not read & set(file.inputs), file.path.name
         assert not [name for name in read if re.search(rf"\b{name}\b", file.sql)], file.path.name
@@ -136,7 +140,9 @@ def test_a_provider_gives_only_columns_that_the_interface_declares(views, provid
     for kind, file in files.items():
         columns, allowed = columns_of(views, file.sql), columns_of(views, declared[kind].sql)
         assert columns.items() <= allowed.items(), f"{provider}/{kind}.sql"
-        assert all(name in file.sql for name in file.inputs), f"{provider}/{kind}.sql has an input that it does not read"
+        assert all(name in file.sql for name in file.inputs), (
+            f"{provider}/{kind}.sql has an input that it does not read"
+        )
 
 
 def test_every_column_that_needs_a_word_has_one(views):

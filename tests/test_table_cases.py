@@ -92,18 +92,30 @@ RANKED = {
 
 
 def two_series(**second):
-    return [CELLS | {"key": "全論文 / 論文数"}, {**CELLS, "id": "mini_all", "key": "Top10%論文 / 論文数", **second}]
+    return [
+        CELLS | {"key": "全論文 / 論文数"},
+        {**CELLS, "id": "mini_all", "key": "Top10%論文 / 論文数", **second},
+    ]
 
 
 def test_each_block_is_read_by_its_own_column_of_areas(read):
     rows = read(BLOCKS, series=two_series(area="Top10%論文 / 国・地域名"), **RANKED)
     top = {code: value for series, code, _, value in rows if series == "mini_all"}
     assert top == {"WORLD": 2000, "CN": 620, "US": 480, "GB": 150, "DE": 110, "IT": 98}
-    assert {code for series, code, _, _ in rows if series == "mini_cells"} == {"WORLD", "CN", "US", "IN", "DE", "JP"}
+    assert {code for series, code, _, _ in rows if series == "mini_cells"} == {
+        "WORLD",
+        "CN",
+        "US",
+        "IN",
+        "DE",
+        "JP",
+    }
 
 
 def test_a_second_column_of_areas_before_the_figures_is_refused(read):
-    assert 'another column of areas, "Top10%論文 / 国・地域名"' in read.refused(BLOCKS, series=two_series(), **RANKED)
+    assert 'another column of areas, "Top10%論文 / 国・地域名"' in read.refused(
+        BLOCKS, series=two_series(), **RANKED
+    )
 
 
 def test_equal_headings_are_named_with_their_places(read):
@@ -111,7 +123,10 @@ def test_equal_headings_are_named_with_their_places(read):
     table = {"columns": {"area": "国"}, "constants": {"year": 2023}, "series": [CELLS | {"key": "論文数"}]}
     said = read.refused(text, **table)
     assert 'the columns 1, 3 are all called "国"' in said and '"国 (3)"' in said
-    declared = table | {"columns": {"area": "国 (1)"}, "series": [CELLS | {"key": "論文数 (4)", "area": "国 (3)"}]}
+    declared = table | {
+        "columns": {"area": "国 (1)"},
+        "series": [CELLS | {"key": "論文数 (4)", "area": "国 (3)"}],
+    }
     assert values(read(text, **declared)) == {("US", 2023): 7, ("JP", 2023): 6, ("WORLD", 2023): 9}
 
 
@@ -150,17 +165,32 @@ def test_eurostats_csv_is_drafted_with_its_areas_and_flags(add, read):
         "OBS_VALUE",
         "OBS_FLAG",
     )
-    assert found["understood"]["countries"] == {"DE": "DE", "EL": "GR", "UK": "GB"} and table.other_areas == ["EU27_2020"]
-    plain = {"columns": {"area": "geo", "year": "TIME_PERIOD", "value": "OBS_VALUE", "flag": "OBS_FLAG"}, "other_areas": ["EU27_2020"]}
+    assert found["understood"]["countries"] == {"DE": "DE", "EL": "GR", "UK": "GB"} and table.other_areas == [
+        "EU27_2020"
+    ]
+    plain = {
+        "columns": {"area": "geo", "year": "TIME_PERIOD", "value": "OBS_VALUE", "flag": "OBS_FLAG"},
+        "other_areas": ["EU27_2020"],
+    }
     assert values(read(EUROSTAT, **plain))["GR", 2021] == 123.5
     assert read.flags == {("GR", 2021): "b", ("GR", 2022): "p", ("DE", 2022): "p"}
 
 
 def test_eurostats_tsv_is_drafted_and_read(add, read):
     found, table = add(TSV, "estat.tsv")
-    assert table.packed_keys and table.columns.area == "geo" and found["understood"]["countries"] == {"DE": "DE", "EL": "GR"}
+    assert (
+        table.packed_keys
+        and table.columns.area == "geo"
+        and found["understood"]["countries"] == {"DE": "DE", "EL": "GR"}
+    )
     assert found["understood"]["n_rejected"] == 0 and found["understood"]["years"] == [2019, 2020]
-    declared = {"format": "tsv", "packed_keys": True, "layout": "wide", "columns": {"area": "geo"}, "null_values": [":", ": c"]}
+    declared = {
+        "format": "tsv",
+        "packed_keys": True,
+        "layout": "wide",
+        "columns": {"area": "geo"},
+        "null_values": [":", ": c"],
+    }
     rows = read(TSV, "estat.tsv", value_marks=["b", "p"], other_areas=["EU27_2020"], **declared)
     assert values(rows) == {("GR", 2019): 123, ("GR", 2020): None, ("DE", 2019): 500, ("DE", 2020): 510}
     assert read.flags == {("GR", 2019): "b", ("DE", 2020): "p"}
@@ -170,7 +200,9 @@ def test_a_multiplier_is_used_or_the_table_is_refused(add, read):
     _, table = add(OECD)
     assert table.columns.multiplier == "UNIT_MULT"
     columns = {"area": "REF_AREA", "year": "TIME_PERIOD", "value": "OBS_VALUE"}
-    assert "multiplies the figures by a power of ten" in read.refused(OECD, columns=columns, other_areas=["OECD"])
+    assert "multiplies the figures by a power of ten" in read.refused(
+        OECD, columns=columns, other_areas=["OECD"]
+    )
     rows = read(OECD, columns=columns | {"multiplier": "UNIT_MULT"}, other_areas=["OECD"])
     assert values(rows) == {("JP", 2020): 1.5e6, ("JP", 2021): 2.5e6, ("US", 2020): 3000}
 
@@ -179,7 +211,9 @@ def test_a_multiplier_is_used_or_the_table_is_refused(add, read):
 
 
 def test_points_with_three_digits_behind_them_are_a_question(add, workspace):
-    found, table = add("国,年,生産量\n日本,2021,1.234\n米国,2021,12.345\n中国,2021,123.456\n韓国,2021,2.500\n")
+    found, table = add(
+        "国,年,生産量\n日本,2021,1.234\n米国,2021,12.345\n中国,2021,123.456\n韓国,2021,2.500\n"
+    )
     assert "1.234" in table.questions[0] and "table.questions.0" in found["to_fill"]
     settings = workspace.root / "config" / "settings.yaml"
     document = parse_yaml_text(settings.read_text(), "settings.yaml")
@@ -191,7 +225,10 @@ def test_points_with_three_digits_behind_them_are_a_question(add, workspace):
 
 @pytest.mark.parametrize("figures", [("1.234", "2.5"), ("0.123", "0.456"), ("1,234", "2,500")])
 def test_other_figures_are_no_question(add, figures):
-    _, table = add("country,year,n\n" + "".join(f'{c},2021,"{n}"\n' for c, n in zip(("Japan", "France"), figures, strict=True)))
+    _, table = add(
+        "country,year,n\n"
+        + "".join(f'{c},2021,"{n}"\n' for c, n in zip(("Japan", "France"), figures, strict=True))
+    )
     assert table.questions == []
 
 
@@ -234,14 +271,22 @@ def test_a_ministrys_workbook_is_understood_with_all_its_countries(add):
 
 def test_padded_names_and_notes_are_read_and_other_notes_are_asked_about(read):
     text = "country,year,n\n世界,2020,9\n日　本,2020,1\n米 国,2020,2\n"
-    assert values(read(text, other_areas=[], **LONG)) == {("WORLD", 2020): 9, ("JP", 2020): 1, ("US", 2020): 2}
+    assert values(read(text, other_areas=[], **LONG)) == {
+        ("WORLD", 2020): 9,
+        ("JP", 2020): 1,
+        ("US", 2020): 2,
+    }
     said = read.refused(text + "中国（香港を含む。）,2020,3\n", other_areas=[], **LONG)
     assert 'write "中国（香港を含む。）: CN" under table.areas' in said
 
 
-@pytest.mark.parametrize("name", ["Republic of China", "Korea", "Northern Ireland", "China (Taiwan) and others", "Asia"])
+@pytest.mark.parametrize(
+    "name", ["Republic of China", "Korea", "Northern Ireland", "China (Taiwan) and others", "Asia"]
+)
 def test_an_unclear_name_stops_the_build_and_is_never_another_country(read, name):
-    assert f'"{name}" is no country' in read.refused(f"country,year,n\nWorld,2020,9\nJapan,2020,1\n{name},2020,3\n", **LONG)
+    assert f'"{name}" is no country' in read.refused(
+        f"country,year,n\nWorld,2020,9\nJapan,2020,1\n{name},2020,3\n", **LONG
+    )
 
 
 def test_a_table_without_the_country_of_the_list_is_remarked(add):
@@ -250,16 +295,22 @@ def test_a_table_without_the_country_of_the_list_is_remarked(add):
 
 
 def test_a_providers_address_of_a_country_is_read(add):
-    found, _ = add("country,year,n\nhttps://openalex.org/countries/US,2020,5\nhttps://openalex.org/countries/JP,2020,6\n")
+    found, _ = add(
+        "country,year,n\nhttps://openalex.org/countries/US,2020,5\nhttps://openalex.org/countries/JP,2020,6\n"
+    )
     assert set(found["understood"]["countries"].values()) == {"US", "JP"}
 
 
 def test_a_spelling_or_number_of_two_countries_is_an_error_with_its_line(workspace):
     path = workspace.root / "config" / "countries.yaml"
-    path.write_text(path.read_text().replace("aliases: [AND]", "aliases: [AND, China]").replace("m49: [20]", "m49: [156]"))
+    path.write_text(
+        path.read_text().replace("aliases: [AND]", "aliases: [AND, China]").replace("m49: [20]", "m49: [156]")
+    )
     with pytest.raises(ConfigError) as caught:
         load_workspace(workspace.root)
-    assert '"China" already belongs to' in str(caught.value) and '"156" already belongs to' in str(caught.value)
+    assert '"China" already belongs to' in str(caught.value) and '"156" already belongs to' in str(
+        caught.value
+    )
     assert "countries.yaml:" in str(caught.value)
 
 
@@ -334,14 +385,19 @@ def test_a_file_without_a_last_line_end_is_told(read):
 
 def test_supply_rows_are_counted_too(read):
     text = "country,year,n\nWorld,2020,9\nChina,2020,6\nChina,2020,6\nJapan,2020\nPeru,2020,much\n"
-    read(text, form="supply_table", constants={"commodity": "gallium", "stage": "refined", "unit": "t"}, **LONG)
+    read(
+        text, form="supply_table", constants={"commodity": "gallium", "stage": "refined", "unit": "t"}, **LONG
+    )
     assert read.accounts == [(5, 2, 1, 2, 0, False)]
 
 
 # ---- files that are no tables, guesses ----------------------------------------------------------------------------------
 
 RECORDS = {
-    "works.jsonl": ('{"id": "https://openalex.org/W1", "authorships": [], "referenced_works": []}\n', "openalex_work"),
+    "works.jsonl": (
+        '{"id": "https://openalex.org/W1", "authorships": [], "referenced_works": []}\n',
+        "openalex_work",
+    ),
     "page.json": ('{"elapsedTime": "0.1", "count": 0, "data": [], "error": ""}', "comtrade_page"),
     "other.json": ('[{"a": 1}]', "JSON"),
     "family.xml": ('<?xml version="1.0"?><a/>', "XML"),
@@ -355,7 +411,9 @@ def test_a_file_of_records_is_named_by_its_form_and_not_drafted(workspace, tmp_p
     (tmp_path / name).write_text(text)
     with pytest.raises(UsageError, match=form) as caught:
         adding.add_file(workspace, tmp_path / name, "records")
-    assert caught.value.exit_code == 2 and not (workspace.root / "config" / "sources" / "records.yaml").exists()
+    assert (
+        caught.value.exit_code == 2 and not (workspace.root / "config" / "sources" / "records.yaml").exists()
+    )
 
 
 def test_packed_records_are_known_too(workspace, tmp_path):
@@ -367,7 +425,9 @@ def test_packed_records_are_known_too(workspace, tmp_path):
 
 def test_a_guessed_encoding_and_a_missing_line_end_are_told(add, tmp_path):
     found, _ = add("国,年,件数\n日本,2020,5\n世界,2020,9")
-    assert any("line end" in line for line in found["to_check"]) and not any("is a guess" in line for line in found["to_check"])
+    assert any("line end" in line for line in found["to_check"]) and not any(
+        "is a guess" in line for line in found["to_check"]
+    )
 
 
 def test_a_guessed_encoding_is_stated_as_a_guess(workspace, tmp_path):
@@ -381,7 +441,9 @@ def test_a_guessed_encoding_is_stated_as_a_guess(workspace, tmp_path):
 
 
 def shown_workbook(number_format="General", value=0.125, **more):
-    book = workbook([["国", "令和4年", "令和5年"], ["世界", 5, 6], ["日本", 3, value], ["米国", 2, 3]], "表１")
+    book = workbook(
+        [["国", "令和4年", "令和5年"], ["世界", 5, 6], ["日本", 3, value], ["米国", 2, 3]], "表１"
+    )
     sheet = book["表１"]
     sheet["C3"].number_format = number_format
     if more.get("rich"):

@@ -49,7 +49,9 @@ def test_a_table_that_keeps_its_promises_is_read(read):
     # Lines of which some end with a carriage return more, as two programs leave them one after the other.
     assert values(read(GOOD.replace("120\n", "120\r\n"), **PROMISES)) == values(read(GOOD, **PROMISES))
     moved = GOOD.replace("Region,", "\nA line that was not there before\n\nRegion,", 1)
-    assert values(read(moved, **PROMISES)) == values(read(GOOD, **PROMISES))  # found by its names, wherever it stands
+    assert values(read(moved, **PROMISES)) == values(
+        read(GOOD, **PROMISES)
+    )  # found by its names, wherever it stands
 
 
 @pytest.mark.parametrize(
@@ -78,16 +80,24 @@ def test_a_broken_promise_is_named_by_file_row_and_column(read, old, new, said):
 
 def test_a_header_declared_by_its_row_that_moved_is_refused(read):
     table = {"header_row": 2, "columns": {"area": "Country", "year": "Year", "value": "N"}}
-    assert 'has no column "Country"' in read.refused("Title\nAnother title\nCountry,Year,N\nWorld,2020,1\n", **table)
+    assert 'has no column "Country"' in read.refused(
+        "Title\nAnother title\nCountry,Year,N\nWorld,2020,1\n", **table
+    )
 
 
 def test_a_year_beyond_the_declared_ones_is_another_edition(read):
     text = "country,year,n\nWorld,2019,9\nWorld,2020,9\n"
-    assert "has 2020, outside the declared 2018 to 2019" in read.refused(text, years={"first": 2018, "last": 2019}, **LONG)
+    assert "has 2020, outside the declared 2018 to 2019" in read.refused(
+        text, years={"first": 2018, "last": 2019}, **LONG
+    )
 
 
 def test_all_broken_promises_are_told_at_once(read):
-    broken = GOOD.replace("Türkiye", "Nowhere").replace("Japan,number", "Japan,thousand").replace("100,110,120", "100,111,120")
+    broken = (
+        GOOD.replace("Türkiye", "Nowhere")
+        .replace("Japan,number", "Japan,thousand")
+        .replace("100,110,120", "100,111,120")
+    )
     said = read.refused(broken, **PROMISES)
     assert all(word in said for word in ("Nowhere", "thousand", "111", "config/sources/mini_statistics.yaml"))
 
@@ -108,13 +118,20 @@ def test_d49_no_damage_to_a_table_ends_in_anything_but_a_clear_error(mini, tmp_p
         data = bytearray(whole[kind])
         for _ in range(rng.randrange(1, 4)):
             place = rng.randrange(len(data) + 1)
-            data[place : place + rng.choice([0, 0, 1, 30])] = rng.choice([b'"', b"\n", b"\r", b"\x00", b"\xff", b"World", b"2020,", b""])
+            data[place : place + rng.choice([0, 0, 1, 30])] = rng.choice(
+                [b'"', b"\n", b"\r", b"\x00", b"\xff", b"World", b"2020,", b""]
+            )
         path = tmp_path / f"{n}.{kind}"
         path.write_bytes(bytes(data))
         source = Source.model_validate(ORIGIN | {"table": declared[kind] | {"series": [CELLS]}})
         config = dataclasses.replace(mini.config, sources={source.id: source})
         try:
-            stage_files(stage.load_readers(), config, [held_file(path, source.id, "statistic_table")], tmp_path / "stage")
+            stage_files(
+                stage.load_readers(),
+                config,
+                [held_file(path, source.id, "statistic_table")],
+                tmp_path / "stage",
+            )
             outcomes.add("read")
         except DataError as error:
             outcomes.add("refused")

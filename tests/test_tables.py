@@ -45,12 +45,18 @@ NUMBERS = {
     "1234*": 1234,
     "5e3": 5000,
     "0": 0,
-    **dict.fromkeys(("na", "ne", "-", "…", "X", "W", "－", "<0.1%", "< 0.1 %", ">2,000,000", "0.1未満", "<sup>c</sup>")),
+    **dict.fromkeys(
+        ("na", "ne", "-", "…", "X", "W", "－", "<0.1%", "< 0.1 %", ">2,000,000", "0.1未満", "<sup>c</sup>")
+    ),
 }
 
 
 def test_a_number_is_read_in_any_usual_spelling(read):
-    rows = read("country,year,n\n" + "".join(f'Japan,{year},"{printed}"\n' for year, printed in enumerate(NUMBERS, 1990)), **LONG)
+    rows = read(
+        "country,year,n\n"
+        + "".join(f'Japan,{year},"{printed}"\n' for year, printed in enumerate(NUMBERS, 1990)),
+        **LONG,
+    )
     assert {printed: values(rows)["JP", year] for year, printed in enumerate(NUMBERS, 1990)} == NUMBERS
     assert read.printed["JP", 1991] == "1,234,567.5"
     assert read.quarantine == []
@@ -59,14 +65,22 @@ def test_a_number_is_read_in_any_usual_spelling(read):
 def test_what_is_no_number_is_set_aside_with_row_and_column(read):
     wrong = ["12,34", "1234b", "12-15", "about 5", "1.234.567", "--", "12 345 6", "-5", "0x10"]
     rows = read(
-        "country,year,n\nJapan,1980,1\n" + "".join(f'Japan,{year},"{printed}"\n' for year, printed in enumerate(wrong, 1990)), **LONG
+        "country,year,n\nJapan,1980,1\n"
+        + "".join(f'Japan,{year},"{printed}"\n' for year, printed in enumerate(wrong, 1990)),
+        **LONG,
     )
     assert values(rows) == {("JP", 1980): 1}
     assert read.quarantine == [(row, "n", printed) for row, printed in enumerate(wrong, 2)]
 
 
 def test_decimal_commas_and_marks_are_declared(read):
-    rows = read("country;year;n\nWorld;2020;1.234,5 e\nJapan;2020;0,5 p\n", delimiter=";", decimal=",", value_marks=["e", "p"], **LONG)
+    rows = read(
+        "country;year;n\nWorld;2020;1.234,5 e\nJapan;2020;0,5 p\n",
+        delimiter=";",
+        decimal=",",
+        value_marks=["e", "p"],
+        **LONG,
+    )
     assert values(rows) == {("WORLD", 2020): 1234.5, ("JP", 2020): 0.5}
 
 
@@ -93,13 +107,36 @@ YEARS = {
     "2021-24": None,
     "2020/21": None,
     **dict.fromkeys(
-        ("2016～2020", "2016年～2020年", "2016年-2020年", "平成28年～令和2年", "2016年度～2018年度平均", "1999-00", "1999/00", "H28-R2")
+        (
+            "2016～2020",
+            "2016年～2020年",
+            "2016年-2020年",
+            "平成28年～令和2年",
+            "2016年度～2018年度平均",
+            "1999-00",
+            "1999/00",
+            "H28-R2",
+        )
     ),
-    **dict.fromkeys(("2018‐2020", "2018‑20", "2016から2018", "2016+2017", "1900s", "2016_2018", "2019/20", "PY2019-2021")),
-    **dict.fromkeys(("2020-04", "2020Q1", "2020M11", "2020/3", "2020年3月", "2020H1", "2020-S2", "2020年第1四半期")),
+    **dict.fromkeys(
+        ("2018‐2020", "2018‑20", "2016から2018", "2016+2017", "1900s", "2016_2018", "2019/20", "PY2019-2021")
+    ),
+    **dict.fromkeys(
+        ("2020-04", "2020Q1", "2020M11", "2020/3", "2020年3月", "2020H1", "2020-S2", "2020年第1四半期")
+    ),
     **dict.fromkeys(("2020年度上期", "31.12.2020", "-2022", "2020年代", "20201", "202", "2020-W05")),
     **dict.fromkeys(
-        ("2018 to 2020", "2016-18 average", "March 2020", "Q1 2020", "since 2010", "2018 2019", "2020(2019)", "+2020", "H1 2020")
+        (
+            "2018 to 2020",
+            "2016-18 average",
+            "March 2020",
+            "Q1 2020",
+            "since 2010",
+            "2018 2019",
+            "2020(2019)",
+            "+2020",
+            "H1 2020",
+        )
     ),
     "total": None,
 }
@@ -134,12 +171,19 @@ def test_d50_a_table_is_read_in_its_encoding(read, encoding):
 
 
 def test_d50_a_packed_table_is_read_in_its_encoding(read):
-    assert values(read(gzip.compress(JAPANESE.encode("cp932")), name="t.csv.gz", encoding="cp932", **JAPANESE_TABLE)) == EXPECTED
+    assert (
+        values(
+            read(gzip.compress(JAPANESE.encode("cp932")), name="t.csv.gz", encoding="cp932", **JAPANESE_TABLE)
+        )
+        == EXPECTED
+    )
 
 
 @pytest.mark.parametrize("ending", ["\r", "\r\n"])
 def test_lines_may_end_in_any_way(read, ending):
-    text = "A title, with a comma\n\ncountry\tyear\tn\nWorld\t2020\t10\nC\u00f4te d\u2019Ivoire\t2020\t3\n".replace("\n", ending)
+    text = "A title, with a comma\n\ncountry\tyear\tn\nWorld\t2020\t10\nC\u00f4te d\u2019Ivoire\t2020\t3\n".replace(
+        "\n", ending
+    )
     rows = read(text.encode("cp1252"), format="tsv", encoding="cp1252", header_contains=["country"], **LONG)
     assert values(rows) == {("WORLD", 2020): 10, ("CI", 2020): 3}
 
@@ -217,8 +261,13 @@ def test_merged_cells_of_rows_speak_for_the_blanks_below(read):
 def test_a_cross_table_takes_its_year_from_the_declaration_and_leaves_its_notes(read):
     text = "place,region,whole,fractional\nWorld,World,100,100.0\nJapan,Asia,10,8.5\nUnassigned,na,5,5\nNote: counts of articles,,,\n"
     series = [CELLS | {"key": "whole"}, CELLS | {"id": "mini_all", "key": "fractional", "years_covered": 20}]
-    rows = read(text, columns={"area": "place"}, constants={"year": 2022}, series=series, other_areas=["Unassigned"])
-    assert [row for row in rows if row[1] == "JP"] == [("mini_all", "JP", 2022, 8.5), ("mini_cells", "JP", 2022, 10)]
+    rows = read(
+        text, columns={"area": "place"}, constants={"year": 2022}, series=series, other_areas=["Unassigned"]
+    )
+    assert [row for row in rows if row[1] == "JP"] == [
+        ("mini_all", "JP", 2022, 8.5),
+        ("mini_cells", "JP", 2022, 10),
+    ]
     assert read.unmapped == ["Unassigned"]
 
 
@@ -239,7 +288,12 @@ def test_rows_are_found_by_what_stands_in_other_columns(read):
         columns={"area": "Country", "unit": "Unit"},
         areas={"World total (rounded) 10": "WORLD"},
         commodities=[
-            {"commodity": "gallium", "stage": "refined", "match": {"Item": "Gallium", "Kind": ["Primary production"]}, "unit": "kg"},
+            {
+                "commodity": "gallium",
+                "stage": "refined",
+                "match": {"Item": "Gallium", "Kind": ["Primary production"]},
+                "unit": "kg",
+            },
             {"commodity": "tungsten", "stage": "mine", "match": {"Item": "Tungsten"}, "unit": "t"},
         ],
     )
@@ -273,7 +327,19 @@ def test_every_spelling_means_one_country():
             meant.setdefault(clean_area(name), set()).add(code)
     assert {name: codes for name, codes in meant.items() if len(codes) > 1} == {}
     codes = map_areas(
-        ["JPN", "KOR", "PRK", "COG", "COD", "大韓民国", "アメリカ合衆国", "Congo, D.R.", "Türkiye", "Korea, Republic of"], countries
+        [
+            "JPN",
+            "KOR",
+            "PRK",
+            "COG",
+            "COD",
+            "大韓民国",
+            "アメリカ合衆国",
+            "Congo, D.R.",
+            "Türkiye",
+            "Korea, Republic of",
+        ],
+        countries,
     )
     assert codes == {
         "JPN": "JP", "KOR": "KR", "PRK": "KP", "COG": "CG", "COD": "CD", "大韓民国": "KR", "アメリカ合衆国": "US", "Congo, D.R.": "CD",
@@ -284,7 +350,16 @@ def test_every_spelling_means_one_country():
 def test_the_declaration_in_the_readme_is_a_good_one():
     text = (ROOT / "README.md").read_text("utf-8").split("```yaml\n", 1)[1].split("```", 1)[0]
     table = Table.model_validate(parse_yaml_text(text, "README.md")["table"])
-    assert {"sheet", "header_rows", "year_columns", "areas", "other_areas", "years", "controls", "series"} <= table.model_fields_set
+    assert {
+        "sheet",
+        "header_rows",
+        "year_columns",
+        "areas",
+        "other_areas",
+        "years",
+        "controls",
+        "series",
+    } <= table.model_fields_set
 
 
 # ---- size -------------------------------------------------------------------------------------------------------------
@@ -294,7 +369,9 @@ def test_a_long_table_is_read_by_the_engine_and_not_row_by_row(read, monkeypatch
     """200,000 rows in another encoding, in blocks: no line is a Python object of its own."""
     rng = random.Random(4)
     text = "国,年,件数\n" + "".join(
-        f"{area},{year},{rng.randrange(10**6)}\n" for year in range(1901, 2021) for area in ("世界", "日本", *range(1700))
+        f"{area},{year},{rng.randrange(10**6)}\n"
+        for year in range(1901, 2021)
+        for area in ("世界", "日本", *range(1700))
     )
     table = {"encoding": "cp932", "other_areas": [str(area) for area in range(1700)], **JAPANESE_TABLE}
     rows = read(text.encode("cp932"), **table)

@@ -43,7 +43,9 @@ ARTEFACTS = {
 
 
 def test_the_twelve_lists_have_the_sizes_they_are_published_with():
-    assert {name: len(LISTS[name].items) for name in SIZES} == SIZES, "a later edition stands beside the first under an id of its own"
+    assert {name: len(LISTS[name].items) for name in SIZES} == SIZES, (
+        "a later edition stands beside the first under an id of its own"
+    )
     assert sum(SIZES.values()) == 213
     assert len({item.name.ja for item in LISTS["JP_DEF_2023"].items}) == 9
 
@@ -56,7 +58,9 @@ def test_a_list_says_whose_it_is_since_when_and_from_where(list_id):
     assert JAPANESE.search(entry.name.ja)
     assert JAPANESE.search(entry.source.ja)
     assert entry.published[:4] in entry.source.en
-    assert [item.id for item in entry.items] == [f"{list_id}/{number:02}" for number in range(1, len(entry.items) + 1)]
+    assert [item.id for item in entry.items] == [
+        f"{list_id}/{number:02}" for number in range(1, len(entry.items) + 1)
+    ]
 
 
 def test_the_eight_artefacts_of_the_printed_table_are_noted():
@@ -65,24 +69,41 @@ def test_the_eight_artefacts_of_the_printed_table_are_noted():
     for name, entry in LISTS.items():
         for artefact in entry.artefacts:
             assert artefact.domain in CONFIG.domains
-            removed = [item.id for item in entry.items if (item.domain, item.name.ja) == (artefact.domain, artefact.cell)]
-            assert removed == [], f"{name}: {artefact.cell} stands in the list although it is noted as an artefact"
+            removed = [
+                item.id
+                for item in entry.items
+                if (item.domain, item.name.ja) == (artefact.domain, artefact.cell)
+            ]
+            assert removed == [], (
+                f"{name}: {artefact.cell} stands in the list although it is noted as an artefact"
+            )
 
 
 @pytest.mark.skipif(
-    not SHARED.is_dir(), reason="the comparison table is not here (../shared/data); its facts stand in config/reference_lists"
+    not SHARED.is_dir(),
+    reason="the comparison table is not here (../shared/data); its facts stand in config/reference_lists",
 )
 def test_the_lists_are_those_of_the_comparison_table():
     with (SHARED / "lists.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     domains = {domain.name.ja: domain.id for domain in CONFIG.domains.values()}
-    table = {row["item_id"]: (row["list_id"], domains[row["domain_ja"]], row["item_ja"], row["item_en"]) for row in rows}
+    table = {
+        row["item_id"]: (row["list_id"], domains[row["domain_ja"]], row["item_ja"], row["item_en"])
+        for row in rows
+    }
     ours = {name: LISTS[name] for name in SIZES}
-    assert {item.id: (name, item.domain, item.name.ja, item.name.en) for name, entry in ours.items() for item in entry.items} == table
+    assert {
+        item.id: (name, item.domain, item.name.ja, item.name.en)
+        for name, entry in ours.items()
+        for item in entry.items
+    } == table
     printed = {(row["list_id"], row["list_name_ja"], row["published"]) for row in rows}
     assert {(name, entry.name.ja, entry.published) for name, entry in ours.items()} == printed
     with (SHARED / "lists_artefacts.csv").open(encoding="utf-8", newline="") as stream:
-        noted = {(row["list_id_as_printed"], domains[row["domain_ja"]], row["cell_as_printed"]) for row in csv.DictReader(stream)}
+        noted = {
+            (row["list_id_as_printed"], domains[row["domain_ja"]], row["cell_as_printed"])
+            for row in csv.DictReader(stream)
+        }
     assert {(name, a.domain, a.cell) for name, entry in ours.items() for a in entry.artefacts} == noted
 
 
@@ -95,7 +116,9 @@ def test_every_list_item_is_mapped_or_out_of_scope_with_a_reason():
 
 def test_a_technology_is_linked_to_an_item_once():
     for name, technology in TECHNOLOGIES.items():
-        twice = [item for item, count in Counter(cross.item for cross in technology.crosswalk).items() if count > 1]
+        twice = [
+            item for item, count in Counter(cross.item for cross in technology.crosswalk).items() if count > 1
+        ]
         assert twice == [], name
         assert all(cross.item.startswith(f"{cross.list_id}/") for cross in technology.crosswalk), name
 
@@ -129,10 +152,17 @@ def test_a_technology_is_described_in_both_languages(name):
 def test_a_technology_can_be_measured_and_says_who_brought_it_in(name):
     technology = TECHNOLOGIES[name]
     assert technology.works.topics or technology.patents.cpc or technology.statistics
-    for listed in (technology.works.topics, technology.works.keywords, technology.patents.cpc, technology.hs_codes):
+    for listed in (
+        technology.works.topics,
+        technology.works.keywords,
+        technology.patents.cpc,
+        technology.hs_codes,
+    ):
         assert len(listed) == len(set(listed)), "said twice"
     by = technology.nomination.by
-    assert by in ITEMS if isinstance(by, str) else JAPANESE.search(by.ja), "a list item, or a proposal or finding in words"
+    assert by in ITEMS if isinstance(by, str) else JAPANESE.search(by.ja), (
+        "a list item, or a proposal or finding in words"
+    )
     dates = [entry.date for entry in technology.history]
     assert dates == sorted(dates), "oldest first"
     assert all(re.fullmatch(r"\d{4}(\d{2}(\d{2})?)?", code) for code in technology.hs_codes)
@@ -196,7 +226,10 @@ EMPTIED = (
 
 def test_a_definition_that_matches_nothing_is_named_on_each_basis_with_counts():
     row = {"technology_id": "beta", "n_defining": 1, "n_matched": 0}
-    assert findings(NOTHING, *EMPTIED) == [row | {"basis": "families", "n_held": 2}, row | {"basis": "works", "n_held": 8}]
+    assert findings(NOTHING, *EMPTIED) == [
+        row | {"basis": "families", "n_held": 2},
+        row | {"basis": "works", "n_held": 8},
+    ]
 
 
 @pytest.mark.parametrize(
@@ -219,12 +252,17 @@ def test_matching_nothing_is_said_only_where_it_says_something(change, left):
 def more_works(matched: int) -> tuple[str, str]:
     """Return statements that add works until 1,000 stand, and give some of them to beta so that it has `matched`."""
     works = "INSERT INTO core.work SELECT 1000 + i, 'works', '', i, 2022, NULL, 0, NULL, false, true, 0, 0 FROM range(993) AS r(i)"
-    return works, f"INSERT INTO core.technology_work SELECT 'beta', 1000 + i, 2022, true, 0.1 FROM range({matched - 2}) AS r(i)"
+    return (
+        works,
+        f"INSERT INTO core.technology_work SELECT 'beta', 1000 + i, 2022, true, 0.1 FROM range({matched - 2}) AS r(i)",
+    )
 
 
 def test_more_than_a_fifth_of_all_works_is_too_much_and_a_fifth_is_not():
     assert findings(TOO_MUCH, *more_works(200)) == []
     counted = {"technology_id": "beta", "n_matched": 201, "n_held": 1000, "matched_share": 0.201}
     assert findings(TOO_MUCH, *more_works(201)) == [counted]
-    assert findings(TOO_MUCH, *more_works(201), "DELETE FROM core.work WHERE work_id = 1500") == [], "fewer than 1,000 works say little"
+    assert findings(TOO_MUCH, *more_works(201), "DELETE FROM core.work WHERE work_id = 1500") == [], (
+        "fewer than 1,000 works say little"
+    )
     assert findings(TOO_MUCH, *more_works(201), "UPDATE core.technology SET status = 'retired'") == []

@@ -13,7 +13,10 @@ from listgen.cli import cli
 from listgen.cli import help as clickhelp
 
 ROOT = Path(__file__).resolve().parents[1]
-CATALOGUES = {path: json.loads(path.read_text(encoding="utf-8")) for path in sorted((ROOT / "src").rglob("catalogue.ja.json"))}
+CATALOGUES = {
+    path: json.loads(path.read_text(encoding="utf-8"))
+    for path in sorted((ROOT / "src").rglob("catalogue.ja.json"))
+}
 TEXTS = {template: japanese for texts in CATALOGUES.values() for template, japanese in texts.items()}
 MODULES = sorted([*(ROOT / "src" / "listgen").rglob("*.py"), *(ROOT / "flows").glob("*.py")])
 SPEAKERS = ("t", "bilingual")
@@ -24,7 +27,11 @@ OPEN_CALLS = {
     "src/listgen/report/document.py": "an unknown reason is shown as its key",
 }
 # Commands, files and options are the same in both languages.
-_COMMAND, _PATH, _FILE = r"listgen [a-z]+(?: [A-Z]+\b| \{\w+\})*", r"(?:[\w{}-]+/)+[\w{}.-]*\w", r"[\w{}]+\.(?:yaml|json|sql)\b"
+_COMMAND, _PATH, _FILE = (
+    r"listgen [a-z]+(?: [A-Z]+\b| \{\w+\})*",
+    r"(?:[\w{}-]+/)+[\w{}.-]*\w",
+    r"[\w{}]+\.(?:yaml|json|sql)\b",
+)
 NAMES = re.compile("|".join((_COMMAND, _PATH, _FILE, r"--[a-z]+", r"\b[A-Z]+_[A-Z_]+")), re.ASCII)
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
@@ -34,7 +41,11 @@ JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
 def spoken_by(tree: ast.Module) -> set[str]:
     """Return the names under which a module knows `t` and `bilingual`."""
-    imports = (node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module == "listgen.base.text")
+    imports = (
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "listgen.base.text"
+    )
     return {alias.asname or alias.name for node in imports for alias in node.names if alias.name in SPEAKERS}
 
 
@@ -42,10 +53,20 @@ def assigned(scope: ast.AST, name: str) -> list[ast.expr]:
     """Return everything a name is set to inside a function or module; a loop variable is each item of its literal."""
     found: list[ast.expr] = []
     for node in ast.walk(scope):
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign | ast.For) else []
+        targets = (
+            node.targets
+            if isinstance(node, ast.Assign)
+            else [node.target]
+            if isinstance(node, ast.AnnAssign | ast.For)
+            else []
+        )
         if any(isinstance(target, ast.Name) and target.id == name for target in targets):
             value = node.iter if isinstance(node, ast.For) else node.value
-            found += value.elts if isinstance(node, ast.For) and isinstance(value, ast.Tuple | ast.List) else [value]
+            found += (
+                value.elts
+                if isinstance(node, ast.For) and isinstance(value, ast.Tuple | ast.List)
+                else [value]
+            )
     return found
 
 
@@ -104,7 +125,10 @@ def collect() -> tuple[dict[str, str], list[str]]:
 def help_pages() -> dict[str, str]:
     """Return the help page of the group ("") and of every verb, in the language of `t`."""
     top = cli.context_class(cli, info_name="listgen", **cli.context_settings)
-    verbs = {name: command.context_class(command, info_name=name, parent=top) for name, command in cli.commands.items()}
+    verbs = {
+        name: command.context_class(command, info_name=name, parent=top)
+        for name, command in cli.commands.items()
+    }
     pages = {name: context.get_help() for name, context in {"": top, **verbs}.items()}
     group = cli.commands["review"]
     return pages | {
@@ -136,7 +160,9 @@ def test_every_template_can_be_told_from_the_code():
 
 def test_every_text_has_its_japanese(used):
     missing = {template: place for template, place in used.items() if template not in TEXTS}
-    assert not missing, "add to catalogue.ja.json:\n" + "\n".join(f"{place}: {json.dumps(key)}" for key, place in sorted(missing.items()))
+    assert not missing, "add to catalogue.ja.json:\n" + "\n".join(
+        f"{place}: {json.dumps(key)}" for key, place in sorted(missing.items())
+    )
 
 
 def test_the_catalogue_holds_no_text_that_nobody_says(used):
@@ -144,7 +170,11 @@ def test_the_catalogue_holds_no_text_that_nobody_says(used):
 
 
 def fields(template: str) -> list[tuple[str, str | None, str | None]]:
-    return sorted((name, spec, conversion) for _, name, spec, conversion in string.Formatter().parse(template) if name is not None)
+    return sorted(
+        (name, spec, conversion)
+        for _, name, spec, conversion in string.Formatter().parse(template)
+        if name is not None
+    )
 
 
 def faults(template: str, japanese: str) -> list[str]:
@@ -190,13 +220,24 @@ def speak(flag, key, given):
     return say(template), say("sixth" if flag else "se" + "venth"), bilingual(LABELS[key], n=1), say(given), other.say("no"), t("no")
 """
     found = [constants(call.args[0], scopes) for call, scopes in calls(ast.parse(code))]
-    assert sorted(set().union(*filter(None, found))) == ["fifth", "first", "fourth", "second", "seventh", "sixth", "third part"]
+    assert sorted(set().union(*filter(None, found))) == [
+        "fifth",
+        "first",
+        "fourth",
+        "second",
+        "seventh",
+        "sixth",
+        "third part",
+    ]
     assert found.count(None) == 1, "a template handed in from elsewhere cannot be told"
 
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parent.name)
 def test_a_catalogue_is_written_in_one_way(path):
-    assert path.read_text(encoding="utf-8") == json.dumps(CATALOGUES[path], ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    assert (
+        path.read_text(encoding="utf-8")
+        == json.dumps(CATALOGUES[path], ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    )
 
 
 def test_a_text_is_in_one_catalogue():
@@ -208,7 +249,9 @@ def test_a_catalogue_of_a_folder_holds_only_what_its_folder_says(used):
     for path, texts in CATALOGUES.items():
         folder = path.parent.relative_to(ROOT).as_posix()
         if folder != "src/listgen/base":
-            assert {used[template] for template in texts if not used[template].startswith(f"{folder}/")} == set()
+            assert {
+                used[template] for template in texts if not used[template].startswith(f"{folder}/")
+            } == set()
 
 
 # ---- languages --------------------------------------------------------------------------------------------------------
@@ -216,7 +259,10 @@ def test_a_catalogue_of_a_folder_holds_only_what_its_folder_says(used):
 
 def test_an_unknown_template_is_shown_in_english():
     assert text.render("nobody wrote {this} down", "ja", this=1) == "nobody wrote 1 down"
-    assert text.bilingual("nobody wrote {this} down", this=1) == {"en": "nobody wrote 1 down", "ja": "nobody wrote 1 down"}
+    assert text.bilingual("nobody wrote {this} down", this=1) == {
+        "en": "nobody wrote 1 down",
+        "ja": "nobody wrote 1 down",
+    }
 
 
 def test_language_comes_from_the_option_then_the_environment(monkeypatch):
@@ -236,14 +282,19 @@ def test_language_comes_from_the_option_then_the_environment(monkeypatch):
 # ---- help pages -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["", *sorted(cli.commands), *(f"review {name}" for name in sorted(cli.commands["review"].commands))])
+@pytest.mark.parametrize(
+    "name",
+    ["", *sorted(cli.commands), *(f"review {name}" for name in sorted(cli.commands["review"].commands))],
+)
 def test_help_pages_are_japanese_and_fit_the_page(name):
     text.set_language("ja")
     page = help_pages()[name]
     assert page.startswith("使い方：")
     for line in page.splitlines()[1:]:
         said = line[2:].split("  ")[-1].strip()
-        assert JAPANESE.search(line) or re.fullmatch(r"\[.*\]|(-\S+ ?)+( [A-Z ]+)?|", said), f"English: {line}"
+        assert JAPANESE.search(line) or re.fullmatch(r"\[.*\]|(-\S+ ?)+( [A-Z ]+)?|", said), (
+            f"English: {line}"
+        )
         assert sum(2 if JAPANESE.match(c) or c in "、。：；（）「」・" else 1 for c in line) <= 84, line
 
 
@@ -276,7 +327,13 @@ def test_every_reason_for_setting_a_record_aside_is_told_in_japanese():
     stage = ROOT / "src" / "listgen" / "stage"
     sql = "\n".join(path.read_text(encoding="utf-8") for path in stage.rglob("*.sql"))
     # A refusal is a list of field, reason and what stands there; a year may end the reason.
-    reasons = set(re.findall(r"\['?[\w ]+'?(?: \|\| [^,\]]+)?, '([^']+)'", sql)) | set(re.findall(r"'([^']+)' END AS reject_reason", sql))
+    reasons = set(re.findall(r"\['?[\w ]+'?(?: \|\| [^,\]]+)?, '([^']+)'", sql)) | set(
+        re.findall(r"'([^']+)' END AS reject_reason", sql)
+    )
     assert len(reasons) > 25
-    untold = {reason for reason in reasons if not JAPANESE.search(set_aside_words(re.sub(r"\.\. $", ".. 2026", reason))["ja"])}
+    untold = {
+        reason
+        for reason in reasons
+        if not JAPANESE.search(set_aside_words(re.sub(r"\.\. $", ".. 2026", reason))["ja"])
+    }
     assert untold == set()

@@ -14,7 +14,9 @@ from listgen.trace.recompute import MARK, literal, with_values
 
 def references(workspace) -> list[tuple[str, float]]:
     document = json.loads((workspace.current / "candidates.json").read_text(encoding="utf-8"))
-    rows = [row for entry in document["entries"] for axis in entry["axes"].values() for row in axis["indicators"]]
+    rows = [
+        row for entry in document["entries"] for axis in entry["axes"].values() for row in axis["indicators"]
+    ]
     return sorted({(row["trace"], row["value"]) for row in rows if row["value"] is not None})
 
 
@@ -43,7 +45,9 @@ def test_evidence_rows_point_at_records_that_are_there(built):
     row = document["rows"][0]
     held = next(file for file in document["raw_files"] if file["sha256"] == row["raw_digest"])
     sql = "SELECT json FROM (SELECT row_number() OVER () AS n, json FROM read_ndjson_objects($path, ignore_errors = true, compression = 'gzip')) WHERE n = $n"
-    record = json.loads(duckdb.execute(sql, {"path": str(built.root / held["path"]), "n": row["raw_line"]}).fetchall()[0][0])
+    record = json.loads(
+        duckdb.execute(sql, {"path": str(built.root / held["path"]), "n": row["raw_line"]}).fetchall()[0][0]
+    )
     assert record["id"].endswith(row["item_id"])
     assert "CN" in json.dumps(record["authorships"])
     assert (held["licence_class"], held["is_sample"]) == ("A", True)
@@ -54,7 +58,9 @@ def test_the_contributions_add_up_to_the_value(built):
 
     keys = {"technology_id": "semiconductor_materials", "country_code": "JP"}
     with open_finished(built.current.resolve()) as warehouse:
-        sql, params = warehouse.rows("SELECT sql, params FROM prov.statement WHERE statement_id = 's1_top10_share/evidence'")[0]
+        sql, params = warehouse.rows(
+            "SELECT sql, params FROM prov.statement WHERE statement_id = 's1_top10_share/evidence'"
+        )[0]
         frame = warehouse.frame(sql, json.loads(params) | keys)
         value = warehouse.scalar(
             "SELECT value FROM ind.value WHERE indicator_id = 's1_top10_share' AND technology_id = $technology_id AND country_code = $country_code",
@@ -80,12 +86,19 @@ def test_a_wrong_reference_says_what_was_expected(built, reference, words):
 def test_the_score_tree_adds_up_to_the_axis(built):
     document = trace.explain(built, built.current.resolve(), "semiconductor_materials")
     for axis in document["axes"]:
-        used = [row for row in axis["indicators"] if row["score"] is not None and row["branch"] == axis["grade"]]
+        used = [
+            row for row in axis["indicators"] if row["score"] is not None and row["branch"] == axis["grade"]
+        ]
         total = sum(row["importance"] for row in used)
-        assert sum(row["score"] * row["importance"] for row in used) / total == pytest.approx(axis["value"], abs=1e-6)
+        assert sum(row["score"] * row["importance"] for row in used) / total == pytest.approx(
+            axis["value"], abs=1e-6
+        )
     assert any("合成サンプル" in line or "synthetic" in line for line in trace.explain_lines(document))
 
 
 def test_d55_literals_cannot_break_out():
-    assert with_values("SELECT $a, '$b'", {"a": "x'; DROP TABLE y; --"}) == "SELECT 'x''; DROP TABLE y; --', '$b'"
+    assert (
+        with_values("SELECT $a, '$b'", {"a": "x'; DROP TABLE y; --"})
+        == "SELECT 'x''; DROP TABLE y; --', '$b'"
+    )
     assert literal({"a": [1, None, True]}) == "{'a': [1, NULL, true]}"

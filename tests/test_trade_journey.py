@@ -37,7 +37,14 @@ def journey(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch, ComtradeDouble(TRADE, clock=clock) as double:
         patch.setenv(*next(iter(KEY.items())))
         access = ComtradeAccess(url=double.url, requests_per_second=0.9)
-        changes = {"id": "comtrade", "access": "api", "as_of": None, "files": [], "table": None, "comtrade": access}
+        changes = {
+            "id": "comtrade",
+            "access": "api",
+            "as_of": None,
+            "files": [],
+            "table": None,
+            "comtrade": access,
+        }
         source = mini.config.sources["mini_supply"].model_copy(update=changes)
         mini.config.sources["comtrade"] = source
         snapshot = acquire_comtrade(mini, source, Order(clock=clock))
@@ -79,7 +86,10 @@ def test_concentration_and_dependence_agree_with_the_raw_bytes(journey):
     _, rows, warehouse = journey
     totals = {code: rows["M", 392, 0, code, "2024"] for code in TRADE.codes}
     whole = sum(totals.values())
-    hhi = sum(totals[code] * sum(s * s for s in shares(rows, "M", code).values()) for code in TRADE.codes) / whole
+    hhi = (
+        sum(totals[code] * sum(s * s for s in shares(rows, "M", code).values()) for code in TRADE.codes)
+        / whole
+    )
     top = sum(totals[code] * max(shares(rows, "M", code).values()) for code in TRADE.codes) / whole
     china = sum(totals[code] * shares(rows, "M", code)[156] for code in TRADE.codes) / whole
     found, lo, hi, grade, status = value(warehouse, "a8_import_concentration")
@@ -98,9 +108,10 @@ def test_export_position_agrees_with_the_raw_bytes(journey):
     ratio = share / (everything[392] / sum(everything.values()))
     assert math.isclose(value(warehouse, "i7_export_share")[0], share, rel_tol=1e-9)
     assert math.isclose(value(warehouse, "i8_export_specialisation")[0], ratio, rel_tol=1e-9)
-    assert value(warehouse, "i7_export_share")[1] is not None and value(warehouse, "i7_export_share", "DE")[1] is None, (
-        "only Japan was asked about"
-    )
+    assert (
+        value(warehouse, "i7_export_share")[1] is not None
+        and value(warehouse, "i7_export_share", "DE")[1] is None
+    ), "only Japan was asked about"
 
 
 def test_a_value_is_recomputed_from_the_raw_files_by_the_script_of_trace(journey, monkeypatch):
@@ -111,4 +122,6 @@ def test_a_value_is_recomputed_from_the_raw_files_by_the_script_of_trace(journey
     for indicator_id in ("a9_import_dependence_exposed", "i8_export_specialisation"):
         keys = {"indicator_id": indicator_id, "technology_id": "solid_cells", "country_code": "JP"}
         with duckdb.connect() as con:
-            assert con.execute(recompute_script(warehouse, keys)).fetchall() == [(value(warehouse, indicator_id)[0],)]
+            assert con.execute(recompute_script(warehouse, keys)).fetchall() == [
+                (value(warehouse, indicator_id)[0],)
+            ]

@@ -55,29 +55,44 @@ def test_an_upgraded_workspace_goes_on(frozen):
     assert len(entries) == 2 and len(events) > 20
     assert run(frozen, "upgrade")[0] == 0
     assert {path: path.read_bytes() for path in entries} == entries, "a list stays as it was promoted"
-    promoted = [json.loads(line)["run_id"] for line in (frozen / "data/log/builds.jsonl").read_text(encoding="utf-8").splitlines()]
+    promoted = [
+        json.loads(line)["run_id"]
+        for line in (frozen / "data/log/builds.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
     assert promoted == [(frozen / "data" / link).resolve().name for link in ("previous", "current")]
-    assert log_of(frozen / "data/review/review.sqlite3")[: len(events)] == events, "an event stays as it was written"
+    assert log_of(frozen / "data/review/review.sqlite3")[: len(events)] == events, (
+        "an event stays as it was written"
+    )
     findings = {row["subject"]: row["ok"] for row in run(frozen, "doctor")[1]["findings"]}
     assert findings["files of earlier versions"] and findings["current build"]
     code, verified = run(frozen, "review", "verify")
     assert (code, verified["findings"]) == (0, [])
     code, status = run(frozen, "review", "status")
-    assert (code, status["state"], status["finished"], sum(status["decisions"].values())) == (0, "closed", 6, 2)
+    assert (code, status["state"], status["finished"], sum(status["decisions"].values())) == (
+        0,
+        "closed",
+        6,
+        2,
+    )
     before = (frozen / "data/current").resolve().name
     # Names that are no countries were left out without a message before. A person names them now, as the message says.
     code, stopped = run(frozen, "build")
     assert code == 4 and "table.other_areas" in json.dumps(stopped)
     for source, names in (("mini_statistics", "[Asia]"), ("mini_supply", "[Other countries]")):
         path = frozen / "config" / "sources" / f"{source}.yaml"
-        path.write_text(path.read_text(encoding="utf-8").replace("\ntable:\n", f"\ntable:\n  other_areas: {names}\n"), encoding="utf-8")
+        path.write_text(
+            path.read_text(encoding="utf-8").replace("\ntable:\n", f"\ntable:\n  other_areas: {names}\n"),
+            encoding="utf-8",
+        )
     code, built = run(frozen, "build")
     assert code == 0 and built["run_id"] != before
     code, found = run(frozen, "diff")
     assert (found["before"], found["after"]) == (before, built["run_id"])
     assert found["causes"]["data"] == [] and found["came"] == found["went"] == []
     decided = {entry["technology_id"] for entry in entries_of(frozen / "data/current") if "decided" in entry}
-    assert decided == {entry["technology_id"] for entry in entries_of(frozen / "data/builds" / before) if "decided" in entry}
+    assert decided == {
+        entry["technology_id"] for entry in entries_of(frozen / "data/builds" / before) if "decided" in entry
+    }
 
 
 def entries_of(folder):
@@ -87,7 +102,9 @@ def entries_of(folder):
 def log_of(path):
     connection = sqlite3.connect(path)
     try:
-        return connection.execute("SELECT sequence, body, digest FROM review_event ORDER BY sequence").fetchall()
+        return connection.execute(
+            "SELECT sequence, body, digest FROM review_event ORDER BY sequence"
+        ).fetchall()
     finally:
         connection.close()
 
@@ -109,14 +126,20 @@ def test_the_copies_are_the_files_as_they_were(frozen):
     assert manifests and all((backup / name).read_bytes() == before[name] for name in manifests)
     # A copied database may lay its pages out otherwise; the rows are the same.
     assert log_of(backup / "data/review/review.sqlite3") == events
-    assert (backup / "data/review/review.sqlite3").stat().st_mode & 0o077 == 0, "votes are read by nobody else"
+    assert (backup / "data/review/review.sqlite3").stat().st_mode & 0o077 == 0, (
+        "votes are read by nobody else"
+    )
 
 
 def test_commands_that_need_an_upgrade_say_so(frozen):
     for command in (("diff",), ("build",)):
         code, answer = run(frozen, *command)
-        assert (code, answer["error"], answer["next"]) == (2, "UpgradeNeededError", "Run: listgen upgrade"), command
-    (finding,) = (row for row in run(frozen, "doctor")[1]["findings"] if row["subject"] == "files of earlier versions")
+        assert (code, answer["error"], answer["next"]) == (2, "UpgradeNeededError", "Run: listgen upgrade"), (
+            command
+        )
+    (finding,) = (
+        row for row in run(frozen, "doctor")[1]["findings"] if row["subject"] == "files of earlier versions"
+    )
     assert (finding["ok"], finding["mend"]) == (False, "listgen upgrade")
 
 
@@ -140,7 +163,9 @@ def test_an_upgrade_that_was_killed_half_way_can_be_repeated(frozen):
     first.run(frozen / first.file)
     (data / "log/builds.jsonl").unlink()  # killed before the log was written
     assert not verify_outputs((frozen / first.file).parent)
-    assert [change.file for change in upgrade.find_changes(workspace)] == [change.file for change in changes[1:]]
+    assert [change.file for change in upgrade.find_changes(workspace)] == [
+        change.file for change in changes[1:]
+    ]
     upgrade.apply(workspace, upgrade.find_changes(workspace))
     assert upgrade.find_changes(load_workspace(frozen)) == []
     assert all(not verify_outputs(path.parent) for path in data.glob("builds/*/manifest.json"))
@@ -148,11 +173,16 @@ def test_an_upgrade_that_was_killed_half_way_can_be_repeated(frozen):
 
 def test_a_document_of_another_version_is_named_with_what_to_do(frozen, tmp_path):
     source = next(frozen.glob("data/builds/*/manifest.json"))
-    with pytest.raises(UpgradeNeededError, match="has schema version 1. Expected version 2. Run: listgen upgrade"):
+    with pytest.raises(
+        UpgradeNeededError, match="has schema version 1. Expected version 2. Run: listgen upgrade"
+    ):
         Manifest.load(source)
     newer = tmp_path / "manifest.json"
     shutil.copy(source, newer)
-    newer.write_text(newer.read_text(encoding="utf-8").replace('"schema_version": 1', '"schema_version": 99'), encoding="utf-8")
+    newer.write_text(
+        newer.read_text(encoding="utf-8").replace('"schema_version": 1', '"schema_version": 99'),
+        encoding="utf-8",
+    )
     with pytest.raises(DataError, match="a newer version wrote this file. Install that version"):
         Manifest.load(newer)
     newer.write_text('{"schema_version": 2, "run_id": 7}', encoding="utf-8")

@@ -50,7 +50,11 @@ def edit(path, change):
 
 def test_every_suite_and_check_has_a_broken_row():
     folder = ROOT / "expectations"
-    assert {path.stem for path in folder.glob("*.json")} == set(BROKEN) == {table for table in COLUMNS if not table.startswith("prov.")}
+    assert (
+        {path.stem for path in folder.glob("*.json")}
+        == set(BROKEN)
+        == {table for table in COLUMNS if not table.startswith("prov.")}
+    )
     assert {path.stem for path in folder.glob("checks/*.sql")} == set(BROKEN_CHECKS)
 
 
@@ -96,7 +100,9 @@ def test_check_selects_the_offending_row(world, check):
 
 def test_sound_gate_passes_and_counts_its_rules(world):
     results = validate.run_gate(world, small_config(), "list")
-    files = [path for path in (ROOT / "expectations").glob("*.json") if path.stem.split(".")[0] in GATES["list"]]
+    files = [
+        path for path in (ROOT / "expectations").glob("*.json") if path.stem.split(".")[0] in GATES["list"]
+    ]
     in_files = sum(len(json.loads(path.read_text(encoding="utf-8"))["expectations"]) for path in files)
     assert len([result for result in results if result.rule.rule_type != CHECK_TYPE]) == in_files
     assert {result.status for result in results} == {"passed"}
@@ -108,7 +114,9 @@ def test_critical_failure_is_told_in_the_house_style(world):
     with pytest.raises(CheckFailedError) as error:
         validate.run_gate(world, small_config(), "list")
     assert error.value.exit_code == 4
-    assert "list.candidate: technology_id=alpha: best_rule_p 2.0 outside 0..1 [between(best_rule_p)]" in str(error.value)
+    assert "list.candidate: technology_id=alpha: best_rule_p 2.0 outside 0..1 [between(best_rule_p)]" in str(
+        error.value
+    )
     assert "Nothing was promoted; the rows are in checks.json of this build." in str(error.value)
 
 
@@ -120,7 +128,9 @@ def test_warnings_and_notes_do_not_stop_the_build(world, rules_folder):
     edit(rules_folder / "cluster.label.json", soften)
     world.execute("UPDATE cluster.label SET stability = 7")
     results = validate.run_gate(world, small_config(rules_folder), "list")
-    assert [(result.rule.severity, result.n_failed) for result in results if result.status == "failed"] == [("warning", 1)]
+    assert [(result.rule.severity, result.n_failed) for result in results if result.status == "failed"] == [
+        ("warning", 1)
+    ]
 
 
 def test_record_of_the_checks_is_complete_and_repeats_itself(broken_results, world):
@@ -133,7 +143,9 @@ def test_record_of_the_checks_is_complete_and_repeats_itself(broken_results, wor
 
 def test_keys_are_counted_and_the_first_twenty_kept(world):
     world.execute("INSERT INTO core.authorship SELECT 100 + i, 1, NULL, NULL, 0.5 FROM range(50) AS r(i)")
-    rule = next(rule for rule in load_rules(world, small_config(), "core") if rule.rule_id == "authorship_weight_sum")
+    rule = next(
+        rule for rule in load_rules(world, small_config(), "core") if rule.rule_id == "authorship_weight_sum"
+    )
     result = validate._result(world, rule, None)
     assert (result.n_failed, len(result.failed_keys)) == (50, 20)
     assert result.failed_keys[0] == {"work_id": 100, "weight_sum": 0.5, "n_authors": None}
@@ -152,7 +164,11 @@ def spoil_severity(document):
 
 
 def spoil_bounds(document):
-    rule = next(rule for rule in document["expectations"] if "min_value" in rule["kwargs"] and "max_value" in rule["kwargs"])
+    rule = next(
+        rule
+        for rule in document["expectations"]
+        if "min_value" in rule["kwargs"] and "max_value" in rule["kwargs"]
+    )
     rule["kwargs"]["max_value"] = rule["kwargs"]["min_value"] - 1
 
 
@@ -183,8 +199,14 @@ def spoil_twice(document):
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (spoil_type, 'type "expect_column_values_to_be_uniqe" is unknown. Did you mean "expect_column_values_to_be_unique"?'),
-        (spoil_severity, 'severity "criticle" is not one of critical, warning, info. Did you mean "critical"?'),
+        (
+            spoil_type,
+            'type "expect_column_values_to_be_uniqe" is unknown. Did you mean "expect_column_values_to_be_unique"?',
+        ),
+        (
+            spoil_severity,
+            'severity "criticle" is not one of critical, warning, info. Did you mean "critical"?',
+        ),
         (spoil_bounds, "is above max_value"),
         (spoil_why, "why needs en and ja"),
         (spoil_column, 'cluster.label has no column "label_id". Did you mean "label_'),
@@ -225,7 +247,10 @@ def test_d62_suite_without_its_table_stops_the_gate(world):
 
 
 def test_d62_empty_build_stops_the_gate():
-    with Warehouse() as warehouse, pytest.raises(CouldNotCheckError, match="expectations/core.raw_file.json: the table does not exist"):
+    with (
+        Warehouse() as warehouse,
+        pytest.raises(CouldNotCheckError, match="expectations/core.raw_file.json: the table does not exist"),
+    ):
         validate.run_gate(warehouse, small_config(), "core")
 
 
@@ -245,7 +270,11 @@ def test_suite_of_no_gate_stops_every_gate(world, rules_folder):
         ("table: cluster.label", "table: cluster.lables", 'table "cluster.lables" does not exist'),
         ("id: cluster_sizes", "id: sizes", 'id must be the file\'s name, "cluster_sizes"'),
         ("/*---", "/*", "header"),
-        ("label.n_members <> found.n_found", "label.n_members <> $n_wanted", 'parameter "n_wanted" has no value'),
+        (
+            "label.n_members <> found.n_found",
+            "label.n_members <> $n_wanted",
+            'parameter "n_wanted" has no value',
+        ),
     ],
 )
 def test_d62_defective_check_stops_the_gate(world, rules_folder, old, new, said):
@@ -262,7 +291,10 @@ def test_d62_defective_check_stops_the_gate(world, rules_folder, old, new, said)
 def test_d61_check_that_breaks_while_running_is_no_pass(world, rules_folder):
     path = rules_folder / "checks" / "cluster_sizes.sql"
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("label.n_members <> found.n_found", "CAST(label.label_en AS INTEGER) > 0"), encoding="utf-8")
+    path.write_text(
+        text.replace("label.n_members <> found.n_found", "CAST(label.label_en AS INTEGER) > 0"),
+        encoding="utf-8",
+    )
     with pytest.raises(CouldNotCheckError, match="could not run: .*Strong"):
         validate.run_gate(world, small_config(rules_folder), "list")
     assert world.scalar("SELECT status FROM prov.check WHERE rule_id = 'cluster_sizes'") == "could_not_check"
@@ -271,11 +303,15 @@ def test_d61_check_that_breaks_while_running_is_no_pass(world, rules_folder):
 def test_d61_rule_dropped_by_the_engine_is_counted(world):
     rule = next(rule for rule in load_rules(world, small_config(), "list") if rule.table == "list.reason")
     with pytest.raises(CouldNotCheckError, match="1 / 0 / 0; missing: dropped"):
-        validate._run_suites(world, [replace(rule, rule_id="dropped", rule_type="expect_nothing_in_particular")])
+        validate._run_suites(
+            world, [replace(rule, rule_id="dropped", rule_type="expect_nothing_in_particular")]
+        )
 
 
 def test_d61_rule_that_fails_inside_the_engine_is_no_pass(world, monkeypatch):
-    rule = next(rule for rule in load_rules(world, small_config(), "list") if rule.rule_id == "not_null(text_en)")
+    rule = next(
+        rule for rule in load_rules(world, small_config(), "list") if rule.rule_id == "not_null(text_en)"
+    )
     monkeypatch.setattr(validate, "load_rules", lambda *_: [replace(rule, kwargs={"column": "gone"})])
     with pytest.raises(CouldNotCheckError) as error:
         validate.run_gate(world, small_config(), "list")
@@ -302,4 +338,9 @@ def test_rule_types_are_known_to_great_expectations():
 
 def test_importing_the_gate_does_not_load_great_expectations():
     code = "import sys, listgen.validate; print('great_expectations' in sys.modules or 'sqlalchemy' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "False"
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        == "False"
+    )

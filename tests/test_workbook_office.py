@@ -22,7 +22,10 @@ NAMES = ("list", "evidence", "drawn", "checks", "crosswalk", "readme")
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed: the workbook was not opened in a spreadsheet program"),
+    pytest.mark.skipif(
+        OFFICE is None,
+        reason="LibreOffice is not installed: the workbook was not opened in a spreadsheet program",
+    ),
 ]
 
 
@@ -65,7 +68,9 @@ def number(text):
 
 
 def same(cell, expected):
-    return (cell is None) == (expected is None) and (cell is None or cell == pytest.approx(expected, rel=1e-5, abs=1e-9))
+    return (cell is None) == (expected is None) and (
+        cell is None or cell == pytest.approx(expected, rel=1e-5, abs=1e-9)
+    )
 
 
 def test_d57_every_sheet_opens_and_no_cell_is_an_error_or_a_formula(folder):
@@ -81,7 +86,10 @@ def test_the_list_is_that_of_the_document(folder):
     assert set(rows) == {entry["technology_id"] for entry in document["entries"]}
     for entry in document["entries"]:
         row = rows[entry["technology_id"]]
-        assert row[workbook.heading("status")] == entry["status"] and row[workbook.heading("name_ja")] == entry["name"]["ja"]
+        assert (
+            row[workbook.heading("status")] == entry["status"]
+            and row[workbook.heading("name_ja")] == entry["name"]["ja"]
+        )
         for axis in AXES:
             for part in ("value", "lo", "hi"):
                 assert same(number(row[workbook.heading(f"{axis}_{part}")]), entry["axes"][axis][part]), (
@@ -93,8 +101,17 @@ def test_the_list_is_that_of_the_document(folder):
 
 def test_the_evidence_is_that_of_the_document(folder):
     document = json.loads((folder / "candidates.json").read_text(encoding="utf-8"))
-    rows = {row[workbook.heading("trace")]: row for row in rows_of(folder, "evidence") if row[workbook.heading("trace")]}
-    found = {i["trace"]: i for entry in document["entries"] for axis in entry["axes"].values() for i in axis["indicators"]}
+    rows = {
+        row[workbook.heading("trace")]: row
+        for row in rows_of(folder, "evidence")
+        if row[workbook.heading("trace")]
+    }
+    found = {
+        i["trace"]: i
+        for entry in document["entries"]
+        for axis in entry["axes"].values()
+        for i in axis["indicators"]
+    }
     assert len(found) > 200 and set(found) <= set(rows)
     for trace, indicator in found.items():
         for column, part in (("value", "value"), ("value_lo", "lo"), ("value_hi", "hi"), ("n", "n")):
@@ -102,10 +119,24 @@ def test_the_evidence_is_that_of_the_document(folder):
 
 
 def test_what_the_cards_draw_stands_in_the_workbook(folder):
-    rows = [row for row in rows_of(folder, "drawn") if row[workbook.heading("technology_id")] == "gene_editing"]
-    one = next(row for row in rows if (row[workbook.heading("basis")], row[workbook.heading("year")]) == ("works", "2022"))
-    assert (number(one[workbook.heading("value")]), one[workbook.heading("n")], one[workbook.heading("country")]) == (0.5, "40", "JP")
-    korea = next(row for row in rows if row[workbook.heading("country")] == "KR" and row[workbook.heading("partner")] == "JP")
+    rows = [
+        row for row in rows_of(folder, "drawn") if row[workbook.heading("technology_id")] == "gene_editing"
+    ]
+    one = next(
+        row
+        for row in rows
+        if (row[workbook.heading("basis")], row[workbook.heading("year")]) == ("works", "2022")
+    )
+    assert (
+        number(one[workbook.heading("value")]),
+        one[workbook.heading("n")],
+        one[workbook.heading("country")],
+    ) == (0.5, "40", "JP")
+    korea = next(
+        row
+        for row in rows
+        if row[workbook.heading("country")] == "KR" and row[workbook.heading("partner")] == "JP"
+    )
     assert number(korea[workbook.heading("value")]) == 0.3
 
 
@@ -118,4 +149,8 @@ def test_numbers_are_numbers_with_a_format_and_their_unit_beside_them(folder):
         if row[value].value is not None:
             assert isinstance(row[value].value, int | float)
             seen.setdefault(row[unit].value, set()).add(row[value].number_format)
-    assert seen[workbook.unit_words("share")] == {"0.0%"} and all(len(formats) == 1 for formats in seen.values()) and len(seen) >= 4
+    assert (
+        seen[workbook.unit_words("share")] == {"0.0%"}
+        and all(len(formats) == 1 for formats in seen.values())
+        and len(seen) >= 4
+    )

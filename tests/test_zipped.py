@@ -30,12 +30,18 @@ def lying() -> bytes:
 
 ARCHIVES = {
     "bomb": (lambda: pack({"g_patent.tsv": b"\0" * 70_000_000}), "would grow from"),
-    "several": (lambda: pack({"g_patent.tsv": b"a", "g_patent2.tsv": b"b"}), r"holds 2 members \(g_patent.tsv, g_patent2.tsv\)"),
+    "several": (
+        lambda: pack({"g_patent.tsv": b"a", "g_patent2.tsv": b"b"}),
+        r"holds 2 members \(g_patent.tsv, g_patent2.tsv\)",
+    ),
     "slip": (lambda: pack({"../../g_patent.tsv": b"a"}), "leads elsewhere"),
     "absolute": (lambda: pack({"/etc/g_patent.tsv": b"a"}), "leads elsewhere"),
     "drive": (lambda: pack({"C:\\g_patent.tsv": b"a"}), "leads elsewhere"),
     "link": (lambda: pack({"g_patent.tsv": b"/etc/passwd"}, changes=_LINK), "no plain file"),
-    "encrypted": (lambda: pack({"g_patent.tsv": b"a"}).replace(b"\0\0\x08\0", b"\x01\0\x08\0"), "no plain file"),
+    "encrypted": (
+        lambda: pack({"g_patent.tsv": b"a"}).replace(b"\0\0\x08\0", b"\x01\0\x08\0"),
+        "no plain file",
+    ),
     "other": (lambda: pack({"readme.txt": b"a"}), "expected a name that ends in g_patent.tsv"),
     "nested": (lambda: pack({"g_patent.tsv.zip": good()}), "expected a name that ends in g_patent.tsv"),
     "many": (lambda: pack({f"f{n:05d}" * 8: b"" for n in range(12_000)}), "too many members"),

@@ -2,7 +2,11 @@
 
 # One broken row per suite: what is done to the table, the rule that must find it, how the row must be named.
 BROKEN = {
-    "core.country": ("UPDATE {t} SET name_ja = NULL WHERE country_code = 'CN'", "not_null(name_ja)", "country_code=CN: name_ja is empty"),
+    "core.country": (
+        "UPDATE {t} SET name_ja = NULL WHERE country_code = 'CN'",
+        "not_null(name_ja)",
+        "country_code=CN: name_ja is empty",
+    ),
     "core.source": (
         "UPDATE {t} SET grade = 'guess' WHERE source_id = 'ore'",
         "in_set(grade)",
@@ -18,8 +22,16 @@ BROKEN = {
         "at_least(last_year, first_year)",
         "period_id=works: last_year 2021 is below",
     ),
-    "core.topic": ("INSERT INTO {t} VALUES ('T10001', 'Again')", "unique(topic_id)", "topic_id=T10001: topic_id stands 2 times"),
-    "core.technology": ("UPDATE {t} SET name_en = NULL WHERE technology_id = 'beta'", "not_null(name_en)", "technology_id=beta"),
+    "core.topic": (
+        "INSERT INTO {t} VALUES ('T10001', 'Again')",
+        "unique(topic_id)",
+        "topic_id=T10001: topic_id stands 2 times",
+    ),
+    "core.technology": (
+        "UPDATE {t} SET name_en = NULL WHERE technology_id = 'beta'",
+        "not_null(name_en)",
+        "technology_id=beta",
+    ),
     "core.technology_topic": (
         "INSERT INTO {t} VALUES ('beta', 'T10002')",
         "unique(technology_id, topic_id)",
@@ -30,7 +42,11 @@ BROKEN = {
         "unique(technology_id, cpc_prefix)",
         "technology_id=beta, cpc_prefix=H01L",
     ),
-    "core.technology_series": ("UPDATE {t} SET relation = 'same'", "in_set(relation)", "technology_id=alpha, series_id=numbers:alpha"),
+    "core.technology_series": (
+        "UPDATE {t} SET relation = 'same'",
+        "in_set(relation)",
+        "technology_id=alpha, series_id=numbers:alpha",
+    ),
     "core.technology_commodity": (
         "UPDATE {t} SET importance = 2",
         "between(importance)",
@@ -41,14 +57,26 @@ BROKEN = {
         "between(publication_year)",
         "work_id=3: publication_year 2999 outside 1000..2026",
     ),
-    "core.work_topic": ("UPDATE {t} SET topic_score = 1.5 WHERE work_id = 2", "between(topic_score)", "work_id=2, topic_id=T10001"),
-    "core.institution": ("INSERT INTO {t} VALUES (11, 'Twin', 'JP')", "unique(institution_id)", "institution_id=11"),
+    "core.work_topic": (
+        "UPDATE {t} SET topic_score = 1.5 WHERE work_id = 2",
+        "between(topic_score)",
+        "work_id=2, topic_id=T10001",
+    ),
+    "core.institution": (
+        "INSERT INTO {t} VALUES (11, 'Twin', 'JP')",
+        "unique(institution_id)",
+        "institution_id=11",
+    ),
     "core.authorship": (
         "UPDATE {t} SET author_seq = 0 WHERE work_id = 2 AND author_seq = 1",
         "between(author_seq)",
         "work_id=2, author_seq=0",
     ),
-    "core.work_country": ("INSERT INTO {t} VALUES (4, 'JP', 0.5)", "key_unique", "work_id=4, country_code=JP"),
+    "core.work_country": (
+        "INSERT INTO {t} VALUES (4, 'JP', 0.5)",
+        "key_unique",
+        "work_id=4, country_code=JP",
+    ),
     "core.work_reference": (
         "INSERT INTO {t} VALUES (4, 901)",
         "key_unique",
@@ -64,19 +92,31 @@ BROKEN = {
         "office_is_code",
         "publication_number=US-3-B2: office_code=us",
     ),
-    "core.patent_family": ("UPDATE {t} SET family_kind = 'clan' WHERE family_id = 'F2'", "in_set(family_kind)", "family_id=F2"),
+    "core.patent_family": (
+        "UPDATE {t} SET family_kind = 'clan' WHERE family_id = 'F2'",
+        "in_set(family_kind)",
+        "family_id=F2",
+    ),
     "core.patent_family_country": (
         "UPDATE {t} SET role = 'owner' WHERE role = 'applicant'",
         "in_set(role)",
         "family_id=F2, role=owner, country_code=US",
     ),
-    "core.patent_family_cpc": ("UPDATE {t} SET cpc_code = NULL WHERE family_id = 'F2'", "not_null(cpc_code)", "family_id=F2"),
+    "core.patent_family_cpc": (
+        "UPDATE {t} SET cpc_code = NULL WHERE family_id = 'F2'",
+        "not_null(cpc_code)",
+        "family_id=F2",
+    ),
     "core.patent_citation": (
         "INSERT INTO {t} VALUES ('F2', NULL, 'EP-9-A1')",
         "key_unique",
         "citing_family_id=F2, cited_publication_number=EP-9-A1",
     ),
-    "core.patent_work_link": ("UPDATE {t} SET link_method = 'guess'", "in_set(link_method)", "family_id=F2, work_id=1"),
+    "core.patent_work_link": (
+        "UPDATE {t} SET link_method = 'guess'",
+        "in_set(link_method)",
+        "family_id=F2, work_id=1",
+    ),
     "core.technology_family": (
         "UPDATE {t} SET is_comparable = NULL WHERE family_id = 'F2'",
         "not_null(is_comparable)",
@@ -117,14 +157,26 @@ BROKEN = {
         "between(value)",
         "series_id=numbers:best, area_code=JP, period_year=2023",
     ),
-    "core.supply": ("UPDATE {t} SET quantity = -1 WHERE country_code = 'JP'", "between(quantity)", "country_code=JP, period_year=2023"),
-    "core.technology_hs": ("UPDATE {t} SET hs_code = '85076000'", "hs_is_code", "technology_id=alpha, hs_code=85076000"),
+    "core.supply": (
+        "UPDATE {t} SET quantity = -1 WHERE country_code = 'JP'",
+        "between(quantity)",
+        "country_code=JP, period_year=2023",
+    ),
+    "core.technology_hs": (
+        "UPDATE {t} SET hs_code = '85076000'",
+        "hs_is_code",
+        "technology_id=alpha, hs_code=85076000",
+    ),
     "core.trade_flow": (
         "UPDATE {t} SET told_by = 'world' WHERE told_by = 'exporter' AND exporter_country_code = 'CN'",
         "in_set(told_by)",
         "told_by=world",
     ),
-    "core.trade_year": ("UPDATE {t} SET reported_share = 1.2", "between(reported_share)", "source_id=ore, period_year=2023"),
+    "core.trade_year": (
+        "UPDATE {t} SET reported_share = 1.2",
+        "between(reported_share)",
+        "source_id=ore, period_year=2023",
+    ),
     "core.import_origin": (
         "UPDATE {t} SET exporter_country_code = 'JP' WHERE exporter_country_code = 'US'",
         "not_its_own_origin",
@@ -135,7 +187,11 @@ BROKEN = {
         "between(trade_value_usd)",
         "hs_code=850760, country_code=JP",
     ),
-    "ind.definition": ("UPDATE {t} SET unit = NULL WHERE indicator_id = 'st_share'", "not_null(unit)", "indicator_id=st_share"),
+    "ind.definition": (
+        "UPDATE {t} SET unit = NULL WHERE indicator_id = 'st_share'",
+        "not_null(unit)",
+        "indicator_id=st_share",
+    ),
     "ind.value": (
         "UPDATE {t} SET value = NULL WHERE indicator_id = 'st_share'",
         "value_iff_ok",
@@ -173,9 +229,21 @@ BROKEN = {
         "technology_id=alpha: stability 2.0 outside 0..1",
     ),
     "cluster.label": ("UPDATE {t} SET n_members = 0", "between(n_members)", "cluster_id=c1"),
-    "list.decided": ("UPDATE {t} SET status = 'listed' WHERE technology_id = 'beta'", "changed_by_decision_only", "technology_id=beta"),
-    "core.review_decision": ("UPDATE {t} SET approver_name = 'aoki'", "approved_by_another", "technology_id=alpha"),
-    "list.candidate": ("UPDATE {t} SET best_rule_p = 2 WHERE technology_id = 'alpha'", "between(best_rule_p)", "technology_id=alpha"),
+    "list.decided": (
+        "UPDATE {t} SET status = 'listed' WHERE technology_id = 'beta'",
+        "changed_by_decision_only",
+        "technology_id=beta",
+    ),
+    "core.review_decision": (
+        "UPDATE {t} SET approver_name = 'aoki'",
+        "approved_by_another",
+        "technology_id=alpha",
+    ),
+    "list.candidate": (
+        "UPDATE {t} SET best_rule_p = 2 WHERE technology_id = 'alpha'",
+        "between(best_rule_p)",
+        "technology_id=alpha",
+    ),
     "list.reason": (
         "UPDATE {t} SET text_ja = NULL WHERE technology_id = 'beta' AND rule_id = 'secure'",
         "not_null(text_ja)",
@@ -198,18 +266,39 @@ BROKEN_CHECKS = {
         "INSERT INTO prov.quarantine SELECT 'works', repeat('a', 64), 'works.gz', i, 'id', 'missing', '' FROM range(3) AS r(i)",
         "source_id=works, file_name=works.gz",
     ),
-    "answers_unconfirmed": ("INSERT INTO prov.unconfirmed VALUES ('works', 'works/topics-001/2024', 1, 480)", "unit=works/topics-001/2024"),
-    "unmapped_country_code": ("INSERT INTO prov.unmapped VALUES ('works', 'institution', 'XK', 3)", "area_text=XK"),
-    "unmapped_area": ("INSERT INTO prov.unmapped VALUES ('numbers', 'statistic', 'EU-27', 3)", "area_text=EU-27"),
+    "answers_unconfirmed": (
+        "INSERT INTO prov.unconfirmed VALUES ('works', 'works/topics-001/2024', 1, 480)",
+        "unit=works/topics-001/2024",
+    ),
+    "unmapped_country_code": (
+        "INSERT INTO prov.unmapped VALUES ('works', 'institution', 'XK', 3)",
+        "area_text=XK",
+    ),
+    "unmapped_area": (
+        "INSERT INTO prov.unmapped VALUES ('numbers', 'statistic', 'EU-27', 3)",
+        "area_text=EU-27",
+    ),
     "works_found_by_words": (
         "UPDATE prov.query_yield SET n_counted = 0 WHERE query_kind = 'text'",
         "source_id=works, query_kind=text: n_works=2, n_uncounted=2",
     ),
-    "superseded_records": ("INSERT INTO prov.duplicate VALUES ('works', 'openalex_work', 2, 1)", "source_id=works, form_id=openalex_work"),
-    "authorship_weight_sum": ("UPDATE core.authorship SET weight = 0.4 WHERE work_id = 2 AND author_seq = 1", "work_id=2: weight_sum=0.9"),
-    "work_country_weight": ("DELETE FROM core.work_country WHERE work_id = 3 AND country_code = 'US'", "work_id=3"),
+    "superseded_records": (
+        "INSERT INTO prov.duplicate VALUES ('works', 'openalex_work', 2, 1)",
+        "source_id=works, form_id=openalex_work",
+    ),
+    "authorship_weight_sum": (
+        "UPDATE core.authorship SET weight = 0.4 WHERE work_id = 2 AND author_seq = 1",
+        "work_id=2: weight_sum=0.9",
+    ),
+    "work_country_weight": (
+        "DELETE FROM core.work_country WHERE work_id = 3 AND country_code = 'US'",
+        "work_id=3",
+    ),
     "work_ids_survive": ("DELETE FROM core.work WHERE work_id = 5", "table_name=core.authorship, work_id=5"),
-    "technology_work_complete": ("DELETE FROM core.technology_work WHERE work_id = 4", "technology_id=alpha, work_id=4"),
+    "technology_work_complete": (
+        "DELETE FROM core.technology_work WHERE work_id = 4",
+        "technology_id=alpha, work_id=4",
+    ),
     "technology_matches_nothing": (
         "DELETE FROM core.technology_family WHERE technology_id = 'beta'",
         "technology_id=beta, basis=families: n_defining=1, n_matched=0, n_held=2",
@@ -228,7 +317,10 @@ BROKEN_CHECKS = {
         "technology_id=beta, publication_year=2022",
     ),
     "work_country_known": ("DELETE FROM core.work_country WHERE work_id IN (5, 6)", "technology_id=beta"),
-    "window_years_present": ("UPDATE core.period SET first_year = 2021 WHERE period_id = 'works'", "period_id=works, period_year=2021"),
+    "window_years_present": (
+        "UPDATE core.period SET first_year = 2021 WHERE period_id = 'works'",
+        "period_id=works, period_year=2021",
+    ),
     "family_country_weight_sum": (
         "DELETE FROM core.patent_family_country WHERE family_id = 'F1' AND country_code = 'JP'",
         "family_id=F1, role=inventor",
@@ -237,7 +329,10 @@ BROKEN_CHECKS = {
         "UPDATE core.patent_publication SET family_kind = 'single_document' WHERE publication_number = 'JP-2-A'",
         "family_id=F1",
     ),
-    "family_ids_survive": ("DELETE FROM core.patent_family WHERE family_id = 'F2'", "table_name=core.patent_citation, family_id=F2"),
+    "family_ids_survive": (
+        "DELETE FROM core.patent_family WHERE family_id = 'F2'",
+        "table_name=core.patent_citation, family_id=F2",
+    ),
     "technology_family_complete": (
         "UPDATE core.technology_family SET technology_id = 'alpha' WHERE family_id = 'F2'",
         "technology_id=alpha, family_id=F2",
@@ -254,7 +349,10 @@ BROKEN_CHECKS = {
         "UPDATE core.patent_family SET source_id = 'hearsay' WHERE family_id = 'F1'",
         "table_name=core.patent_family, source_id=hearsay",
     ),
-    "topic_ids_known": ("DELETE FROM core.topic WHERE topic_id = 'T10002'", "table_name=core.technology_topic, topic_id=T10002"),
+    "topic_ids_known": (
+        "DELETE FROM core.topic WHERE topic_id = 'T10002'",
+        "table_name=core.technology_topic, topic_id=T10002",
+    ),
     "citation_flow_within_references": (
         "UPDATE core.reference_coverage SET n_resolved = 1 WHERE technology_id = 'alpha'",
         "technology_id=alpha, basis=works",
@@ -277,7 +375,10 @@ BROKEN_CHECKS = {
     ),
     "table_focal_present": ("DELETE FROM core.supply WHERE country_code = 'JP'", "source_id=ore"),
     "table_has_values": ("UPDATE core.supply SET quantity = NULL", "source_id=ore"),
-    "rows_add_up": ("UPDATE prov.row_account SET n_used = 4", "source_id=numbers, file_name=numbers.csv: n_rows=9, n_accounted=8"),
+    "rows_add_up": (
+        "UPDATE prov.row_account SET n_used = 4",
+        "source_id=numbers, file_name=numbers.csv: n_rows=9, n_accounted=8",
+    ),
     "file_end": ("UPDATE prov.row_account SET is_cut = true", "source_id=numbers, file_name=numbers.csv"),
     "statistic_world_row": (
         "DELETE FROM core.statistic WHERE series_id = 'numbers:all' AND area_code = 'WORLD'",
@@ -327,8 +428,14 @@ BROKEN_CHECKS = {
         "UPDATE core.trade_flow SET hs_revision = 'H3' WHERE exporter_country_code = 'US'",
         "hs_code=850760, period_year=2023, hs_revision=H3: n_flows=1",
     ),
-    "hs_code_without_trade": ("UPDATE core.technology_hs SET hs_code = '850780'", "technology_id=alpha, hs_code=850780"),
-    "value_ids_known": ("UPDATE ind.value SET indicator_id = 's9' WHERE indicator_id = 'st_share'", "id_name=indicator_id, id=s9"),
+    "hs_code_without_trade": (
+        "UPDATE core.technology_hs SET hs_code = '850780'",
+        "technology_id=alpha, hs_code=850780",
+    ),
+    "value_ids_known": (
+        "UPDATE ind.value SET indicator_id = 's9' WHERE indicator_id = 'st_share'",
+        "id_name=indicator_id, id=s9",
+    ),
     "value_within_unit": (
         "UPDATE ind.value SET value_hi = 1.2 WHERE indicator_id = 's1_top10_share' AND country_code = 'US'",
         "technology_id=alpha, country_code=US",
@@ -353,7 +460,10 @@ BROKEN_CHECKS = {
         "DELETE FROM score.draw WHERE axis_id = 'autonomy' AND draw = 1",
         "technology_id=alpha, axis_id=autonomy: n_draws=3",
     ),
-    "ranks_complete": ("DELETE FROM score.rank_range WHERE axis_id = 'autonomy'", "technology_id=alpha, axis_id=autonomy"),
+    "ranks_complete": (
+        "DELETE FROM score.rank_range WHERE axis_id = 'autonomy'",
+        "technology_id=alpha, axis_id=autonomy",
+    ),
     "importance_sums_to_one": (
         "UPDATE score.normalised SET importance = 0.5 WHERE axis_id = 'autonomy'",
         "technology_id=alpha, axis_id=autonomy, branch=records",
@@ -362,9 +472,18 @@ BROKEN_CHECKS = {
         "UPDATE score.normalised SET value = 0.51 WHERE axis_id = 'autonomy'",
         "technology_id=alpha, indicator_id=s1_top10_share",
     ),
-    "candidate_once": ("DELETE FROM list.candidate WHERE technology_id = 'beta'", "technology_id=beta: n_rows=0"),
-    "reasons_complete": ("DELETE FROM list.reason WHERE technology_id = 'beta' AND rule_id = 'secure'", "technology_id=beta: n_reasons=1"),
-    "status_follows_reasons": ("UPDATE list.candidate SET best_rule_p = 0.5 WHERE technology_id = 'alpha'", "technology_id=alpha"),
+    "candidate_once": (
+        "DELETE FROM list.candidate WHERE technology_id = 'beta'",
+        "technology_id=beta: n_rows=0",
+    ),
+    "reasons_complete": (
+        "DELETE FROM list.reason WHERE technology_id = 'beta' AND rule_id = 'secure'",
+        "technology_id=beta: n_reasons=1",
+    ),
+    "status_follows_reasons": (
+        "UPDATE list.candidate SET best_rule_p = 0.5 WHERE technology_id = 'alpha'",
+        "technology_id=alpha",
+    ),
     "clusters_complete": ("DELETE FROM cluster.member WHERE technology_id = 'beta'", "technology_id=beta"),
     "cluster_sizes": ("UPDATE cluster.label SET n_members = 2", "cluster_id=c1: n_members=2, n_found=1"),
 }

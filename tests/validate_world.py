@@ -13,7 +13,10 @@ from listgen.store.warehouse import Warehouse
 
 ROOT = Path(__file__).resolve().parents[1]
 DRAWS = 4
-DIGEST = {source: letter * 64 for source, letter in (("works", "a"), ("families", "b"), ("numbers", "c"), ("ore", "d"))}
+DIGEST = {
+    source: letter * 64
+    for source, letter in (("works", "a"), ("families", "b"), ("numbers", "c"), ("ore", "d"))
+}
 
 # A column without a type is text.
 COLUMNS = {
@@ -99,24 +102,45 @@ ROWS = {
         ("numbers", "statistics", False, True, True, "B"),
         ("ore", "supply", False, True, True, "A"),
     ],
-    "core.raw_file": [(digest, source, f"{source}.gz", "form", 100, "2025-07-01") for source, digest in DIGEST.items()],
+    "core.raw_file": [
+        (digest, source, f"{source}.gz", "form", 100, "2025-07-01") for source, digest in DIGEST.items()
+    ],
     "core.period": [("works", 2022, 2023), ("families", 2022, 2022), ("statistics", 2019, 2023)],
     "core.topic": [("T10001", "Alphas"), ("T10002", "Betas")],
     "core.technology": [
-        (name, name, name, "quantum", status) for name, status in (("alpha", "active"), ("beta", "active"), ("old", "retired"))
+        (name, name, name, "quantum", status)
+        for name, status in (("alpha", "active"), ("beta", "active"), ("old", "retired"))
     ],
     "core.technology_topic": [("alpha", "T10001"), ("beta", "T10002")],
     "core.technology_cpc": [("alpha", "G06N"), ("beta", "H01L")],
     "core.technology_series": [("alpha", "numbers:alpha", "exact")],
     "core.technology_commodity": [("alpha", "gallium", "refined", 1.0)],
     "core.work": [
-        *[(n, "works", DIGEST["works"], n, 2022 + n % 2, "T10001" if n < 5 else "T10002", 5, 0.5, False, True, 2, 1) for n in range(1, 7)],
+        *[
+            (
+                n,
+                "works",
+                DIGEST["works"],
+                n,
+                2022 + n % 2,
+                "T10001" if n < 5 else "T10002",
+                5,
+                0.5,
+                False,
+                True,
+                2,
+                1,
+            )
+            for n in range(1, 7)
+        ],
         (7, "works", DIGEST["works"], 7, 2022, "T10001", 0, None, False, False, 0, 0),
         (8, "works", DIGEST["works"], 8, 2022, "T10001", 9, 0.9, True, True, 2, 1),
     ],
     "core.work_topic": [(n, "T10002" if n in (5, 6) else "T10001", 0.9) for n in range(1, 9)],
     "core.institution": [(11, "First", "JP"), (12, "Second", "US")],
-    "core.authorship": [row for n in (1, 2, 3, 4, 5, 6, 8) for row in ((n, 1, 11, "JP", 0.5), (n, 2, 12, "US", 0.5))],
+    "core.authorship": [
+        row for n in (1, 2, 3, 4, 5, 6, 8) for row in ((n, 1, 11, "JP", 0.5), (n, 2, 12, "US", 0.5))
+    ],
     "core.work_country": [(n, country, 0.5) for n in (1, 2, 3, 4, 5, 6, 8) for country in ("JP", "US")],
     "core.work_reference": [(1, 2), (2, 3), (3, 900), (4, 901), (5, 902), (6, 903), (8, 904)],
     "core.technology_work": [
@@ -128,7 +152,10 @@ ROWS = {
         ("JP-2-A", "F1", "docdb", "JP", None, "2022-02-01", "2023-02-01", "families", DIGEST["families"], 2),
         ("US-3-B2", "F2", "docdb", "US", "3", "2022-03-01", "2023-03-01", "families", DIGEST["families"], 3),
     ],
-    "core.patent_family": [("F1", "docdb", "families", True, 2022, 2, 2, 0), ("F2", "docdb", "families", True, 2022, 1, 1, 3)],
+    "core.patent_family": [
+        ("F1", "docdb", "families", True, 2022, 2, 2, 0),
+        ("F2", "docdb", "families", True, 2022, 1, 1, 3),
+    ],
     "core.patent_family_country": [
         ("F1", "inventor", "JP", 0.5, "residence"),
         ("F1", "inventor", "US", 0.5, "residence"),
@@ -161,9 +188,15 @@ ROWS = {
             name,
             basis,
             counts.get(basis, 0),
-            0 if basis in ("statistics", "supply", "trade") else counts.get(basis, 0) - (name == "alpha" and basis == "works"),
+            0
+            if basis in ("statistics", "supply", "trade")
+            else counts.get(basis, 0) - (name == "alpha" and basis == "works"),
         )
-        for name, counts in (("alpha", {"works": 5, "families": 1}), ("beta", {"works": 2, "families": 1}), ("old", {}))
+        for name, counts in (
+            ("alpha", {"works": 5, "families": 1}),
+            ("beta", {"works": 2, "families": 1}),
+            ("old", {}),
+        )
         for basis in ("works", "families", "statistics", "supply", "trade")
     ],
     "core.statistic_series": [
@@ -232,27 +265,61 @@ ROWS = {
             ("alpha", axis, "g", "records", "s1_top10_share", "JP", 0.5, 60.0, 40.0, 80.0, 1.0, "ok")
             for axis in ("autonomy", "superiority", "indispensability")
         ],
-        ("beta", "superiority", "g", "records", "s1_top10_share", "JP", None, None, None, None, 1.0, "too_few"),
+        (
+            "beta",
+            "superiority",
+            "g",
+            "records",
+            "s1_top10_share",
+            "JP",
+            None,
+            None,
+            None,
+            None,
+            1.0,
+            "too_few",
+        ),
     ],
     "score.technology": [
-        *[("alpha", axis, 60.0, 40.0, 80.0, 1.0, "ok", None) for axis in ("autonomy", "superiority", "indispensability")],
+        *[
+            ("alpha", axis, 60.0, 40.0, 80.0, 1.0, "ok", None)
+            for axis in ("autonomy", "superiority", "indispensability")
+        ],
         *[
             ("beta", axis, None, None, None, 0.0, "insufficient_evidence", "no_evidence")
             for axis in ("autonomy", "superiority", "indispensability")
         ],
     ],
-    "score.rank_range": [("alpha", axis, 1, 1, 1, 1) for axis in ("autonomy", "superiority", "indispensability")],
-    "score.draw": [("alpha", axis, draw, 60.0) for axis in ("autonomy", "superiority", "indispensability") for draw in range(DRAWS)],
+    "score.rank_range": [
+        ("alpha", axis, 1, 1, 1, 1) for axis in ("autonomy", "superiority", "indispensability")
+    ],
+    "score.draw": [
+        ("alpha", axis, draw, 60.0)
+        for axis in ("autonomy", "superiority", "indispensability")
+        for draw in range(DRAWS)
+    ],
     "score.monopoly_risk": [
         ("alpha", 6, 2.4, 2.1, 2.8, "medium", 0.25, 0.5, 0.25, "ok"),
         ("beta", None, None, None, None, None, None, None, None, "too_few"),
     ],
     "cluster.front": [("alpha", 1)],
-    "cluster.member": [("alpha", "c1", 0.9, "clustered", None), ("beta", None, None, "unclustered", "incomplete")],
+    "cluster.member": [
+        ("alpha", "c1", 0.9, "clustered", None),
+        ("beta", None, None, "unclustered", "incomplete"),
+    ],
     "cluster.label": [("c1", "Strong", "強い", 1, 0.9, 60.0, 60.0, 60.0)],
-    "list.decided": [("alpha", "listed", "not_listed", "reject"), ("beta", "insufficient_evidence", "insufficient_evidence", None)],
-    "core.review_decision": [("alpha", "works", "reject", "aoki", "baba"), ("beta", "works", None, None, None)],
-    "list.candidate": [("alpha", "listed", 1, "strong", 0.75), ("beta", "insufficient_evidence", None, None, None)],
+    "list.decided": [
+        ("alpha", "listed", "not_listed", "reject"),
+        ("beta", "insufficient_evidence", "insufficient_evidence", None),
+    ],
+    "core.review_decision": [
+        ("alpha", "works", "reject", "aoki", "baba"),
+        ("beta", "works", None, None, None),
+    ],
+    "list.candidate": [
+        ("alpha", "listed", 1, "strong", 0.75),
+        ("beta", "insufficient_evidence", None, None, None),
+    ],
     "list.reason": [
         ("alpha", "strong", 0.75, True, True, "holds", "成立"),
         ("alpha", "secure", 0.0, True, False, "fails", "不成立"),
@@ -268,7 +335,9 @@ class SmallConfig:
 
     expectation_files: dict[str, Path]
     used_sources: dict[str, object] = field(default_factory=lambda: dict.fromkeys(DIGEST))
-    settings: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(focal_country="JP", draws=DRAWS))
+    settings: SimpleNamespace = field(
+        default_factory=lambda: SimpleNamespace(focal_country="JP", draws=DRAWS)
+    )
 
 
 def small_config(folder: Path = ROOT / "expectations") -> SmallConfig:
@@ -281,7 +350,9 @@ def small_config(folder: Path = ROOT / "expectations") -> SmallConfig:
 def _world_sql() -> str:
     statements = []
     for table, columns in COLUMNS.items():
-        typed = [column if " " in column else f"{column} VARCHAR" for column in re.split(r", (?![^(]*\))", columns)]
+        typed = [
+            column if " " in column else f"{column} VARCHAR" for column in re.split(r", (?![^(]*\))", columns)
+        ]
         statements.append(f"CREATE TABLE {table} ({', '.join(typed)})")
         rows = ["(" + ", ".join(_literal(value) for value in row) + ")" for row in ROWS[table]]
         if rows:

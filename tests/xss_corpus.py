@@ -51,6 +51,9 @@ _JS = ("window.hit=1", "window.hit&#61;1", "top[`hit`]=1")
 
 def payloads():
     """Return the texts, each once, the same in every run."""
-    found = [place.format(run=run.format(js=_JS[(n + m) % 3])) for (n, run), (m, place) in product(enumerate(_RUNS), enumerate(_PLACES))]
+    found = [
+        place.format(run=run.format(js=_JS[(n + m) % 3]))
+        for (n, run), (m, place) in product(enumerate(_RUNS), enumerate(_PLACES))
+    ]
     assert len(set(found)) == 300
     return found

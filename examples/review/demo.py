@@ -44,7 +44,10 @@ CHANGES = {
     "merge": {"into": "power_semiconductors"},
     "split": {
         f"{part}_{name}": value
-        for part, word, kana, cpc in (("a", "circuits", "遺伝子回路", "C12N15/63"), ("b", "pathways", "代謝経路", "C12P7"))
+        for part, word, kana, cpc in (
+            ("a", "circuits", "遺伝子回路", "C12N15/63"),
+            ("b", "pathways", "代謝経路", "C12P7"),
+        )
         for name, value in {
             "id": f"synthetic_{word}",
             "name_en": f"Synthetic {word}",
@@ -55,7 +58,10 @@ CHANGES = {
             "cpc": cpc,
         }.items()
     },
-    "definition": {"a_definition_en": "Semiconductor devices that switch high power.", "a_definition_ja": "大電力を開閉する半導体素子。"},
+    "definition": {
+        "a_definition_en": "Semiconductor devices that switch high power.",
+        "a_definition_ja": "大電力を開閉する半導体素子。",
+    },
     "evidence": {"a_cpc": "H01M10/0562, H01M10/0565"},
 }
 
@@ -76,7 +82,10 @@ class Browser:
 
     def send(self, page, fields, to=None, times=1):
         html = self.client.get(page, follow_redirects=True).text
-        hidden = {name: unescape(value) for name, value in re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', html)}
+        hidden = {
+            name: unescape(value)
+            for name, value in re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', html)
+        }
         for _ in range(times):
             answer = self.client.post(to or page, data=hidden | fields)
         return answer
@@ -85,7 +94,9 @@ class Browser:
 def opinion(expert, technology, number):
     """Return what an expert says: a common judgement of the technology, a leaning of their own, closer to the others in round 2."""
     common = 2 + int(hashlib.sha256(technology.encode()).hexdigest(), 16) % 7
-    leaning = int(hashlib.sha256(f"{expert}{technology}".encode()).hexdigest(), 16) % (5 if number == 1 else 3) - (2 if number == 1 else 1)
+    leaning = int(hashlib.sha256(f"{expert}{technology}".encode()).hexdigest(), 16) % (
+        5 if number == 1 else 3
+    ) - (2 if number == 1 else 1)
     return min(9, max(1, common + leaning))
 
 
@@ -111,11 +122,24 @@ def play_expert(address, place, link, number):
             if index == 4:
                 return
         else:
-            browser.send(page, {"answer": str(rating), "reason": f"Round {number}: see the evidence." if index % 7 == place % 7 else ""})
+            browser.send(
+                page,
+                {
+                    "answer": str(rating),
+                    "reason": f"Round {number}: see the evidence." if index % 7 == place % 7 else "",
+                },
+            )
     if place == 3 and number == 1:
         for kind, technology, definition in PROPOSALS:
-            proposal = {"kind": kind, "technology_id": technology, "name": "" if technology else "Tabletop accelerators"}
-            browser.send("/propose", proposal | {"definition": definition, "reason": "As the panel sees it.", "sources": ""})
+            proposal = {
+                "kind": kind,
+                "technology_id": technology,
+                "name": "" if technology else "Tabletop accelerators",
+            }
+            browser.send(
+                "/propose",
+                proposal | {"definition": definition, "reason": "As the panel sees it.", "sources": ""},
+            )
 
 
 def play_round(workspace, number):
@@ -136,7 +160,19 @@ class serving:  # noqa: N801 - used as a verb
     """`listgen review serve` on a free port, for as long as the block lasts."""
 
     def __init__(self, workspace):
-        command = [sys.executable, "-m", "listgen", "--workspace", str(workspace), "--lang", "en", "review", "serve", "--port", "0"]
+        command = [
+            sys.executable,
+            "-m",
+            "listgen",
+            "--workspace",
+            str(workspace),
+            "--lang",
+            "en",
+            "review",
+            "serve",
+            "--port",
+            "0",
+        ]
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
 
     def __enter__(self):
@@ -158,7 +194,13 @@ def decide(address, aoki):
         aoki.send(sheet, {"decision": word, "rationale": "As the panel says in its last round."})
         assert baba.send(sheet, {}, to=sheet + "/approve").status_code == 302
     listed = re.findall(r'href="(/staff/proposals/\d+)">([^:<]+):', aoki.client.get("/staff/proposals").text)
-    kinds = {"A missing": "new", "Merge": "merge", "Split": "split", "A better": "definition", "Corrected": "evidence"}
+    kinds = {
+        "A missing": "new",
+        "Merge": "merge",
+        "Split": "split",
+        "A better": "definition",
+        "Corrected": "evidence",
+    }
     for page, words in listed:
         kind = next(kind for beginning, kind in kinds.items() if words.startswith(beginning))
         assert aoki.send(page, {"outcome": "accept"} | CHANGES[kind]).status_code == 302
@@ -172,7 +214,10 @@ def main():
         shutil.copytree(ROOT / part, workspace / part)
     listgen(workspace, "refresh", "--no-prefect")
     panel = workspace / "panel.csv"
-    people = [f"e{i:02}@example.org,Expert {i},{('industry', 'academia')[i % 2]},{('ja', 'en')[i % 2]}" for i in range(12)]
+    people = [
+        f"e{i:02}@example.org,Expert {i},{('industry', 'academia')[i % 2]},{('ja', 'en')[i % 2]}"
+        for i in range(12)
+    ]
     panel.write_text("\n".join(["email,name,group,language", *people]), encoding="utf-8")
     for name, role in (("aoki", "facilitator"), ("baba", "approver")):
         listgen(workspace, "review", "staff", name, "--role", role, LISTGEN_REVIEW_PASSWORD=PASSWORDS[name])
@@ -181,12 +226,15 @@ def main():
     listgen(workspace, "review", "open")
     play_round(workspace, 2)
     closed = listgen(workspace, "review", "close", "--json")
-    print(f"{closed['decided']} of {closed['technologies']} decided; changed by a proposal: {', '.join(closed['changed'])}")
+    print(
+        f"{closed['decided']} of {closed['technologies']} decided; changed by a proposal: {', '.join(closed['changed'])}"
+    )
     listgen(workspace, "build")
     entries = json.loads((workspace / "data/current/candidates.json").read_text(encoding="utf-8"))["entries"]
     print(
         "list after decisions:",
-        ", ".join(e["technology_id"] for e in entries if e.get("decided", {}).get("status") == "listed") or "nobody",
+        ", ".join(e["technology_id"] for e in entries if e.get("decided", {}).get("status") == "listed")
+        or "nobody",
     )
     ids = {e["technology_id"] for e in entries}
     assert {"tabletop_accelerators", "synthetic_circuits", "synthetic_pathways"} <= ids and not {

@@ -41,7 +41,9 @@ _MAX_UNITS = 6
 _FORMS = ("statistic_table", "supply_table")
 
 
-def add_file(workspace: Workspace, path: Path, source_id: str, *, sheet: str | None = None, form: str | None = None) -> Overview:
+def add_file(
+    workspace: Workspace, path: Path, source_id: str, *, sheet: str | None = None, form: str | None = None
+) -> Overview:
     """Register a file and draft, or extend, its source's declaration.
 
     Args:
@@ -56,15 +58,22 @@ def add_file(workspace: Workspace, path: Path, source_id: str, *, sheet: str | N
         DataError: The existing declaration does not read the file; nothing was registered.
     """
     if not path.is_file():
-        raise UsageError(t('"{path}" is no file.', path=path), t("Expected a table: CSV, TSV or a workbook."), "")
+        raise UsageError(
+            t('"{path}" is no file.', path=path), t("Expected a table: CSV, TSV or a workbook."), ""
+        )
     if not _SLUG.fullmatch(source_id):
         raise UsageError(
             t('"{source}" cannot be the id of a source.', source=source_id),
             t("must be lower-case letters, digits and _, beginning with a letter (2 to 64 characters)"),
         )
     declared = workspace.config.sources.get(source_id)
-    if (workspace.config.sample and source_id == workspace.config.sample.id) or (declared and declared.access == "sample"):
-        raise UsageError(t('"{source}" is generated; files cannot be added to it.', source=source_id), t("Choose another id."))
+    if (workspace.config.sample and source_id == workspace.config.sample.id) or (
+        declared and declared.access == "sample"
+    ):
+        raise UsageError(
+            t('"{source}" is generated; files cannot be added to it.', source=source_id),
+            t("Choose another id."),
+        )
     _refuse_records(path, source_id)
     if declared is None:
         return _add_new(workspace, path, source_id, sheet, form)
@@ -89,18 +98,28 @@ def _refuse_records(path: Path, source_id: str) -> None:
 # ---- a new source -----------------------------------------------------------------------------------------------------
 
 
-def _add_new(workspace: Workspace, path: Path, source_id: str, sheet: str | None, form: str | None) -> Overview:
+def _add_new(
+    workspace: Workspace, path: Path, source_id: str, sheet: str | None, form: str | None
+) -> Overview:
     target = workspace.root / "config" / "sources" / f"{source_id}.yaml"
     if target.exists():
-        raise UsageError(t("{file} exists.", file=target.relative_to(workspace.root)), t("Nothing was written."), t("Choose another id."))
+        raise UsageError(
+            t("{file} exists.", file=target.relative_to(workspace.root)),
+            t("Nothing was written."),
+            t("Choose another id."),
+        )
     shown = os.path.relpath(path, workspace.root)
     with tempfile.TemporaryDirectory() as folder:
         try:
-            draft = draft_table(_as_held(path, source_id, "", shown), workspace.config.countries, Path(folder), sheet, form)
+            draft = draft_table(
+                _as_held(path, source_id, "", shown), workspace.config.countries, Path(folder), sheet, form
+            )
         except DataError as error:
             raise UsageError(error.what, error.expected, error.next_step) from error
         document = _document(source_id, path, shown, draft)
-        found = _read(workspace.config, Source.model_validate(document), path, shown, draft.form, Path(folder))
+        found = _read(
+            workspace.config, Source.model_validate(document), path, shown, draft.form, Path(folder)
+        )
     table = document["table"]
     if "problem" not in found:
         if found["noted"]:
@@ -118,15 +137,32 @@ def _add_new(workspace: Workspace, path: Path, source_id: str, sheet: str | None
         target.unlink()
         raise
     to_fill = [".".join(map(str, location)) for location in places_to_fill(document)]
-    understood = {"form": draft.form, "header": draft.header, "table": {k: v for k, v in table.items() if k != "series"}, **found}
-    return _overview(workspace, source_id, target, True, snapshot, understood, to_fill, [*draft.remarks, *_remarks(found, table)])
+    understood = {
+        "form": draft.form,
+        "header": draft.header,
+        "table": {k: v for k, v in table.items() if k != "series"},
+        **found,
+    }
+    return _overview(
+        workspace,
+        source_id,
+        target,
+        True,
+        snapshot,
+        understood,
+        to_fill,
+        [*draft.remarks, *_remarks(found, table)],
+    )
 
 
 def _document(source_id: str, path: Path, shown: str, draft: Draft) -> dict[str, Any]:
     """Return a declaration that passes the check of the configuration and cannot be used before a person has finished it."""
     return {
         "id": source_id,
-        "title": {"en": f"{path.stem} ({TO_FILL['en']}: title)", "ja": f"{path.stem}（{TO_FILL['ja']}：題名）"},
+        "title": {
+            "en": f"{path.stem} ({TO_FILL['en']}: title)",
+            "ja": f"{path.stem}（{TO_FILL['ja']}：題名）",
+        },
         "producer": f"{TO_FILL['en']}: who publishes the table",
         "description": _to_fill("what the table holds", "表の内容"),
         "url": "",
@@ -142,7 +178,10 @@ def _document(source_id: str, path: Path, shown: str, draft: Draft) -> dict[str,
         "citation": f"{TO_FILL['en']}: how the publisher wants to be cited",
         "access": "files",
         "grade": "supply" if draft.form == "supply_table" else "statistics",
-        "frame": {**_to_fill("what the figures cover, and what not", "数値が対象とする範囲としない範囲"), "comparable": True},
+        "frame": {
+            **_to_fill("what the figures cover, and what not", "数値が対象とする範囲としない範囲"),
+            "comparable": True,
+        },
         "files": [{"path": glob.escape(shown), "form": draft.form}],
         "table": draft.table,
     }
@@ -160,27 +199,51 @@ def _remarks(found: Mapping[str, Any], table: Mapping[str, Any]) -> list[str]:
         return said
     if not found["has_world"] and "whole" not in table:
         said.append(
-            t("No World row: shares have no denominator; name its spelling under table.areas, or say table.whole (100 for percent).")
+            t(
+                "No World row: shares have no denominator; name its spelling under table.areas, or say table.whole (100 for percent)."
+            )
         )
     if found["not_countries"]:
-        said.append(t("Names that are no countries stand in table.other_areas: see that no country is among them."))
+        said.append(
+            t("Names that are no countries stand in table.other_areas: see that no country is among them.")
+        )
     if found["noted"]:
         noted = "; ".join(f"{name} = {code}" for name, code in found["noted"].items())
         said.append(
-            t("Names with a note in brackets are drafted under table.areas; check that the note changes nothing: {names}.", names=noted)
+            t(
+                "Names with a note in brackets are drafted under table.areas; check that the note changes nothing: {names}.",
+                names=noted,
+            )
         )
     if found["slips"]:
         slips = "; ".join(f"{name} = {code}?" for name, (_, code) in found["slips"].items())
         said.append(
-            t("These names look like a country's: map them in table.areas, or list them in table.other_areas: {names}.", names=slips)
+            t(
+                "These names look like a country's: map them in table.areas, or list them in table.other_areas: {names}.",
+                names=slips,
+            )
         )
     if found["without_focal"]:
-        said.append(t("{code}, the country of the list, is not in the table: see that its name is read.", code=found["without_focal"]))
+        said.append(
+            t(
+                "{code}, the country of the list, is not in the table: see that its name is read.",
+                code=found["without_focal"],
+            )
+        )
     if found["n_rejected"]:
-        said.append(t("{n} cells are no numbers: declare them under table.null_values, value_marks or decimal.", n=found["n_rejected"]))
+        said.append(
+            t(
+                "{n} cells are no numbers: declare them under table.null_values, value_marks or decimal.",
+                n=found["n_rejected"],
+            )
+        )
     if "series" in table:
         said.append(t("Measure, unit, counting and decimals of each series are not in the file: check them."))
-    said.append(t("Add two or three figures you read off the publication to table.controls, so that another edition or unit is noticed."))
+    said.append(
+        t(
+            "Add two or three figures you read off the publication to table.controls, so that another edition or unit is noticed."
+        )
+    )
     return said
 
 
@@ -194,7 +257,12 @@ def _add_further(workspace: Workspace, path: Path, source: Source) -> Overview:
         found = _read(workspace.config, source, path, shown, forms[0], Path(folder))
     if found.get("problem"):
         raise DataError(
-            t("{file} is not read by config/sources/{source}.yaml: {problem}", file=shown, source=source.id, problem=found["problem"]),
+            t(
+                "{file} is not read by config/sources/{source}.yaml: {problem}",
+                file=shown,
+                source=source.id,
+                problem=found["problem"],
+            ),
             t("Nothing was registered."),
             t("Give it a source of its own: listgen acquire add FILE --source NEW_ID"),
         )
@@ -223,7 +291,10 @@ def _append_file(workspace: Workspace, target: Path, shown: str, form: str) -> N
     lines = [line.removeprefix("  ") for line in entry]
     if match is None:
         raise UsageError(
-            t("config/sources/{name}: no list under `files:` to which a line can be added.", name=target.name),
+            t(
+                "config/sources/{name}: no list under `files:` to which a line can be added.",
+                name=target.name,
+            ),
             t("Expected it here: {entry}", entry="; ".join(line.strip() for line in lines)),
             t("Add it by hand, then run: listgen acquire {source}", source=target.stem),
         )
@@ -256,13 +327,22 @@ def _read(config: Config, source: Source, path: Path, shown: str, form: str, fol
     connection = connect()
     try:
         areas = [
-            row[0] for row in connection.execute(f"SELECT DISTINCT area_text FROM {records} WHERE area_text <> '' ORDER BY 1").fetchall()
+            row[0]
+            for row in connection.execute(
+                f"SELECT DISTINCT area_text FROM {records} WHERE area_text <> '' ORDER BY 1"
+            ).fetchall()
         ]
-        years = connection.execute(f"SELECT DISTINCT period_year FROM {records} WHERE period_year IS NOT NULL ORDER BY 1").fetchall()
+        years = connection.execute(
+            f"SELECT DISTINCT period_year FROM {records} WHERE period_year IS NOT NULL ORDER BY 1"
+        ).fetchall()
         units = (
-            connection.execute(f"SELECT DISTINCT unit FROM {records} WHERE unit <> '' ORDER BY 1").fetchall() if form == _FORMS[1] else []
+            connection.execute(f"SELECT DISTINCT unit FROM {records} WHERE unit <> '' ORDER BY 1").fetchall()
+            if form == _FORMS[1]
+            else []
         )
-        counts = connection.execute(f"SELECT count(value), count(*) - count(value) - count(reject_reason) FROM {records}").fetchall()[0]
+        counts = connection.execute(
+            f"SELECT count(value), count(*) - count(value) - count(reject_reason) FROM {records}"
+        ).fetchall()[0]
         wrong = connection.execute(
             f"SELECT raw_line, reject_field, reject_reason, reject_excerpt FROM {records} WHERE reject_reason IS NOT NULL ORDER BY ALL LIMIT 10"
         ).fetchall()
@@ -285,7 +365,12 @@ def _read(config: Config, source: Source, path: Path, shown: str, form: str, fol
         "has_world": "WORLD" in codes.values(),
         "not_countries": [text for text in others if text not in noted],
         "noted": noted,
-        "slips": {text: list(near) for text, near in near_areas([text for text in others if text not in noted], config.countries).items()},
+        "slips": {
+            text: list(near)
+            for text, near in near_areas(
+                [text for text in others if text not in noted], config.countries
+            ).items()
+        },
         "without_focal": focal if named and focal not in named else "",
     }
 
@@ -306,13 +391,21 @@ def _overview(
         "declaration": place,
         "is_new": is_new,
         "snapshot": snapshot.number,
-        "files": [{"name": file.file_name, "sha256": file.raw_digest, "bytes": file.n_bytes} for file in snapshot.files],
+        "files": [
+            {"name": file.file_name, "sha256": file.raw_digest, "bytes": file.n_bytes}
+            for file in snapshot.files
+        ],
         "understood": understood,
         "to_fill": to_fill,
         "to_check": remarks,
     }
     lines = [
-        t("registered: {source}, snapshot {number}, {files} file(s)", source=source_id, number=snapshot.number, files=len(snapshot.files))
+        t(
+            "registered: {source}, snapshot {number}, {files} file(s)",
+            source=source_id,
+            number=snapshot.number,
+            files=len(snapshot.files),
+        )
     ]
     lines += [t("drafted: {file}", file=place)] if is_new else []
     lines += _told(understood)
@@ -336,20 +429,42 @@ def _told(understood: Mapping[str, Any]) -> list[str]:
         table = understood["table"]
         where = t("row {row}", row=table["header_row"])
         how = ", ".join(f"{key} = {value}" for key, value in table["columns"].items())
-        lines.append(t("header: {where}: {names}", where=where, names=" | ".join(name or "-" for name in understood["header"])))
-        lines.append(t("read as: {form}, {layout}, {how}", form=understood["form"], layout=table["layout"], how=how))
+        lines.append(
+            t(
+                "header: {where}: {names}",
+                where=where,
+                names=" | ".join(name or "-" for name in understood["header"]),
+            )
+        )
+        lines.append(
+            t("read as: {form}, {layout}, {how}", form=understood["form"], layout=table["layout"], how=how)
+        )
     if understood.get("problem"):
         return lines
     years = understood["years"]
     shown = f"{years[0]}-{years[-1]} ({len(years)})" if years else "-"
-    counts = {"n": understood["n_values"], "missing": understood["n_without_value"], "wrong": understood["n_rejected"]}
-    lines.append(t("cells: {n} with a value, {missing} without, {wrong} no numbers; years {years}", **counts, years=shown))
+    counts = {
+        "n": understood["n_values"],
+        "missing": understood["n_without_value"],
+        "wrong": understood["n_rejected"],
+    }
+    lines.append(
+        t(
+            "cells: {n} with a value, {missing} without, {wrong} no numbers; years {years}",
+            **counts,
+            years=shown,
+        )
+    )
     for row in understood["rejected"]:
         reason = set_aside_words(row["reason"])[language()]
-        told = t('row {row} below the header, column "{column}": {reason}: {printed}', **row | {"reason": reason})
+        told = t(
+            'row {row} below the header, column "{column}": {reason}: {printed}', **row | {"reason": reason}
+        )
         lines.append(f"  {told}")
     world = t("yes") if understood["has_world"] else t("no")
-    lines.append(t("countries: {n}; World row: {world}", n=len(set(understood["countries"].values())), world=world))
+    lines.append(
+        t("countries: {n}; World row: {world}", n=len(set(understood["countries"].values())), world=world)
+    )
     others = understood["not_countries"]
     if others:
         names = "; ".join(name + _slip_hint(understood["slips"].get(name)) for name in others[:_MAX_SHOWN])

@@ -43,11 +43,18 @@ class Finding:
     def line(self) -> str:
         """Return the finding as one line."""
         mark = t("bad") if self.is_bad else t("ok")
-        return f"{mark:>4}  {self.subject}: {self.found}" + (f"  -> {self.mend}" if self.is_bad and self.mend else "")
+        return f"{mark:>4}  {self.subject}: {self.found}" + (
+            f"  -> {self.mend}" if self.is_bad and self.mend else ""
+        )
 
     def as_dict(self) -> dict[str, object]:
         """Return the finding for `--json`."""
-        return {"subject": self.subject, "ok": not self.is_bad, "found": self.found, "mend": self.mend if self.is_bad else ""}
+        return {
+            "subject": self.subject,
+            "ok": not self.is_bad,
+            "found": self.found,
+            "mend": self.mend if self.is_bad else "",
+        }
 
 
 def examine(workspace: Workspace) -> list[Finding]:
@@ -93,7 +100,9 @@ def _rules(workspace: Workspace) -> Iterator[Finding]:
             except CouldNotCheckError as error:
                 problems += [line.strip() for line in error.what.splitlines()[1:] if line.strip()]
         is_bound = warehouse is not None
-    yield _files_read(t("rules of expectations/"), len(workspace.config.expectation_files), problems, is_bound)
+    yield _files_read(
+        t("rules of expectations/"), len(workspace.config.expectation_files), problems, is_bound
+    )
 
 
 def _unreadable(workspace: Workspace) -> list[str]:
@@ -107,7 +116,13 @@ def _unreadable(workspace: Workspace) -> list[str]:
             else:
                 connection.extract_statements(load_sql_file(path).sql)
         except (OSError, ValueError, CouldNotCheckError, ConfigError, duckdb.Error) as error:
-            found.append(t("{file}: cannot be read ({reason}).", file=f"expectations/{name}", reason=" ".join(str(error).split())))
+            found.append(
+                t(
+                    "{file}: cannot be read ({reason}).",
+                    file=f"expectations/{name}",
+                    reason=" ".join(str(error).split()),
+                )
+            )
     connection.close()
     return found
 
@@ -123,9 +138,16 @@ def _indicators(workspace: Workspace) -> Iterator[Finding]:
 def _files_read(subject: str, n_files: int, problems: list[str], is_bound: bool) -> Finding:
     if problems:
         return Finding(
-            subject, True, "".join(f"\n        {line}" for line in dict.fromkeys(problems)) + "\n     ", t("mend the files named")
+            subject,
+            True,
+            "".join(f"\n        {line}" for line in dict.fromkeys(problems)) + "\n     ",
+            t("mend the files named"),
         )
-    how = t("read, and held against the tables of the current build") if is_bound else t("read; tables and columns are checked by a build")
+    how = (
+        t("read, and held against the tables of the current build")
+        if is_bound
+        else t("read; tables and columns are checked by a build")
+    )
     return Finding(subject, False, t("{n} file(s) {how}", n=n_files, how=how))
 
 
@@ -134,7 +156,10 @@ def _tables(workspace: Workspace) -> Iterator[Warehouse | None]:
     """Yield the current build, opened for reading; None where there is none, it is damaged, or other code made its tables."""
     folder = workspace.current.resolve()
     parts = (read_manifest(folder) or {}).get("parts") if workspace.current.exists() else None
-    own, made = ({n: d for n, d in files.items() if _makes_tables(n)} for files in (package_files(), (parts or {}).get("package", {})))
+    own, made = (
+        {n: d for n, d in files.items() if _makes_tables(n)}
+        for files in (package_files(), (parts or {}).get("package", {}))
+    )
     if not parts or own != made or DATABASE in pipeline.verify_outputs(folder):
         yield None
         return
@@ -149,10 +174,17 @@ def _makes_tables(name: str) -> bool:
 
 def _disk(workspace: Workspace) -> Iterator[Finding]:
     free = shutil.disk_usage(workspace.root).free
-    yield Finding(t("disk"), free < _NEEDED_BYTES, t("{free:.1f} GB free", free=free / 1e9), t("free at least 2 GB"))
+    yield Finding(
+        t("disk"), free < _NEEDED_BYTES, t("{free:.1f} GB free", free=free / 1e9), t("free at least 2 GB")
+    )
     folder = workspace.data if workspace.data.is_dir() else workspace.root
     is_writable = os.access(folder, os.W_OK)
-    yield Finding(t("data folder"), not is_writable, t("writable") if is_writable else t("not writable"), f"chmod u+w {folder}")
+    yield Finding(
+        t("data folder"),
+        not is_writable,
+        t("writable") if is_writable else t("not writable"),
+        f"chmod u+w {folder}",
+    )
 
 
 def _lease(workspace: Workspace) -> Iterator[Finding]:
@@ -165,7 +197,11 @@ def _lease(workspace: Workspace) -> Iterator[Finding]:
         alive = is_alive(lease)
     except (OSError, ValueError, KeyError, TypeError):
         alive, lease = False, {}
-    found = t("held by process {pid}", pid=lease.get("pid")) if alive else t("left by a process that died; the next run takes it over")
+    found = (
+        t("held by process {pid}", pid=lease.get("pid"))
+        if alive
+        else t("left by a process that died; the next run takes it over")
+    )
     yield Finding(t("lease"), False, found)
 
 
@@ -197,11 +233,29 @@ def _raw(workspace: Workspace) -> Iterator[Finding]:
         if snapshot is None:
             yield Finding(source_id, True, t("never acquired"), mend)
             continue
-        broken = [f"{file.file_name} (data/raw/{stored_as(file)})" for file in snapshot.files if sha256_file(file.path) != file.raw_digest]
-        found = t("bytes changed: {files}", files=", ".join(broken)) if broken else t("{n} file(s) intact", n=len(snapshot.files))
-        yield Finding(source_id, bool(broken), found, t("remove the changed files from data/raw, then: {command}", command=mend))
+        broken = [
+            f"{file.file_name} (data/raw/{stored_as(file)})"
+            for file in snapshot.files
+            if sha256_file(file.path) != file.raw_digest
+        ]
+        found = (
+            t("bytes changed: {files}", files=", ".join(broken))
+            if broken
+            else t("{n} file(s) intact", n=len(snapshot.files))
+        )
+        yield Finding(
+            source_id,
+            bool(broken),
+            found,
+            t("remove the changed files from data/raw, then: {command}", command=mend),
+        )
         if source.licence.licence_class == "C":
-            yield Finding(source_id, True, t("its licence is unclear (class C)"), t("do not use it for anything published"))
+            yield Finding(
+                source_id,
+                True,
+                t("its licence is unclear (class C)"),
+                t("do not use it for anything published"),
+            )
 
 
 def _build(workspace: Workspace) -> Iterator[Finding]:
@@ -210,7 +264,11 @@ def _build(workspace: Workspace) -> Iterator[Finding]:
         return
     folder = workspace.current.resolve()
     wrong = pipeline.verify_outputs(folder)
-    found = t("changed or missing: {files}", files=", ".join(wrong)) if wrong else t("{run_id} intact", run_id=folder.name)
+    found = (
+        t("changed or missing: {files}", files=", ".join(wrong))
+        if wrong
+        else t("{run_id} intact", run_id=folder.name)
+    )
     yield Finding(t("current build"), bool(wrong), found, "listgen build")
 
 
@@ -222,12 +280,24 @@ def _focal(workspace: Workspace) -> Iterator[Finding]:
     for check in Checks.from_bytes(path.read_bytes()).checks:
         if check.rule_id == "table_focal_present" and check.status == "failed":
             for key in check.failed_keys:
-                found = t("{code}, the country of the list, is not among its countries", code=workspace.config.settings.focal_country)
-                yield Finding(str(key["source_id"]), True, found, t("see how the table prints its name, and add it under table.areas"))
+                found = t(
+                    "{code}, the country of the list, is not among its countries",
+                    code=workspace.config.settings.focal_country,
+                )
+                yield Finding(
+                    str(key["source_id"]),
+                    True,
+                    found,
+                    t("see how the table prints its name, and add it under table.areas"),
+                )
 
 
 def _telemetry(workspace: Workspace) -> Iterator[Finding]:
     host = urlsplit(os.environ.get("PREFECT_API_URL", "")).hostname
     foreign = host not in (None, "127.0.0.1", "localhost", "::1")
-    found = t("PREFECT_API_URL points to another host") if foreign else t("off; Prefect keeps its state in data/prefect")
+    found = (
+        t("PREFECT_API_URL points to another host")
+        if foreign
+        else t("off; Prefect keeps its state in data/prefect")
+    )
     yield Finding(t("telemetry and servers"), foreign, found, "unset PREFECT_API_URL")

@@ -21,7 +21,12 @@ Say = Callable[[str], None]
 
 
 def acquire(
-    workspace: Workspace, only: Sequence[str] = (), say: Say = lambda text: None, *, budget: int | None = None, again: bool = False
+    workspace: Workspace,
+    only: Sequence[str] = (),
+    say: Say = lambda text: None,
+    *,
+    budget: int | None = None,
+    again: bool = False,
 ) -> list[Snapshot]:
     """Take in the sources of a workspace, or those named, and return their newest snapshots.
 
@@ -31,7 +36,9 @@ def acquire(
         UsageError: A named source is not one of this workspace's, or a declared file is not there.
     """
     used, sample = workspace.config.settings.sources, workspace.config.sample
-    made = {} if sample is None else dict.fromkeys(sample.produces, sample.id)  # the sample is made as a whole, whichever part is named
+    made = (
+        {} if sample is None else dict.fromkeys(sample.produces, sample.id)
+    )  # the sample is made as a whole, whichever part is named
     only = list(dict.fromkeys(made.get(source_id, source_id) for source_id in only))
     check_sources(workspace.config, only)
     snapshots: list[Snapshot] = []
@@ -57,7 +64,8 @@ def check_sources(config: Config, only: Sequence[str]) -> None:
     for source_id in only:
         if source_id not in known:
             raise UsageError(
-                t('"{source}" is not a source of this workspace.', source=source_id) + nearest(source_id, known),
+                t('"{source}" is not a source of this workspace.', source=source_id)
+                + nearest(source_id, known),
                 t("Expected one of: {known}.", known=", ".join(known)),
             )
 
@@ -80,7 +88,9 @@ def _acquire_sample(workspace: Workspace) -> list[Snapshot]:
     snapshots = []
     for source_id in sample.produces:
         mine = [
-            Incoming(file.path, file.path.relative_to(directory).as_posix(), file.form_id) for file in made if file.source_id == source_id
+            Incoming(file.path, file.path.relative_to(directory).as_posix(), file.form_id)
+            for file in made
+            if file.source_id == source_id
         ]
         source = workspace.config.sources[source_id]
         snapshots.append(register(workspace, source, mine, as_of=sample.as_of, recipe=recipe))
@@ -102,7 +112,12 @@ def register_decisions(workspace: Workspace, path: Path, as_of: str) -> Snapshot
     from listgen.store.lease import hold_lease
 
     if DECISIONS not in workspace.config.sources:
-        raise UsageError(t("config/sources/{source}.yaml is missing.", source=DECISIONS), t("Expected the one listgen init writes."))
+        raise UsageError(
+            t("config/sources/{source}.yaml is missing.", source=DECISIONS),
+            t("Expected the one listgen init writes."),
+        )
     with hold_lease(workspace.data, "review close"):
         source = workspace.config.sources[DECISIONS]
-        return register(workspace, source, [Incoming(path, f"review/{path.name}", "review_decision")], as_of=as_of)
+        return register(
+            workspace, source, [Incoming(path, f"review/{path.name}", "review_decision")], as_of=as_of
+        )

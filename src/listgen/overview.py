@@ -39,7 +39,10 @@ def summarise(outcome: pipeline.Outcome) -> Overview:
     for entry in document.entries:
         counts[entry.status] = counts.get(entry.status, 0) + 1
     shown = ", ".join(f"{status_word(status)} {counts.get(status, 0)}" for status in STATUSES)
-    lines = [t("{n} technologies: {shown}", n=len(document.entries), shown=shown), checks_line(checks.summary)]
+    lines = [
+        t("{n} technologies: {shown}", n=len(document.entries), shown=shown),
+        checks_line(checks.summary),
+    ]
     if document.is_sample:
         lines.insert(0, t("synthetic sample, not evidence"))
     changes = None if outcome.is_held else _since_before(outcome.folder)
@@ -64,20 +67,35 @@ def _since_before(folder: Path) -> dict[str, Any] | None:
 def _movers(changes: dict[str, Any]) -> list[str]:
     """Return how many things differ from the build before, and the scores that moved furthest."""
     template = "since build {before}: {status} changed status, {came} came, {went} went, {axes} scores left their interval (listgen diff)"
-    lines = [t(template, before=changes["before"], **{name: len(changes[name]) for name in ("status", "came", "went", "axes")})]
+    lines = [
+        t(
+            template,
+            before=changes["before"],
+            **{name: len(changes[name]) for name in ("status", "came", "went", "axes")},
+        )
+    ]
     moved = [row for row in changes["axes"] if row["kind"] == "moved"]
-    moved.sort(key=lambda row: (-abs(row["after"]["value"] - row["before"]["value"]), row["technology_id"], row["axis"]))
+    moved.sort(
+        key=lambda row: (
+            -abs(row["after"]["value"] - row["before"]["value"]),
+            row["technology_id"],
+            row["axis"],
+        )
+    )
     for row in moved[:_MOVERS]:
-        lines.append(f"  {row['name'][language()]}, {axis_word(row['axis'])}: {row['before']['value']:.1f} -> {row['after']['value']:.1f}")
+        lines.append(
+            f"  {row['name'][language()]}, {axis_word(row['axis'])}: {row['before']['value']:.1f} -> {row['after']['value']:.1f}"
+        )
     return lines
 
 
 def checks_line(summary: Summary) -> str:
     """Return one sentence about the checks of a build."""
-    template = (
-        "checks: {n_rules} rules ran, {n_critical} critical, {n_warning} warning and {n_info} info failed; {n_quarantined} rows quarantined"
+    template = "checks: {n_rules} rules ran, {n_critical} critical, {n_warning} warning and {n_info} info failed; {n_quarantined} rows quarantined"
+    return t(
+        template,
+        **summary.model_dump(include={"n_rules", "n_critical", "n_warning", "n_info", "n_quarantined"}),
     )
-    return t(template, **summary.model_dump(include={"n_rules", "n_critical", "n_warning", "n_info", "n_quarantined"}))
 
 
 def read_checks(workspace: Workspace, run_id: str | None) -> Overview:
@@ -92,25 +110,35 @@ def read_checks(workspace: Workspace, run_id: str | None) -> Overview:
     lines = [*remarks, f"{folder.name}: {checks_line(document.summary)}"]
     for check in failed:
         keys = "; ".join(json.dumps(key, ensure_ascii=False) for key in check.failed_keys[:5])
-        lines.append(f"  {_severity(check.severity)}: {check.table_name}: {check.rule_id}: {check.n_failed} ({keys})")
+        lines.append(
+            f"  {_severity(check.severity)}: {check.table_name}: {check.rule_id}: {check.n_failed} ({keys})"
+        )
     for row in document.quarantine[:20]:
         # Of a table, records are the rows below its header: a line number of the file would point at another row.
         place = t("{file}, record {number}", file=row.file_name, number=row.raw_line)
         lines.append(f"  {place}: {row.field}: {set_aside_words(row.reason)[language()]}: {row.excerpt}")
     lines += [_account_line(account) for account in document.row_accounts[:20]]
-    return Overview(document.model_dump() | {"build": folder.name, "n_failed": len(failed), "remarks": remarks}, lines)
+    return Overview(
+        document.model_dump() | {"build": folder.name, "n_failed": len(failed), "remarks": remarks}, lines
+    )
 
 
 def _account_line(account: RowAccount) -> str:
     """Return where the rows of a file went, in one line."""
     template = "{n_rows} rows: {n_used} used, {n_merged} merged, {n_set_aside} set aside, {n_excluded} excluded by rule"
     if account.n_rows is None:
-        template = "{n_used} records used, {n_merged} merged, {n_set_aside} set aside; excluded ones are not counted"
-    return f"  {account.file_name}: " + t(template, **account.model_dump(exclude={"source_id", "form_id", "file_name"}))
+        template = (
+            "{n_used} records used, {n_merged} merged, {n_set_aside} set aside; excluded ones are not counted"
+        )
+    return f"  {account.file_name}: " + t(
+        template, **account.model_dump(exclude={"source_id", "form_id", "file_name"})
+    )
 
 
 def _severity(severity: str) -> str:
-    return {"critical": t("critical"), "warning": t("warning"), "info": t("information")}.get(severity, severity)
+    return {"critical": t("critical"), "warning": t("warning"), "info": t("information")}.get(
+        severity, severity
+    )
 
 
 def _last_folder(workspace: Workspace) -> tuple[Path, list[str]]:
@@ -123,11 +151,16 @@ def _last_folder(workspace: Workspace) -> tuple[Path, list[str]]:
     if folder is not None and folder.is_dir():
         is_failed = note["outcome"] == "failed"
         current = workspace.current.resolve().name if workspace.current.is_dir() else t("none")
-        said = t("the last build failed its checks and was not promoted; current is {current}", current=current)
+        said = t(
+            "the last build failed its checks and was not promoted; current is {current}", current=current
+        )
         return require_intact(folder), [said] if is_failed else []
     if note["folder"]:
         return pipeline.find_build(workspace), []
     stopped = t("the last build stopped before its checks: {problem}", problem=note.get("problem", "-"))
     if not workspace.current.is_dir():
         raise UsageError(stopped, "", t("Run: listgen build"))
-    return pipeline.find_build(workspace), [stopped, t("these are the checks of the current build, made before it:")]
+    return pipeline.find_build(workspace), [
+        stopped,
+        t("these are the checks of the current build, made before it:"),
+    ]

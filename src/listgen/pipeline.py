@@ -23,7 +23,13 @@ from typing import Any
 from listgen import __version__
 from listgen.base.errors import CheckFailedError, CouldNotCheckError, ListgenError, UsageError
 from listgen.base.files import write_atomically
-from listgen.base.provenance import canonical_json, dependency_digest, package_digest, sha256_file, sha256_text
+from listgen.base.provenance import (
+    canonical_json,
+    dependency_digest,
+    package_digest,
+    sha256_file,
+    sha256_text,
+)
 from listgen.base.text import t
 from listgen.base.versions import MANIFEST_VERSION
 from listgen.config.loader import Config, Workspace
@@ -107,7 +113,12 @@ class Outcome:
     @property
     def paths(self) -> dict[str, Path]:
         """Return the outputs by the names people use for them."""
-        names = {"list": "candidates.json", "workbook": "candidates.xlsx", "report": "report/index.html", "checks": "checks.json"}
+        names = {
+            "list": "candidates.json",
+            "workbook": "candidates.xlsx",
+            "report": "report/index.html",
+            "checks": "checks.json",
+        }
         return {name: self.folder / path for name, path in names.items()}
 
 
@@ -125,7 +136,11 @@ def held_files(workspace: Workspace) -> tuple[HeldFile, ...]:
         snapshot = newest_snapshot(workspace.raw, source_id)
         if snapshot is None:
             asked = "sample" if workspace.config.sources[source_id].access == "sample" else source_id
-            raise UsageError(t("No snapshot of {source} is held.", source=source_id), "", t("Run: listgen acquire {source}", source=asked))
+            raise UsageError(
+                t("No snapshot of {source} is held.", source=source_id),
+                "",
+                t("Run: listgen acquire {source}", source=asked),
+            )
         files += snapshot.files
     decided = newest_snapshot(workspace.raw, DECISIONS) if DECISIONS in workspace.config.sources else None
     return tuple(sorted([*files, *(decided.files if decided else ())]))
@@ -187,7 +202,16 @@ def new_build(workspace: Workspace, accepted: Acceptance | None = None) -> Itera
     try:
         folder.mkdir(parents=True)
         with Warehouse(folder / DATABASE) as warehouse:
-            build = Build(workspace, run_id, holdings, inputs, folder, warehouse, find_baseline(workspace, run_id), accepted)
+            build = Build(
+                workspace,
+                run_id,
+                holdings,
+                inputs,
+                folder,
+                warehouse,
+                find_baseline(workspace, run_id),
+                accepted,
+            )
             try:
                 yield build
             except ListgenError as error:
@@ -267,7 +291,8 @@ def _report(build: Build) -> None:
     from listgen import report
 
     write_atomically(
-        build.folder / CONFIG, (json.dumps(build.config.contents, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+        build.folder / CONFIG,
+        (json.dumps(build.config.contents, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode(),
     )
     report.run(build.warehouse, build.config, build.folder, run_id=build.run_id, compare=_comparison(build))
 
@@ -280,7 +305,9 @@ def _comparison(build: Build) -> Callable[[Candidates], dict[str, Any]] | None:
         return None
     before, inputs = trace.read_state(build.baseline), build.inputs
     parts, contents = parts_of(build.config), build.config.contents
-    return lambda document: trace.compare(before, trace.State(build.run_id, document, inputs["raw"], parts, inputs["seed"], contents))
+    return lambda document: trace.compare(
+        before, trace.State(build.run_id, document, inputs["raw"], parts, inputs["seed"], contents)
+    )
 
 
 def run_step(build: Build, step: Step) -> None:
@@ -343,7 +370,9 @@ def promote(build: Build) -> Outcome:
         "code": _git_state(),
     }
     build.warehouse.close()
-    manifest["database"] = sha256_file(build.folder / DATABASE)  # tells damage; another run may lay out the same rows otherwise
+    manifest["database"] = sha256_file(
+        build.folder / DATABASE
+    )  # tells damage; another run may lay out the same rows otherwise
     manifest = seal_manifest(manifest)
     write_atomically(build.folder / MANIFEST, Manifest.model_validate(manifest).as_bytes())
     final = build.workspace.builds / build.run_id
@@ -374,9 +403,15 @@ def build(workspace: Workspace, say: Say = lambda text: None, accepted: Acceptan
         return promote(build)
 
 
-def _note_last(workspace: Workspace, run_id: str, folder: Path | None, outcome: str, problem: str = "") -> None:
+def _note_last(
+    workspace: Workspace, run_id: str, folder: Path | None, outcome: str, problem: str = ""
+) -> None:
     """Keep what the last build came to; one that stopped before its checks left no folder, only what stopped it."""
-    note = {"run_id": run_id, "folder": folder.relative_to(workspace.data).as_posix() if folder else None, "outcome": outcome}
+    note = {
+        "run_id": run_id,
+        "folder": folder.relative_to(workspace.data).as_posix() if folder else None,
+        "outcome": outcome,
+    }
     note |= {"problem": problem} if problem else {}
     seal = (read_manifest(folder) or {}).get(SEAL) if folder else None
     note |= {SEAL: seal} if seal else {}
@@ -387,14 +422,28 @@ def _git_state() -> dict[str, Any] | None:
     """Return the commit the package runs from, None when it is not a checkout; it stands in the manifest only."""
     here = Path(__file__).resolve().parents[2]
     try:
-        commit = subprocess.run(["git", "-C", str(here), "rev-parse", "HEAD"], capture_output=True, text=True, timeout=10, check=True)
-        status = subprocess.run(["git", "-C", str(here), "status", "--porcelain"], capture_output=True, text=True, timeout=10, check=True)
+        commit = subprocess.run(
+            ["git", "-C", str(here), "rev-parse", "HEAD"],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
+        )
+        status = subprocess.run(
+            ["git", "-C", str(here), "status", "--porcelain"],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
+        )
     except (OSError, subprocess.SubprocessError):
         return None
     return {"commit": commit.stdout.strip(), "is_modified": bool(status.stdout.strip())}
 
 
-def refresh(workspace: Workspace, say: Say = lambda text: None, accepted: Acceptance | None = None) -> Outcome:
+def refresh(
+    workspace: Workspace, say: Say = lambda text: None, accepted: Acceptance | None = None
+) -> Outcome:
     """Acquire and build under the workspace's lease, as plain functions; see `build`."""
     from listgen.store.lease import hold_lease
 

@@ -35,10 +35,17 @@ def plan_refresh(workspace: Workspace, only: Sequence[str] = ()) -> Overview:
     usd = round(sum(row["usd"] for row in rows), 4)
     template = "in all {calls:,} calls, {credits:,} credits (${usd:.2f}), {bytes:,} bytes and about {minutes:.0f} min"
     lines = [line for row in rows for line in _lines(workspace, row)]
-    lines.append(t(template, calls=calls, credits=credits, usd=usd, bytes=total, minutes=max(1, seconds / 60)))
+    lines.append(
+        t(template, calls=calls, credits=credits, usd=usd, bytes=total, minutes=max(1, seconds / 60))
+    )
     unknown = [row["source_id"] for row in rows if row["problem"]]
     if unknown:
-        lines.append(t("not counted in this, because what they would take is not known: {names}", names=", ".join(unknown)))
+        lines.append(
+            t(
+                "not counted in this, because what they would take is not known: {names}",
+                names=", ".join(unknown),
+            )
+        )
     document = {
         "sources": rows,
         "bytes": total,
@@ -58,7 +65,9 @@ def _lines(workspace: Workspace, row: dict[str, Any]) -> list[str]:
     source = workspace.config.sources.get(row["source_id"])
     if source is not None and source.provider is not None:
         return connectors()[source.provider].plan_lines(row)
-    return [t("{source_id} ({grade}): {files} file(s), {bytes:,} bytes, held: {held}, no calls, no cost", **row)]
+    return [
+        t("{source_id} ({grade}): {files} file(s), {bytes:,} bytes, held: {held}, no calls, no cost", **row)
+    ]
 
 
 def _row(workspace: Workspace, source_id: str) -> dict[str, Any]:
@@ -66,7 +75,13 @@ def _row(workspace: Workspace, source_id: str) -> dict[str, Any]:
     is_generated = config.sample is not None and source_id == config.sample.id
     parts = config.sample.produces if is_generated and config.sample else [source_id]
     held = [newest_snapshot(workspace.raw, part) for part in parts]
-    row: dict[str, Any] = {"source_id": source_id, "held": t("yes") if all(held) else t("no"), "problem": "", "files": 0, "bytes": 0}
+    row: dict[str, Any] = {
+        "source_id": source_id,
+        "held": t("yes") if all(held) else t("no"),
+        "problem": "",
+        "files": 0,
+        "bytes": 0,
+    }
     row |= {"calls": 0, "credits": 0, "usd": 0.0, "seconds": 0.0}
     row["grade"] = ", ".join(sorted({config.sources[part].grade for part in parts}))
     if is_generated:

@@ -29,7 +29,14 @@ from listgen.base.versions import MANIFEST_VERSION
 from listgen.config.template import packaged
 from listgen.config.workspace import Workspace
 from listgen.outputs.manifest import Manifest
-from listgen.store.builds import DATABASE, MANIFEST, read_manifest, remember_promotion, seal_manifest, verify_outputs
+from listgen.store.builds import (
+    DATABASE,
+    MANIFEST,
+    read_manifest,
+    remember_promotion,
+    seal_manifest,
+    verify_outputs,
+)
 from listgen.store.collapse import counts_of
 from listgen.store.warehouse import Warehouse
 
@@ -99,7 +106,11 @@ def _suites(workspace: Workspace) -> Iterator[Change]:
     """
     for source in sorted(packaged("expectations").glob("*.json")):
         if source.name not in workspace.config.expectation_files:
-            yield Change(f"expectations/{source.name}", t("added: the suite of a table that is new"), partial(_add, source))
+            yield Change(
+                f"expectations/{source.name}",
+                t("added: the suite of a table that is new"),
+                partial(_add, source),
+            )
 
 
 def _add(source: Path, target: Path) -> None:
@@ -113,7 +124,9 @@ def _manifests(workspace: Workspace) -> Iterator[Change]:
     """Yield the manifests of earlier versions in the order in which the log of promotions takes them: the current build is its last."""
     root, newest = workspace.root, [link.resolve().name for link in (workspace.previous, workspace.current)]
     paths = root.glob(f"data/builds/*/{MANIFEST}")
-    for path in sorted(paths, key=lambda path: (path.parent.name in newest and newest.index(path.parent.name) + 1, path)):
+    for path in sorted(
+        paths, key=lambda path: (path.parent.name in newest and newest.index(path.parent.name) + 1, path)
+    ):
         version = (read_manifest(path.parent) or {}).get("schema_version")
         if isinstance(version, int) and version < MANIFEST_VERSION and not path.parent.is_symlink():
             what = t("schema version {found} becomes {wanted}", found=version, wanted=MANIFEST_VERSION)
@@ -129,7 +142,11 @@ def _require_intact(path: Path) -> None:
     wrong = verify_outputs(path.parent)
     if wrong:
         raise CouldNotCheckError(
-            t("Build {run_id} is not as it was promoted: {files}.", run_id=path.parent.name, files=", ".join(wrong)),
+            t(
+                "Build {run_id} is not as it was promoted: {files}.",
+                run_id=path.parent.name,
+                files=", ".join(wrong),
+            ),
             t("A damaged build is not carried forward; nothing was changed."),
             t("Remove {folder}, then run: listgen upgrade", folder=path.parent),
         )
@@ -178,10 +195,13 @@ def _migrations_of(path: Path) -> set[str]:
     how = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "mode=ro&immutable=1"
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?{how}", uri=True)) as database:
-            return {row[0] for row in database.execute("SELECT name FROM django_migrations WHERE app = 'review'")}
+            return {
+                row[0] for row in database.execute("SELECT name FROM django_migrations WHERE app = 'review'")
+            }
     except sqlite3.Error as error:
         raise CouldNotCheckError(
-            t("{file}: cannot be read ({reason}).", file=path, reason=error), t("Expected the database of a review.")
+            t("{file}: cannot be read ({reason}).", file=path, reason=error),
+            t("Expected the database of a review."),
         ) from error
 
 

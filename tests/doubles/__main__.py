@@ -15,7 +15,12 @@ ROOT = Path(__file__).resolve().parents[2]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--works", type=int, default=20_000)
-    parser.add_argument("--topics", type=int, default=400, help="how many topics of config/openalex_topics.csv the works spread over")
+    parser.add_argument(
+        "--topics",
+        type=int,
+        default=400,
+        help="how many topics of config/openalex_topics.csv the works spread over",
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--budget", type=int, default=10_000)
     parser.add_argument("--faults", type=Path, help="a fault plan (JSON)")
@@ -32,7 +37,9 @@ def main() -> None:
             while True:
                 time.sleep(3600)
         except KeyboardInterrupt:
-            print(f"{double.calls} requests, {double.credits} credits, at most {double.most_in_a_second()} in a second")
+            print(
+                f"{double.calls} requests, {double.credits} credits, at most {double.most_in_a_second()} in a second"
+            )
 
 
 if __name__ == "__main__":

@@ -23,7 +23,13 @@ KNOWN = {
 COUNTRIES = (392, 842, 156, 276, 410, 251, 699, 380, 757, 579, 490, 826, 528, 702, 704, 124, 36, 76, 484, 458)
 NO_COUNTRY = (899,)  # areas, nes: a partner, never a reporter
 UNION = 97  # reports as a group what its members report too
-PARTS = ({"partner2Code": 842}, {"partner2Code": 156}, {"motCode": 2100}, {"motCode": 1000}, {"customsCode": "C01"})
+PARTS = (
+    {"partner2Code": 842},
+    {"partner2Code": 156},
+    {"motCode": 2100},
+    {"motCode": 1000},
+    {"customsCode": "C01"},
+)
 
 
 @dataclass
@@ -43,7 +49,10 @@ class Trade:
 
     def draw(self, *parts: object) -> float:
         """Return a number in [0, 1) that belongs to these words."""
-        return int.from_bytes(hashlib.blake2b(repr((self.seed, *parts)).encode(), digest_size=6).digest(), "big") / 2**48
+        return (
+            int.from_bytes(hashlib.blake2b(repr((self.seed, *parts)).encode(), digest_size=6).digest(), "big")
+            / 2**48
+        )
 
     def sent(self, exporter: int, importer: int, code: str, year: int) -> float:
         """Return the dollars of a flow; half of all pairs trade nothing."""
@@ -55,12 +64,21 @@ class Trade:
             return 1e10 * (0.2 + self.draw("total", exporter)) * (0.2 + self.draw("total to", importer))
         if self.draw("none", exporter, importer, code) < 0.5:
             return 0.0
-        return 1e7 * (0.1 + self.draw("make", exporter, code)) * (0.1 + self.draw("buy", importer, code)) * (1 + 0.05 * (year - 2020))
+        return (
+            1e7
+            * (0.1 + self.draw("make", exporter, code))
+            * (0.1 + self.draw("buy", importer, code))
+            * (1 + 0.05 * (year - 2020))
+        )
 
     def told(self, flow: str, reporter: int, partner: int, code: str, year: int) -> float:
         """Return what a reporter says: importers add freight and insurance, exporters miss some."""
         exporter, importer = (partner, reporter) if flow == "M" else (reporter, partner)
-        factor = 1.02 + 0.08 * self.draw("cif", exporter, importer) if flow == "M" else 0.96 + 0.04 * self.draw("fob", exporter, importer)
+        factor = (
+            1.02 + 0.08 * self.draw("cif", exporter, importer)
+            if flow == "M"
+            else 0.96 + 0.04 * self.draw("fob", exporter, importer)
+        )
         return round(self.sent(exporter, importer, code, year) * factor, 3)
 
     def rows(self, flow: str, code: str, year: int) -> Iterator[tuple[int, int, float]]:
@@ -130,7 +148,12 @@ class ComtradeDouble:
         port: int = 0,
     ) -> None:
         self.trade, self.clock, self.keys, self.quota = trade, clock or RealClock(), set(keys), quota
-        self.max_rows, self.preview_rows, self.bad_key_status, self.rate_limit = max_rows, preview_rows, bad_key_status, rate_limit
+        self.max_rows, self.preview_rows, self.bad_key_status, self.rate_limit = (
+            max_rows,
+            preview_rows,
+            bad_key_status,
+            rate_limit,
+        )
         self.faults, self.lock = faults or FaultPlan(), threading.Lock()
         self.log: list[Seen] = []
         self.used: dict[tuple[str, int], int] = {}
@@ -141,7 +164,9 @@ class ComtradeDouble:
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
 
     def __enter__(self) -> "ComtradeDouble":
-        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        threading.Thread(
+            target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        ).start()
         return self
 
     def __exit__(self, *stop: object) -> None:
@@ -181,18 +206,24 @@ class ComtradeDouble:
             if name not in KNOWN or (value == "" and name != "format"):
                 raise RefusedError(400, f"The value '{value}' of parameter '{name}' is not valid.")
         periods = asked.get("period", "").split(",")
-        if not all(re.fullmatch(r"\d{4}", period) for period in periods) or (parts.path == PREVIEW and len(periods) > 1):
+        if not all(re.fullmatch(r"\d{4}", period) for period in periods) or (
+            parts.path == PREVIEW and len(periods) > 1
+        ):
             raise RefusedError(400, "The period of annual data is YYYY; a preview gives one period.")
         rows = list(itertools.islice(self._rows(asked, periods), min(cap, int(asked.get("maxRecords", cap)))))
         document = {"elapsedTime": "0.1 secs", "count": len(rows), "data": rows, "error": ""}
-        return Answer(200, json.dumps(document).encode(), {"Content-Type": "application/json; charset=utf-8"}, document)
+        return Answer(
+            200, json.dumps(document).encode(), {"Content-Type": "application/json; charset=utf-8"}, document
+        )
 
     def _check_rate(self) -> None:
         now = self.clock.now()
         with self.lock:
             self._recent = [at for at in self._recent if now - at < 1] + [now]
             if len(self._recent) > self.rate_limit:
-                raise RefusedError(429, "Rate limit is exceeded. Try again in 2 seconds.", {"Retry-After": "2"})
+                raise RefusedError(
+                    429, "Rate limit is exceeded. Try again in 2 seconds.", {"Retry-After": "2"}
+                )
 
     def _check_key(self, key: str) -> None:
         if key not in self.keys:
@@ -217,7 +248,9 @@ class ComtradeDouble:
                 continue
             for reporter, partner, value in self.trade.rows(flow, code, int(period)):
                 if (reporters is None or reporter in reporters) and (partners is None or partner in partners):
-                    yield from self._parts(asked, self._record(flow, reporter, partner, code, int(period), value))
+                    yield from self._parts(
+                        asked, self._record(flow, reporter, partner, code, int(period), value)
+                    )
 
     def _parts(self, asked: dict[str, str], record: dict) -> Iterator[dict]:
         """Give a row and, where no total is fixed, the parts it is made of."""
@@ -258,7 +291,11 @@ class ComtradeDouble:
         else:
             rows = [*rows, *rows[:1]]
             count = len(rows)
-        return Answer(answer.status, json.dumps({**answer.document, "data": rows, "count": count}).encode(), answer.headers)
+        return Answer(
+            answer.status,
+            json.dumps({**answer.document, "data": rows, "count": count}).encode(),
+            answer.headers,
+        )
 
     def remember(self, target: str, answer: Answer) -> None:
         if answer.document and answer.document["data"]:

@@ -83,7 +83,9 @@ class Corpus:
         self.work_topics[:, 0] = first
         second, third = rng.integers(0, n_topics, (2, self.n))
         self.work_topics[:, 1] = np.where((rng.random(self.n) < 0.5) & (second != first), second, -1)
-        self.work_topics[:, 2] = np.where((rng.random(self.n) < 0.2) & (third != first) & (third != second), third, -1)
+        self.work_topics[:, 2] = np.where(
+            (rng.random(self.n) < 0.2) & (third != first) & (third != second), third, -1
+        )
         self.work_topics[rng.random(self.n) < 0.01] = -1
 
     def _draw_authors(self, rng: np.random.Generator) -> None:
@@ -110,7 +112,9 @@ class Corpus:
         self.reference_start = np.concatenate([[0], np.cumsum(count)])
         owner = np.repeat(np.arange(self.n), count)
         target = (owner * rng.random(len(owner)) ** 0.7).astype(np.int64)
-        self.references = np.where(rng.random(len(owner)) < 0.05, -rng.integers(1, 50_000, len(owner)), target)
+        self.references = np.where(
+            rng.random(len(owner)) < 0.05, -rng.integers(1, 50_000, len(owner)), target
+        )
         inside = self.references[self.references >= 0]
         self.cited_by = np.bincount(inside, minlength=self.n) + rng.poisson(0.5, self.n)
         order = np.lexsort((self.cited_by, self.year))
@@ -123,7 +127,9 @@ class Corpus:
     def _draw_merged(self, rng: np.random.Generator) -> dict[int, tuple[str, int]]:
         """Some ids outside the corpus are old names of works in it (301 or 404), others are deleted."""
         kinds = ("redirect", "missing", "deleted")
-        return {OUTSIDE_ID + n: (kinds[n % 3], FIRST_ID + int(rng.integers(0, self.n))) for n in range(1, 3000)}
+        return {
+            OUTSIDE_ID + n: (kinds[n % 3], FIRST_ID + int(rng.integers(0, self.n))) for n in range(1, 3000)
+        }
 
     # ---- looking things up --------------------------------------------------------------------------------------------
 
@@ -150,7 +156,10 @@ class Corpus:
         flat = self.work_topics.ravel()
         order = np.argsort(flat, kind="stable")
         bounds = np.searchsorted(flat[order], np.arange(len(self.topics) + 1))
-        return {row["topic_id"]: np.sort(order[bounds[n] : bounds[n + 1]] // 3) for n, row in enumerate(self.topics)}
+        return {
+            row["topic_id"]: np.sort(order[bounds[n] : bounds[n + 1]] // 3)
+            for n, row in enumerate(self.topics)
+        }
 
     @functools.cached_property
     def works_of_keyword(self) -> dict[str, list[int]]:
@@ -180,7 +189,10 @@ class Corpus:
         day = f"{year}-{1 + place % 12:02d}-{1 + place % 28:02d}"
         topics = [self._topic(int(number), rng) for number in self.work_topics[place] if number >= 0]
         authorships = self._authorships(place, author_cap)
-        references = [self._reference(int(r)) for r in self.references[self.reference_start[place] : self.reference_start[place + 1]]]
+        references = [
+            self._reference(int(r))
+            for r in self.references[self.reference_start[place] : self.reference_start[place + 1]]
+        ]
         references = list(dict.fromkeys(references))
         countries = sorted({code for author in authorships for code in author["countries"]})
         cited_by, percentile = int(self.cited_by[place]), float(self.percentile[place])
@@ -196,7 +208,12 @@ class Corpus:
             "primary_location": None,
             "type": TYPES[self.type[place]],
             "indexed_in": ["crossref"],
-            "open_access": {"is_oa": place % 3 == 0, "oa_status": "closed", "oa_url": None, "any_repository_has_fulltext": False},
+            "open_access": {
+                "is_oa": place % 3 == 0,
+                "oa_status": "closed",
+                "oa_url": None,
+                "any_repository_has_fulltext": False,
+            },
             "authorships": authorships,
             "corresponding_author_ids": [],
             "institutions": [],
@@ -209,14 +226,18 @@ class Corpus:
                 "is_in_top_1_percent": percentile > 0.99,
                 "is_in_top_10_percent": percentile > 0.9,
             },
-            "cited_by_percentile_year": {"min": int(percentile * 100), "max": min(100, int(percentile * 100) + 1)},
+            "cited_by_percentile_year": {
+                "min": int(percentile * 100),
+                "max": min(100, int(percentile * 100) + 1),
+            },
             "biblio": {"volume": None, "issue": None, "first_page": None, "last_page": None},
             "is_retracted": bool(self.is_retracted[place]),
             "is_xpac": bool(self.is_xpac[place]),
             "primary_topic": topics[0] if topics else None,
             "topics": topics,
             "keywords": [
-                {"id": f"{OPENALEX}keywords/{word}", "display_name": word.capitalize(), "score": 0.5} for word in keywords_of(words)
+                {"id": f"{OPENALEX}keywords/{word}", "display_name": word.capitalize(), "score": 0.5}
+                for word in keywords_of(words)
             ],
             "locations": [],
             "referenced_works": references,
@@ -246,7 +267,10 @@ class Corpus:
             "id": OPENALEX + row["topic_id"],
             "display_name": row["topic_name"],
             "score": round(0.4 + 0.6 * rng.random(), 4),
-            "subfield": {"id": f"{OPENALEX}subfields/{row['subfield_id']}", "display_name": row["subfield_name"]},
+            "subfield": {
+                "id": f"{OPENALEX}subfields/{row['subfield_id']}",
+                "display_name": row["subfield_name"],
+            },
             "field": {"id": f"{OPENALEX}fields/{row['field_id']}", "display_name": row["field_name"]},
             "domain": {"id": f"{OPENALEX}domains/3", "display_name": row["domain_name"]},
         }

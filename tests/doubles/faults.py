@@ -47,8 +47,12 @@ class FaultPlan:
     @classmethod
     def from_file(cls, path: Path) -> "FaultPlan":
         document = json.loads(path.read_text(encoding="utf-8"))
-        faults = [Fault(**{**entry, "nth": tuple(entry.get("nth", ()))}) for entry in document.get("faults", [])]
-        return cls(faults, document.get("rate", 0.0), document.get("seed", 0), tuple(document.get("kinds", PASSING)))
+        faults = [
+            Fault(**{**entry, "nth": tuple(entry.get("nth", ()))}) for entry in document.get("faults", [])
+        ]
+        return cls(
+            faults, document.get("rate", 0.0), document.get("seed", 0), tuple(document.get("kinds", PASSING))
+        )
 
     def pick(self, target: str) -> Fault | None:
         """Return what goes wrong with this request, None when nothing does."""

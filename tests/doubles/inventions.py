@@ -124,7 +124,9 @@ class Inventions(Patents):
             tuple(rng.randrange(works.n) for _ in range(rng.choice((0, 0, 1, 2)))),
         )
 
-    def _cited(self, which: Field, lead: str, before: list[Invention], rng: random.Random) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    def _cited(
+        self, which: Field, lead: str, before: list[Invention], rng: random.Random
+    ) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Return the inventions cited by their US grant, -1 for one that is older, and those cited by a member abroad."""
         source, how_often = which.sources.get(lead) or which.sources.get("*") or ("", 0.0)
         wanted = [one for one in before if one.countries and one.countries[0] == source]
@@ -153,17 +155,31 @@ class Inventions(Patents):
     def _rows_g_patent(self):
         for one in self.inventions:
             about = {"patent_type": "utility", "wipo_kind": "B2", "num_claims": "12", "withdrawn": "0"}
-            yield about | {"patent_id": one.number, "patent_date": one.granted.isoformat(), "patent_title": f"Device {one.place}"}
+            yield about | {
+                "patent_id": one.number,
+                "patent_date": one.granted.isoformat(),
+                "patent_title": f"Device {one.place}",
+            }
 
     def _rows_g_application(self):
         for one in self.inventions:
             # A date nobody could have filed on is in the provider's tables too.
             filed = "1074-08-15" if one.place % 97 == 5 else one.filed.isoformat()
-            yield {"application_id": one.application, "patent_id": one.number, "filing_date": filed, "series_code": "16"}
+            yield {
+                "application_id": one.application,
+                "patent_id": one.number,
+                "filing_date": filed,
+                "series_code": "16",
+            }
 
     def _people(self, one: Invention, name: str, identity: str):
         for place, code in enumerate(one.countries):
-            yield {name: identity, "inventor_sequence": str(place), "inventor_id": f"fl:{one.place}-{place}", "location_id": f"loc-{code}"}
+            yield {
+                name: identity,
+                "inventor_sequence": str(place),
+                "inventor_id": f"fl:{one.place}-{place}",
+                "location_id": f"loc-{code}",
+            }
 
     def _rows_g_inventor_disambiguated(self):
         for one in self.inventions:
@@ -174,7 +190,11 @@ class Inventions(Patents):
             yield from self._people(one, "pgpub_id", one.pending)
 
     def _owner(self, one: Invention) -> dict[str, str]:
-        found = {"assignee_sequence": "0", "assignee_id": f"a{one.place % 40}", "assignee_type": "3" if one.assignee else "\\N"}
+        found = {
+            "assignee_sequence": "0",
+            "assignee_id": f"a{one.place % 40}",
+            "assignee_type": "3" if one.assignee else "\\N",
+        }
         return found | {"location_id": f"loc-{one.assignee}" if one.assignee else "\\N"}
 
     def _rows_g_assignee_disambiguated(self):
@@ -190,18 +210,31 @@ class Inventions(Patents):
         return self._rows_g_location_disambiguated()
 
     def _rows_g_cpc_current(self):
-        yield from ({"patent_id": one.number, "cpc_sequence": "0", "cpc_group": one.field.cpc} for one in self.inventions)
+        yield from (
+            {"patent_id": one.number, "cpc_sequence": "0", "cpc_group": one.field.cpc}
+            for one in self.inventions
+        )
 
     def _rows_pg_cpc_current(self):
-        yield from ({"pgpub_id": one.pending, "cpc_sequence": "0", "cpc_group": one.field.cpc} for one in self.inventions)
+        yield from (
+            {"pgpub_id": one.pending, "cpc_sequence": "0", "cpc_group": one.field.cpc}
+            for one in self.inventions
+        )
 
     def _rows_g_us_patent_citation(self):
         for one in self.inventions:
             for place, cited in enumerate(one.cited):
                 if self._is_by_application(cited):
                     continue
-                number = self.inventions[cited].number if cited >= 0 else str(6_000_000 + one.place * 10 + place)
-                yield {"patent_id": one.number, "citation_sequence": str(place), "citation_patent_id": number, "wipo_kind": "B2"}
+                number = (
+                    self.inventions[cited].number if cited >= 0 else str(6_000_000 + one.place * 10 + place)
+                )
+                yield {
+                    "patent_id": one.number,
+                    "citation_sequence": str(place),
+                    "citation_patent_id": number,
+                    "wipo_kind": "B2",
+                }
 
     def _is_by_application(self, cited: int) -> bool:
         """A fifth of the inventions are cited by their published application, as it came first."""
@@ -220,24 +253,46 @@ class Inventions(Patents):
                 office = self.inventions[cited].offices[0]
                 number = self.inventions[cited].member(office)[0]
                 # As the office prints them: years apart from serials, but for EP and CN.
-                printed = f"{number[:4]}-{number[4:]}" if office == "JP" else f"{number[:4]}/{number[4:]}" if office == "WO" else number
-                about = {"patent_id": one.number, "citation_sequence": str(place), "citation_category": "cited by examiner"}
+                printed = (
+                    f"{number[:4]}-{number[4:]}"
+                    if office == "JP"
+                    else f"{number[:4]}/{number[4:]}"
+                    if office == "WO"
+                    else number
+                )
+                about = {
+                    "patent_id": one.number,
+                    "citation_sequence": str(place),
+                    "citation_category": "cited by examiner",
+                }
                 yield about | {"citation_application_id": printed, "citation_country": office}
 
     def _rows_g_other_reference(self):
         for one in self.inventions:
             for place, work in enumerate(one.cited_works):
                 text = f'Author et al., "Cells", J. Cells (2018), doi:10.99999/{work}.'
-                yield {"patent_id": one.number, "other_reference_sequence": str(place), "other_reference_text": text}
+                yield {
+                    "patent_id": one.number,
+                    "other_reference_sequence": str(place),
+                    "other_reference_text": text,
+                }
 
     def _rows_pg_published_application(self):
         for one in self.inventions:
             published = one.filed + dt.timedelta(days=550)
-            about = {"pgpub_id": one.pending, "application_id": one.application, "patent_type": "utility", "wipo_kind": "A1"}
+            about = {
+                "pgpub_id": one.pending,
+                "application_id": one.application,
+                "patent_type": "utility",
+                "wipo_kind": "A1",
+            }
             yield about | {"filing_date": one.filed.isoformat(), "published_date": published.isoformat()}
 
     def _rows_pg_granted_pgpubs_crosswalk(self):
-        yield from ({"pgpub_id": one.pending, "patent_id": one.number, "application_id": one.application} for one in self.inventions)
+        yield from (
+            {"pgpub_id": one.pending, "patent_id": one.number, "application_id": one.application}
+            for one in self.inventions
+        )
 
 
 class JoinedFamilies(Families):
@@ -250,7 +305,10 @@ class JoinedFamilies(Families):
         published = f"{one.filed + dt.timedelta(days=550):%Y%m%d}"
         told = (one.priorities, one.countries[0] if one.countries else "US")
         pending = one.pending[:4] + one.pending[5:]  # as DOCDB has it
-        own = [Document("US", pending, "A1", published, *told), Document("US", one.number, "B2", f"{one.granted:%Y%m%d}", *told)]
+        own = [
+            Document("US", pending, "A1", published, *told),
+            Document("US", one.number, "B2", f"{one.granted:%Y%m%d}", *told),
+        ]
         return own + [Document(office, *one.member(office), published, *told) for office in one.offices]
 
     @functools.cached_property

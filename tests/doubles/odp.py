@@ -31,7 +31,13 @@ TABLES = {
     ),
 }  # fmt: skip
 RELEASED = {"2025-09-30": "2026-01-12", "2025-12-31": "2026-04-10", "2026-03-31": "2026-07-09"}
-_PLACES = (("US", 40.7, -74.0), ("JP", 35.7, 139.7), ("DE", 48.1, 11.6), ("KR", 37.6, 127.0), ("CN", 39.9, 116.4))
+_PLACES = (
+    ("US", 40.7, -74.0),
+    ("JP", 35.7, 139.7),
+    ("DE", 48.1, 11.6),
+    ("KR", 37.6, 127.0),
+    ("CN", 39.9, 116.4),
+)
 
 
 class Patents:
@@ -55,7 +61,13 @@ class Patents:
         return [header, *(row for place in range(count) for row in one(place))]
 
     def _number(self, place: int) -> str:
-        return f"D{900_000 + place}" if place % 50 == 7 else f"RE{49_000 + place}" if place % 50 == 9 else str(11_000_000 + place)
+        return (
+            f"D{900_000 + place}"
+            if place % 50 == 7
+            else f"RE{49_000 + place}"
+            if place % 50 == 9
+            else str(11_000_000 + place)
+        )
 
     def _random(self, place: int, what: str) -> random.Random:
         return random.Random(f"{self.seed}|{what}|{place}")
@@ -67,17 +79,46 @@ class Patents:
             kind = {"D": "design", "R": "reissue"}.get(number[0], "utility")
             title = '"Quoted" cell\tof two lines' if place % 40 == 3 else f"Cell {place}"
             return [
-                [number, kind, day.isoformat(), title, "S1" if kind == "design" else "B2", str(place % 20), "0", f"ipg{day:%y%m%d}.xml"]
+                [
+                    number,
+                    kind,
+                    day.isoformat(),
+                    title,
+                    "S1" if kind == "design" else "B2",
+                    str(place % 20),
+                    "0",
+                    f"ipg{day:%y%m%d}.xml",
+                ]
             ]
 
-        return ["patent_id", "patent_type", "patent_date", "patent_title", "wipo_kind", "num_claims", "withdrawn", "filename"], one
+        return [
+            "patent_id",
+            "patent_type",
+            "patent_date",
+            "patent_title",
+            "wipo_kind",
+            "num_claims",
+            "withdrawn",
+            "filename",
+        ], one
 
     def _g_application(self, place: object, edition: str):
         def one(place: int) -> list[list[str]]:
-            filed = "1074-08-15" if place % 97 == 5 else (dt.date(2019, 3, 1) + dt.timedelta(days=place)).isoformat()
+            filed = (
+                "1074-08-15"
+                if place % 97 == 5
+                else (dt.date(2019, 3, 1) + dt.timedelta(days=place)).isoformat()
+            )
             return [[f"16{place:06d}", self._number(place), "16", filed, "16", ""]]
 
-        return ["application_id", "patent_id", "patent_application_type", "filing_date", "series_code", "rule_47_flag"], one
+        return [
+            "application_id",
+            "patent_id",
+            "patent_application_type",
+            "filing_date",
+            "series_code",
+            "rule_47_flag",
+        ], one
 
     def _g_assignee_disambiguated(self, place: object, edition: str):
         def one(place: int) -> list[list[str]]:
@@ -85,10 +126,17 @@ class Patents:
             name, kind = (f"Maker {rng.randrange(30)}", "2") if rng.random() < 0.9 else ("", "\\N")
             # Disambiguated anew each time: the ids of two editions have nothing to do with each other.
             identity = hashlib.md5(f"{edition}|{name}".encode()).hexdigest()
-            return [[self._number(place), "0", identity, "", "", name, kind, f"loc{rng.randrange(len(_PLACES))}"]]
+            return [
+                [self._number(place), "0", identity, "", "", name, kind, f"loc{rng.randrange(len(_PLACES))}"]
+            ]
 
         header = ["patent_id", "assignee_sequence", "assignee_id", "disambig_assignee_individual_name_first"]
-        header += ["disambig_assignee_individual_name_last", "disambig_assignee_organization", "assignee_type", "location_id"]
+        header += [
+            "disambig_assignee_individual_name_last",
+            "disambig_assignee_organization",
+            "assignee_type",
+            "location_id",
+        ]
         return header, one
 
     def _g_inventor_disambiguated(self, place: object, edition: str):
@@ -107,7 +155,13 @@ class Patents:
                 for at in range(1 + rng.randrange(3))
             ]
 
-        header = ["patent_id", "inventor_sequence", "inventor_id", "disambig_inventor_name_first", "disambig_inventor_name_last"]
+        header = [
+            "patent_id",
+            "inventor_sequence",
+            "inventor_id",
+            "disambig_inventor_name_first",
+            "disambig_inventor_name_last",
+        ]
         return [*header, "gender_code", "location_id"], one
 
     def _g_location_disambiguated(self, place: object, edition: str):
@@ -115,7 +169,14 @@ class Patents:
             country, latitude, longitude = _PLACES[place]
             return [[f"loc{place}", f"Town {place}", "", country, str(latitude), str(longitude), "", "", ""]]
 
-        header = ["location_id", "disambig_city", "disambig_state", "disambig_country", "latitude", "longitude"]
+        header = [
+            "location_id",
+            "disambig_city",
+            "disambig_state",
+            "disambig_country",
+            "latitude",
+            "longitude",
+        ]
         return [*header, "county", "state_fips", "county_fips"], one
 
     def _g_cpc_current(self, place: object, edition: str):
@@ -123,39 +184,94 @@ class Patents:
             group = ("H01M10/0562", "G02B6/12", "G06N10/20")[place % 3]
             return [[self._number(place), "0", group[0], group[:3], group[:4], group, "inventional"]]
 
-        return ["patent_id", "cpc_sequence", "cpc_section", "cpc_class", "cpc_subclass", "cpc_group", "cpc_type"], one
+        return [
+            "patent_id",
+            "cpc_sequence",
+            "cpc_section",
+            "cpc_class",
+            "cpc_subclass",
+            "cpc_group",
+            "cpc_type",
+        ], one
 
     def _g_us_patent_citation(self, place: object, edition: str):
         def one(place: int) -> list[list[str]]:
             return [
-                [self._number(place), str(at), self._number(cited), "2020-01-01", "Person", "B2", "cited by examiner"]
+                [
+                    self._number(place),
+                    str(at),
+                    self._number(cited),
+                    "2020-01-01",
+                    "Person",
+                    "B2",
+                    "cited by examiner",
+                ]
                 for at, cited in enumerate(range(max(0, place - 3), place))
             ]
 
-        header = ["patent_id", "citation_sequence", "citation_patent_id", "citation_date", "record_name", "wipo_kind"]
+        header = [
+            "patent_id",
+            "citation_sequence",
+            "citation_patent_id",
+            "citation_date",
+            "record_name",
+            "wipo_kind",
+        ]
         return [*header, "citation_category"], one
 
     def _g_us_application_citation(self, place: object, edition: str):
         def one(place: int) -> list[list[str]]:
             return (
-                [[self._number(place), "0", self._pending(place - 5), "2021-01-01", "Person", "A1", "cited by examiner"]]
+                [
+                    [
+                        self._number(place),
+                        "0",
+                        self._pending(place - 5),
+                        "2021-01-01",
+                        "Person",
+                        "A1",
+                        "cited by examiner",
+                    ]
+                ]
                 if place >= 5
                 else []
             )
 
-        header = ["patent_id", "citation_sequence", "citation_document_number", "citation_date", "record_name", "wipo_kind"]
+        header = [
+            "patent_id",
+            "citation_sequence",
+            "citation_document_number",
+            "citation_date",
+            "record_name",
+            "wipo_kind",
+        ]
         return [*header, "citation_category"], one
 
     def _g_foreign_citation(self, place: object, edition: str):
         def one(place: int) -> list[list[str]]:
-            return [[self._number(place), "0", f"{2_000_000 + place}", "2018-05-00", "cited by applicant", "EP"]] if place % 3 == 0 else []
+            return (
+                [[self._number(place), "0", f"{2_000_000 + place}", "2018-05-00", "cited by applicant", "EP"]]
+                if place % 3 == 0
+                else []
+            )
 
-        header = ["patent_id", "citation_sequence", "citation_application_id", "citation_date", "citation_category", "citation_country"]
+        header = [
+            "patent_id",
+            "citation_sequence",
+            "citation_application_id",
+            "citation_date",
+            "citation_category",
+            "citation_country",
+        ]
         return header, one
 
     def _g_other_reference(self, place: object, edition: str):
         def one(place: int) -> list[list[str]]:
-            return [[self._number(place), "0", f'Ada, "Cells", J. Cells {place} (2018), doi:10.1234/c.{place}']] if place % 4 == 0 else []
+            return (
+                [[self._number(place), "0", f'Ada, "Cells", J. Cells {place} (2018), doi:10.1234/c.{place}']]
+                if place % 4 == 0
+                else []
+            )
 
         return ["patent_id", "other_reference_sequence", "other_reference_text"], one
 
@@ -166,38 +282,82 @@ class Patents:
         def one(place: int) -> list[list[str]]:
             day = (dt.date(2021, 1, 7) + dt.timedelta(days=place)).isoformat()
             return [
-                [self._pending(place), f"16{place:06d}", "2019-03-01", "utility", "", day, "A1", "16", f"Cell {place}", "", "", "ipa.xml"]
+                [
+                    self._pending(place),
+                    f"16{place:06d}",
+                    "2019-03-01",
+                    "utility",
+                    "",
+                    day,
+                    "A1",
+                    "16",
+                    f"Cell {place}",
+                    "",
+                    "",
+                    "ipa.xml",
+                ]
             ]
 
-        header = ["pgpub_id", "application_id", "filing_date", "patent_type", "filing_type", "published_date", "wipo_kind", "series_code"]
+        header = [
+            "pgpub_id",
+            "application_id",
+            "filing_date",
+            "patent_type",
+            "filing_type",
+            "published_date",
+            "wipo_kind",
+            "series_code",
+        ]
         return [*header, "application_title", "application_abstract", "rule_47_flag", "filename"], one
 
     def _pg_assignee_disambiguated(self, place: object, edition: str):
         header, granted = self._g_assignee_disambiguated(place, edition)
-        return ["pgpub_id", *header[1:]], lambda place: [[self._pending(place), *row[1:]] for row in granted(place)]
+        return ["pgpub_id", *header[1:]], lambda place: [
+            [self._pending(place), *row[1:]] for row in granted(place)
+        ]
 
     def _pg_inventor_disambiguated(self, place: object, edition: str):
         header, granted = self._g_inventor_disambiguated(place, edition)
-        return ["pgpub_id", *header[1:]], lambda place: [[self._pending(place), *row[1:]] for row in granted(place)]
+        return ["pgpub_id", *header[1:]], lambda place: [
+            [self._pending(place), *row[1:]] for row in granted(place)
+        ]
 
     def _pg_location_disambiguated(self, place: object, edition: str):
         return self._g_location_disambiguated(place, edition)
 
     def _pg_cpc_current(self, place: object, edition: str):
         header, granted = self._g_cpc_current(place, edition)
-        return ["pgpub_id", *header[1:]], lambda place: [[self._pending(place), *row[1:]] for row in granted(place)]
+        return ["pgpub_id", *header[1:]], lambda place: [
+            [self._pending(place), *row[1:]] for row in granted(place)
+        ]
 
     def _pg_granted_pgpubs_crosswalk(self, place: object, edition: str):
         def one(place: int) -> list[list[str]]:
-            return [[self._pending(place), self._number(place) if place % 2 == 0 else "\\N", f"16{place:06d}", "TRUE", "TRUE"]]
+            return [
+                [
+                    self._pending(place),
+                    self._number(place) if place % 2 == 0 else "\\N",
+                    f"16{place:06d}",
+                    "TRUE",
+                    "TRUE",
+                ]
+            ]
 
-        return ["pgpub_id", "patent_id", "application_id", "current_pgpub_id_flag", "current_patent_id_flag"], one
+        return [
+            "pgpub_id",
+            "patent_id",
+            "application_id",
+            "current_pgpub_id_flag",
+            "current_patent_id_flag",
+        ], one
 
     @functools.cache  # noqa: B019 - one world a module of tests
     def archive(self, table: str, edition: str) -> bytes:
         """Return a table as the provider packs it: every field quoted, tabs between, one member, always the same bytes."""
         text = io.StringIO(newline="")
-        csv.writer(text, delimiter="\t", quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(self.rows(table, edition))
+        csv.writer(text, delimiter="\t", quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(
+            self.rows(table, edition)
+        )
         return pack({f"{table}.tsv": text.getvalue().encode()})
 
 
@@ -239,18 +399,31 @@ class Store(Provider):
         parts, query = urlsplit(target), parse_qs(urlsplit(target).query)
         name = parts.path.removeprefix("/bulk/")
         until = float(query.get("X-Amz-Expires", ["0"])[0])
-        if name not in self.files or query.get("X-Amz-Signature") != [self._sign(name, until)] or until < self.clock.now():
-            return Answer(403, b"<Error><Code>AccessDenied</Code></Error>", {"Content-Type": "application/xml"})
+        if (
+            name not in self.files
+            or query.get("X-Amz-Signature") != [self._sign(name, until)]
+            or until < self.clock.now()
+        ):
+            return Answer(
+                403, b"<Error><Code>AccessDenied</Code></Error>", {"Content-Type": "application/xml"}
+            )
         whole = self.files[name]
         tag = f'"{hashlib.md5(whole).hexdigest()}"'
-        about = {"Content-Type": "application/zip", "ETag": tag, "Accept-Ranges": "bytes", "Last-Modified": "Fri, 10 Apr 2026 12:00:00 GMT"}
+        about = {
+            "Content-Type": "application/zip",
+            "ETag": tag,
+            "Accept-Ranges": "bytes",
+            "Last-Modified": "Fri, 10 Apr 2026 12:00:00 GMT",
+        }
         asked = re.fullmatch(r"bytes=(\d+)-", headers.get("range", ""))
         if not asked or not self.ranges or headers.get("if-range", tag) != tag:
             return Answer(200, whole, about)
         start = int(asked[1])
         if start >= len(whole):
             return Answer(416, b"", about | {"Content-Range": f"bytes */{len(whole)}"})
-        return Answer(206, whole[start:], about | {"Content-Range": f"bytes {start}-{len(whole) - 1}/{len(whole)}"})
+        return Answer(
+            206, whole[start:], about | {"Content-Range": f"bytes {start}-{len(whole) - 1}/{len(whole)}"}
+        )
 
 
 class OdpDouble(Provider):
@@ -280,7 +453,12 @@ class OdpDouble(Provider):
     ) -> None:
         super().__init__(**provider)
         self.store, self.patents, self.editions = store, patents or Patents(), list(editions)
-        self.allowance, self.keys, self.unposted, self.probes_a_minute = allowance, set(keys), unposted, probes_a_minute
+        self.allowance, self.keys, self.unposted, self.probes_a_minute = (
+            allowance,
+            set(keys),
+            unposted,
+            probes_a_minute,
+        )
         self.downloads: dict[tuple[str, str], list[float]] = defaultdict(list)
         self.changed: dict[str, bytes] = {}
         self.listed_sizes: dict[str, int] = {}
@@ -296,14 +474,22 @@ class OdpDouble(Provider):
         parts = urlsplit(target)
         key = headers.get("x-api-key", "")
         if key not in self.keys:
-            return _json(403 if not key else 401, {"code": 403, "message": "Forbidden", "detailedMessage": "Missing or invalid API key"})
+            return _json(
+                403 if not key else 401,
+                {"code": 403, "message": "Forbidden", "detailedMessage": "Missing or invalid API key"},
+            )
         file = re.fullmatch(rf"{_PRODUCTS}/files/(\w+)/([\d-]+)/([\w.]+)", parts.path)
         if file:
             return self._let_out(key, file[1], file[2], file[3])
         product = re.fullmatch(rf"{_PRODUCTS}/(\w+)", parts.path)
         if not product or product[1] not in TABLES:
             return _json(
-                404, {"code": 404, "message": "Not Found", "detailedMessage": "No matching records found, refine your search criteria"}
+                404,
+                {
+                    "code": 404,
+                    "message": "Not Found",
+                    "detailedMessage": "No matching records found, refine your search criteria",
+                },
             )
         recent = [seen.at for seen in self.log if seen.status == 200 and seen.at > self.clock.now() - 60]
         if len(recent) >= self.probes_a_minute:
@@ -314,7 +500,11 @@ class OdpDouble(Provider):
 
     def _list(self, product: str, query: dict[str, list[str]]) -> Answer:
         editions = self.editions[-1:] if query.get("latest") == ["true"] else self.editions
-        files = [self._entry(product, edition, f"{table}.tsv.zip") for edition in editions for table in TABLES[product]]
+        files = [
+            self._entry(product, edition, f"{table}.tsv.zip")
+            for edition in editions
+            for table in TABLES[product]
+        ]
         bag: dict = {
             "productIdentifier": product,
             "productTitleText": f"PatentsView {product}",
@@ -327,7 +517,11 @@ class OdpDouble(Provider):
             "mimeTypeIdentifierArrayText": ["TSV"],
         }
         if query.get("includeFiles") == ["true"]:
-            dictionary = {"fileName": "PV_grant_data_dictionary.pdf", "fileSize": 1000, "fileTypeText": "Data Dictionary"}
+            dictionary = {
+                "fileName": "PV_grant_data_dictionary.pdf",
+                "fileSize": 1000,
+                "fileTypeText": "Data Dictionary",
+            }
             bag["productFileBag"] = {"count": len(files) + 1, "fileDataBag": [dictionary, *files]}
         return _json(200, {"count": 1, "bulkDataProductBag": [bag]})
 
@@ -346,7 +540,11 @@ class OdpDouble(Provider):
         }
 
     def _let_out(self, key: str, product: str, edition: str, name: str) -> Answer:
-        if product not in TABLES or edition not in self.editions or name.removesuffix(".tsv.zip") not in TABLES[product]:
+        if (
+            product not in TABLES
+            or edition not in self.editions
+            or name.removesuffix(".tsv.zip") not in TABLES[product]
+        ):
             return _json(404, {"code": 404, "message": "Not Found"})
         if name.removesuffix(".tsv.zip") in self.unposted:
             return _json(404, {"code": 404, "message": "Not Found", "detailedMessage": "File not found"})

@@ -14,7 +14,17 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from doubles.clock import RealClock
 from doubles.corpus import FIRST_ID, ISO, OPENALEX, Corpus
 from doubles.faults import FaultPlan
-from doubles.query import Query, RefusedError, bad, check_fields, group, select, slice_groups, slice_page, work_number
+from doubles.query import (
+    Query,
+    RefusedError,
+    bad,
+    check_fields,
+    group,
+    select,
+    slice_groups,
+    slice_page,
+    work_number,
+)
 from doubles.wire import Answer, Handler
 
 KNOWN = {
@@ -90,7 +100,9 @@ class OpenAlexDouble:
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
 
     def __enter__(self) -> "OpenAlexDouble":
-        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        threading.Thread(
+            target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        ).start()
         return self
 
     def __exit__(self, *stop: object) -> None:
@@ -130,7 +142,11 @@ class OpenAlexDouble:
             is_object = self.mirror is not None and path.startswith("/openalex/")
             answer = self._object(path) if is_object else self._answer(path, pairs, headers, seen)
         except RefusedError as refused:
-            answer = Answer(refused.status, json.dumps(refused.body).encode(), dict(refused.headers if hasattr(refused, "headers") else {}))
+            answer = Answer(
+                refused.status,
+                json.dumps(refused.body).encode(),
+                dict(refused.headers if hasattr(refused, "headers") else {}),
+            )
         seen.status = answer.status
         return answer, seen
 
@@ -139,14 +155,18 @@ class OpenAlexDouble:
         names = [name for name, _ in pairs]
         for name in names:
             if name not in KNOWN or (name == "corpus" and not self.knows_corpus):
-                raise bad(f"{name} is not a valid parameter. Valid parameters are: {', '.join(sorted(KNOWN))}.")
+                raise bad(
+                    f"{name} is not a valid parameter. Valid parameters are: {', '.join(sorted(KNOWN))}."
+                )
         if names.count("filter") > 1:
             raise bad("Only one filter parameter is allowed.")
         if len(seen.target) > 8190:
             raise bad("The request line is too long.")
         parameters = dict(pairs)
         if re.search(r"(?:^|,)(?:from|to)_(?:updated|created)_date:", parameters.get("filter", "")):
-            raise RefusedError(429, "Plan upgrade required", 'The "from_updated_date" filter requires a paid plan.')
+            raise RefusedError(
+                429, "Plan upgrade required", 'The "from_updated_date" filter requires a paid plan.'
+            )
         price = self._price(path, parameters)
         self._check_limits(key, price)
         document, status = self._document(path, parameters)
@@ -178,7 +198,9 @@ class OpenAlexDouble:
         with self.lock:
             self.meter.recent = [at for at in self.meter.recent if now - at < 1] + [now]
             if len(self.meter.recent) > self.rate_limit:
-                refused = RefusedError(429, "Rate limit exceeded", "Too many requests per second. Slow down.", retryAfter=1)
+                refused = RefusedError(
+                    429, "Rate limit exceeded", "Too many requests per second. Slow down.", retryAfter=1
+                )
                 refused.headers = {"Retry-After": "1", "X-RateLimit-Remaining": str(self._left(key))}
                 raise refused
             left = limit - self.meter.spent.get((key, self._day()), 0)
@@ -244,7 +266,12 @@ class OpenAlexDouble:
         if path.startswith("/works/"):
             return self._one_work(unquote(path.removeprefix("/works/")), parameters), 200
         if path == "/rate-limit":
-            return {"rate_limit": {"daily_budget_usd": self.budget / 10_000, "resets_at": formatdate(0, usegmt=True)}}, 200
+            return {
+                "rate_limit": {
+                    "daily_budget_usd": self.budget / 10_000,
+                    "resets_at": formatdate(0, usegmt=True),
+                }
+            }, 200
         if path.strip("/") in ENTITIES:
             return self._entities(path.strip("/"), parameters), 200
         if path.startswith("/autocomplete/"):
@@ -265,7 +292,9 @@ class OpenAlexDouble:
             raise bad("select does not work with group_by.")
         fields = check_fields(parameters.get("select", ""))
         places = Query(self.corpus, parameters, self._scope(parameters)).places()
-        took = 20 + sum(map(ord, repr(sorted(item for item in parameters.items() if item[0] != "corpus")))) % 300
+        took = (
+            20 + sum(map(ord, repr(sorted(item for item in parameters.items() if item[0] != "corpus")))) % 300
+        )
         meta = {"count": len(places), "db_response_time_ms": took, "groups_count": None, "cost_usd": 0.0001}
         if group_key:
             rows, paging = slice_groups(group(self.corpus, places, group_key), parameters)
@@ -281,7 +310,11 @@ class OpenAlexDouble:
         place = self.corpus.position(number)
         if place is None:
             kind, target = self.corpus.merged.get(number, ("deleted", 0))
-            refused = RefusedError(301 if kind == "redirect" else 404, "Moved" if kind == "redirect" else "Not found", f"W{number}")
+            refused = RefusedError(
+                301 if kind == "redirect" else 404,
+                "Moved" if kind == "redirect" else "Not found",
+                f"W{number}",
+            )
             if kind == "redirect":
                 refused.headers = {"Location": f"{self.url}/works/W{target}"}
             raise refused
@@ -289,12 +322,19 @@ class OpenAlexDouble:
 
     def _entities(self, name: str, parameters: dict[str, str]) -> dict:
         if name == "topics":
-            rows = [{"id": OPENALEX + row["topic_id"], "display_name": row["topic_name"]} for row in self.corpus.topics]
+            rows = [
+                {"id": OPENALEX + row["topic_id"], "display_name": row["topic_name"]}
+                for row in self.corpus.topics
+            ]
         elif name == "countries":
             rows = [{"id": f"{OPENALEX}countries/{code}", "display_name": code} for code in ISO]
         else:
             rows = []
-        return {"meta": {"count": len(rows), "db_response_time_ms": 5, "page": 1, "per_page": 25}, "results": rows[:25], "group_by": []}
+        return {
+            "meta": {"count": len(rows), "db_response_time_ms": 5, "page": 1, "per_page": 25},
+            "results": rows[:25],
+            "group_by": [],
+        }
 
     # ---- the snapshot, as an object store serves it -------------------------------------------------------------------
 
@@ -312,17 +352,27 @@ class OpenAlexDouble:
         """Return a wrong answer that looks like a right one."""
         document = answer.document
         if kind == "other_record" and document is not None and "meta" not in document:
-            return Answer(answer.status, json.dumps(document | {"id": f"{OPENALEX}W1"}).encode(), answer.headers)
+            return Answer(
+                answer.status, json.dumps(document | {"id": f"{OPENALEX}W1"}).encode(), answer.headers
+            )
         if document is None or "meta" not in document:
             return answer
         rows_key = "group_by" if document["group_by"] else "results"
         rows = document[rows_key]
         if kind == "other_answer":  # as many records, with the right count, of another query
-            others = [found for series, found in self._last_pages.items() if series != _series(target) and found and "id" in found[0]]
+            others = [
+                found
+                for series, found in self._last_pages.items()
+                if series != _series(target) and found and "id" in found[0]
+            ]
             rows, meta = (others or [rows])[0][: len(rows)], document["meta"]
         elif kind == "partial_200":
             rows = rows[: len(rows) // 2]
-            meta = {**document["meta"], "db_response_time_ms": 5003, "count": max(0, document["meta"]["count"] * 2 // 3)}
+            meta = {
+                **document["meta"],
+                "db_response_time_ms": 5003,
+                "count": max(0, document["meta"]["count"] * 2 // 3),
+            }
         else:  # a page served before: the previous one of the same query, or this one's records twice
             rows = self._last_pages.get(_series(target), rows[:1] * len(rows))
             meta = document["meta"]

@@ -18,7 +18,9 @@ from doubles.provider import Provider, serve
 from doubles.wire import Answer
 
 LIMITS = {"retrieval": 200, "search": 30, "inpadoc": 60, "images": 200, "other": 1000}
-_HEAD = '<?xml version="1.0" encoding="UTF-8"?><?xml-stylesheet type="text/xsl" href="/3.2/style/pub-ftxt.xsl"?>'
+_HEAD = (
+    '<?xml version="1.0" encoding="UTF-8"?><?xml-stylesheet type="text/xsl" href="/3.2/style/pub-ftxt.xsl"?>'
+)
 _ROOT = 'xmlns="http://www.epo.org/exchange" xmlns:ops="http://ops.epo.org" xmlns:xlink="http://www.w3.org/1999/xlink"'
 
 
@@ -77,7 +79,9 @@ class Families:
         groups: list[set[frozenset[str]]] = []
         for priorities in self.simple:
             touching = [group for group in groups if any(priorities & other for other in group)]
-            groups = [group for group in groups if group not in touching] + [set().union({priorities}, *touching)]
+            groups = [group for group in groups if group not in touching] + [
+                set().union({priorities}, *touching)
+            ]
         members = {}
         for group in groups:
             found = sorted(document for document in self.documents if document.priorities in group)
@@ -87,7 +91,10 @@ class Families:
     def find(self, place: str) -> Document | None:
         """Return the publication a request names: docdb with dots, epodoc without a kind."""
         for document in self.documents:
-            if place in (f"docdb/{document.office}.{document.number}.{document.kind}", f"epodoc/{document.office}{document.number}"):
+            if place in (
+                f"docdb/{document.office}.{document.number}.{document.kind}",
+                f"epodoc/{document.office}{document.number}",
+            ):
                 return document
         return None
 
@@ -121,7 +128,11 @@ class OpsDouble(Provider):
         super().__init__(**provider)
         self.families, self.users = families, users or {"test-key": "test-secret"}
         self.token_seconds, self.token_status = token_seconds, token_status
-        self.limits, self.hourly_bytes, self.weekly_bytes = LIMITS | (limits or {}), hourly_bytes, weekly_bytes
+        self.limits, self.hourly_bytes, self.weekly_bytes = (
+            LIMITS | (limits or {}),
+            hourly_bytes,
+            weekly_bytes,
+        )
         self.recorded = recorded or {}
         self.state = "idle"
         self.tokens: dict[str, float] = {}
@@ -143,7 +154,9 @@ class OpsDouble(Provider):
         answer = refused or self._document(path)
         if not refused:
             self.had.append((self.clock.now(), len(answer.body)))
-        answer.headers = {"Content-Type": "application/xml;charset=utf-8"} | answer.headers | self._told(service)
+        answer.headers = (
+            {"Content-Type": "application/xml;charset=utf-8"} | answer.headers | self._told(service)
+        )
         return answer
 
     # ---- tokens -------------------------------------------------------------------------------------------------------
@@ -157,7 +170,10 @@ class OpsDouble(Provider):
             return Answer(400, b'{"ErrorCode":"invalid_request","Error":"unsupported_grant_type"}')
         token = secrets.token_hex(14)
         self.tokens[token] = self.clock.now() + self.token_seconds
-        return Answer(200, f'{{"token_type":"BearerToken","access_token":"{token}","expires_in":"1199","status":"approved"}}'.encode())
+        return Answer(
+            200,
+            f'{{"token_type":"BearerToken","access_token":"{token}","expires_in":"1199","status":"approved"}}'.encode(),
+        )
 
     def _check_token(self, headers: dict[str, str]) -> Answer | None:
         scheme, _, token = headers.get("authorization", "").partition(" ")
@@ -178,7 +194,8 @@ class OpsDouble(Provider):
         ):
             if self._used(seconds) >= limit:
                 answer = Answer(
-                    403, f"<error><code>403</code><message>This request has been rejected due to {reason}</message></error>".encode()
+                    403,
+                    f"<error><code>403</code><message>This request has been rejected due to {reason}</message></error>".encode(),
                 )
                 answer.headers["X-Rejection-Reason"] = reason
                 return answer
@@ -205,7 +222,8 @@ class OpsDouble(Provider):
 
     def _told(self, service: str) -> dict[str, str]:
         lights = ", ".join(
-            f"{name}={self._colour(name)}:{self.limits[name]}" for name in ("images", "inpadoc", "other", "retrieval", "search")
+            f"{name}={self._colour(name)}:{self.limits[name]}"
+            for name in ("images", "inpadoc", "other", "retrieval", "search")
         )
         return {
             "X-Throttling-Control": f"{self.state} ({lights})",
@@ -226,14 +244,17 @@ class OpsDouble(Provider):
             if piece in path:
                 return Answer(200, body)
         found = re.fullmatch(
-            r"/3\.2/rest-services/(family|published-data)/publication/(docdb/[A-Z]{2}\.\w+\.\w+|epodoc/[A-Z]{2}\w+)(/biblio)?", path
+            r"/3\.2/rest-services/(family|published-data)/publication/(docdb/[A-Z]{2}\.\w+\.\w+|epodoc/[A-Z]{2}\w+)(/biblio)?",
+            path,
         )
         if not found or (found[1] == "published-data") != bool(found[3]):
             return _fault(400, "CLIENT.InvalidReference", "The request was invalid")
         document = self.families.find(found[2])
         if document is None:
             return _fault(404, "SERVER.EntityNotFound", "No results found")
-        return Answer(200, (self._family(document) if found[1] == "family" else self._biblio(document)).encode())
+        return Answer(
+            200, (self._family(document) if found[1] == "family" else self._biblio(document)).encode()
+        )
 
     def _family(self, asked: Document) -> str:
         members = self.families.extended[asked.priorities]

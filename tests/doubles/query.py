@@ -80,7 +80,10 @@ class Query:
 
     def _text(self, words: str) -> np.ndarray:
         """Return the works with all words, or the phrase in quotation marks, of one of the alternatives between OR."""
-        wanted = [[part.strip('"')] if part.startswith('"') else part.split() for part in words.lower().split(" or ")]
+        wanted = [
+            [part.strip('"')] if part.startswith('"') else part.split()
+            for part in words.lower().split(" or ")
+        ]
         titles = (self.corpus.work(place)["title"].lower() for place in range(self.corpus.n))
         return np.array([any(all(word in title for word in part) for part in wanted) for title in titles])
 
@@ -101,7 +104,9 @@ def _number(column, corpus: Corpus, value: str) -> np.ndarray:
             return numbers < float(value[1:])
         low, dash, high = value.partition("-")
         if dash:
-            return (numbers >= (float(low) if low else -np.inf)) & (numbers <= (float(high) if high else np.inf))
+            return (numbers >= (float(low) if low else -np.inf)) & (
+                numbers <= (float(high) if high else np.inf)
+            )
         return numbers == float(value)
     except ValueError:
         raise bad(f"Value for param must be a number: {value}") from None
@@ -169,9 +174,13 @@ FILTERS = {
     "title_and_abstract.search": _titled,
     "publication_year": lambda corpus, value: _number(lambda c: c.year, corpus, value),
     "cited_by_count": lambda corpus, value: _number(lambda c: c.cited_by, corpus, value),
-    "citation_normalized_percentile.value": lambda corpus, value: _number(lambda c: c.percentile, corpus, value),
+    "citation_normalized_percentile.value": lambda corpus, value: _number(
+        lambda c: c.percentile, corpus, value
+    ),
     "type": lambda corpus, value: corpus.type == (TYPES.index(value) if value in TYPES else -1),
-    "language": lambda corpus, value: corpus.language == (LANGUAGES.index(value) if value in LANGUAGES else -1),
+    "language": lambda corpus, value: (
+        corpus.language == (LANGUAGES.index(value) if value in LANGUAGES else -1)
+    ),
     "is_retracted": lambda corpus, value: _flag(lambda c: c.is_retracted, corpus, value),
     "has_abstract": lambda corpus, value: _flag(lambda c: c.has_abstract, corpus, value),
     **dict.fromkeys(GATED),
@@ -190,7 +199,9 @@ def group(corpus: Corpus, places: np.ndarray, key: str) -> list[dict]:
     if counted is None:
         raise bad(f"{name} is not a valid field for group_by.")
     counts, n_unknown = counted(corpus, places)
-    found = [{"key": full, "key_display_name": shown, "count": count} for full, shown, count in counts if count]
+    found = [
+        {"key": full, "key_display_name": shown, "count": count} for full, shown, count in counts if count
+    ]
     if option and n_unknown:
         found.append({"key": "unknown", "key_display_name": "unknown", "count": n_unknown})
     return sorted(found, key=lambda row: (-row["count"], row["key"]))
@@ -201,7 +212,9 @@ def _by_country(corpus: Corpus, places: np.ndarray):
     inside[places] = True
     counts = np.bincount(corpus.pair_country[inside[corpus.pair_work]], minlength=len(ISO))
     unknown = int((~corpus.countries_known[places]).sum())
-    return [(f"{OPENALEX}countries/{code}", code, int(count)) for code, count in zip(ISO, counts, strict=True)], unknown
+    return [
+        (f"{OPENALEX}countries/{code}", code, int(count)) for code, count in zip(ISO, counts, strict=True)
+    ], unknown
 
 
 def _by_year(corpus: Corpus, places: np.ndarray):
@@ -212,14 +225,20 @@ def _by_year(corpus: Corpus, places: np.ndarray):
 def _by_primary_topic(corpus: Corpus, places: np.ndarray):
     primary = corpus.work_topics[places, 0]
     counts = np.bincount(primary[primary >= 0], minlength=len(corpus.topics))
-    named = [(OPENALEX + row["topic_id"], row["topic_name"], int(n)) for row, n in zip(corpus.topics, counts, strict=True)]
+    named = [
+        (OPENALEX + row["topic_id"], row["topic_name"], int(n))
+        for row, n in zip(corpus.topics, counts, strict=True)
+    ]
     return named, int((primary < 0).sum())
 
 
 def _by_topic(corpus: Corpus, places: np.ndarray):
     every = corpus.work_topics[places]
     counts = np.bincount(every[every >= 0], minlength=len(corpus.topics))
-    named = [(OPENALEX + row["topic_id"], row["topic_name"], int(n)) for row, n in zip(corpus.topics, counts, strict=True)]
+    named = [
+        (OPENALEX + row["topic_id"], row["topic_name"], int(n))
+        for row, n in zip(corpus.topics, counts, strict=True)
+    ]
     return named, int((every[:, 0] < 0).sum())
 
 
@@ -279,7 +298,10 @@ def slice_page(places: np.ndarray, parameters: dict[str, str]) -> tuple[np.ndarr
         return chosen, {"page": None, "per_page": size, "next_cursor": following}
     page = int(parameters.get("page", "1"))
     if page * size > 10_000:
-        raise bad("Maximum results size of 10,000 records is exceeded. Cursor pagination is required.", "Pagination error.")
+        raise bad(
+            "Maximum results size of 10,000 records is exceeded. Cursor pagination is required.",
+            "Pagination error.",
+        )
     return places[(page - 1) * size : page * size], {"page": page, "per_page": size}
 
 
@@ -288,13 +310,19 @@ def slice_groups(groups: list[dict], parameters: dict[str, str]) -> tuple[list[d
     size = page_size(parameters, 200)
     if "cursor" not in parameters:
         if int(parameters.get("page", "1")) > 1:
-            raise bad("Unable to paginate beyond page 1 with group_by. Use cursor pagination.", "Pagination error.")
+            raise bad(
+                "Unable to paginate beyond page 1 with group_by. Use cursor pagination.", "Pagination error."
+            )
         return groups[:size], {"page": 1, "per_page": size}
     after = decode_cursor(parameters["cursor"])
     ordered = sorted(groups, key=lambda row: row["key"])
     rest = [row for row in ordered if after is None or row["key"] > after]
     chosen = rest[:size]
-    return chosen, {"page": None, "per_page": size, "next_cursor": encode_cursor(chosen[-1]["key"]) if len(chosen) == size else None}
+    return chosen, {
+        "page": None,
+        "per_page": size,
+        "next_cursor": encode_cursor(chosen[-1]["key"]) if len(chosen) == size else None,
+    }
 
 
 def select(record: dict, fields: Sequence[str]) -> dict:
@@ -305,7 +333,9 @@ def check_fields(text: str) -> list[str]:
     fields = [name for name in text.split(",") if name]
     for name in fields:
         if name not in FIELDS:
-            raise bad(f"{name} is not a valid select field. Valid fields for select are: {', '.join(FIELDS)}.")
+            raise bad(
+                f"{name} is not a valid select field. Valid fields for select are: {', '.join(FIELDS)}."
+            )
     return fields
 
 

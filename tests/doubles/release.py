@@ -48,7 +48,9 @@ def write_release(
         works = [work | {"updated_date": f"{day}T03:04:05"} for work in corpus.works(places)]
         _write(path, works, form)
         url = f"s3://openalex/{path.relative_to(folder).as_posix()}"
-        entries.append({"url": url, "meta": {"content_length": path.stat().st_size, "record_count": len(works)}})
+        entries.append(
+            {"url": url, "meta": {"content_length": path.stat().st_size, "record_count": len(works)}}
+        )
     if deleted:
         rows = "".join(f"W{FIRST_ID + place},{date}\n" for place in deleted)
         (home / "deleted_ids.csv").write_text("work_id,deleted_date\n" + rows, encoding="utf-8")
@@ -72,4 +74,8 @@ def _write(path: Path, works: list[dict], form: str) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    pq.write_table(pa.Table.from_pylist([{name: work[name] for name in PARQUET_FIELDS} for work in works]), path, compression="snappy")
+    pq.write_table(
+        pa.Table.from_pylist([{name: work[name] for name in PARQUET_FIELDS} for work in works]),
+        path,
+        compression="snappy",
+    )

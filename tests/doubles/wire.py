@@ -27,7 +27,9 @@ class Handler(BaseHTTPRequestHandler):
     """One connection; `double` is set on the subclass a server makes."""
 
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # headers and body are two writes; the second must not wait for the first to be acknowledged
+    disable_nagle_algorithm = (
+        True  # headers and body are two writes; the second must not wait for the first to be acknowledged
+    )
     server_version, sys_version = "double", ""
 
     def log_message(self, *arguments: object) -> None:
@@ -62,7 +64,12 @@ class Handler(BaseHTTPRequestHandler):
             self.double.refund(seen)
         sender = getattr(self, f"_{fault.do}", None)
         if fault.do.startswith("status_"):
-            self._send(Answer(int(fault.do[-3:]), b'{"error":"Gateway timeout","message":"try again","reason":"query_timeout"}'))
+            self._send(
+                Answer(
+                    int(fault.do[-3:]),
+                    b'{"error":"Gateway timeout","message":"try again","reason":"query_timeout"}',
+                )
+            )
         elif fault.do in ("partial_200", "stale_page", "dup_page", *MISTAKEN):
             self._send(self.double.spoil(fault.do, self.path, answer))
         elif sender is not None:
@@ -95,7 +102,12 @@ class Handler(BaseHTTPRequestHandler):
         self._send(Answer(429, body, {"Retry-After": str(value or 1)}))
 
     def _plan_429(self, answer: Answer, value: object) -> None:
-        self._send(Answer(429, b'{"error":"Plan upgrade required","message":"The \\"sort\\" parameter requires a paid plan."}'))
+        self._send(
+            Answer(
+                429,
+                b'{"error":"Plan upgrade required","message":"The \\"sort\\" parameter requires a paid plan."}',
+            )
+        )
 
     def _key_401(self, answer: Answer, value: object) -> None:
         self._send(Answer(401, b'{"error":"Invalid or missing API key","message":"API key not found"}'))
@@ -129,7 +141,11 @@ class Handler(BaseHTTPRequestHandler):
     def _slow_drip(self, answer: Answer, value: object) -> None:
         """One byte a second until the client hangs up: the clock is turned, nobody waits."""
         self.send_response(200)
-        for name, value in {"Content-Type": "application/json", **answer.headers, "Content-Length": str(len(answer.body))}.items():
+        for name, value in {
+            "Content-Type": "application/json",
+            **answer.headers,
+            "Content-Length": str(len(answer.body)),
+        }.items():
             self.send_header(name, value)
         self.end_headers()
         for place in range(min(len(answer.body) - 1, 400)):

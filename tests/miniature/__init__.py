@@ -26,7 +26,9 @@ def open_miniature(folder: Path) -> Workspace:
 
 def held_file(path: Path, source_id: str, form_id: str, name: str | None = None) -> HeldFile:
     """Return a file as the raw store would hold it."""
-    return HeldFile(source_id, form_id, name or path.name, sha256_file(path), path.stat().st_size, AS_OF, path)
+    return HeldFile(
+        source_id, form_id, name or path.name, sha256_file(path), path.stat().st_size, AS_OF, path
+    )
 
 
 def held_files(workspace: Workspace) -> list[HeldFile]:
@@ -35,5 +37,7 @@ def held_files(workspace: Workspace) -> list[HeldFile]:
     for source in workspace.config.used_sources.values():
         for declared in source.files:
             for path in sorted(workspace.root.glob(declared.path)):
-                found.append(held_file(path, source.id, declared.form, path.relative_to(workspace.root).as_posix()))
+                found.append(
+                    held_file(path, source.id, declared.form, path.relative_to(workspace.root).as_posix())
+                )
     return sorted(found)

@@ -43,7 +43,9 @@ class Change:
     truth: Truth | None = None
 
 
-def mutants_of(make: Callable[[random.Random], tuple[object, Truth]], changes: Mapping[str, Callable], n: int = N_EACH) -> list[Mutant]:
+def mutants_of(
+    make: Callable[[random.Random], tuple[object, Truth]], changes: Mapping[str, Callable], n: int = N_EACH
+) -> list[Mutant]:
     """Return `n` mutants of a reader's files, the same on every run.
 
     Args:
@@ -57,7 +59,11 @@ def mutants_of(make: Callable[[random.Random], tuple[object, Truth]], changes: M
         kind = list(changes)[seed % len(changes)]
         world, truth = make(chance)
         change = changes[kind](world, chance)
-        found.append(Mutant(seed, kind, change.files, truth if change.truth is None else change.truth, change.is_visible))
+        found.append(
+            Mutant(
+                seed, kind, change.files, truth if change.truth is None else change.truth, change.is_visible
+            )
+        )
     return found
 
 

@@ -44,28 +44,47 @@ def make(chance: random.Random) -> tuple[World, Truth]:
         for year in YEARS:
             for code in NAMES:
                 truth[item, code, year] = float(chance.randint(1100, 98000))
-            truth[item, "WORLD", year] = sum(truth[item, code, year] or 0 for code in NAMES if code != "WORLD")
-    printed = {key: f"{int(value or 0):,}" if chance.random() < 0.2 else str(int(value or 0)) for key, value in truth.items()}
+            truth[item, "WORLD", year] = sum(
+                truth[item, code, year] or 0 for code in NAMES if code != "WORLD"
+            )
+    printed = {
+        key: f"{int(value or 0):,}" if chance.random() < 0.2 else str(int(value or 0))
+        for key, value in truth.items()
+    }
     areas = [*NAMES.items(), ("", OTHER)]
     if layout == "long":
         columns = ("item", "area", "year", "value", "unit")
-        rows = [[i, name, str(y), printed.get((i, code, y), "77"), UNIT] for i in ITEMS for code, name in areas for y in YEARS]
+        rows = [
+            [i, name, str(y), printed.get((i, code, y), "77"), UNIT]
+            for i in ITEMS
+            for code, name in areas
+            for y in YEARS
+        ]
     else:
         columns = ("item", "area", "unit", *map(str, YEARS))
-        rows = [[i, name, UNIT, *(printed.get((i, code, y), "77") for y in YEARS)] for i in ITEMS for code, name in areas]
+        rows = [
+            [i, name, UNIT, *(printed.get((i, code, y), "77") for y in YEARS)]
+            for i in ITEMS
+            for code, name in areas
+        ]
     return World([list(columns), *rows], layout, columns), truth
 
 
 def declaration(layout: str, controls: list[tuple[str, str, int, float]]) -> dict[str, object]:
     """Return the table's declaration, the same for every mutant."""
-    columns = {"area": "area", "series": "item", "unit": "unit"} | ({"year": "year", "value": "value"} if layout == "long" else {})
+    columns = {"area": "area", "series": "item", "unit": "unit"} | (
+        {"year": "year", "value": "value"} if layout == "long" else {}
+    )
     return {
         "layout": layout,
         "columns": columns,
         "units": [UNIT],
         "years": {"first": YEARS[0], "last": YEARS[-1]},
         "other_areas": [OTHER],
-        "controls": [{"series": f"mini_{item}", "area": area, "year": year, "value": value} for item, area, year, value in controls],
+        "controls": [
+            {"series": f"mini_{item}", "area": area, "year": year, "value": value}
+            for item, area, year, value in controls
+        ],
     }
 
 
@@ -166,7 +185,18 @@ def other_years(world: World, chance: random.Random) -> Change:
     else:
         wanted = str(chance.choice(YEARS))
         form = chance.choice(
-            ["{0}年～{1}年", "{0}-{2:02d}", "{0} to {1}", "{0}/{1}", "{0}-03", "{0}Q1", "{0} 3月", "-{0}", "{0}‐{1}", "{0}M11"]
+            [
+                "{0}年～{1}年",
+                "{0}-{2:02d}",
+                "{0} to {1}",
+                "{0}/{1}",
+                "{0}-03",
+                "{0}Q1",
+                "{0} 3月",
+                "-{0}",
+                "{0}‐{1}",
+                "{0}M11",
+            ]
         )
         new = form.format(wanted, int(wanted) + 2, (int(wanted) + 2) % 100)
         change = lambda text: new if text == wanted else text  # noqa: E731
@@ -201,7 +231,16 @@ def padded_names(world: World, chance: random.Random) -> Change:
 def unknown_name(world: World, chance: random.Random) -> Change:
     """Misspell a country: no name may become another country's, and none may be lost without a word."""
     name = chance.choice([name for code, name in NAMES.items() if code != "WORLD"])
-    form = chance.choice([name[:-1], name + "land", "Korea", "Republic of China", name[::-1], name[0] + name[2] + name[1] + name[3:]])
+    form = chance.choice(
+        [
+            name[:-1],
+            name + "land",
+            "Korea",
+            "Republic of China",
+            name[::-1],
+            name[0] + name[2] + name[1] + name[3:],
+        ]
+    )
     rows = [[form if cell == name else cell for cell in row] for row in world.rows]
     return _file(World(rows, world.layout, world.columns).text(), visible=True)
 

@@ -23,7 +23,9 @@ def make_baci(chance: random.Random) -> tuple[Rows, Truth]:
                 value = chance.randint(1000, 90_000)
                 truth[exporter, importer] = float(value)
                 rows.append(["2024", str(sender), str(taker), CODE, f"{value / 1000:.3f}", "1.500"])
-                rows.append(["2024", str(sender), str(taker), "010121", f"{chance.randint(1, 90) / 10:.3f}", "0.100"])
+                rows.append(
+                    ["2024", str(sender), str(taker), "010121", f"{chance.randint(1, 90) / 10:.3f}", "0.100"]
+                )
     return rows, truth
 
 
@@ -154,7 +156,12 @@ def _flow(reporter: int, partner: int, value: float) -> dict:
 
 
 def _page(rows: list[dict], *, visible: bool = True, count: int | None = None) -> Change:
-    document = {"elapsedTime": "0.1 secs", "count": len(rows) if count is None else count, "data": rows, "error": ""}
+    document = {
+        "elapsedTime": "0.1 secs",
+        "count": len(rows) if count is None else count,
+        "data": rows,
+        "error": "",
+    }
     return Change({"page.json": json.dumps(document).encode()}, visible)
 
 

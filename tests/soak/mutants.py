@@ -45,7 +45,9 @@ ODD_BYTES = (
 def paths_of(value: object, path: tuple = ()) -> list[tuple]:
     """Return the place of every value in a record."""
     found = [path] if path else []
-    children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    children = (
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    )
     for key, child in children:
         found += paths_of(child, (*path, key))
     return found
@@ -91,7 +93,9 @@ def run_mutants(folder: Path, n: int, seed: int = 1) -> bool:
     return not failures and not nameless and not rude and slow < 5 * _BATCH
 
 
-def _stage_all(folder: Path, mutants: list[bytes], records: list[dict]) -> tuple[int, int, int, float, list[str]]:
+def _stage_all(
+    folder: Path, mutants: list[bytes], records: list[dict]
+) -> tuple[int, int, int, float, list[str]]:
     """Stage the mutants in small files, a good record among each, so that no file is refused whole."""
     mini = open_miniature(folder / "mutants")
     source = mini.config.sources["mini_openalex"]
@@ -104,7 +108,9 @@ def _stage_all(folder: Path, mutants: list[bytes], records: list[dict]) -> tuple
         path.write_bytes(b"\n".join([json.dumps(records[0]).encode(), *batch]) + b"\n")
         began = time.monotonic()
         try:
-            staged = stage_files(stage.load_readers(), config, [held_file(path, source.id, "openalex_work")], folder / "cache")[0]
+            staged = stage_files(
+                stage.load_readers(), config, [held_file(path, source.id, "openalex_work")], folder / "cache"
+            )[0]
         except ListgenError as error:
             quarantined += len(batch)
             nameless += path.name not in str(error)

@@ -28,7 +28,10 @@ from soak.mutants import run_mutants
 from soak.power import run_power
 
 RATE = 0.3
-ACCESS = {"page_size": 3, "cited_works_credits": 6}  # small pages, so that a run has enough requests to go wrong and chance evens out
+ACCESS = {
+    "page_size": 3,
+    "cited_works_credits": 6,
+}  # small pages, so that a run has enough requests to go wrong and chance evens out
 _LIMIT = 90  # seconds one command may take
 
 
@@ -75,7 +78,17 @@ def run_seeds(folder: Path, clean: Clean, n: int) -> bool:
 
 
 def command(root: Path, *arguments: str) -> list[str]:
-    return [sys.executable, "-m", "listgen", "--workspace", str(root), "--quiet", "acquire", "openalex", *arguments]
+    return [
+        sys.executable,
+        "-m",
+        "listgen",
+        "--workspace",
+        str(root),
+        "--quiet",
+        "acquire",
+        "openalex",
+        *arguments,
+    ]
 
 
 def run_until_killed(root: Path, double: OpenAlexDouble, at_request: int, after: float) -> bool:
@@ -84,7 +97,10 @@ def run_until_killed(root: Path, double: OpenAlexDouble, at_request: int, after:
     start = double.calls
     double.on_request = lambda number: reached.set() if number - start >= at_request else None
     process = subprocess.Popen(
-        command(root), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ | {"OPENALEX_API_KEY": KEY}
+        command(root),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"OPENALEX_API_KEY": KEY},
     )
     deadline = time.monotonic() + _LIMIT
     while process.poll() is None and not reached.is_set() and time.monotonic() < deadline:
@@ -109,8 +125,16 @@ def run_kills(folder: Path, clean: Clean, n: int, seed: int = 1) -> bool:
             declare(root, double.url, **ACCESS)
             mine = 0
             for _ in range(min(4, n - kills)):
-                mine += run_until_killed(root, double, chance.randint(1, clean.calls // 4), chance.random() * 0.25)
-            done = subprocess.run(command(root), capture_output=True, text=True, timeout=_LIMIT, env=os.environ | {"OPENALEX_API_KEY": KEY})
+                mine += run_until_killed(
+                    root, double, chance.randint(1, clean.calls // 4), chance.random() * 0.25
+                )
+            done = subprocess.run(
+                command(root),
+                capture_output=True,
+                text=True,
+                timeout=_LIMIT,
+                env=os.environ | {"OPENALEX_API_KEY": KEY},
+            )
             kills += max(mine, 1)
             snapshot = newest_snapshot(root / "data" / "raw", "openalex")
             wrong += done.returncode != 0 or snapshot is None or contents(snapshot, double) != clean.contents
@@ -138,7 +162,9 @@ def run_writes(folder: Path, clean: Clean, step: int) -> bool:
             rude += not isinstance(failed, ListgenError)
             wrong += contents(w.acquire(), w.double) != clean.contents
         n += step
-    print(f"writes: each of {tried} sites (every {step}) failed once; {rude} not told in a sentence, {wrong} runs that did not recover")
+    print(
+        f"writes: each of {tried} sites (every {step}) failed once; {rude} not told in a sentence, {wrong} runs that did not recover"
+    )
     return wrong == 0 and rude == 0 and tried > 0
 
 

@@ -22,7 +22,18 @@ from doubles.faults import FaultPlan
 from doubles.odp import OdpDouble, Store
 from doubles.ops import OpsDouble
 from doubles.provider import Provider
-from portal_world import FAMILIES, KEY, NUMBERS, PATENTS, PRODUCTS, answers, declare, portal, services, table_bytes
+from portal_world import (
+    FAMILIES,
+    KEY,
+    NUMBERS,
+    PATENTS,
+    PRODUCTS,
+    answers,
+    declare,
+    portal,
+    services,
+    table_bytes,
+)
 
 from listgen.base.errors import ListgenError
 from listgen.store.raw import newest_snapshot
@@ -36,7 +47,9 @@ PASSING = (
 )  # fmt: skip
 
 
-def fail_each_write(world: Callable[[int], AbstractContextManager], is_same: Callable[[object], bool], *, step: int) -> int:
+def fail_each_write(
+    world: Callable[[int], AbstractContextManager], is_same: Callable[[object], bool], *, step: int
+) -> int:
     """Let the n-th flush or rename fail, for n = 1, 1 + step, ... until a run meets none; each run must say so and then recover."""
     n, tried = 1, 0
     while True:
@@ -49,7 +62,15 @@ def fail_each_write(world: Callable[[int], AbstractContextManager], is_same: Cal
         tried, n = tried + 1, n + step
 
 
-def kill_and_finish(root: Path, source_id: str, servers: tuple[Provider, ...], env: Mapping[str, str], *, kills: int, seed: int) -> int:
+def kill_and_finish(
+    root: Path,
+    source_id: str,
+    servers: tuple[Provider, ...],
+    env: Mapping[str, str],
+    *,
+    kills: int,
+    seed: int,
+) -> int:
     """Kill an acquiring process some moments after a request, several times, then let one finish; return how many were killed in time."""
     chance, killed = random.Random(seed), 0
     command = [sys.executable, "-m", "listgen", "--workspace", str(root), "--quiet", "acquire", source_id]
@@ -63,7 +84,9 @@ def kill_and_finish(root: Path, source_id: str, servers: tuple[Provider, ...], e
 
         for server in servers:
             server.on_request = count
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ | env)
+        process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ | env
+        )
         while process.poll() is None and not reached.wait(0.01):
             pass
         time.sleep(chance.random() * 0.05)
@@ -109,9 +132,14 @@ def run_kills(folder: Path, n: int) -> bool:
     while killed < n:
         runs += 1
         faults = FaultPlan(rate=0.3, seed=runs, kinds=("cut_body", "reset", "status_503"))
-        with Store(clock=RealClock(), faults=faults) as store, OdpDouble(store, clock=RealClock(), patents=PATENTS) as double:
+        with (
+            Store(clock=RealClock(), faults=faults) as store,
+            OdpDouble(store, clock=RealClock(), patents=PATENTS) as double,
+        ):
             root = declare(
-                folder / f"kill-odp-{runs}", "patentsview", {"odp": {"url": double.url, "products": PRODUCTS, "requests_per_second": 10}}
+                folder / f"kill-odp-{runs}",
+                "patentsview",
+                {"odp": {"url": double.url, "products": PRODUCTS, "requests_per_second": 10}},
             )
             killed += kill_and_finish(root, "patentsview", (double, store), USER, kills=3, seed=runs)
             same += table_bytes(newest_snapshot(root / "data" / "raw", "patentsview")) == tables
@@ -132,7 +160,10 @@ def main() -> None:
     os.environ |= USER
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as name:
-        good = [run_seeds(Path(name) / "seeds", options.seeds), run_kills(Path(name) / "kills", options.kills)]
+        good = [
+            run_seeds(Path(name) / "seeds", options.seeds),
+            run_kills(Path(name) / "kills", options.kills),
+        ]
     print(f"soak: {'all clean' if all(good) else 'NOT CLEAN'} in {time.monotonic() - started:.0f} s")
     sys.exit(0 if all(good) else 1)
 

@@ -27,7 +27,9 @@ class Disk:
         self.flushed: set[tuple[int, int]] = set()
         self.renames: list[tuple[Path, Path, bytes | None]] = []
         self.lock = threading.RLock()
-        self.whole = {name: getattr(Path, name) for name in ("replace", "rename", "unlink")} | {"fsync": os.fsync}
+        self.whole = {name: getattr(Path, name) for name in ("replace", "rename", "unlink")} | {
+            "fsync": os.fsync
+        }
 
     def __enter__(self) -> "Disk":
         """Stand in between."""
@@ -55,7 +57,9 @@ class Disk:
             self._step()
             found = os.fstat(handle)
             if stat.S_ISDIR(found.st_mode):
-                self.renames = [one for one in self.renames if _identity(one[1].parent.stat()) != _identity(found)]
+                self.renames = [
+                    one for one in self.renames if _identity(one[1].parent.stat()) != _identity(found)
+                ]
             else:
                 self.flushed.add(_identity(found))
 
@@ -110,7 +114,10 @@ def run_power(folder: Path, clean: dict[str, object], access: dict[str, int], st
             cuts += 1
             snapshot = w.acquire()
             wrong += contents(snapshot, w.double) != clean
-            torn += sum(hashlib.sha256(file.path.read_bytes()).hexdigest() != file.raw_digest for file in snapshot.files)
+            torn += sum(
+                hashlib.sha256(file.path.read_bytes()).hexdigest() != file.raw_digest
+                for file in snapshot.files
+            )
     print(
         f"power: cut at {cuts} moments (every {step}); {wrong} runs with other bytes, {torn} files in the store that are not what they are named"
     )

@@ -65,7 +65,11 @@ def find_files(workspace: Workspace, source: Source) -> list[Incoming]:
                 t("Expected it relative to the workspace {root}.", root=workspace.root.name),
                 t("Put the file there, or correct config/sources/{source}.yaml.", source=source.id),
             )
-        found += [Incoming(match, os.path.relpath(match, workspace.root), declared.form) for match in matches if match.is_file()]
+        found += [
+            Incoming(match, os.path.relpath(match, workspace.root), declared.form)
+            for match in matches
+            if match.is_file()
+        ]
     return found
 
 
@@ -96,13 +100,17 @@ def register(
     """
     date = as_of or source.as_of or dt.datetime.now(dt.UTC).date().isoformat()
     with ThreadPoolExecutor(_WRITERS) as pool:
-        held = tuple(sorted([*kept, *pool.map(lambda file: _take_in(workspace, source, file, date), incoming)]))
+        held = tuple(
+            sorted([*kept, *pool.map(lambda file: _take_in(workspace, source, file, date), incoming)])
+        )
     last = newest_snapshot_or_none(workspace, source.id)
     snapshot = Snapshot(source.id, last.number + 1 if last else 1, date, held, recipe)
     if last and last.identity == snapshot.identity and last.recipe == recipe:
         return last
     record = workspace.raw / "snapshots" / source.id / f"{snapshot.number:06d}.json"
-    write_atomically(record, json.dumps(snapshot_document(snapshot), ensure_ascii=False, indent=1, sort_keys=True).encode())
+    write_atomically(
+        record, json.dumps(snapshot_document(snapshot), ensure_ascii=False, indent=1, sort_keys=True).encode()
+    )
     return snapshot
 
 
@@ -124,7 +132,9 @@ def is_unchanged(workspace: Workspace, source_id: str, recipe: str) -> bool:
         return False
     if recipe:
         return True
-    offered = sorted((file.file_name, file.form_id, sha256_file(file.path)) for file in find_files(workspace, source))
+    offered = sorted(
+        (file.file_name, file.form_id, sha256_file(file.path)) for file in find_files(workspace, source)
+    )
     return offered == sorted((f.file_name, f.form_id, f.raw_digest) for f in snapshot.files)
 
 
@@ -132,7 +142,9 @@ def _take_in(workspace: Workspace, source: Source, file: Incoming, date: str) ->
     if file.path.suffix == ".gz" and source.partial == "refused" and not file.in_place:
         _refuse_torn_gzip(source, file)
     digest, n_bytes = (_link_into_store if file.in_place else _copy_into_store)(workspace.raw, file.path)
-    held = HeldFile(source.id, file.form_id, file.file_name, digest, n_bytes, date, raw_path(workspace.raw, digest))
+    held = HeldFile(
+        source.id, file.form_id, file.file_name, digest, n_bytes, date, raw_path(workspace.raw, digest)
+    )
     _write_origin(workspace.raw, source, held, file.request)
     return held
 
@@ -146,8 +158,15 @@ def _refuse_torn_gzip(source: Source, file: Incoming) -> None:
         if machine_trouble(error):
             raise
         raise DataError(
-            t("Source {source}: {file} is torn or no gzip file ({reason}).", source=source.id, file=file.file_name, reason=error),
-            t("Expected a whole gzip file; nothing of it was taken in, and what was held before still stands."),
+            t(
+                "Source {source}: {file} is torn or no gzip file ({reason}).",
+                source=source.id,
+                file=file.file_name,
+                reason=error,
+            ),
+            t(
+                "Expected a whole gzip file; nothing of it was taken in, and what was held before still stands."
+            ),
             t("Fetch the file again, then run: listgen acquire {source}", source=source.id),
         ) from error
 
@@ -215,7 +234,12 @@ def _write_origin(raw: Path, source: Source, held: HeldFile, request: Mapping[st
 
 
 def acquire_source(
-    workspace: Workspace, source_id: str, say: Callable[[str], None] = lambda text: None, *, budget: int | None = None, again: bool = False
+    workspace: Workspace,
+    source_id: str,
+    say: Callable[[str], None] = lambda text: None,
+    *,
+    budget: int | None = None,
+    again: bool = False,
 ) -> Snapshot:
     """Take in the declared files of a source, or fetch what it asks a provider for, and return its newest snapshot.
 
@@ -231,4 +255,6 @@ def acquire_source(
         return register(workspace, source, find_files(workspace, source))
     from listgen.acquire.order import Order
 
-    return connectors()[source.provider].acquire(workspace, source, Order(budget=budget, say=say, again=again))
+    return connectors()[source.provider].acquire(
+        workspace, source, Order(budget=budget, say=say, again=again)
+    )

@@ -50,7 +50,9 @@ class Allowance:
 
     def used(self, what: str) -> int:
         """Return how much of something still counts."""
-        return sum(use.amount for use in self._uses if use.what == what and use.at > self.clock.now() - self.seconds)
+        return sum(
+            use.amount for use in self._uses if use.what == what and use.at > self.clock.now() - self.seconds
+        )
 
     def take(self, what: str, amount: int = 1) -> Use:
         """Note a use before it happens, so that one cut off by anything counts too."""
@@ -63,7 +65,9 @@ class Allowance:
         """Add to what was had within this hour: what comes in thousands of small pieces is not listed piece by piece."""
         hour = self.clock.now() // 3600 * 3600
         before = sum(use.amount for use in self._uses if use.what == what and use.at == hour)
-        self._uses = [use for use in self._uses if (use.what, use.at) != (what, hour)] + [Use(hour, what, before + amount)]
+        self._uses = [use for use in self._uses if (use.what, use.at) != (what, hour)] + [
+            Use(hour, what, before + amount)
+        ]
         self._write()
 
     def give_back(self, use: Use) -> None:
@@ -80,12 +84,17 @@ class Allowance:
         if not self.path.is_file():
             return []
         try:
-            return [Use(float(at), str(what), int(amount)) for at, what, amount in json.loads(self.path.read_text(encoding="utf-8"))]
+            return [
+                Use(float(at), str(what), int(amount))
+                for at, what, amount in json.loads(self.path.read_text(encoding="utf-8"))
+            ]
         except (OSError, ValueError, TypeError) as error:
             raise DataError(
                 t("data/raw/allowance/{name}: the account is damaged.", name=self.path.name),
                 t("Expected what was written when the provider was last asked."),
-                t("Remove that file; counting then begins anew, and the provider may refuse earlier than the plan says."),
+                t(
+                    "Remove that file; counting then begins anew, and the provider may refuse earlier than the plan says."
+                ),
             ) from error
 
     def _write(self) -> None:

@@ -23,9 +23,13 @@ def parse_json(body: bytes) -> Any:  # noqa: ANN401 - any JSON
     """
     try:
         text = body.decode("utf-8")
-        value = json.loads(text, parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_no_double)
+        value = json.loads(
+            text, parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_no_double
+        )
     except (ValueError, RecursionError) as error:
-        raise AskAgainError(t("its answer is no whole JSON text ({reason})", reason=str(error)[:80])) from error
+        raise AskAgainError(
+            t("its answer is no whole JSON text ({reason})", reason=str(error)[:80])
+        ) from error
     return value
 
 

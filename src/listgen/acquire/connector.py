@@ -122,11 +122,15 @@ def block_of(source: Source, model: type[SomeAccess]) -> SomeAccess:
     """
     if not isinstance(source.asked, model):
         block = model.__module__.split(".")[-2]
-        raise UsageError(t("config/sources/{source}.yaml has no `{block}:` block.", source=source.id, block=block))
+        raise UsageError(
+            t("config/sources/{source}.yaml has no `{block}:` block.", source=source.id, block=block)
+        )
     return source.asked
 
 
-def condition_of(url: str, variables: Sequence[str], cost: str, *, document: str, without: str = "") -> Condition:
+def condition_of(
+    url: str, variables: Sequence[str], cost: str, *, document: str, without: str = ""
+) -> Condition:
     """Return whether a host can be asked with the keys of the environment; it is not asked.
 
     Args:
@@ -147,5 +151,9 @@ def condition_of(url: str, variables: Sequence[str], cost: str, *, document: str
         state = t("{variables} not set", variables=names)
         state += f" ({without})" if without else ""
     found = t("host {host}; {state}; {cost}", host=host, state=state, cost=cost)
-    mend = t("See docs/sources/{document}.md, then: export {variable}=...", document=document, variable=names.split(", ")[0])
+    mend = t(
+        "See docs/sources/{document}.md, then: export {variable}=...",
+        document=document,
+        variable=names.split(", ")[0],
+    )
     return Condition(bool(missing) and not without, found, mend)

@@ -75,8 +75,14 @@ class _Download:
     def once(self) -> None:
         """Ask for what is missing and write it down."""
         size, etag = self._held()
-        headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={size}-", "If-Range": etag} if size else {})
-        deadline = self.client.clock.monotonic() + self.client.manners.deadline_seconds + (self.n_bytes - size) / _SLOWEST_BYTES
+        headers = {"Accept-Encoding": "identity"} | (
+            {"Range": f"bytes={size}-", "If-Range": etag} if size else {}
+        )
+        deadline = (
+            self.client.clock.monotonic()
+            + self.client.manners.deadline_seconds
+            + (self.n_bytes - size) / _SLOWEST_BYTES
+        )
         for _ in range(_MAX_REDIRECTS):
             target = self.where or self.address
             try:
@@ -96,14 +102,24 @@ class _Download:
     def _onward(self, address: str, location: str) -> str:
         """Return where a redirect leads, which must be as safe as where it came from."""
         target = urljoin(address, location)
-        if urlsplit(target).scheme != "https" and urlsplit(target).scheme != urlsplit(self.client.base).scheme:
-            raise AskAgainError(t("it redirects to an address that is not https ({host})", host=urlsplit(target).netloc[:80]))
+        if (
+            urlsplit(target).scheme != "https"
+            and urlsplit(target).scheme != urlsplit(self.client.base).scheme
+        ):
+            raise AskAgainError(
+                t("it redirects to an address that is not https ({host})", host=urlsplit(target).netloc[:80])
+            )
         return target
 
     def _take(self, stream: httpx.Response, size: int, etag: str, deadline: float) -> None:
         if stream.status_code == 206 and size:
             found = _RANGE.fullmatch(stream.headers.get("content-range", ""))
-            if not found or int(found[1]) != size or int(found[3]) != self.n_bytes or stream.headers.get("etag", etag) != etag:
+            if (
+                not found
+                or int(found[1]) != size
+                or int(found[3]) != self.n_bytes
+                or stream.headers.get("etag", etag) != etag
+            ):
                 self.drop()
                 raise AskAgainError(t("it goes on with another file than the one begun"))
             self._write(stream, size, deadline)
@@ -119,23 +135,35 @@ class _Download:
         told = stream.headers.get("content-length", "")
         if "content-encoding" in stream.headers or (told.isdigit() and int(told) != self.n_bytes):
             self.where = ""
-            raise AskAgainError(t("{found} bytes are offered, expected {expected:,}", found=told or "?", expected=self.n_bytes))
+            raise AskAgainError(
+                t(
+                    "{found} bytes are offered, expected {expected:,}",
+                    found=told or "?",
+                    expected=self.n_bytes,
+                )
+            )
 
     def _write(self, stream: httpx.Response, size: int, deadline: float) -> None:
         etag = stream.headers.get("etag", "")
-        self.received = {name: stream.headers[name] for name in ("etag", "last-modified") if name in stream.headers}
+        self.received = {
+            name: stream.headers[name] for name in ("etag", "last-modified") if name in stream.headers
+        }
         self.received["host"] = stream.url.host
         if not size and etag.startswith('"'):
             write_atomically(self._note, canonical_json({"etag": etag}).encode(), durable=False)
         with self.part.open("ab" if size else "wb") as file:
-            for chunk in stream.iter_raw():  # as it comes: what is held back for a full piece is lost when the connection breaks
+            for chunk in (
+                stream.iter_raw()
+            ):  # as it comes: what is held back for a full piece is lost when the connection breaks
                 size += file.write(chunk)
                 if size > self.n_bytes or self.client.clock.monotonic() > deadline:
                     break
         if size > self.n_bytes:
             self.drop()
         if size != self.n_bytes:
-            raise AskAgainError(t("{found:,} bytes came, expected {expected:,}", found=size, expected=self.n_bytes))
+            raise AskAgainError(
+                t("{found:,} bytes came, expected {expected:,}", found=size, expected=self.n_bytes)
+            )
 
     def _turned_away(self, stream: httpx.Response) -> None:
         """Judge an answer that is not the file; a host sent on to may only have let its permit run out."""
@@ -145,7 +173,9 @@ class _Download:
         if not is_same_host(str(stream.url), self.client.base):
             if status not in (500, 502, 503, 504):
                 self.where = ""
-            raise AskAgainError(t("{host} answers {status}", host=stream.url.host, status=status), status=status)
+            raise AskAgainError(
+                t("{host} answers {status}", host=stream.url.host, status=status), status=status
+            )
         body = bytearray()
         for chunk in stream.iter_bytes(_CHUNK):
             body += chunk
@@ -156,7 +186,9 @@ class _Download:
         raise AskAgainError(t("it answers {status}", status=status), status=status)
 
 
-def download(client: Client, address: str, target: Path, n_bytes: int, door: Door | None = None) -> dict[str, str]:
+def download(
+    client: Client, address: str, target: Path, n_bytes: int, door: Door | None = None
+) -> dict[str, str]:
     """Write a file of a known size to `target` and return its ETag, date and the host it came from.
 
     Args:

@@ -35,7 +35,9 @@ Judged = TypeVar("Judged")
 class AskAgainError(Exception):
     """An answer that may be better the next time; `pause` is the provider's own wish in seconds, `unsent` that it was never reached."""
 
-    def __init__(self, reason: str, pause: float | None = None, *, status: int = 0, unsent: bool = False) -> None:
+    def __init__(
+        self, reason: str, pause: float | None = None, *, status: int = 0, unsent: bool = False
+    ) -> None:
         super().__init__(reason)
         self.pause = pause
         self.status = status
@@ -61,7 +63,11 @@ class Response:
 
     def kept_headers(self) -> dict[str, str]:
         """Return the headers worth keeping beside the body."""
-        wanted = {name: value for name, value in self.headers.items() if name in _KEPT_HEADERS or name.startswith("x-ratelimit")}
+        wanted = {
+            name: value
+            for name, value in self.headers.items()
+            if name in _KEPT_HEADERS or name.startswith("x-ratelimit")
+        }
         return dict(sorted(wanted.items()))
 
 
@@ -128,7 +134,10 @@ class Client:
         self._random = random.Random()
         timeout = httpx.Timeout(min(30.0, self.manners.deadline_seconds), connect=10.0)
         self._http = httpx.Client(
-            verify=trusted or _usual_trust(), follow_redirects=False, timeout=timeout, headers={"User-Agent": USER_AGENT}
+            verify=trusted or _usual_trust(),
+            follow_redirects=False,
+            timeout=timeout,
+            headers={"User-Agent": USER_AGENT},
         )
 
     def __enter__(self) -> Client:
@@ -174,7 +183,9 @@ class Client:
         address = self.address(path, params)
         return self.persist(address, lambda: judge(self._once(address)))
 
-    def post(self, path: str, fields: Mapping[str, str], user: tuple[str, str], judge: Callable[[Response], Judged]) -> Judged:
+    def post(
+        self, path: str, fields: Mapping[str, str], user: tuple[str, str], judge: Callable[[Response], Judged]
+    ) -> Judged:
         """Return what `judge` makes of the answer to a form sent under a name and password, which go nowhere else."""
         self._hidden |= set(user)
         address, content = self.address(path, {}), urlencode(fields).encode()
@@ -182,7 +193,14 @@ class Client:
 
         def ask() -> Judged:
             deadline = self.clock.monotonic() + self.manners.deadline_seconds
-            return judge(self._send(address, deadline, headers | {"Content-Type": "application/x-www-form-urlencoded"}, content))
+            return judge(
+                self._send(
+                    address,
+                    deadline,
+                    headers | {"Content-Type": "application/x-www-form-urlencoded"},
+                    content,
+                )
+            )
 
         return self.persist(address, ask)
 
@@ -215,7 +233,13 @@ class Client:
 
     def _give_up(self, address: str, failure: AskAgainError, attempts: int) -> WentWrongError:
         return WentWrongError(
-            t("{host}: {reason} ({attempts} tries, last {url}).", host=self.host, reason=failure, attempts=attempts, url=address[:200]),
+            t(
+                "{host}: {reason} ({attempts} tries, last {url}).",
+                host=self.host,
+                reason=failure,
+                attempts=attempts,
+                url=address[:200],
+            ),
             t("What was received before is kept."),
             t("Check the network, then run: {command}", command=self.resume),
             failure,
@@ -233,18 +257,31 @@ class Client:
                 return response
             target = urljoin(address, location)
             if not is_same_host(target, self.base):
-                raise AskAgainError(t("it redirects to another host ({host}), which is not followed", host=urlsplit(target).netloc[:80]))
+                raise AskAgainError(
+                    t(
+                        "it redirects to another host ({host}), which is not followed",
+                        host=urlsplit(target).netloc[:80],
+                    )
+                )
             address = target
         raise AskAgainError(t("it redirects in a circle"))
 
-    def _send(self, address: str, deadline: float, headers: Mapping[str, str] | None = None, content: bytes | None = None) -> Response:
+    def _send(
+        self,
+        address: str,
+        deadline: float,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+    ) -> Response:
         with self.open(address, headers, content) as stream:
             body = self._read(stream, deadline)
             found = {name.lower(): value for name, value in stream.headers.items()}
             return Response(address, stream.status_code, found, body)
 
     @contextmanager
-    def open(self, address: str, headers: Mapping[str, str] | None = None, content: bytes | None = None) -> Iterator[httpx.Response]:
+    def open(
+        self, address: str, headers: Mapping[str, str] | None = None, content: bytes | None = None
+    ) -> Iterator[httpx.Response]:
         """Send one request, no faster than allowed, and give its answer as it comes in; only this client's own host is sent the key.
 
         Raises:
@@ -256,24 +293,34 @@ class Client:
         signature = self._signature if is_same_host(address, self.base) else {}
         sent = {**signature, **(headers or {})}
         try:
-            with self._http.stream("GET" if content is None else "POST", address, headers=sent, content=content) as stream:
+            with self._http.stream(
+                "GET" if content is None else "POST", address, headers=sent, content=content
+            ) as stream:
                 self._has_answered = True
                 yield stream
         except httpx.DecodingError as error:
             raise AskAgainError(t("its answer is not encoded as it says")) from error
         except httpx.TransportError as error:
-            raise AskAgainError(_tell(error), unsent=isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)) from error
+            raise AskAgainError(
+                _tell(error), unsent=isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+            ) from error
 
     def _read(self, stream: httpx.Response, deadline: float) -> bytes:
         """Return the whole body; a length that does not fit is an error of the transport below."""
         parts, size = [], 0
-        stream.stream = _TimedStream(cast(httpx.SyncByteStream, stream.stream), lambda: self._keep_deadline(deadline))
+        stream.stream = _TimedStream(
+            cast(httpx.SyncByteStream, stream.stream), lambda: self._keep_deadline(deadline)
+        )
         for chunk in stream.iter_bytes():  # as it comes: pieces of a set size would be waited for
             parts.append(chunk)
             size += len(chunk)
             if size > self.manners.max_bytes:
                 raise ProviderError(
-                    t("{host}: its answer is larger than {limit:,} bytes.", host=self.host, limit=self.manners.max_bytes),
+                    t(
+                        "{host}: its answer is larger than {limit:,} bytes.",
+                        host=self.host,
+                        limit=self.manners.max_bytes,
+                    ),
                     t("Expected a page of at most a few million bytes; nothing of it was kept."),
                     t("Set a smaller page_size in config/sources, then run: {command}", command=self.resume),
                 )
@@ -281,7 +328,9 @@ class Client:
 
     def _keep_deadline(self, deadline: float) -> None:
         if self.clock.monotonic() > deadline:
-            raise AskAgainError(t("the answer was not whole after {seconds:.0f} s", seconds=self.manners.deadline_seconds))
+            raise AskAgainError(
+                t("the answer was not whole after {seconds:.0f} s", seconds=self.manners.deadline_seconds)
+            )
 
     def _keep_rate(self) -> None:
         """Wait until the next request may be sent. Requests are spaced, so no second ever holds more than allowed."""

@@ -24,7 +24,10 @@ def read_key(variable: str) -> str:
     key = os.environ.get(variable, "")
     if variable in os.environ and not KEY_PATTERN.fullmatch(key):
         raise UsageError(
-            t("The environment variable {variable} is blank or holds characters that cannot be sent.", variable=variable),
+            t(
+                "The environment variable {variable} is blank or holds characters that cannot be sent.",
+                variable=variable,
+            ),
             t("Expected the key as the provider gave it, or no such variable at all."),
             t("Set it anew: export {variable}=...", variable=variable),
         )

@@ -40,7 +40,9 @@ def today_of(clock: Clock) -> dt.date:
     return dt.datetime.fromtimestamp(clock.now(), dt.UTC).date()
 
 
-def fetch_unless_held(source: Source, order: Order, held: Snapshot | None, fetch: Callable[[], Snapshot]) -> Snapshot:
+def fetch_unless_held(
+    source: Source, order: Order, held: Snapshot | None, fetch: Callable[[], Snapshot]
+) -> Snapshot:
     """Return what is held where that still answers today, else what is fetched.
 
     Args:
@@ -53,7 +55,13 @@ def fetch_unless_held(source: Source, order: Order, held: Snapshot | None, fetch
         ListgenError: The disk is full or the folder cannot be written.
     """
     if held is not None and not order.again:
-        order.say(t("{source}: what is held is of {date} and still fresh; nothing was asked", source=source.id, date=held.as_of_date))
+        order.say(
+            t(
+                "{source}: what is held is of {date} and still fresh; nothing was asked",
+                source=source.id,
+                date=held.as_of_date,
+            )
+        )
         return held
     try:
         return fetch()

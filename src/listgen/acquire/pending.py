@@ -51,7 +51,9 @@ class Pending:
         max_days: A beginning older than this is thrown away, so that last quarter's half is never finished this quarter.
     """
 
-    def __init__(self, workspace: Workspace, source_id: str, digest: str, *, today: str, max_days: int) -> None:
+    def __init__(
+        self, workspace: Workspace, source_id: str, digest: str, *, today: str, max_days: int
+    ) -> None:
         home = workspace.raw / "pending" / source_id
         self.folder = home / digest[:16]
         for other in home.iterdir() if home.is_dir() else ():
@@ -79,7 +81,9 @@ class Pending:
             body = folder / f"{number:05d}.body"
             try:
                 note = json.loads(body.with_suffix(".json").read_text(encoding="utf-8"))
-                if sha256_file(body) != note["sha256"] or note["after"] != (found[-1].note["sha256"] if found else ""):
+                if sha256_file(body) != note["sha256"] or note["after"] != (
+                    found[-1].note["sha256"] if found else ""
+                ):
                     return found
             except (OSError, ValueError, KeyError, TypeError):
                 return found

@@ -99,7 +99,9 @@ class ConfigError(ListgenError):
 
     def as_dict(self) -> dict[str, object]:
         """Return the parts for `--json`, one entry per problem."""
-        rows = [{"file": p.file, "line": p.line, "column": p.column, "message": p.message} for p in self.problems]
+        rows = [
+            {"file": p.file, "line": p.line, "column": p.column, "message": p.message} for p in self.problems
+        ]
         return super().as_dict() | {"problems": rows}
 
 
@@ -114,7 +116,14 @@ def _grouped(problems: Sequence[Problem]) -> list[str]:
             lines += [str(problem) for problem in same]
             continue
         places = ", ".join(problem.place for problem in same[:_FIRST_PLACES])
-        lines.append(t("{message} ({n} places, the first: {places})", message=same[0].message, n=len(same), places=places))
+        lines.append(
+            t(
+                "{message} ({n} places, the first: {places})",
+                message=same[0].message,
+                n=len(same),
+                places=places,
+            )
+        )
     if len(lines) > _MAX_LINES:
         lines[_MAX_LINES:] = [t("and {n} more lines; mend these first", n=len(lines) - _MAX_LINES)]
     return lines
@@ -162,7 +171,11 @@ class CouldNotCheckError(ListgenError):
 
 _NOT_REACHED = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG)
 _DISK_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
-_DISK_WORDS = ("No space left on device", "Disk quota exceeded", "File too large")  # DuckDB and others say it in errors of their own
+_DISK_WORDS = (
+    "No space left on device",
+    "Disk quota exceeded",
+    "File too large",
+)  # DuckDB and others say it in errors of their own
 
 
 def _not_reached(error: OSError) -> ListgenError:
@@ -206,7 +219,9 @@ def nearest(name: object, valid: Iterable[object]) -> str:
     """Return ` Did you mean "x"?` for the closest valid name, or an empty string."""
     wrong = str(name)
     matches = difflib.get_close_matches(wrong, [str(item) for item in valid], n=_TIES, cutoff=0.5)
-    return " " + t('Did you mean "{name}"?', name=max(matches, key=partial(_nearness, wrong))) if matches else ""
+    return (
+        " " + t('Did you mean "{name}"?', name=max(matches, key=partial(_nearness, wrong))) if matches else ""
+    )
 
 
 def _nearness(wrong: str, right: str) -> tuple[float, bool, int]:

@@ -14,7 +14,9 @@ from listgen.base.provenance import PACKAGE, digest_tree
 _START = "__init__.py"
 
 
-def imported_files(roots: Iterable[str], package: Path = PACKAGE, *, without: Collection[str] = ()) -> frozenset[str]:
+def imported_files(
+    roots: Iterable[str], package: Path = PACKAGE, *, without: Collection[str] = ()
+) -> frozenset[str]:
     """Return the Python files of the package that the roots import, directly or not, and the roots themselves.
 
     Imports inside functions count like those at the top of a module. Importing `a.b.c` also runs `a` and `a.b`.

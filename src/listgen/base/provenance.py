@@ -58,7 +58,17 @@ def libraries() -> dict[str, str]:
     """
     from importlib.metadata import PackageNotFoundError, version
 
-    names = ("duckdb", "polars", "pyarrow", "numpy", "scipy", "scikit-learn", "great-expectations", "xlsxwriter", "jinja2")
+    names = (
+        "duckdb",
+        "polars",
+        "pyarrow",
+        "numpy",
+        "scipy",
+        "scikit-learn",
+        "great-expectations",
+        "xlsxwriter",
+        "jinja2",
+    )
     found: dict[str, str] = {}
     for name in names:
         try:

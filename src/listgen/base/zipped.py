@@ -48,16 +48,26 @@ def check_zip(path: Path, suffix: str = "") -> zipfile.ZipInfo:
         raise ZipError(t("is torn or no ZIP archive ({reason})", reason=str(error)[:80])) from error
     for member in members:
         _check_name(member)
-    members = [member for member in members if not member.filename.startswith("__MACOSX/")]  # what a Mac adds beside the file
+    members = [
+        member for member in members if not member.filename.startswith("__MACOSX/")
+    ]  # what a Mac adds beside the file
     if len(members) != 1:
         shown = ", ".join(member.filename[:60] for member in members[:3])
         raise ZipError(t("holds {n} members ({shown}); expected one table", n=len(members), shown=shown))
     member = members[0]
     if not member.filename.endswith(suffix):
-        raise ZipError(t("holds {member}; expected a name that ends in {suffix}", member=repr(member.filename[:80]), suffix=suffix))
+        raise ZipError(
+            t(
+                "holds {member}; expected a name that ends in {suffix}",
+                member=repr(member.filename[:80]),
+                suffix=suffix,
+            )
+        )
     if member.file_size > min(MAX_UNPACKED_BYTES, most_bytes(member.compress_size)):
         packed, size = member.compress_size, member.file_size
-        raise ZipError(t("would grow from {packed:,} to {size:,} bytes, which no table does", packed=packed, size=size))
+        raise ZipError(
+            t("would grow from {packed:,} to {size:,} bytes, which no table does", packed=packed, size=size)
+        )
     return member
 
 
@@ -74,7 +84,11 @@ def unpack_member(path: Path, member: zipfile.ZipInfo, target: Path | None = Non
     """
     n_bytes = 0
     try:
-        with zipfile.ZipFile(path) as archive, archive.open(member) as whole, (target or Path(os.devnull)).open("wb") as stream:
+        with (
+            zipfile.ZipFile(path) as archive,
+            archive.open(member) as whole,
+            (target or Path(os.devnull)).open("wb") as stream,
+        ):
             while chunk := whole.read(_CHUNK):
                 n_bytes += len(chunk)
                 stream.write(chunk)
@@ -92,8 +106,15 @@ def _check_name(member: zipfile.ZipInfo) -> None:
         raise ZipError(t("holds a path that leads elsewhere: {path}", path=repr(member.orig_filename[:80])))
     mode = member.external_attr >> 16
     is_plain = not mode or stat.S_IFMT(mode) in (0, stat.S_IFREG)
-    if member.is_dir() or not is_plain or member.flag_bits & 1 or member.compress_type != zipfile.ZIP_DEFLATED:
-        raise ZipError(t("holds {member}, which is no plain file packed by deflate", member=repr(member.filename[:80])))
+    if (
+        member.is_dir()
+        or not is_plain
+        or member.flag_bits & 1
+        or member.compress_type != zipfile.ZIP_DEFLATED
+    ):
+        raise ZipError(
+            t("holds {member}, which is no plain file packed by deflate", member=repr(member.filename[:80]))
+        )
 
 
 def _directory_bytes(path: Path) -> int:

@@ -22,7 +22,9 @@ from listgen.cli.help import Command, emit, json_option
 @click.option("--again", is_flag=True, help="Ask a provider even when what is held is still fresh.")
 @json_option
 @click.pass_obj
-def acquire(context: Context, source: tuple[str, ...], budget: int | None, again: bool, as_json: bool) -> None:
+def acquire(
+    context: Context, source: tuple[str, ...], budget: int | None, again: bool, as_json: bool
+) -> None:
     """Fetch, generate (sample) or register raw bytes; the only verb that writes the raw store."""
     from listgen import pipeline
     from listgen.store.lease import hold_lease
@@ -45,9 +47,19 @@ def acquire(context: Context, source: tuple[str, ...], budget: int | None, again
     emit({"snapshots": rows}, as_json, [t(template, **row) for row in rows])
 
 
-@click.command("acquire add", cls=Command, epilog="Example: listgen acquire add inbox/germanium.csv --source germanium_2024")
+@click.command(
+    "acquire add",
+    cls=Command,
+    epilog="Example: listgen acquire add inbox/germanium.csv --source germanium_2024",
+)
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--source", "source_id", required=True, metavar="ID", help="Source the file belongs to; a new id gets a drafted declaration.")
+@click.option(
+    "--source",
+    "source_id",
+    required=True,
+    metavar="ID",
+    help="Source the file belongs to; a new id gets a drafted declaration.",
+)
 @click.option("--sheet", help="Sheet of a workbook (default: the first with countries).")
 @click.option(
     "--form",
@@ -57,7 +69,9 @@ def acquire(context: Context, source: tuple[str, ...], budget: int | None, again
 )
 @json_option
 @click.pass_obj
-def acquire_add(context: Context, file: Path, source_id: str, sheet: str | None, form: str | None, as_json: bool) -> None:
+def acquire_add(
+    context: Context, file: Path, source_id: str, sheet: str | None, form: str | None, as_json: bool
+) -> None:
     """Register a published table and draft its declaration; shows what was understood and what to check."""
     from listgen import adding
     from listgen.store.lease import hold_lease

@@ -38,11 +38,15 @@ def explain(context: Context, technology: str, run_id: str | None, as_json: bool
 
 @click.command("trace", cls=Command, epilog="Example: listgen trace s1_top10_share/quantum_computing/JP")
 @click.argument("reference")
-@click.option("--sql", "only_sql", is_flag=True, help="Only the script that recomputes the value from the raw bytes.")
+@click.option(
+    "--sql", "only_sql", is_flag=True, help="Only the script that recomputes the value from the raw bytes."
+)
 @build_option
 @json_option
 @click.pass_obj
-def trace_command(context: Context, reference: str, only_sql: bool, run_id: str | None, as_json: bool) -> None:
+def trace_command(
+    context: Context, reference: str, only_sql: bool, run_id: str | None, as_json: bool
+) -> None:
     """Walk back from a value to its SQL, rows, raw files, digests and licences."""
     from listgen import pipeline, trace
 
@@ -69,7 +73,10 @@ def diff(context: Context, before: str | None, after: str | None, as_json: bool)
     from listgen.store.builds import find_build, find_previous
 
     workspace = context.load()
-    folders = (find_build(workspace, before) if before else find_previous(workspace), find_build(workspace, after))
+    folders = (
+        find_build(workspace, before) if before else find_previous(workspace),
+        find_build(workspace, after),
+    )
     document = trace.diff(*folders)
     emit(document, as_json, trace.diff_lines(document))
     if document["differs"]:

@@ -20,16 +20,29 @@ def report_outcome(outcome: Outcome, as_json: bool) -> None:
 
     summary = overview.summarise(outcome)
     paths = {name: str(path) for name, path in outcome.paths.items()}
-    document = {"run_id": outcome.run_id, "held": outcome.is_held, "paths": paths, "seconds": outcome.seconds, **summary.document}
-    first = t("held: build {run_id} is already made from these inputs; nothing changed", run_id=outcome.run_id)
-    lines = [first if outcome.is_held else t("promoted: build {run_id}", run_id=outcome.run_id), *summary.lines]
+    document = {
+        "run_id": outcome.run_id,
+        "held": outcome.is_held,
+        "paths": paths,
+        "seconds": outcome.seconds,
+        **summary.document,
+    }
+    first = t(
+        "held: build {run_id} is already made from these inputs; nothing changed", run_id=outcome.run_id
+    )
+    lines = [
+        first if outcome.is_held else t("promoted: build {run_id}", run_id=outcome.run_id),
+        *summary.lines,
+    ]
     labels = {"list": t("list"), "workbook": t("workbook"), "report": t("report"), "checks": t("checks")}
     lines += [f"  {labels[name]}: {path}" for name, path in paths.items()]
     emit(document, as_json, lines)
 
 
 accept_option = click.option(
-    "--accept-shift", metavar="REASON", help="Promote though the list or a source shrank by half; the reason is shown to readers."
+    "--accept-shift",
+    metavar="REASON",
+    help="Promote though the list or a source shrank by half; the reason is shown to readers.",
 )
 
 
@@ -74,7 +87,9 @@ def refresh(context: Context, no_prefect: bool, accept_shift: str | None, as_jso
 
 @click.command(cls=Command, epilog='Example: listgen schedule --cron "0 6 1 1,4,7,10 *"')
 @click.option("--cron", help="Cron line (default: settings.yaml).")
-@click.option("--port", type=click.IntRange(1, 65535), help="Port of the server on loopback (default: a free one).")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help="Port of the server on loopback (default: a free one)."
+)
 @click.pass_obj
 def schedule(context: Context, cron: str | None, port: int | None) -> None:
     """Start the scheduler on loopback, refresh on its cron and look after the expert review until stopped."""

@@ -30,7 +30,9 @@ class Context:
         return load_workspace(self.path)
 
 
-build_option = click.option("--build", "run_id", metavar="RUN", help="A build's run id (default: the current build).")
+build_option = click.option(
+    "--build", "run_id", metavar="RUN", help="A build's run id (default: the current build)."
+)
 
 
 @contextmanager

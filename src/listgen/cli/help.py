@@ -47,7 +47,9 @@ json_option = click.option("--json", "as_json", is_flag=True, help="One JSON doc
 
 def emit(document: dict[str, Any], as_json: bool, lines: Sequence[str]) -> None:
     """Write the result: one JSON document, or lines for people."""
-    click.echo(json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) if as_json else "\n".join(lines))
+    click.echo(
+        json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) if as_json else "\n".join(lines)
+    )
 
 
 class Formatter(click.HelpFormatter):
@@ -96,11 +98,15 @@ class Group(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Choose the language first: `--help` is answered before `--lang` is read, wherever the two stand."""
-        if ctx.parent is None:  # `review` is a group inside the group: its own words do not hold the option any more
+        if (
+            ctx.parent is None
+        ):  # `review` is a group inside the group: its own words do not hold the option any more
             set_language(_wish(args))
         return super().parse_args(ctx, args)
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         """Take the first two words for one verb where there is such a verb: `acquire add`."""
         if " ".join(args[:2]) in self.commands:
             args = [" ".join(args[:2]), *args[2:]]
@@ -108,7 +114,11 @@ class Group(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the verbs with their whole first paragraph; click would cut it short, and a cut text has no translation."""
-        rows = [(name, _first_paragraph(command)) for name, command in sorted(self.commands.items()) if not command.hidden]
+        rows = [
+            (name, _first_paragraph(command))
+            for name, command in sorted(self.commands.items())
+            if not command.hidden
+        ]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
@@ -148,13 +158,19 @@ def error_sentence(error: click.ClickException) -> str:
     if isinstance(error, click.exceptions.NoSuchCommand):
         return t('there is no command "{name}".', name=error.command_name) + _near(error.possibilities)
     if isinstance(error, click.NoSuchOption):
-        return t("there is no option {name}.", name=error.option_name) + (_placed(error) or _near(error.possibilities))
+        return t("there is no option {name}.", name=error.option_name) + (
+            _placed(error) or _near(error.possibilities)
+        )
     if isinstance(error, click.MissingParameter):
         return t("{name} is missing.", name=name)
     if isinstance(error, click.BadParameter):
         return f"{name}: {_value_sentence(error)}" if name else _value_sentence(error)
     if isinstance(error, click.BadOptionUsage):
-        return t("{name} needs a value.", name=error.option_name) if "requires" in error.message else error.format_message()
+        return (
+            t("{name} needs a value.", name=error.option_name)
+            if "requires" in error.message
+            else error.format_message()
+        )
     extra = re.fullmatch(r"Got unexpected extra arguments? \((.*)\)", error.message)
     return t("too many arguments: {names}", names=extra[1]) if extra else error.format_message()
 
@@ -166,12 +182,18 @@ def _placed(error: click.NoSuchOption) -> str:
     if root is None or error.ctx is None or not known:
         return ""
     path = error.ctx.command_path.removeprefix(root.command_path).strip()
-    return " " + t("It stands before the command: {command}", command=f"{root.command_path} {error.option_name} … {path}")
+    return " " + t(
+        "It stands before the command: {command}", command=f"{root.command_path} {error.option_name} … {path}"
+    )
 
 
 def _parameter_name(error: click.ClickException) -> str:
     parameter = getattr(error, "param", None)
-    return parameter.get_error_hint(error.ctx).strip("'") if parameter is not None and isinstance(error, click.UsageError) else ""
+    return (
+        parameter.get_error_hint(error.ctx).strip("'")
+        if parameter is not None and isinstance(error, click.UsageError)
+        else ""
+    )
 
 
 def _value_sentence(error: click.BadParameter) -> str:
@@ -180,7 +202,11 @@ def _value_sentence(error: click.BadParameter) -> str:
     found = re.match(r"'(.*?)' is|(\S+) is not in the range", error.message)
     value = (found[1] or found[2]) if found else ""
     if isinstance(kind, click.Choice):
-        return t('"{value}" is not one of {options}.', value=value, options=", ".join(str(choice) for choice in kind.choices))
+        return t(
+            '"{value}" is not one of {options}.',
+            value=value,
+            options=", ".join(str(choice) for choice in kind.choices),
+        )
     if isinstance(kind, click.IntRange) and "not in the range" in error.message:
         return t("{value} is not between {low} and {high}.", value=value, low=kind.min, high=kind.max)
     if isinstance(kind, click.types.IntParamType):

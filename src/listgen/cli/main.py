@@ -40,9 +40,16 @@ something that had to be checked could not be; 130/143 interrupted.
 )
 @click.version_option(__version__, prog_name="listgen")
 @click.option(
-    "--workspace", "-w", type=click.Path(path_type=Path), help="Workspace folder (default: LISTGEN_WORKSPACE, or the nearest above)."
+    "--workspace",
+    "-w",
+    type=click.Path(path_type=Path),
+    help="Workspace folder (default: LISTGEN_WORKSPACE, or the nearest above).",
 )
-@click.option("--lang", type=click.Choice(LANGUAGES), help="Language of messages (default: LISTGEN_LANG, then the locale).")
+@click.option(
+    "--lang",
+    type=click.Choice(LANGUAGES),
+    help="Language of messages (default: LISTGEN_LANG, then the locale).",
+)
 @click.option("--quiet", "-q", is_flag=True, help="No progress on stderr.")
 @click.pass_context
 def cli(context: click.Context, workspace: Path | None, lang: str | None, quiet: bool) -> None:
@@ -51,7 +58,22 @@ def cli(context: click.Context, workspace: Path | None, lang: str | None, quiet:
     context.obj = Context(workspace, quiet)
 
 
-for _command in (init, doctor, upgrade, plan, acquire, acquire_add, build, refresh, check, explain, trace_command, diff, schedule, review):
+for _command in (
+    init,
+    doctor,
+    upgrade,
+    plan,
+    acquire,
+    acquire_add,
+    build,
+    refresh,
+    check,
+    explain,
+    trace_command,
+    diff,
+    schedule,
+    review,
+):
     cli.add_command(_command)
 
 _STOPPED: list[int] = []
@@ -85,7 +107,10 @@ def _unexpected(error: BaseException) -> int:
     except OSError:
         place = "-"
     message = t(
-        "internal error ({kind}: {error}). Nothing was promoted. Details: {place}", kind=type(error).__name__, error=error, place=place
+        "internal error ({kind}: {error}). Nothing was promoted. Details: {place}",
+        kind=type(error).__name__,
+        error=error,
+        place=place,
     )
     click.echo(t("error: {message}", message=message), err=True)
     return 7
@@ -125,7 +150,10 @@ def _run(command: Callable[..., Any]) -> int:
 def _was_interrupted(error: BaseException | None) -> bool:
     """Tell whether Ctrl-C is behind an error: DuckDB turns it into an error of its own, which a step may have wrapped."""
     while error is not None:
-        of_duckdb = type(error).__name__ in ("InterruptException", "RuntimeError") and "interrupt" in str(error).lower()
+        of_duckdb = (
+            type(error).__name__ in ("InterruptException", "RuntimeError")
+            and "interrupt" in str(error).lower()
+        )
         if isinstance(error, click.Abort | KeyboardInterrupt) or of_duckdb:
             return True
         error = error.__cause__ or error.__context__

@@ -32,11 +32,25 @@ def review() -> None:
 
 @review.command("open", epilog="Example: listgen review open --panel panel.csv --days 14")
 @click.option(
-    "--panel", type=click.Path(path_type=Path), help="CSV with email, name and, if wanted, affiliation, group, language (first round)."
+    "--panel",
+    type=click.Path(path_type=Path),
+    help="CSV with email, name and, if wanted, affiliation, group, language (first round).",
 )
-@click.option("--days", type=click.IntRange(1, 365), help="How long the round is open (default: config/review.yaml).")
-@click.option("--only", multiple=True, metavar="TECHNOLOGY", help="Ask only about these (repeat the option); a later round too.")
-@click.option("--unsettled", "is_unsettled_only", is_flag=True, help="Later rounds: leave out the technologies on which the panel agrees.")
+@click.option(
+    "--days", type=click.IntRange(1, 365), help="How long the round is open (default: config/review.yaml)."
+)
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="TECHNOLOGY",
+    help="Ask only about these (repeat the option); a later round too.",
+)
+@click.option(
+    "--unsettled",
+    "is_unsettled_only",
+    is_flag=True,
+    help="Later rounds: leave out the technologies on which the panel agrees.",
+)
 @click.option("--new", "is_new", is_flag=True, help="Begin a new review of the current build.")
 @click.option("--mail", "is_mailed", is_flag=True, help="Send everybody their link (LISTGEN_REVIEW_SMTP).")
 @json_option
@@ -78,7 +92,9 @@ def _refuse_unless_intact(workspace: Workspace, folder: Path) -> None:
 
     wrong = pipeline.verify_outputs(folder)
     if wrong:
-        raise UsageError(t("The current build is damaged: {files}.", files=", ".join(wrong)), "", t("Run: listgen build"))
+        raise UsageError(
+            t("The current build is damaged: {files}.", files=", ".join(wrong)), "", t("Run: listgen build")
+        )
     manifest = json.loads((folder / pipeline.MANIFEST).read_text(encoding="utf-8"))
     if manifest["inputs"]["config"] != workspace.config.digest:
         raise UsageError(
@@ -118,12 +134,23 @@ def _local(moment: dt.datetime) -> str:
 
 @review.command(epilog="Example: listgen review invite --again hanako@example.org")
 @click.option("--panel", type=click.Path(path_type=Path), help="CSV of more people.")
-@click.option("--again", multiple=True, metavar="EMAIL", help="A new link in place of the old one (repeat the option).")
+@click.option(
+    "--again", multiple=True, metavar="EMAIL", help="A new link in place of the old one (repeat the option)."
+)
 @click.option("--revoke", metavar="EMAIL", help="Make this person's link worthless.")
-@click.option("--forget", metavar="EMAIL", help="Delete this person's identity; their votes stay under a pseudonym.")
+@click.option(
+    "--forget", metavar="EMAIL", help="Delete this person's identity; their votes stay under a pseudonym."
+)
 @json_option
 @click.pass_obj
-def invite(context: _Context, panel: Path | None, again: tuple[str, ...], revoke: str | None, forget: str | None, as_json: bool) -> None:
+def invite(
+    context: _Context,
+    panel: Path | None,
+    again: tuple[str, ...],
+    revoke: str | None,
+    forget: str | None,
+    as_json: bool,
+) -> None:
     """Give out links for the open round, or take them back."""
     from listgen.review.ops import desk
 
@@ -133,7 +160,11 @@ def invite(context: _Context, panel: Path | None, again: tuple[str, ...], revoke
         emit({"revoked": revoke}, as_json, [t("the link of {email} no longer works", email=revoke)])
     if forget:
         desk.forget(workspace, forget)
-        emit({"forgotten": forget}, as_json, [t("the identity of {email} is deleted; the log is unchanged", email=forget)])
+        emit(
+            {"forgotten": forget},
+            as_json,
+            [t("the identity of {email} is deleted; the log is unchanged", email=forget)],
+        )
     if panel or again or not (revoke or forget):
         _emit_opened(desk.invite(workspace, panel, again), as_json)
 
@@ -154,30 +185,46 @@ def staff(context: _Context, name: str, role: str | None, remove: bool, as_json:
     from listgen.review.ops import desk
 
     if bool(role) == remove:
-        raise UsageError(t("Say either --role or --remove."), "", t("Run: listgen review staff NAME --role facilitator"))
+        raise UsageError(
+            t("Say either --role or --remove."), "", t("Run: listgen review staff NAME --role facilitator")
+        )
     password = "" if remove else os.environ.get(PASSWORD) or _ask_password()
     desk.set_staff(context.load(), name, role, password)
-    emit({"staff": name, "role": role}, as_json, [t("{name}: {role}", name=name, role=role or t("no access"))])
+    emit(
+        {"staff": name, "role": role}, as_json, [t("{name}: {role}", name=name, role=role or t("no access"))]
+    )
 
 
 def _ask_password(*, is_new: bool = True) -> str:
     if not sys.stdin.isatty():
-        raise UsageError(t("No password was given."), t("Expected it in {variable}, or typed on a terminal.", variable=PASSWORD))
+        raise UsageError(
+            t("No password was given."),
+            t("Expected it in {variable}, or typed on a terminal.", variable=PASSWORD),
+        )
     return str(
-        click.prompt(t("password (15 characters or more)") if is_new else t("password"), hide_input=True, confirmation_prompt=is_new)
+        click.prompt(
+            t("password (15 characters or more)") if is_new else t("password"),
+            hide_input=True,
+            confirmation_prompt=is_new,
+        )
     )
 
 
 @review.command(epilog="Example: listgen review serve --port 8765")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="Port (0: a free one).")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="Port (0: a free one)."
+)
 @click.pass_obj
 def serve(context: _Context, host: str, port: int) -> None:
     """Serve the pages of experts and staff until stopped."""
     from listgen.review.ops import desk
 
     def ready(address: str, chosen: int) -> None:
-        click.echo(t("serving the review on http://{host}:{port}; stop with Ctrl-C", host=address, port=chosen), err=True)
+        click.echo(
+            t("serving the review on http://{host}:{port}; stop with Ctrl-C", host=address, port=chosen),
+            err=True,
+        )
 
     desk.serve(context.load(), host, port, ready)
 
@@ -191,18 +238,34 @@ def status(context: _Context, as_json: bool) -> None:
 
     found = desk.status(context.load())
     states = {"open": t("open"), "closed": t("closed"), "due": t("past its hour, not yet closed")}
-    said = {"state": states[found["state"]], "closes_at": _local(dt.datetime.fromisoformat(found["closes_at"]))}
+    said = {
+        "state": states[found["state"]],
+        "closes_at": _local(dt.datetime.fromisoformat(found["closes_at"])),
+    }
     lines = [
         t("review {review}, round {round}: {state}, until {closes_at}", **found | said),
         t("  {finished} of {seats} finished, {started} started, {technologies} technologies", **found),
-        *([t("  voted in the round before and not again: {share}", share=_dropout(found["dropout"]))] if found["dropout"] else []),
-        t("  decisions approved: {n}; waiting for approval: {m}", n=sum(found["decisions"].values()), m=found["awaiting_approval"]),
+        *(
+            [t("  voted in the round before and not again: {share}", share=_dropout(found["dropout"]))]
+            if found["dropout"]
+            else []
+        ),
+        t(
+            "  decisions approved: {n}; waiting for approval: {m}",
+            n=sum(found["decisions"].values()),
+            m=found["awaiting_approval"],
+        ),
     ]
     emit(found, as_json, lines)
 
 
 def _dropout(band: str) -> str:
-    words = {"none": t("nobody"), "up_to_30_percent": t("up to 30 %"), "up_to_half": t("30 to 50 %"), "over_half": t("more than half")}
+    words = {
+        "none": t("nobody"),
+        "up_to_30_percent": t("up to 30 %"),
+        "up_to_half": t("30 to 50 %"),
+        "over_half": t("more than half"),
+    }
     return words[band]
 
 
@@ -232,9 +295,18 @@ def close(context: _Context, yes: bool, as_json: bool) -> None:
         "changed": closed.changed,
     }
     lines = [
-        t("round {round} is closed" if closed.was_open else "round {round} was closed already", round=closed.round_name),
-        t("  {decided} of {technologies} technologies decided and approved; registered as snapshot {snapshot}", **document),
-        *(t("  changed by an accepted proposal: config/technologies/{file}", file=name) for name in closed.changed),
+        t(
+            "round {round} is closed" if closed.was_open else "round {round} was closed already",
+            round=closed.round_name,
+        ),
+        t(
+            "  {decided} of {technologies} technologies decided and approved; registered as snapshot {snapshot}",
+            **document,
+        ),
+        *(
+            t("  changed by an accepted proposal: config/technologies/{file}", file=name)
+            for name in closed.changed
+        ),
         t("next: listgen build"),
     ]
     emit(document, as_json, lines)
@@ -248,7 +320,11 @@ def tend(context: _Context, as_json: bool) -> None:
     from listgen.flows import run_review
 
     done = run_review(context.load())
-    emit(done, as_json, [f"{name}: {value}" for name, value in sorted(done.items())] or [t("no review was ever opened here")])
+    emit(
+        done,
+        as_json,
+        [f"{name}: {value}" for name, value in sorted(done.items())] or [t("no review was ever opened here")],
+    )
 
 
 @review.command(epilog="Example: listgen review export audit-2026")
@@ -289,7 +365,10 @@ def sheet(context: _Context, file: Path, as_json: bool) -> None:
     from listgen.review.ops import desk
 
     n = desk.write_sheet(context.load(), file)
-    lines = [t("{path}: {n} technologies", path=file, n=n), t("next: listgen review import {path} --by NAME", path=file)]
+    lines = [
+        t("{path}: {n} technologies", path=file, n=n),
+        t("next: listgen review import {path} --by NAME", path=file),
+    ]
     emit({"sheet": str(file), "technologies": n}, as_json, lines)
 
 
@@ -320,9 +399,15 @@ def take_in(context: _Context, sheet: Path, name: str, as_json: bool) -> None:
     """Take in a decision sheet filled in with a spreadsheet; each decision still needs another person's approval."""
     from listgen.review.ops import desk
 
-    drafted = desk.take_in_decisions(context.load(), sheet, name, os.environ.get(PASSWORD) or _ask_password(is_new=False))
+    drafted = desk.take_in_decisions(
+        context.load(), sheet, name, os.environ.get(PASSWORD) or _ask_password(is_new=False)
+    )
     lines = [
-        t("{n} decision(s) drafted by {name}; they wait for another person's approval", n=len(drafted), name=name),
+        t(
+            "{n} decision(s) drafted by {name}; they wait for another person's approval",
+            n=len(drafted),
+            name=name,
+        ),
         *(f"  {one}" for one in drafted),
     ]
     emit({"drafted": drafted, "by": name}, as_json, lines)
@@ -342,7 +427,9 @@ def without(context: _Context, technology: str, as_json: bool) -> None:
         rows = candidates.decided_list(warehouse).to_dicts()
         decided = [row["technology_id"] for row in rows if row["decision"]]
         if not decided:
-            raise UsageError(t("No decision stands in this build."), "", t("Run: listgen review close, then listgen build"))
+            raise UsageError(
+                t("No decision stands in this build."), "", t("Run: listgen review close, then listgen build")
+            )
         require_known(technology, decided, t("a decided technology"))
         left_out = candidates.decided_list(warehouse, technology).to_dicts()
     statuses = {row["technology_id"]: row["status"] for row in left_out}
@@ -351,7 +438,13 @@ def without(context: _Context, technology: str, as_json: bool) -> None:
         for row in rows
         if row["status"] != statuses[row["technology_id"]]
     }
-    lines = [t("without the decision on {technology}, {n} technology(ies) would stand otherwise", technology=technology, n=len(changed))]
+    lines = [
+        t(
+            "without the decision on {technology}, {n} technology(ies) would stand otherwise",
+            technology=technology,
+            n=len(changed),
+        )
+    ]
     lines += [f"  {name}: {before} → {after}" for name, (before, after) in changed.items()]
     emit({"without": technology, "changed": changed, "list": statuses}, as_json, lines)
 
@@ -371,7 +464,15 @@ def verify(context: _Context, digest: tuple[str, ...], decisions: tuple[Path, ..
     from listgen.review.ops import desk
 
     found, head = desk.verify(context.load(), digest, decisions)
-    first = t("{n} finding(s)", n=len(found)) if found else t("intact: the log and the database agree; newest digest {digest}", digest=head)
-    emit({"ok": not found, "findings": found, "head": head}, as_json, [first, *(f"  {finding}" for finding in found)])
+    first = (
+        t("{n} finding(s)", n=len(found))
+        if found
+        else t("intact: the log and the database agree; newest digest {digest}", digest=head)
+    )
+    emit(
+        {"ok": not found, "findings": found, "head": head},
+        as_json,
+        [first, *(f"  {finding}" for finding in found)],
+    )
     if found:
         raise SystemExit(1)

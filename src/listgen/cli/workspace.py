@@ -35,13 +35,19 @@ def doctor(context: Context, as_json: bool) -> None:
 
     findings = examiner.examine(context.load())
     rows = [finding.as_dict() for finding in findings]
-    emit({"ok": not any(f.is_bad for f in findings), "findings": rows}, as_json, [finding.line() for finding in findings])
+    emit(
+        {"ok": not any(f.is_bad for f in findings), "findings": rows},
+        as_json,
+        [finding.line() for finding in findings],
+    )
     if any(finding.is_bad for finding in findings):
         raise SystemExit(1)
 
 
 @click.command(cls=Command, epilog="Example: listgen upgrade --check")
-@click.option("--check", "is_check", is_flag=True, help="Only say what would change; exit code 1 if anything would.")
+@click.option(
+    "--check", "is_check", is_flag=True, help="Only say what would change; exit code 1 if anything would."
+)
 @json_option
 @click.pass_obj
 def upgrade(context: Context, is_check: bool, as_json: bool) -> None:
@@ -56,11 +62,17 @@ def upgrade(context: Context, is_check: bool, as_json: bool) -> None:
         with hold_lease(workspace.data, "upgrade"):
             backup = upgrading.apply(workspace, changes)
     rows = [{"file": change.file, "what": change.what} for change in changes]
-    first = t("up to date: nothing to upgrade") if not changes else t("would change" if is_check else "changed")
+    first = (
+        t("up to date: nothing to upgrade") if not changes else t("would change" if is_check else "changed")
+    )
     lines = [first, *(f"  {change.file}: {change.what}" for change in changes)]
     lines += [t("copies of the files before: {folder}", folder=backup)] if backup else []
     lines += [t("next: listgen upgrade")] if changes and is_check else []
-    emit({"changes": rows, "is_applied": backup is not None, "backup": str(backup) if backup else None}, as_json, lines)
+    emit(
+        {"changes": rows, "is_applied": backup is not None, "backup": str(backup) if backup else None},
+        as_json,
+        lines,
+    )
     if changes and is_check:
         raise SystemExit(1)
 

@@ -61,7 +61,9 @@ def run(warehouse: Warehouse, config: Config) -> None:
     for file in load_sql_dir(Path(__file__).parent).values():
         warehouse.run_sql("score", file)
     country_code, settings = config.settings.focal_country, indicator_settings(config.scoring)
-    check_known(settings, [row[0] for row in warehouse.rows("SELECT indicator_id FROM ind.definition ORDER BY 1")])
+    check_known(
+        settings, [row[0] for row in warehouse.rows("SELECT indicator_id FROM ind.definition ORDER BY 1")]
+    )
     values = warehouse.frame(_VALUES, {"country_code": country_code})
     technology_ids = [row[0] for row in warehouse.rows(_TECHNOLOGIES)]
     held = warehouse.frame(_HELD)

@@ -76,7 +76,11 @@ def choose_branches(coverage: pl.DataFrame, gate: float, held: pl.DataFrame) -> 
     one_office = held.filter("has_one_office_series")["technology_id"].to_list()
     alone = (pl.col("branch") == "statistics") & pl.col("technology_id").is_in(one_office)
     passing = coverage.filter((pl.col("coverage") >= gate - TOLERANCE) & ~alone)
-    return passing.sort(*_KEY, _branch_rank()).unique(_KEY, keep="first", maintain_order=True).select(*_BRANCH_KEY, "coverage")
+    return (
+        passing.sort(*_KEY, _branch_rank())
+        .unique(_KEY, keep="first", maintain_order=True)
+        .select(*_BRANCH_KEY, "coverage")
+    )
 
 
 def rescaled_weights(normalised: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
@@ -89,7 +93,9 @@ def rescaled_weights(normalised: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataF
     )
     sums = rows.group_by(_KEY).agg(pl.col("weight").sum())
     if sums.height != chosen.height or not (sums["weight"] - 1.0).abs().lt(TOLERANCE).all():
-        raise CouldNotCheckError(t("score.technology: weights re-scaled for missing indicators do not sum to 1."))
+        raise CouldNotCheckError(
+            t("score.technology: weights re-scaled for missing indicators do not sum to 1.")
+        )
     return rows
 
 
@@ -141,10 +147,16 @@ def rank_ranges(draws: pl.DataFrame) -> pl.DataFrame:
         rank_p50=pl.col("rank").quantile(0.50, interpolation="nearest"),
         rank_p95=pl.col("rank").quantile(0.95, interpolation="higher"),
     )
-    return spread.join(counts, on="axis_id").with_columns(pl.col("^rank_p.*$|^n_ranked$").cast(pl.Int32)).sort(*_KEY)
+    return (
+        spread.join(counts, on="axis_id")
+        .with_columns(pl.col("^rank_p.*$|^n_ranked$").cast(pl.Int32))
+        .sort(*_KEY)
+    )
 
 
-def explain_gaps(normalised: pl.DataFrame, coverage: pl.DataFrame, chosen: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
+def explain_gaps(
+    normalised: pl.DataFrame, coverage: pl.DataFrame, chosen: pl.DataFrame, held: pl.DataFrame
+) -> pl.DataFrame:
     """Return grade, coverage and reason of every axis that has no branch.
 
     The branch spoken of is the one with most evidence; its reason is the status that holds back most importance. Where that
@@ -158,13 +170,19 @@ def explain_gaps(normalised: pl.DataFrame, coverage: pl.DataFrame, chosen: pl.Da
         held: technology_id and FLAGS.
     """
     open_axes = coverage.join(chosen, on=_KEY, how="anti")
-    best = open_axes.sort(*_KEY, pl.col("coverage") * -1, _branch_rank()).unique(_KEY, keep="first", maintain_order=True)
+    best = open_axes.sort(*_KEY, pl.col("coverage") * -1, _branch_rank()).unique(
+        _KEY, keep="first", maintain_order=True
+    )
     held_back = held_back_most(normalised)
     is_statistics = pl.col("branch") == "statistics"
     statistics = (
         open_axes.filter(is_statistics)
         .join(held_back, on=_BRANCH_KEY, how="left")
-        .select(*_KEY, pl.lit(value=True).alias("has_statistics"), pl.col("held_back").alias("statistics_held_back"))
+        .select(
+            *_KEY,
+            pl.lit(value=True).alias("has_statistics"),
+            pl.col("held_back").alias("statistics_held_back"),
+        )
     )
     known = (
         best.join(held_back, on=_BRANCH_KEY, how="left")
@@ -202,7 +220,9 @@ def held_back_most(normalised: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def technology_scores(normalised: pl.DataFrame, points: pl.DataFrame, chosen: pl.DataFrame, gaps: pl.DataFrame) -> pl.DataFrame:
+def technology_scores(
+    normalised: pl.DataFrame, points: pl.DataFrame, chosen: pl.DataFrame, gaps: pl.DataFrame
+) -> pl.DataFrame:
     """Return every technology x axis: the score with its interval, or the reason why there is none."""
     scored = points.join(chosen, on=_KEY, how="inner", validate="1:1").select(
         *_KEY, "value", "lo", "hi", "coverage", pl.col("branch").alias("grade"), pl.lit("ok").alias("status")

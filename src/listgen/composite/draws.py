@@ -41,14 +41,20 @@ def draw_scores(rows: pl.DataFrame, seed: int, n_draws: int) -> pl.DataFrame:
         n_draws: Draws per row.
     """
     if rows.is_empty():
-        return pl.DataFrame(schema=dict.fromkeys(_SETTINGS[:4], pl.String) | {"draw": pl.Int32, "score": pl.Float64})
+        return pl.DataFrame(
+            schema=dict.fromkeys(_SETTINGS[:4], pl.String) | {"draw": pl.Int32, "score": pl.Float64}
+        )
     even = pl.col("interval_method").is_in(_EVEN)
     drawn = (
         rows.select(*_SETTINGS, even.fill_null(value=False).alias("is_even"), *_ends())
         .with_columns(noise=_noise(rows, seed, n_draws), draw=pl.int_ranges(0, n_draws, dtype=pl.Int32))
         .explode("noise", "draw")
     )
-    side = pl.when(pl.col("noise") < 0).then(pl.col("value") - pl.col("value_lo")).otherwise(pl.col("value_hi") - pl.col("value"))
+    side = (
+        pl.when(pl.col("noise") < 0)
+        .then(pl.col("value") - pl.col("value_lo"))
+        .otherwise(pl.col("value_hi") - pl.col("value"))
+    )
     evenly = pl.col("value_lo") + (pl.col("value_hi") - pl.col("value_lo")) * pl.col("noise")
     value = pl.when("is_even").then(evenly).otherwise(pl.col("value") + pl.col("noise") * side * (1.0 / Z95))
     return drawn.select(*_SETTINGS[:4], "draw", unclipped_score(value).clip(0.0, 100.0).alias("score"))
@@ -58,7 +64,11 @@ def _ends() -> list[pl.Expr]:
     """Return value and interval ends; an absent end is the value itself: nothing is known to vary on that side."""
     value = pl.col("value")
     lo, hi = (pl.col(name).fill_null(value) for name in ("value_lo", "value_hi"))
-    return [value, pl.min_horizontal(lo, value).alias("value_lo"), pl.max_horizontal(hi, value).alias("value_hi")]
+    return [
+        value,
+        pl.min_horizontal(lo, value).alias("value_lo"),
+        pl.max_horizontal(hi, value).alias("value_hi"),
+    ]
 
 
 def _noise(rows: pl.DataFrame, seed: int, n_draws: int) -> pl.Series:

@@ -58,11 +58,16 @@ Ints = NDArray[np.int64]
 def aspi_rule() -> Monopoly:
     """Return ASPI's published rule (March 2023 report, unchanged in 2024): the default of scoring.yaml."""
     why = {"en": "As published.", "ja": "公表された規則のとおり。"}
-    high, medium = MonopolyClass(min_institutions=8, min_ratio=3.0), MonopolyClass(min_institutions=5, min_ratio=2.0)
+    high, medium = (
+        MonopolyClass(min_institutions=8, min_ratio=3.0),
+        MonopolyClass(min_institutions=5, min_ratio=2.0),
+    )
     return Monopoly.model_validate({"top_institutions": 10, "high": high, "medium": medium, "why": why})
 
 
-def classify_monopoly(institutions: pl.DataFrame, shares: pl.DataFrame, rule: Monopoly | None = None) -> pl.DataFrame:
+def classify_monopoly(
+    institutions: pl.DataFrame, shares: pl.DataFrame, rule: Monopoly | None = None
+) -> pl.DataFrame:
     """Return one row per technology: leader_country_code, second_country_code, k, ratio and risk_class.
 
     k is the number of the world's top institutions located in the lead country; ratio is the leader's share over the second's,
@@ -87,9 +92,13 @@ def classify_monopoly(institutions: pl.DataFrame, shares: pl.DataFrame, rule: Mo
             (pl.col("share").first() / pl.col("share").get(1, null_on_oob=True)).alias("ratio"),
         )
     )
-    at_home = best.join(front, on="technology_id").filter(pl.col("country_code") == pl.col("leader_country_code"))
+    at_home = best.join(front, on="technology_id").filter(
+        pl.col("country_code") == pl.col("leader_country_code")
+    )
     k = at_home.group_by("technology_id").agg(pl.len().cast(pl.Int64).alias("k"))
-    placed = front.join(k, on="technology_id", how="left", validate="1:1").with_columns(pl.col("k").fill_null(0))
+    placed = front.join(k, on="technology_id", how="left", validate="1:1").with_columns(
+        pl.col("k").fill_null(0)
+    )
     return placed.with_columns(risk_class(rule).alias("risk_class")).sort("technology_id")
 
 
@@ -100,7 +109,13 @@ def risk_class(rule: Monopoly) -> pl.Expr:
         name: (pl.col("k") >= bars.min_institutions) & (ratio >= bars.min_ratio)
         for name, bars in (("high", rule.high), ("medium", rule.medium))
     }
-    return pl.when(passes["high"]).then(pl.lit("high")).when(passes["medium"]).then(pl.lit("medium")).otherwise(pl.lit("low"))
+    return (
+        pl.when(passes["high"])
+        .then(pl.lit("high"))
+        .when(passes["medium"])
+        .then(pl.lit("medium"))
+        .otherwise(pl.lit("low"))
+    )
 
 
 @dataclass(frozen=True)
@@ -119,7 +134,11 @@ class Credit:
     @classmethod
     def of(cls, institutions: pl.DataFrame, countries: pl.DataFrame) -> Credit:
         """Return the tables of the rows of credit/institution.sql and credit/country.sql."""
-        works = pl.concat([institutions.select("work_id"), countries.select("work_id")]).unique().sort("work_id")["work_id"]
+        works = (
+            pl.concat([institutions.select("work_id"), countries.select("work_id")])
+            .unique()
+            .sort("work_id")["work_id"]
+        )
         located = institutions.select("institution_id", "country_code").unique().sort("institution_id")
         codes = countries["country_code"].unique().sort()
         place = {code: index for index, code in enumerate(codes)}
@@ -136,7 +155,11 @@ class Credit:
         once = np.ones((1, self.by_country.shape[0]))
         by_institution, by_country = _weigh(self.by_institution, once)[0], _weigh(self.by_country, once)[0]
         codes = [self.country_codes[index] if index >= 0 else None for index in self.institution_country]
-        institutions = {"institution_id": self.institution_ids, "country_code": codes, "credit": _ranked(by_institution) / _TIE_UNITS}
+        institutions = {
+            "institution_id": self.institution_ids,
+            "country_code": codes,
+            "credit": _ranked(by_institution) / _TIE_UNITS,
+        }
         shares = {"country_code": self.country_codes, "share": by_country}
         name = pl.lit(technology_id).alias("technology_id")
         return pl.DataFrame(institutions).with_columns(name), pl.DataFrame(shares).with_columns(name)
@@ -156,7 +179,9 @@ def _ranked(credit: Floats) -> Ints:
     return np.rint(credit * _TIE_UNITS).astype(np.int64)
 
 
-def draw_ranking(credit: Credit, rule: Monopoly, rng: np.random.Generator, n_draws: int) -> tuple[Ints, Floats, Floats]:
+def draw_ranking(
+    credit: Credit, rule: Monopoly, rng: np.random.Generator, n_draws: int
+) -> tuple[Ints, Floats, Floats]:
     """Return k, the ratio of each draw's own leader and second, and the countries' credit, one row per draw.
 
     A draw is as many works as there are, taken with replacement, each with all its institutions and countries: they are not
@@ -175,13 +200,20 @@ def draw_ranking(credit: Credit, rule: Monopoly, rng: np.random.Generator, n_dra
         taken = rng.integers(0, n_works, size=(size, n_works)) + n_works * np.arange(size)[:, None]
         times = np.bincount(taken.ravel(), minlength=size * n_works).reshape(size, n_works).astype(np.float64)
         by_country = _weigh(credit.by_country, times)
-        k, ratio = _rank_draws(_ranked(_weigh(credit.by_institution, times)), by_country, credit.institution_country, rule.top_institutions)
+        k, ratio = _rank_draws(
+            _ranked(_weigh(credit.by_institution, times)),
+            by_country,
+            credit.institution_country,
+            rule.top_institutions,
+        )
         parts.append((k, ratio, by_country))
     k_all, ratio_all, credit_all = (np.concatenate(part) for part in zip(*parts, strict=True))
     return k_all, ratio_all, credit_all
 
 
-def _rank_draws(by_institution: Ints, by_country: Floats, institution_country: Ints, top: int) -> tuple[Ints, Floats]:
+def _rank_draws(
+    by_institution: Ints, by_country: Floats, institution_country: Ints, top: int
+) -> tuple[Ints, Floats]:
     n_draws, n_institutions = by_institution.shape
     # No two keys are equal, so the same institutions come first on every machine: of equals, the lower id.
     keys = by_institution * n_institutions + np.arange(n_institutions - 1, -1, -1)
@@ -214,12 +246,21 @@ def assess(technology_id: str, credit: Credit, rule: Monopoly, seed: int, n_draw
     digest = hashlib.sha256(f"{seed}\x1f{technology_id}\x1fmonopoly_risk".encode()).digest()
     rng = np.random.Generator(np.random.PCG64(int.from_bytes(digest[:16], "big")))
     k, ratio, by_country = draw_ranking(credit, rule, rng, n_draws)
-    classes = pl.DataFrame({"k": k, "ratio": ratio}).select(risk_class(rule).alias("risk_class"))["risk_class"]
+    classes = pl.DataFrame({"k": k, "ratio": ratio}).select(risk_class(rule).alias("risk_class"))[
+        "risk_class"
+    ]
     found: dict[str, Any] = {f"p_{name}": float((classes == name).sum()) / n_draws for name in CLASSES}
     if row["second_country_code"] is not None:
-        pair = [credit.country_codes.index(row[key]) for key in ("leader_country_code", "second_country_code")]
-        lo, hi = np.quantile(_divide(by_country[:, pair[0]], by_country[:, pair[1]]), [0.025, 0.975], method="inverted_cdf")
-        found |= {"ratio_lo": min(float(lo), row["ratio"]), "ratio_hi": max(float(hi), row["ratio"]) if np.isfinite(hi) else None}
+        pair = [
+            credit.country_codes.index(row[key]) for key in ("leader_country_code", "second_country_code")
+        ]
+        lo, hi = np.quantile(
+            _divide(by_country[:, pair[0]], by_country[:, pair[1]]), [0.025, 0.975], method="inverted_cdf"
+        )
+        found |= {
+            "ratio_lo": min(float(lo), row["ratio"]),
+            "ratio_hi": max(float(hi), row["ratio"]) if np.isfinite(hi) else None,
+        }
     return row | found
 
 
@@ -228,23 +269,42 @@ def run(warehouse: Warehouse, config: Config) -> None:
     files, rule, settings = load_sql_dir(CREDIT), config.scoring.monopoly, config.settings
     window = warehouse.rows("SELECT first_year, last_year FROM core.period WHERE period_id = 'works'")
     span = {"first_year": window[0][0], "last_year": window[0][1]} if window else {}
-    arguments = {"seed": settings.seed, "draws": settings.draws, "min_top10_items": config.scoring.gates.min_top10_items}
+    arguments = {
+        "seed": settings.seed,
+        "draws": settings.draws,
+        "min_top10_items": config.scoring.gates.min_top10_items,
+    }
     inputs = tuple(sorted({table for file in files.values() for table in file.inputs}))
     # Run once per technology, kept once: only $technology_id differs.
-    used = [Statement(f"score.monopoly_risk/{name}", file.sql, span, file.inputs) for name, file in files.items()]
-    warehouse.record("score", Statement("score.monopoly_risk", _METHOD, arguments | {"rule": rule.model_dump(mode="json")}, inputs), *used)
+    used = [
+        Statement(f"score.monopoly_risk/{name}", file.sql, span, file.inputs) for name, file in files.items()
+    ]
+    warehouse.record(
+        "score",
+        Statement("score.monopoly_risk", _METHOD, arguments | {"rule": rule.model_dump(mode="json")}, inputs),
+        *used,
+    )
     rows = []
     for technology_id, n_items, n_comparable in warehouse.rows(_TECHNOLOGIES):
         if n_comparable == 0 or not window:
-            rows.append({"technology_id": technology_id, "status": "not_comparable" if n_items and not n_comparable else "missing"})
+            rows.append(
+                {
+                    "technology_id": technology_id,
+                    "status": "not_comparable" if n_items and not n_comparable else "missing",
+                }
+            )
             continue
         params = {"technology_id": technology_id} | span
-        institutions, countries = (warehouse.frame(files[name].sql, params) for name in ("institution", "country"))
+        institutions, countries = (
+            warehouse.frame(files[name].sql, params) for name in ("institution", "country")
+        )
         rows.append({"technology_id": technology_id} | _judge(technology_id, institutions, countries, config))
     warehouse.write("score.monopoly_risk", pl.DataFrame(rows, schema=_SCHEMA, orient="row"))
 
 
-def _judge(technology_id: str, institutions: pl.DataFrame, countries: pl.DataFrame, config: Config) -> dict[str, Any]:
+def _judge(
+    technology_id: str, institutions: pl.DataFrame, countries: pl.DataFrame, config: Config
+) -> dict[str, Any]:
     works = countries.select("work_id", "top10_weight").unique()
     # Tied works weigh less than one each: what they add up to, exactly as DECIMAL, is the number of top 10 % works.
     if works["top10_weight"].sum() < config.scoring.gates.min_top10_items:

@@ -64,7 +64,17 @@ def indicator_settings(scoring: Scoring) -> pl.DataFrame:
                     importance = group.importance / branch_sum * setting.importance / group_sum
                     place = (axis_id, branch_id, group_id, indicator_id, len(rows))
                     worst, best = map(float, setting.goalposts)
-                    rows.append((*place, setting.direction, setting.normalise, worst, best, 100.0 / (best - worst), importance))
+                    rows.append(
+                        (
+                            *place,
+                            setting.direction,
+                            setting.normalise,
+                            worst,
+                            best,
+                            100.0 / (best - worst),
+                            importance,
+                        )
+                    )
     settings = pl.DataFrame(rows, schema=list(_SETTING_KEYS), orient="row", infer_schema_length=None)
     sums = settings.group_by("axis_id", "branch").agg(pl.col("importance").sum())
     if not (sums["importance"] - 1.0).abs().max() < TOLERANCE:  # type: ignore[operator]  # a column of floats; NULL fails the comparison too
@@ -84,9 +94,13 @@ def check_known(settings: pl.DataFrame, defined: list[str]) -> None:
     """
     unknown = settings.filter(~pl.col("indicator_id").is_in(defined))
     problems = []
-    for axis_id, branch, group_id, indicator_id in unknown.select("axis_id", "branch", "group_id", "indicator_id").iter_rows():
+    for axis_id, branch, group_id, indicator_id in unknown.select(
+        "axis_id", "branch", "group_id", "indicator_id"
+    ).iter_rows():
         where = f"axes.{axis_id}.branches.{branch}.groups.{group_id}.indicators"
-        known = t('{where}: "{value}" is not an indicator.', where=where, value=indicator_id) + nearest(indicator_id, defined)
+        known = t('{where}: "{value}" is not an indicator.', where=where, value=indicator_id) + nearest(
+            indicator_id, defined
+        )
         problems.append(Problem("config/scoring.yaml", 0, 0, known))
     if problems:
         raise ConfigError(problems)
@@ -101,18 +115,28 @@ def check_values(values: pl.DataFrame) -> None:
     Raises:
         DataError: With the first offending key.
     """
-    _refuse(values.filter(pl.struct("technology_id", "indicator_id").is_duplicated()), t("two values of one indicator for one country"))
+    _refuse(
+        values.filter(pl.struct("technology_id", "indicator_id").is_duplicated()),
+        t("two values of one indicator for one country"),
+    )
     scored = values.filter(pl.col("status") == "ok")
-    _refuse(scored.filter(~pl.col("value").is_finite().fill_null(value=False)), t("status ok without a number"))
+    _refuse(
+        scored.filter(~pl.col("value").is_finite().fill_null(value=False)), t("status ok without a number")
+    )
     slack = TOLERANCE * (1.0 + pl.col("value").abs())
     below, above = pl.col("value_lo") > pl.col("value") + slack, pl.col("value_hi") < pl.col("value") - slack
     endless = ~(pl.col("value_lo").is_finite() & pl.col("value_hi").is_finite())
-    _refuse(scored.filter(below | above | endless), t("a value outside its interval, or an interval without an end"))
+    _refuse(
+        scored.filter(below | above | endless),
+        t("a value outside its interval, or an interval without an end"),
+    )
 
 
 def _refuse(rows: pl.DataFrame, what: str) -> None:
     if rows.height:
-        technology_id, indicator_id = rows.sort("technology_id", "indicator_id").select("technology_id", "indicator_id").row(0)
+        technology_id, indicator_id = (
+            rows.sort("technology_id", "indicator_id").select("technology_id", "indicator_id").row(0)
+        )
         key = f"{technology_id}/{indicator_id}"
         raise DataError(
             t("ind.value: {what} ({n} rows, first: {key}).", what=what, n=rows.height, key=key),
@@ -131,12 +155,16 @@ def normalise(values: pl.DataFrame, settings: pl.DataFrame, technology_ids: list
         technology_ids: The technologies to assess; a technology without any value is still in the result.
     """
     check_values(values)
-    grid = pl.DataFrame({"technology_id": technology_ids}, schema={"technology_id": pl.String}).join(settings, how="cross")
+    grid = pl.DataFrame({"technology_id": technology_ids}, schema={"technology_id": pl.String}).join(
+        settings, how="cross"
+    )
     is_ok = pl.col("status") == "ok"
     scored = (
         grid.join(values, on=["technology_id", "indicator_id"], how="left", validate="m:1")
         .with_columns(pl.col("status").fill_null("missing"))
-        .with_columns(pl.when(is_ok).then(pl.col(name)).alias(name) for name in ("value", "value_lo", "value_hi"))
+        .with_columns(
+            pl.when(is_ok).then(pl.col(name)).alias(name) for name in ("value", "value_lo", "value_hi")
+        )
         .with_columns(
             raw=unclipped_score(pl.col("value")),
             end_a=unclipped_score(pl.col("value_lo")).clip(0.0, 100.0),

@@ -20,7 +20,9 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 def _check_variable(value: str) -> str:
     if not _VARIABLE.fullmatch(value):
-        raise ValueError(t("must be the name of an environment variable such as OPENALEX_API_KEY; never the key itself"))
+        raise ValueError(
+            t("must be the name of an environment variable such as OPENALEX_API_KEY; never the key itself")
+        )
     return value
 
 
@@ -28,7 +30,9 @@ def _check_url(value: str) -> str:
     parts = urlsplit(value)
     is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
     if not is_safe or not parts.hostname or parts.username or parts.query or parts.fragment:
-        raise ValueError(t("must be an https address without user, query or fragment (http only on loopback)"))
+        raise ValueError(
+            t("must be an https address without user, query or fragment (http only on loopback)")
+        )
     return value.rstrip("/")
 
 

@@ -125,17 +125,32 @@ class _Loader:
         review = self._single(review_path, "review.yaml", ReviewRules)
         hs_path = self._find_file(roots, "hs_codes.yaml")  # only what technologies name by HS code needs it
         hs_codes = self._single(hs_path, "hs_codes.yaml", HsCodes)
-        materials_path = self._find_file(roots, "commodities.yaml")  # only what technologies name under supply needs it
+        materials_path = self._find_file(
+            roots, "commodities.yaml"
+        )  # only what technologies name under supply needs it
         materials = self._single(materials_path, "commodities.yaml", Commodities)
         folders = {folder: self._folder(roots, folder) for folder in _FOLDERS}
         sample_path = folders["sources"].pop("sample", None)
         sample = self._single(sample_path, "sources/sample.yaml", SampleWorld) if sample_path else None
-        sources = self._many(folders["sources"], "sources", source_model({name: one.access_model for name, one in self.providers.items()}))
+        sources = self._many(
+            folders["sources"],
+            "sources",
+            source_model({name: one.access_model for name, one in self.providers.items()}),
+        )
         technologies = self._many(folders["technologies"], "technologies", Technology)
         lists = self._many(folders["reference_lists"], "reference_lists", ReferenceList)
         topics, subclasses = self._nearest_file(roots, TOPICS_FILE), self._nearest_file(roots, CPC_FILE)
         expectations = self._expectations(roots)
-        is_whole = settings and scoring and countries and domains and caveats and topics and subclasses and not self.problems
+        is_whole = (
+            settings
+            and scoring
+            and countries
+            and domains
+            and caveats
+            and topics
+            and subclasses
+            and not self.problems
+        )
         contents = self._contents(settings, topics, expectations) if is_whole and settings and topics else {}
         # What could not be read is left empty: the checks across files say nothing about the names in a broken file.
         config = Config(
@@ -159,8 +174,12 @@ class _Loader:
         )
         # Names of files that exist but are broken count as known, so that one defect is not told twice.
         present = {folder: frozenset(paths) for folder, paths in folders.items()}
-        broken = {f"config/{name}" for name in _SINGLE_FILES if files[name] is None} | {f"config/{name}" for name in self.broken}
-        scope = Scope(self.report, config, Present(present, topics, subclasses, frozenset(broken)), self.providers)
+        broken = {f"config/{name}" for name in _SINGLE_FILES if files[name] is None} | {
+            f"config/{name}" for name in self.broken
+        }
+        scope = Scope(
+            self.report, config, Present(present, topics, subclasses, frozenset(broken)), self.providers
+        )
         check_configuration(scope, self.documents)
         if self.problems:
             raise ConfigError(self.problems)
@@ -205,7 +224,10 @@ class _Loader:
             root = _resolved(root, str(parent))
             if root in roots:
                 line, column = place_of(find_places(path, self._shown(path)), ("extends",))
-                reason = t('extends "{parent}" is no other workspace (no config/settings.yaml there)', parent=str(parent)[:120])
+                reason = t(
+                    'extends "{parent}" is no other workspace (no config/settings.yaml there)',
+                    parent=str(parent)[:120],
+                )
                 self.problems.append(Problem(self._shown(path), line, column, reason))
                 return roots
             roots.append(root)
@@ -239,7 +261,9 @@ class _Loader:
                 if path.suffix == ".yaml":
                     found[path.stem] = path
                 elif not path.name.startswith("."):
-                    self.problems.append(Problem(self._shown(path), 0, 0, t("is not read: the name must end in .yaml")))
+                    self.problems.append(
+                        Problem(self._shown(path), 0, 0, t("is not read: the name must end in .yaml"))
+                    )
         return dict(sorted(found.items()))
 
     def _expectations(self, roots: list[Path]) -> dict[str, Path]:

@@ -34,7 +34,11 @@ _HS = re.compile(r"\d{4}(\d{2})?")
 
 def _check_hs(value: str) -> str:
     if not _HS.fullmatch(value):
-        raise ValueError(t('must be a heading (4 digits) or subheading (6 digits) of the Harmonized System, in quotes, such as "850760"'))
+        raise ValueError(
+            t(
+                'must be a heading (4 digits) or subheading (6 digits) of the Harmonized System, in quotes, such as "850760"'
+            )
+        )
     return value
 
 
@@ -244,9 +248,15 @@ class Source(Model):
             template = "access api or bulk and one block that says how the provider is asked ({providers}) go together"
             raise ValueError(t(template, providers=", ".join(self.providers)))
         if (self.hs_revision is not None) != any(file.form == "baci" for file in self.files):
-            raise ValueError(t("hs_revision and files of form baci go together: the revision is in the name of the files only"))
+            raise ValueError(
+                t(
+                    "hs_revision and files of form baci go together: the revision is in the name of the files only"
+                )
+            )
         if self.releases is not None and not any(file.form == "baci" for file in self.files):
-            raise ValueError(t("releases goes with files of form baci: only their names say which release they are"))
+            raise ValueError(
+                t("releases goes with files of form baci: only their names say which release they are")
+            )
         misfit = self.asked.misfit(self.grade) if self.asked else ""
         if misfit:
             raise ValueError(misfit)
@@ -256,7 +266,9 @@ class Source(Model):
     def _grade_fits_frame(self) -> Source:
         if self.grade == "records_sampled" and self.frame.comparable:
             raise ValueError(
-                t("frame.comparable must be false for grade records_sampled: a sample by author or institution cannot compare countries")
+                t(
+                    "frame.comparable must be false for grade records_sampled: a sample by author or institution cannot compare countries"
+                )
             )
         return self
 
@@ -338,7 +350,9 @@ class Nomination(Model):
     @classmethod
     def _item_or_words(cls, value: Text | str) -> Text | str:
         if isinstance(value, str) and not _ITEM.fullmatch(value):
-            raise ValueError(t("must be a list item such as US_CET_2024/07, or words in both languages (en and ja)"))
+            raise ValueError(
+                t("must be a list item such as US_CET_2024/07, or words in both languages (en and ja)")
+            )
         return value
 
 

@@ -32,7 +32,12 @@ def explain_validation(error: ValidationError, model: type[BaseModel]) -> Iterat
             yield (), t("and {n} more defects of this file; mend these first", n=error.error_count() - number)
             return
         location = tuple(part for part in detail["loc"] if isinstance(part, int | str))
-        yield location, f"{_path(location)}: {_sentence(detail, location, model)}" if location else _sentence(detail, location, model)
+        yield (
+            location,
+            f"{_path(location)}: {_sentence(detail, location, model)}"
+            if location
+            else _sentence(detail, location, model),
+        )
 
 
 def _path(location: Location) -> str:
@@ -47,16 +52,28 @@ def _sentence(detail: ErrorDetails, location: Location, model: type[BaseModel]) 
     if kind == "missing":
         return t("is missing")
     if kind == "extra_forbidden":
-        return t('"{key}" is not a known key.', key=location[-1]) + nearest(location[-1], keys_at(model, location[:-1]))
+        return t('"{key}" is not a known key.', key=location[-1]) + nearest(
+            location[-1], keys_at(model, location[:-1])
+        )
     if kind == "literal_error":
         options = allowed_options(detail)
-        return t('"{value}" is not one of {options}.', value=str(given)[:_MAX_SHOWN], options=", ".join(options)) + nearest(given, options)
+        return t(
+            '"{value}" is not one of {options}.', value=str(given)[:_MAX_SHOWN], options=", ".join(options)
+        ) + nearest(given, options)
     if kind == "value_error":
         reason = str(detail.get("ctx", {}).get("error", detail["msg"]))
-        return t('"{value}" {reason}', value=str(given)[:_MAX_SHOWN], reason=reason) if isinstance(given, str | int | float) else reason
+        return (
+            t('"{value}" {reason}', value=str(given)[:_MAX_SHOWN], reason=reason)
+            if isinstance(given, str | int | float)
+            else reason
+        )
     if kind in _NO_KEYS and _model_in(_kind_at(model, location)) is Text:
-        return t("must be a text in both languages: {shape}", shape="{en: ..., ja: ...}") + t(" (found {value})", value=_shown(given))
-    return _of_shape(kind, detail.get("ctx", {})) + ("" if isinstance(given, dict | list) else t(" (found {value})", value=_shown(given)))
+        return t("must be a text in both languages: {shape}", shape="{en: ..., ja: ...}") + t(
+            " (found {value})", value=_shown(given)
+        )
+    return _of_shape(kind, detail.get("ctx", {})) + (
+        "" if isinstance(given, dict | list) else t(" (found {value})", value=_shown(given))
+    )
 
 
 def allowed_options(detail: ErrorDetails) -> list[str]:

@@ -34,7 +34,9 @@ def salvage(model: type[SomeModel], data: object) -> SomeModel | None:
             return model.model_validate(document)
         except ValidationError as error:
             defects = error.errors(include_url=False)
-            if len(defects) > _MAX_DEFECTS or not all(_take_back(model, document, defect) for defect in defects):
+            if len(defects) > _MAX_DEFECTS or not all(
+                _take_back(model, document, defect) for defect in defects
+            ):
                 return None
     return None
 
@@ -51,7 +53,9 @@ def _take_back(model: type[BaseModel], document: Any, defect: Any) -> bool:  # n
         return _leave_out(document, location)
     value = parent.pop(key)
     if defect["type"] == "extra_forbidden":
-        near = get_close_matches(str(key), [k for k in keys_at(model, tuple(location[:-1])) if k not in parent], n=1)
+        near = get_close_matches(
+            str(key), [k for k in keys_at(model, tuple(location[:-1])) if k not in parent], n=1
+        )
         parent |= {near[0]: value} if near else {}
     elif defect["type"] == "literal_error":
         near = get_close_matches(str(value), allowed_options(defect), n=1, cutoff=0.3)

@@ -43,10 +43,16 @@ def check_placeholders(text: Text, allowed: set[str]) -> None:
         ValueError: A placeholder is unknown; the message is meant for the author of the file.
     """
     for template in (text.en, text.ja):
-        unknown = sorted({name for _, name, _, _ in Formatter().parse(template) if name is not None} - allowed)
+        unknown = sorted(
+            {name for _, name, _, _ in Formatter().parse(template) if name is not None} - allowed
+        )
         if unknown:
             raise ValueError(
-                t("{name} is not filled in here; possible: {names}", name=f"{{{unknown[0]}}}", names=", ".join(sorted(allowed)) or "-")
+                t(
+                    "{name} is not filled in here; possible: {names}",
+                    name=f"{{{unknown[0]}}}",
+                    names=", ".join(sorted(allowed)) or "-",
+                )
             )
 
 
@@ -64,7 +70,11 @@ class IndicatorSetting(Model):
         zero, hundred = self.goalposts
         if (hundred - zero) * self.direction <= 0:
             raise ValueError(
-                t("goalposts {goalposts} run against direction {direction:+d}", goalposts=self.goalposts, direction=self.direction)
+                t(
+                    "goalposts {goalposts} run against direction {direction:+d}",
+                    goalposts=self.goalposts,
+                    direction=self.direction,
+                )
             )
         return self
 
@@ -257,7 +267,9 @@ class Scoring(Model):
     rules: Annotated[dict[str, Rule], Field(min_length=1)]
     listing: Listing
     texts: Texts
-    reasons: dict[str, Text]  # why an axis / a cluster place is missing (score.technology.reason, cluster.member.reason)
+    reasons: dict[
+        str, Text
+    ]  # why an axis / a cluster place is missing (score.technology.reason, cluster.member.reason)
     cluster: Cluster
 
     @model_validator(mode="after")
@@ -278,7 +290,13 @@ class Scoring(Model):
         why = self.reasons.get(key)
         text = str(getattr(why, language)) if why else key
         for basis, n, share in references if axis_id in CITING_AXES else ():
-            figures = {"n": f"{n:,}", "p": f"{100 * share:.1f}", "gate": f"{100 * self.gates.min_reference_coverage:g}"}
+            figures = {
+                "n": f"{n:,}",
+                "p": f"{100 * share:.1f}",
+                "gate": f"{100 * self.gates.min_reference_coverage:g}",
+            }
             basis_name = getattr(self.texts.bases[basis], language)
-            text += getattr(self.texts.references, language).format(basis=basis_name, min=self.gates.min_references, **figures)
+            text += getattr(self.texts.references, language).format(
+                basis=basis_name, min=self.gates.min_references, **figures
+            )
         return text

@@ -45,7 +45,9 @@ def places_to_fill(node: object, location: tuple[int | str, ...] = ()) -> Iterat
 
 def _check_slug(value: str) -> str:
     if not _SLUG.fullmatch(value):
-        raise ValueError(t("must be lower-case letters, digits and _, beginning with a letter (2 to 64 characters)"))
+        raise ValueError(
+            t("must be lower-case letters, digits and _, beginning with a letter (2 to 64 characters)")
+        )
     return value
 
 
@@ -75,7 +77,9 @@ def _check_encoding(value: str) -> str:
         known = codecs.lookup(value)
     except (LookupError, ValueError) as error:  # ValueError: a name with a NUL in it
         names = sorted({*encodings.aliases.aliases, *encodings.aliases.aliases.values()})
-        raise ValueError(t("is not an encoding of texts.") + nearest(value.lower().replace("-", "_"), names)) from error
+        raise ValueError(
+            t("is not an encoding of texts.") + nearest(value.lower().replace("-", "_"), names)
+        ) from error
     if not known._is_text_encoding or known.name in _NO_FILE_ENCODINGS:
         raise ValueError(t("is not an encoding of texts."))
     return value

@@ -26,11 +26,15 @@ def clean_area(text: str) -> str:
     Args:
         text: A name or code as printed, or OpenAlex's address of a country.
     """
-    plain = unicodedata.normalize("NFKC", _NOTE.sub("", _TAG.sub("", html.unescape(_TAG.sub("", text))).strip()))
+    plain = unicodedata.normalize(
+        "NFKC", _NOTE.sub("", _TAG.sub("", html.unescape(_TAG.sub("", text))).strip())
+    )
     plain = _ADDRESS.sub(r"\1", _NOTE.sub("", plain.strip()))
     folded = _PADDING.sub("", re.sub(r"\s+", " ", plain).strip()).casefold()
     # The dotted capital I of Turkish leaves a combining dot; typographic apostrophes and hyphens are the plain ones.
-    return folded.replace("\u0307", "").translate({0x2019: "'", 0x2018: "'", 0x2010: "-", 0x2011: "-", 0x2013: "-"})
+    return folded.replace("\u0307", "").translate(
+        {0x2019: "'", 0x2018: "'", 0x2010: "-", 0x2011: "-", 0x2013: "-"}
+    )
 
 
 def split_note(name: str) -> tuple[str, str]:

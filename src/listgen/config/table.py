@@ -147,6 +147,12 @@ class Table(Model):
             raise ValueError(t("delimiter has no meaning in a workbook (format: xlsx)"))
         if self.sheet and self.format != "xlsx":
             raise ValueError(t("sheet has a meaning in a workbook only; set format: xlsx"))
-        if any(series.match for series in self.series) and (self.columns.series or any(s.key for s in self.series)):
-            raise ValueError(t("series are found by match or by key (with columns.series, or one column each), not by both"))
+        if any(series.match for series in self.series) and (
+            self.columns.series or any(s.key for s in self.series)
+        ):
+            raise ValueError(
+                t(
+                    "series are found by match or by key (with columns.series, or one column each), not by both"
+                )
+            )
         return self

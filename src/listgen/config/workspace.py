@@ -8,14 +8,27 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from listgen.config.access import Access
-from listgen.config.models import Country, Domain, HsMeaning, ReferenceList, SampleWorld, Settings, Source, TableSeries, Technology, Text
+from listgen.config.models import (
+    Country,
+    Domain,
+    HsMeaning,
+    ReferenceList,
+    SampleWorld,
+    Settings,
+    Source,
+    TableSeries,
+    Technology,
+    Text,
+)
 from listgen.config.review import ReviewRules
 from listgen.config.scoring import Scoring
 
 ALL_WORKS = "all_works"
 
 
-def _counted_series(source: Source, counter: str, series_id: str, technology: Technology | None) -> TableSeries:
+def _counted_series(
+    source: Source, counter: str, series_id: str, technology: Technology | None
+) -> TableSeries:
     name = technology.name if technology else Text(en="all works", ja="全論文")
     return TableSeries(
         id=series_id,
@@ -78,7 +91,13 @@ class Config:
         """Return the series of a source: those its table declares, or one a technology when the provider counts for us."""
         declared = source.table.series if source.table else []
         counter = source.asked.counter if source.asked else ""
-        return [*declared, *(_counted_series(source, counter, series_id, tech) for series_id, tech in self.counted(source).items())]
+        return [
+            *declared,
+            *(
+                _counted_series(source, counter, series_id, tech)
+                for series_id, tech in self.counted(source).items()
+            ),
+        ]
 
     def counted(self, source: Source) -> dict[str, Technology | None]:
         """Return what a provider counts for a source by series id: each live technology that names topics, and all works (None)."""

@@ -103,7 +103,9 @@ def _read_text(path: Path, shown_as: str) -> str:
         with path.open("rb") as stream:
             raw = stream.read(_MAX_BYTES + 1)
     except OSError as error:
-        raise ConfigError([Problem(shown_as, 0, 0, t("cannot be read ({reason})", reason=error.strerror or "?"))]) from error
+        raise ConfigError(
+            [Problem(shown_as, 0, 0, t("cannot be read ({reason})", reason=error.strerror or "?"))]
+        ) from error
     if len(raw) > _MAX_BYTES:
         raise ConfigError([Problem(shown_as, 0, 0, t("is larger than {limit} bytes", limit=_MAX_BYTES))])
     try:
@@ -123,7 +125,9 @@ def _refuse_events(text: str, shown_as: str) -> None:
                 depth -= isinstance(event, MappingEndEvent | SequenceEndEvent)
                 message = t("is nested too deeply") if depth > _MAX_DEPTH else _refused(event)
                 if message:
-                    raise ConfigError([Problem(shown_as, event.start_mark.line + 1, event.start_mark.column + 1, message)])
+                    raise ConfigError(
+                        [Problem(shown_as, event.start_mark.line + 1, event.start_mark.column + 1, message)]
+                    )
             return
         except (YAMLError, ValueError, RecursionError):
             continue  # the other parser may know better; if not, the reading that follows says what is wrong

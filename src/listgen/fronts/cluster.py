@@ -47,16 +47,29 @@ class Grouping(NamedTuple):
 def write_clusters(warehouse: Warehouse, config: Config) -> None:
     """Fill cluster.label and cluster.member of a build."""
     settings = config.scoring.cluster
-    technology_ids = [row[0] for row in warehouse.rows("SELECT technology_id FROM core.technology WHERE status = 'active' ORDER BY 1")]
+    technology_ids = [
+        row[0]
+        for row in warehouse.rows(
+            "SELECT technology_id FROM core.technology WHERE status = 'active' ORDER BY 1"
+        )
+    ]
     scores = warehouse.frame("SELECT technology_id, axis_id, value FROM score.technology WHERE status = 'ok'")
     draws = warehouse.frame(
-        "SELECT technology_id, axis_id, draw, value FROM score.draw WHERE draw < $runs ORDER BY ALL", {"runs": settings.runs}
+        "SELECT technology_id, axis_id, draw, value FROM score.draw WHERE draw < $runs ORDER BY ALL",
+        {"runs": settings.runs},
     )
     points = feature_table(scores, settings, ["technology_id"])
-    members, labels, agreement = cluster_tables(technology_ids, points, draws, config.scoring, config.settings.seed)
+    members, labels, agreement = cluster_tables(
+        technology_ids, points, draws, config.scoring, config.settings.seed
+    )
     warehouse.write("cluster.label", labels)
     warehouse.write("cluster.member", members)
-    arguments = {"seed": config.settings.seed, "restarts": RESTARTS, "run_restarts": RUN_RESTARTS, "agreement": agreement}
+    arguments = {
+        "seed": config.settings.seed,
+        "restarts": RESTARTS,
+        "run_restarts": RUN_RESTARTS,
+        "agreement": agreement,
+    }
     arguments["cluster"] = settings.model_dump(mode="json")
     method = "-- computed with scikit-learn from the arguments beside this text: fronts/cluster.py"
     warehouse.record("cluster", Statement("arguments", method, arguments, ("score.technology", "score.draw")))
@@ -64,9 +77,14 @@ def write_clusters(warehouse: Warehouse, config: Config) -> None:
 
 def feature_table(values: pl.DataFrame, settings: Cluster, index: list[str]) -> pl.DataFrame:
     """Return one row per index with a column per feature; rows that lack a feature are left out, never filled in."""
-    table = values.filter(pl.col("axis_id").is_in(settings.features)).pivot(on="axis_id", index=index, values="value")
+    table = values.filter(pl.col("axis_id").is_in(settings.features)).pivot(
+        on="axis_id", index=index, values="value"
+    )
     if not set(settings.features) <= set(table.columns):
-        return pl.DataFrame(schema={name: values.schema[name] for name in index} | dict.fromkeys(settings.features, pl.Float64))
+        return pl.DataFrame(
+            schema={name: values.schema[name] for name in index}
+            | dict.fromkeys(settings.features, pl.Float64)
+        )
     return table.select(*index, *settings.features).drop_nulls().sort(index)
 
 
@@ -85,10 +103,16 @@ def cluster_tables(
     settings = scoring.cluster
     if points.height < 2 * settings.min_clusters:
         return _members(technology_ids, points, None, settings), _labels(points, None, scoring), {}
-    grouping = group(points.select(settings.features).to_numpy(), _runs(points, draws, settings), settings, seed)
+    grouping = group(
+        points.select(settings.features).to_numpy(), _runs(points, draws, settings), settings, seed
+    )
     order = _order(points, grouping.labels)
     ordered = grouping._replace(labels=order[grouping.labels])
-    return _members(technology_ids, points, ordered, settings), _labels(points, ordered, scoring), grouping.agreement
+    return (
+        _members(technology_ids, points, ordered, settings),
+        _labels(points, ordered, scoring),
+        grouping.agreement,
+    )
 
 
 def group(points: Points, runs: list[Points], settings: Cluster, seed: int) -> Grouping:
@@ -144,7 +168,9 @@ def together(runs: list[Labels]) -> Points:
     return share
 
 
-def cluster_stability(share: Points, inside: npt.NDArray[np.bool_], runs: list[Labels], settings: Cluster) -> float:
+def cluster_stability(
+    share: Points, inside: npt.NDArray[np.bool_], runs: list[Labels], settings: Cluster
+) -> float:
     """Return the share of member pairs that are together in at least `together_share` of the runs.
 
     A cluster of one has no pair; its stability is the share of runs in which it stands alone.
@@ -165,34 +191,61 @@ def label_texts(centre: dict[str, float], stability: float, scoring: Scoring) ->
         parts = []
         for axis_id in settings.features:
             value = centre[axis_id]
-            level = levels.high if value >= levels.high_from else levels.low if value < levels.low_below else levels.middle
+            level = (
+                levels.high
+                if value >= levels.high_from
+                else levels.low
+                if value < levels.low_below
+                else levels.middle
+            )
             axis = getattr(scoring.axes[axis_id].name, language)
-            parts.append(getattr(settings.label_part, language).format(axis=axis, level=getattr(level, language)))
+            parts.append(
+                getattr(settings.label_part, language).format(axis=axis, level=getattr(level, language))
+            )
         label = separator.join(parts)
-        texts[language] = getattr(settings.unstable, language).format(label=label) if stability < settings.min_stability else label
+        texts[language] = (
+            getattr(settings.unstable, language).format(label=label)
+            if stability < settings.min_stability
+            else label
+        )
     return texts
 
 
 def _runs(points: pl.DataFrame, draws: pl.DataFrame, settings: Cluster) -> list[Points]:
-    drawn = feature_table(draws, settings, ["draw", "technology_id"]).join(points.select("technology_id"), on="technology_id", how="semi")
+    drawn = feature_table(draws, settings, ["draw", "technology_id"]).join(
+        points.select("technology_id"), on="technology_id", how="semi"
+    )
     n_runs, rest = divmod(drawn.height, points.height)
     if rest or not n_runs:
-        raise CouldNotCheckError(t("score.draw: draws are missing for technologies that have a score on every axis."))
-    cube = drawn.sort("draw", "technology_id").select(settings.features).to_numpy().reshape(n_runs, points.height, -1)
+        raise CouldNotCheckError(
+            t("score.draw: draws are missing for technologies that have a score on every axis.")
+        )
+    cube = (
+        drawn.sort("draw", "technology_id")
+        .select(settings.features)
+        .to_numpy()
+        .reshape(n_runs, points.height, -1)
+    )
     return list(cube)
 
 
 def _order(points: pl.DataFrame, labels: Labels) -> Labels:
     """Return the rank of each cluster number: highest centre first, on superiority before the other axes."""
     keys = [name for name in ("superiority", "indispensability", "autonomy") if name in points.columns]
-    centres = points.with_columns(label=labels).group_by("label").agg(*(pl.col(name).sort().mean() for name in keys))
+    centres = (
+        points.with_columns(label=labels)
+        .group_by("label")
+        .agg(*(pl.col(name).sort().mean() for name in keys))
+    )
     ranked = centres.sort([*keys, "label"], descending=[True] * len(keys) + [False])["label"].to_numpy()
     order: Labels = np.empty(len(ranked), dtype=np.int64)
     order[ranked] = np.arange(len(ranked))
     return order
 
 
-def _members(technology_ids: list[str], points: pl.DataFrame, grouping: Grouping | None, settings: Cluster) -> pl.DataFrame:
+def _members(
+    technology_ids: list[str], points: pl.DataFrame, grouping: Grouping | None, settings: Cluster
+) -> pl.DataFrame:
     complete = points["technology_id"].to_list()
     rows: list[dict[str, Any]] = []
     if grouping is not None:
@@ -202,28 +255,45 @@ def _members(technology_ids: list[str], points: pl.DataFrame, grouping: Grouping
             alone = cluster_stability(share, np.arange(len(complete)) == index, grouping.runs, settings)
             stability = float(share[index][fellows].mean()) if fellows.any() else alone
             cluster_id = int(grouping.labels[index]) + 1
-            rows.append({"technology_id": technology_id, "cluster_id": cluster_id, "stability": round(stability, 12)})
+            rows.append(
+                {"technology_id": technology_id, "cluster_id": cluster_id, "stability": round(stability, 12)}
+            )
     schema = {"technology_id": pl.String, "cluster_id": pl.Int32, "stability": pl.Float64}
     known = pl.DataFrame(rows, schema=schema)
-    reason = pl.when(pl.col("technology_id").is_in(complete)).then(pl.lit("too_few_technologies")).otherwise(pl.lit("missing_feature"))
+    reason = (
+        pl.when(pl.col("technology_id").is_in(complete))
+        .then(pl.lit("too_few_technologies"))
+        .otherwise(pl.lit("missing_feature"))
+    )
     found = pl.col("cluster_id").is_not_null()
     return (
         pl.DataFrame({"technology_id": technology_ids}, schema={"technology_id": pl.String})
         .join(known, on="technology_id", how="left", validate="1:1")
-        .with_columns(status=pl.when(found).then(pl.lit("clustered")).otherwise(pl.lit("unclustered")), reason=pl.when(~found).then(reason))
+        .with_columns(
+            status=pl.when(found).then(pl.lit("clustered")).otherwise(pl.lit("unclustered")),
+            reason=pl.when(~found).then(reason),
+        )
         .sort("technology_id")
     )
 
 
 def _labels(points: pl.DataFrame, grouping: Grouping | None, scoring: Scoring) -> pl.DataFrame:
-    texts = {"cluster_id": pl.Int32, "label_en": pl.String, "label_ja": pl.String, "n_members": pl.Int32, "stability": pl.Float64}
+    texts = {
+        "cluster_id": pl.Int32,
+        "label_en": pl.String,
+        "label_ja": pl.String,
+        "n_members": pl.Int32,
+        "stability": pl.Float64,
+    }
     rows: list[dict[str, Any]] = []
     if grouping is not None:
         share = together(grouping.runs)
         for number in range(int(grouping.labels.max()) + 1):
             inside = grouping.labels == number
             members = points.filter(pl.Series(inside))
-            centre: dict[str, float] = {axis_id: float(np.mean(members[axis_id].to_numpy())) for axis_id in scoring.cluster.features}
+            centre: dict[str, float] = {
+                axis_id: float(np.mean(members[axis_id].to_numpy())) for axis_id in scoring.cluster.features
+            }
             stability = cluster_stability(share, inside, grouping.runs, scoring.cluster)
             label = label_texts(centre, stability, scoring)
             row: dict[str, Any] = {"cluster_id": number + 1, "label_en": label["en"], "label_ja": label["ja"]}

@@ -47,11 +47,21 @@ def run(warehouse: Warehouse, config: Config) -> None:
     for name, file in load_sql_dir(FOLDER / "tables").items():
         warehouse.run_sql("indicators", file, statement_id=f"ind.{name}")
     indicators, gates = load_indicators(caveats=config.caveats), config.scoring.gates
-    warehouse.write("ind.definition", pl.DataFrame([describe(indicator, indicator.bars(gates)) for indicator in indicators]))
-    periods = {row[0]: (row[1], row[2]) for row in warehouse.rows("SELECT period_id, first_year, last_year FROM core.period")}
-    measured = measure(warehouse, {indicator: periods.get(indicator.basis, _NO_PERIOD) for indicator in indicators})
+    warehouse.write(
+        "ind.definition",
+        pl.DataFrame([describe(indicator, indicator.bars(gates)) for indicator in indicators]),
+    )
+    periods = {
+        row[0]: (row[1], row[2])
+        for row in warehouse.rows("SELECT period_id, first_year, last_year FROM core.period")
+    }
+    measured = measure(
+        warehouse, {indicator: periods.get(indicator.basis, _NO_PERIOD) for indicator in indicators}
+    )
     evidence = warehouse.frame(_EVIDENCE, {"bases": list(BASES)})
-    bars = pl.DataFrame([bars_of(indicator, gates, periods) for indicator in indicators], infer_schema_length=None)
+    bars = pl.DataFrame(
+        [bars_of(indicator, gates, periods) for indicator in indicators], infer_schema_length=None
+    )
     judged = judge(measured, bars, evidence)
     rows = complete(judged, bars, evidence, focal_country=config.settings.focal_country)
     warehouse.write("ind.value", label(rows, bars, evidence))
@@ -59,12 +69,21 @@ def run(warehouse: Warehouse, config: Config) -> None:
 
 def bars_of(indicator: Indicator, gates: Gates, periods: Mapping[str, Period]) -> dict[str, Any]:
     """Return the row of `bars` of one indicator: its id, basis and period, and what its evidence must reach."""
-    first_year, last_year = periods.get(indicator.basis, _NO_PERIOD) if indicator.basis in RECORD_BASES else _NO_PERIOD
-    named = {"indicator_id": indicator.id, "basis": indicator.basis, "first_year": first_year, "last_year": last_year}
+    first_year, last_year = (
+        periods.get(indicator.basis, _NO_PERIOD) if indicator.basis in RECORD_BASES else _NO_PERIOD
+    )
+    named = {
+        "indicator_id": indicator.id,
+        "basis": indicator.basis,
+        "first_year": first_year,
+        "last_year": last_year,
+    }
     return named | asdict(indicator.bars(gates))
 
 
-def indicator_problems(config: Config, warehouse: Warehouse | None = None, folder: Path = FOLDER) -> list[Problem]:
+def indicator_problems(
+    config: Config, warehouse: Warehouse | None = None, folder: Path = FOLDER
+) -> list[Problem]:
     """Return what is wrong with the indicators' files, for `listgen doctor`.
 
     Args:
@@ -78,7 +97,11 @@ def indicator_problems(config: Config, warehouse: Warehouse | None = None, folde
         return error.problems
     columns = [line.split()[0] for part in _MEASURED.split("(", 1)[1].split(",") if (line := part.strip())]
     files = {indicator.file.id: indicator for indicator in indicators}
-    return [problem for one in files.values() for problem in sql_problems(one.file, one.params, columns, warehouse)]
+    return [
+        problem
+        for one in files.values()
+        for problem in sql_problems(one.file, one.params, columns, warehouse)
+    ]
 
 
 def measure(warehouse: Warehouse, periods: Mapping[Indicator, Period]) -> pl.DataFrame:
@@ -99,7 +122,9 @@ def measure(warehouse: Warehouse, periods: Mapping[Indicator, Period]) -> pl.Dat
         file, params = indicator.file, indicator.params | {"first_year": period[0], "last_year": period[1]}
         missing = sorted(file.parameters - params.keys())
         if missing:
-            raise CouldNotCheckError(t("{file}.sql: parameter(s) {names} not given.", file=file.id, names=", ".join(missing)))
+            raise CouldNotCheckError(
+                t("{file}.sql: parameter(s) {names} not given.", file=file.id, names=", ".join(missing))
+            )
         used = {name: params[name] for name in sorted(file.parameters)}
         named = {name: params[name] for name in sorted(parameter_names(file.evidence_sql)) if name in params}
         statements += [
@@ -111,7 +136,11 @@ def measure(warehouse: Warehouse, periods: Mapping[Indicator, Period]) -> pl.Dat
             warehouse.execute(sql, used | {"indicator_id": indicator.id})
         except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as error:
             raise CouldNotCheckError(
-                t("indicators/{file}.sql: the SQL does not run: {reason}", file=file.id, reason=" ".join(str(error).split())),
+                t(
+                    "indicators/{file}.sql: the SQL does not run: {reason}",
+                    file=file.id,
+                    reason=" ".join(str(error).split()),
+                ),
                 "",
                 t("Mend the file, then run: listgen doctor"),
             ) from error
@@ -123,7 +152,9 @@ def measure(warehouse: Warehouse, periods: Mapping[Indicator, Period]) -> pl.Dat
 
 def label(rows: pl.DataFrame, bars: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of ind.value: what was measured, on what basis, of what grade, in which years."""
-    known = rows.join(bars, on="indicator_id", validate="m:1").join(evidence, on=["technology_id", "basis"], how="left", validate="m:1")
+    known = rows.join(bars, on="indicator_id", validate="m:1").join(
+        evidence, on=["technology_id", "basis"], how="left", validate="m:1"
+    )
     return known.sort("indicator_id", "technology_id", "country_code").select(
         *("indicator_id", "technology_id", "country_code", "basis"),
         grade_of().alias("grade"),

@@ -31,9 +31,13 @@ class Indicator:
     def bars(self, gates: Gates) -> Bars:
         """Return what the evidence must reach: numbers of the header, or the gates of scoring.yaml it names."""
         stated = {key: self.header[key] for key in ("min_n", "min_national")}
-        numbers = {key: int(getattr(gates, bar) if isinstance(bar, str) else bar) for key, bar in stated.items()}
+        numbers = {
+            key: int(getattr(gates, bar) if isinstance(bar, str) else bar) for key, bar in stated.items()
+        }
         if COVERAGE_TABLE in self.file.inputs:
-            return Bars(**numbers, min_coverage=gates.min_reference_coverage, min_references=gates.min_references)
+            return Bars(
+                **numbers, min_coverage=gates.min_reference_coverage, min_references=gates.min_references
+            )
         return Bars(**numbers)
 
 
@@ -54,7 +58,9 @@ def load_indicators(folder: Path = FOLDER, caveats: Collection[str] | None = Non
         header = plain(file.header)
         for suffix, given in (header.get("variants") or {"": {}}).items():
             params = (header.get("params") or {}) | given
-            found.append(Indicator(file.id + suffix, str(given.get("basis", header["basis"])), file, header, params))
+            found.append(
+                Indicator(file.id + suffix, str(given.get("basis", header["basis"])), file, header, params)
+            )
     return sorted(found, key=lambda indicator: indicator.id)
 
 

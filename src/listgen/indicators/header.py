@@ -77,12 +77,18 @@ def header_problems(file: SqlFile, caveats: Collection[str] | None = None) -> It
     for key in ("min_n", "min_national"):
         bar = getattr(header, key)
         if isinstance(bar, str) and bar not in gates:
-            yield problem((key,), t('"{value}" is not in {where}.', value=bar, where="config/scoring.yaml (gates)") + nearest(bar, gates))
+            yield problem(
+                (key,),
+                t('"{value}" is not in {where}.', value=bar, where="config/scoring.yaml (gates)")
+                + nearest(bar, gates),
+            )
     for key in ("caveats", "value_caveats") if caveats is not None else ():
         for index, name in enumerate(getattr(header, key)):
             if caveats is not None and name not in caveats:
                 yield problem(
-                    (key, index), t('"{value}" is not in {where}.', value=name, where="config/caveats.yaml") + nearest(name, caveats)
+                    (key, index),
+                    t('"{value}" is not in {where}.', value=name, where="config/caveats.yaml")
+                    + nearest(name, caveats),
                 )
 
 
@@ -103,11 +109,19 @@ def sql_problems(
             returned = _columns(sql, _GIVEN | dict(params), warehouse) if sql else []
         except duckdb.Error as error:
             reason = " ".join(str(error).split())
-            yield Problem(f"indicators/{file.path.name}", first, 0, t("the SQL does not run: {reason}", reason=reason))
+            yield Problem(
+                f"indicators/{file.path.name}", first, 0, t("the SQL does not run: {reason}", reason=reason)
+            )
             continue
-        wrong = [name for name in NEEDED if name not in returned] + [name for name in returned if name not in columns]
+        wrong = [name for name in NEEDED if name not in returned] + [
+            name for name in returned if name not in columns
+        ]
         if warehouse is not None and is_value and wrong:
-            message = t("the SELECT must return {needed}; missing or unknown: {names}", needed=", ".join(NEEDED), names=", ".join(wrong))
+            message = t(
+                "the SELECT must return {needed}; missing or unknown: {names}",
+                needed=", ".join(NEEDED),
+                names=", ".join(wrong),
+            )
             yield Problem(f"indicators/{file.path.name}", first, 0, message)
 
 

@@ -48,12 +48,19 @@ def judge(measured: pl.DataFrame, bars: pl.DataFrame, evidence: pl.DataFrame) ->
         .then(pl.lit("not_applicable"))
         .otherwise(pl.lit("ok"))
     )
-    known = measured.join(bars, on="indicator_id", validate="m:1").join(evidence, on=["technology_id", "basis"], how="left", validate="m:1")
-    kept = (pl.when(pl.col("status") == "ok").then(pl.col(name)).alias(name) for name in ("value", "value_lo", "value_hi", "caveats"))
+    known = measured.join(bars, on="indicator_id", validate="m:1").join(
+        evidence, on=["technology_id", "basis"], how="left", validate="m:1"
+    )
+    kept = (
+        pl.when(pl.col("status") == "ok").then(pl.col(name)).alias(name)
+        for name in ("value", "value_lo", "value_hi", "caveats")
+    )
     return known.with_columns(status.alias("status")).with_columns(kept).select(*measured.columns, "status")
 
 
-def complete(judged: pl.DataFrame, bars: pl.DataFrame, evidence: pl.DataFrame, *, focal_country: str) -> pl.DataFrame:
+def complete(
+    judged: pl.DataFrame, bars: pl.DataFrame, evidence: pl.DataFrame, *, focal_country: str
+) -> pl.DataFrame:
     """Return the rows and, for every indicator and technology in which the focal country has none, one that says why.
 
     Args:
@@ -83,7 +90,11 @@ def complete(judged: pl.DataFrame, bars: pl.DataFrame, evidence: pl.DataFrame, *
         .otherwise(pl.when(is_records).then(pl.lit("missing")).otherwise(pl.lit("not_applicable")))
     )
     present = judged.filter(pl.col("country_code") == focal_country).select(key)
-    absent = bars.join(evidence, on="basis").join(present, on=key, how="anti").join(others, on=key, how="left", validate="1:1")
+    absent = (
+        bars.join(evidence, on="basis")
+        .join(present, on=key, how="anti")
+        .join(others, on=key, how="left", validate="1:1")
+    )
     rows = absent.with_columns(status.alias("status")).select(
         *key,
         pl.lit(focal_country).alias("country_code"),
@@ -100,4 +111,8 @@ def grade_of() -> pl.Expr:
     """
     sampled = (pl.col("n_items") > 0) & (pl.col("n_comparable") == 0)
     records = pl.when(sampled).then(pl.lit("records_sampled")).otherwise(pl.lit("records"))
-    return pl.when(pl.col("basis").is_in(RECORD_BASES)).then(records).otherwise(pl.col("basis").replace({"trade": "supply"}))
+    return (
+        pl.when(pl.col("basis").is_in(RECORD_BASES))
+        .then(records)
+        .otherwise(pl.col("basis").replace({"trade": "supply"}))
+    )

@@ -40,7 +40,12 @@ def run(warehouse: Warehouse, config: Config) -> None:
     """Fill the list tables of a build."""
     warehouse.run_sql("candidates", load_sql_file(Path(__file__).with_name("tables.sql")))
     scoring = config.scoring
-    technology_ids = [row[0] for row in warehouse.rows("SELECT technology_id FROM core.technology WHERE status = 'active' ORDER BY 1")]
+    technology_ids = [
+        row[0]
+        for row in warehouse.rows(
+            "SELECT technology_id FROM core.technology WHERE status = 'active' ORDER BY 1"
+        )
+    ]
     scores = warehouse.frame("SELECT * FROM score.technology ORDER BY technology_id, axis_id")
     draws = warehouse.frame("SELECT technology_id, axis_id, draw, value FROM score.draw")
     used = warehouse.frame(_USED)
@@ -52,12 +57,19 @@ def run(warehouse: Warehouse, config: Config) -> None:
     caveats = gather_caveats(warehouse, config, used, judged)
     warehouse.write("list.reason", reasons)
     warehouse.write(
-        "list.candidate", candidate_rows(judged, warehouse.frame("SELECT technology_id, pareto_front FROM cluster.front"), caveats, scoring)
+        "list.candidate",
+        candidate_rows(
+            judged, warehouse.frame("SELECT technology_id, pareto_front FROM cluster.front"), caveats, scoring
+        ),
     )
     warehouse.write("list.decided", decided_list(warehouse))
     arguments = scoring.model_dump(mode="json", include={"rules", "listing"})
-    method = "-- computed in polars from the arguments beside this text: listing/rules.py, reasons.py, caveats.py"
-    warehouse.record("candidates", Statement("arguments", method, arguments, ("score.technology", "score.draw")))
+    method = (
+        "-- computed in polars from the arguments beside this text: listing/rules.py, reasons.py, caveats.py"
+    )
+    warehouse.record(
+        "candidates", Statement("arguments", method, arguments, ("score.technology", "score.draw"))
+    )
 
 
 def decided_list(warehouse: Warehouse, without: str = "") -> pl.DataFrame:
@@ -66,7 +78,9 @@ def decided_list(warehouse: Warehouse, without: str = "") -> pl.DataFrame:
     return warehouse.frame(file.sql, {"without": without})
 
 
-def candidate_rows(judged: pl.DataFrame, fronts: pl.DataFrame, caveats: Mapping[str, list[str]], scoring: Scoring) -> pl.DataFrame:
+def candidate_rows(
+    judged: pl.DataFrame, fronts: pl.DataFrame, caveats: Mapping[str, list[str]], scoring: Scoring
+) -> pl.DataFrame:
     """Return one row per technology: status by its best rule, Pareto front and caveats.
 
     Raises:
@@ -78,12 +92,23 @@ def candidate_rows(judged: pl.DataFrame, fronts: pl.DataFrame, caveats: Mapping[
         .sort("technology_id", pl.col("p") * -1, "position")
         .unique("technology_id", keep="first", maintain_order=True)
         # A rule that holds in no draw is not a best rule; its p of zero still says that rules were judged.
-        .select("technology_id", pl.when(pl.col("p") > 0).then("rule_id").alias("best_rule_id"), pl.col("p").alias("best_rule_p"))
+        .select(
+            "technology_id",
+            pl.when(pl.col("p") > 0).then("rule_id").alias("best_rule_id"),
+            pl.col("p").alias("best_rule_p"),
+        )
     )
-    rows = technologies.join(best, on="technology_id", how="left").join(fronts, on="technology_id", how="left").sort("technology_id")
+    rows = (
+        technologies.join(best, on="technology_id", how="left")
+        .join(fronts, on="technology_id", how="left")
+        .sort("technology_id")
+    )
     if rows.height != technologies.height:
         raise CouldNotCheckError(t("list.candidate: a technology was lost or doubled."))
     return rows.with_columns(
         status=pl.Series([status_of(p, scoring.listing) for p in rows["best_rule_p"]], dtype=pl.String),
-        caveats=pl.Series([caveats.get(technology_id, []) for technology_id in rows["technology_id"]], dtype=pl.List(pl.String)),
+        caveats=pl.Series(
+            [caveats.get(technology_id, []) for technology_id in rows["technology_id"]],
+            dtype=pl.List(pl.String),
+        ),
     )

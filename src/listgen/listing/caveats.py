@@ -49,10 +49,14 @@ WHERE source.is_one_office
 ORDER BY member.technology_id
 """
 # "Now" is the newest retrieval date in the raw store, never the clock.
-_FIRST_FRESH_YEAR = "SELECT CAST(max(as_of_date) - INTERVAL (CAST($years AS INTEGER)) YEAR AS DATE) FROM core.raw_file"
+_FIRST_FRESH_YEAR = (
+    "SELECT CAST(max(as_of_date) - INTERVAL (CAST($years AS INTEGER)) YEAR AS DATE) FROM core.raw_file"
+)
 
 
-def gather_caveats(warehouse: Warehouse, config: Config, used: pl.DataFrame, judged: pl.DataFrame) -> dict[str, list[str]]:
+def gather_caveats(
+    warehouse: Warehouse, config: Config, used: pl.DataFrame, judged: pl.DataFrame
+) -> dict[str, list[str]]:
     """Return the caveat keys each technology must carry: of its values, of their sources, of how they were used and of what is held."""
     years = config.scoring.gates.dated_after_years
     fresh_from = warehouse.scalar(_FIRST_FRESH_YEAR, {"years": years})
@@ -65,7 +69,11 @@ def gather_caveats(warehouse: Warehouse, config: Config, used: pl.DataFrame, jud
         keys.update({"clipped"} if row["is_clipped"] else set())
         bases[row["technology_id"]].add(row["basis"])
         # A window closes with the last day of its last year.
-        if fresh_from is not None and row["period_last_year"] is not None and row["period_last_year"] < fresh_from.year:
+        if (
+            fresh_from is not None
+            and row["period_last_year"] is not None
+            and row["period_last_year"] < fresh_from.year
+        ):
             keys.add("dated")
     for technology_id, basis, source_id in warehouse.rows(_SOURCES):
         if technology_id in found and basis in bases[technology_id] and source_id in config.sources:
@@ -77,7 +85,9 @@ def gather_caveats(warehouse: Warehouse, config: Config, used: pl.DataFrame, jud
     for (technology_id,) in warehouse.rows(_ONE_OFFICE):
         if technology_id in found:
             found[technology_id].add("one_office")
-    partly = judged.group_by("technology_id").agg(some=pl.col("p").is_not_null().any() & pl.col("p").is_null().any())
+    partly = judged.group_by("technology_id").agg(
+        some=pl.col("p").is_not_null().any() & pl.col("p").is_null().any()
+    )
     for technology_id in partly.filter("some")["technology_id"]:
         found[technology_id].add("partly_judged")
     return {technology_id: sorted(keys) for technology_id, keys in found.items()}

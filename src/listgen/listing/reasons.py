@@ -19,7 +19,11 @@ Row = dict[str, Any]
 
 
 def reason_rows(
-    judged: pl.DataFrame, scores: pl.DataFrame, used: pl.DataFrame, held: Mapping[str, dict[str, int]], scoring: Scoring
+    judged: pl.DataFrame,
+    scores: pl.DataFrame,
+    used: pl.DataFrame,
+    held: Mapping[str, dict[str, int]],
+    scoring: Scoring,
 ) -> pl.DataFrame:
     """Return one row per technology and rule, met or not, with its inputs as JSON and its text in both languages.
 
@@ -43,8 +47,13 @@ def reason_rows(
             conditions.append(condition_inputs(condition, axes.get(key, {}), p, known[key]))
         is_evaluable = row["p"] is not None
         counts: dict[str, int] = {basis: held.get(technology_id, {}).get(basis, 0) for basis in RECORD_BASES}
-        texts = {language: rule_text(rule, conditions, row["p"], counts, scoring, language) for language in LANGUAGES}
-        inputs: Row = {"conditions": [{key: value for key, value in c.items() if key != "supply"} for c in conditions]}
+        texts = {
+            language: rule_text(rule, conditions, row["p"], counts, scoring, language)
+            for language in LANGUAGES
+        }
+        inputs: Row = {
+            "conditions": [{key: value for key, value in c.items() if key != "supply"} for c in conditions]
+        }
         inputs |= {} if is_evaluable else {"held": counts}
         rows.append(
             {
@@ -58,14 +67,24 @@ def reason_rows(
                 "text_ja": texts["ja"],
             }
         )
-    schema = {"technology_id": pl.String, "rule_id": pl.String, "p": pl.Float64, "is_evaluable": pl.Boolean, "is_met": pl.Boolean}
+    schema = {
+        "technology_id": pl.String,
+        "rule_id": pl.String,
+        "p": pl.Float64,
+        "is_evaluable": pl.Boolean,
+        "is_met": pl.Boolean,
+    }
     return pl.DataFrame(rows, schema=schema | dict.fromkeys(("inputs", "text_en", "text_ja"), pl.String))
 
 
 def condition_inputs(condition: Condition, axis: Row, p: float | None, known: list[Row]) -> Row:
     """Return what one condition was judged on: bar, axis value and interval, or why there is none and what is known instead."""
     bar = {"min": condition.min} if condition.min is not None else {"max": condition.max}
-    found: Row = {"axis": condition.axis} | bar | {name: axis.get(name) for name in ("value", "lo", "hi", "coverage", "grade", "status")}
+    found: Row = (
+        {"axis": condition.axis}
+        | bar
+        | {name: axis.get(name) for name in ("value", "lo", "hi", "coverage", "grade", "status")}
+    )
     if axis.get("status") == "ok":
         return found | {"p": p}
     return found | {
@@ -76,7 +95,14 @@ def condition_inputs(condition: Condition, axis: Row, p: float | None, known: li
     }
 
 
-def rule_text(rule: Rule, conditions: list[Row], p: float | None, held: Mapping[str, int], scoring: Scoring, language: str) -> str:
+def rule_text(
+    rule: Rule,
+    conditions: list[Row],
+    p: float | None,
+    held: Mapping[str, int],
+    scoring: Scoring,
+    language: str,
+) -> str:
     """Return one rule's judgement as sentences in one language; one nobody can judge says how much is held nevertheless."""
     sentences = [condition_text(condition, scoring, language) for condition in conditions]
     joined = (" " if language == "en" else "").join(sentences)
@@ -85,7 +111,9 @@ def rule_text(rule: Rule, conditions: list[Row], p: float | None, held: Mapping[
         told = fill("texts.held", scoring.texts.held, language, **counts) if any(held.values()) else ""
         parts = {"rule": getattr(rule.name, language), "conditions": joined, "held": told}
         return fill("texts.not_evaluable", scoring.texts.not_evaluable, language, **parts)
-    return fill("rules", rule.text, language, conditions=joined, p=percent(p), bar=percent(scoring.listing.listed))
+    return fill(
+        "rules", rule.text, language, conditions=joined, p=percent(p), bar=percent(scoring.listing.listed)
+    )
 
 
 def condition_text(condition: Row, scoring: Scoring, language: str) -> str:
@@ -103,19 +131,42 @@ def condition_text(condition: Row, scoring: Scoring, language: str) -> str:
             for row in condition["supply"]
         ]
         reason = scoring.why_no_score(condition["axis"], condition["reason"], (), language)
-        return fill("texts.condition_missing", texts.condition_missing, language, axis=axis, reason=reason, known="".join(supply))
+        return fill(
+            "texts.condition_missing",
+            texts.condition_missing,
+            language,
+            axis=axis,
+            reason=reason,
+            known="".join(supply),
+        )
     name = "condition_min" if "min" in condition else "condition_max"
     bar: float = condition["min"] if "min" in condition else condition["max"]
     lo, hi = condition["lo"], condition["hi"]
     # Whole numbers would make a point of a narrow interval, which then reads as certainty.
     digits = 1 if round(lo) == round(hi) else 0
-    figures = {"value": beside_bar(condition["value"], bar, digits), "lo": f"{lo:.{digits}f}", "hi": f"{hi:.{digits}f}"}
-    return fill(f"texts.{name}", getattr(texts, name), language, axis=axis, bar=f"{bar:g}", p=percent(condition["p"]), **figures)
+    figures = {
+        "value": beside_bar(condition["value"], bar, digits),
+        "lo": f"{lo:.{digits}f}",
+        "hi": f"{hi:.{digits}f}",
+    }
+    return fill(
+        f"texts.{name}",
+        getattr(texts, name),
+        language,
+        axis=axis,
+        bar=f"{bar:g}",
+        p=percent(condition["p"]),
+        **figures,
+    )
 
 
 def known_value(row: Row, language: str) -> str:
     """Return a value in its unit: a share of 0.062 is 6.2 %."""
-    return f"{100 * row['value']:.3g}{' %' if language == 'en' else '%'}" if row["unit"] == "share" else f"{row['value']:.3g}"
+    return (
+        f"{100 * row['value']:.3g}{' %' if language == 'en' else '%'}"
+        if row["unit"] == "share"
+        else f"{row['value']:.3g}"
+    )
 
 
 def beside_bar(value: float, bar: float, at_least: int = 0) -> str:
@@ -142,5 +193,10 @@ def fill(place: str, template: Text, language: str, **values: str) -> str:
         return str(getattr(template, language)).format(**values)
     except (KeyError, IndexError, ValueError) as error:
         names = ", ".join(sorted(values))
-        message = t("{place}: {problem} is not filled in here; possible: {names}", place=f"{place}.{language}", problem=error, names=names)
+        message = t(
+            "{place}: {problem} is not filled in here; possible: {names}",
+            place=f"{place}.{language}",
+            problem=error,
+            names=names,
+        )
         raise ConfigError([Problem("config/scoring.yaml", 0, 0, message)]) from error

@@ -36,12 +36,18 @@ def judge_rules(technology_ids: list[str], draws: pl.DataFrame, rules: Mapping[s
         known = pl.all_horizontal(pl.col(condition.axis).is_not_null() for condition in rule.all)
         shares = wide.group_by("technology_id").agg(
             p=pl.when(known.all()).then(together.sum() / pl.len()),
-            parts=pl.concat_list(pl.when(part.is_not_null().all()).then(part.sum() / pl.len()) for part in parts),
+            parts=pl.concat_list(
+                pl.when(part.is_not_null().all()).then(part.sum() / pl.len()) for part in parts
+            ),
         )
         empty = pl.lit([None] * len(parts), dtype=pl.List(pl.Float64))
         frames.append(
             grid.join(shares, on="technology_id", how="left", validate="1:1").select(
-                "technology_id", pl.lit(rule_id).alias("rule_id"), pl.lit(position).alias("position"), "p", pl.col("parts").fill_null(empty)
+                "technology_id",
+                pl.lit(rule_id).alias("rule_id"),
+                pl.lit(position).alias("position"),
+                "p",
+                pl.col("parts").fill_null(empty),
             )
         )
     return pl.concat(frames).sort("technology_id", "position")

@@ -16,7 +16,19 @@ from pydantic import ConfigDict, Field, model_validator
 from listgen.base.versions import CandidatesVersion
 from listgen.config.models import Grade, LicenceClass
 from listgen.config.scoring import AXES, AxisId
-from listgen.outputs.parts import Count, CountryCode, Document, Id, Number, Part, Score, Share, Text, Trace, absent
+from listgen.outputs.parts import (
+    Count,
+    CountryCode,
+    Document,
+    Id,
+    Number,
+    Part,
+    Score,
+    Share,
+    Text,
+    Trace,
+    absent,
+)
 
 Status = Literal["listed", "near_miss", "not_listed", "insufficient_evidence"]
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -40,8 +52,12 @@ class Years(Part):
 class Window(Part):
     """The years measured, by kind of evidence."""
 
-    works: Years | None = Field(description="Years of publication of works; null when the build has no works.")
-    families: Years | None = Field(description="Priority years of patent families; null when the build has no families.")
+    works: Years | None = Field(
+        description="Years of publication of works; null when the build has no works."
+    )
+    families: Years | None = Field(
+        description="Priority years of patent families; null when the build has no families."
+    )
     statistics: Years | None = Field(
         description="Span of the years of all series linked to technologies; null when there are none. Each series has years of its own."
     )
@@ -62,17 +78,31 @@ class Indicator(Part):
         }
     )
 
-    indicator_id: Id = Field(description="The indicator; its definition and unit are in ind.definition and in the report.")
-    value: Number | None = Field(description="The value in the indicator's unit; null when `status` is not ok.")
-    lo: Number | None = Field(description="Lower end of the 95 % interval, in the same unit; null when none can be computed.")
-    hi: Number | None = Field(description="Upper end of the 95 % interval, in the same unit; null when none can be computed.")
-    n: Count | None = Field(description="Items of evidence behind the value (works, families, table cells); null when nothing was counted.")
+    indicator_id: Id = Field(
+        description="The indicator; its definition and unit are in ind.definition and in the report."
+    )
+    value: Number | None = Field(
+        description="The value in the indicator's unit; null when `status` is not ok."
+    )
+    lo: Number | None = Field(
+        description="Lower end of the 95 % interval, in the same unit; null when none can be computed."
+    )
+    hi: Number | None = Field(
+        description="Upper end of the 95 % interval, in the same unit; null when none can be computed."
+    )
+    n: Count | None = Field(
+        description="Items of evidence behind the value (works, families, table cells); null when nothing was counted."
+    )
     status: ValueStatus = Field(description="ok, or why there is no value.")
-    trace: Trace = Field(description="indicator_id/technology_id/country_code; `listgen trace` resolves it to the bytes behind the value.")
+    trace: Trace = Field(
+        description="indicator_id/technology_id/country_code; `listgen trace` resolves it to the bytes behind the value."
+    )
 
     @model_validator(mode="after")
     def _has_a_value_only_when_ok(self) -> Self:
-        if (self.value is None) is (self.status == "ok") or (self.value is None and (self.lo, self.hi) != (None, None)):
+        if (self.value is None) is (self.status == "ok") or (
+            self.value is None and (self.lo, self.hi) != (None, None)
+        ):
             raise ValueError("a value goes with the status ok, and an interval with a value")
         return self
 
@@ -97,7 +127,9 @@ class Axis(Part):
         }
     )
 
-    value: Score | None = Field(description="Score of 0 to 100 on fixed goalposts; null when the evidence cannot carry one.")
+    value: Score | None = Field(
+        description="Score of 0 to 100 on fixed goalposts; null when the evidence cannot carry one."
+    )
     lo: Score | None = Field(description="Lower end of the 95 % interval; null without a score.")
     hi: Score | None = Field(description="Upper end of the 95 % interval; null without a score.")
     coverage: Share | None = Field(
@@ -106,7 +138,9 @@ class Axis(Part):
     grade: Grade | None = Field(description="Kind of evidence the score rests on; null when there is none.")
     reason: Text | None = Field(description="Why there is no score; null when there is one.")
     rank: Rank | None = Field(description="Range of ranks over the draws; null without a score.")
-    indicators: list[Indicator] = Field(description="The indicators of this axis for the focal country, by id.")
+    indicators: list[Indicator] = Field(
+        description="The indicators of this axis for the focal country, by id."
+    )
 
     @model_validator(mode="after")
     def _has_a_score_or_a_reason(self) -> Self:
@@ -142,22 +176,42 @@ class Axes(Part):
 class RiskShares(Part):
     """How often each class of the monopoly risk came out over the draws."""
 
-    high: Share | None = Field(description="Share of draws with class high; null when no draw could be classed.")
-    medium: Share | None = Field(description="Share of draws with class medium; null when no draw could be classed.")
-    low: Share | None = Field(description="Share of draws with class low; null when no draw could be classed.")
+    high: Share | None = Field(
+        description="Share of draws with class high; null when no draw could be classed."
+    )
+    medium: Share | None = Field(
+        description="Share of draws with class medium; null when no draw could be classed."
+    )
+    low: Share | None = Field(
+        description="Share of draws with class low; null when no draw could be classed."
+    )
 
 
 class MonopolyRisk(Part):
     """Whether one country leads the most cited works of a technology alone."""
 
-    leader: CountryCode | None = Field(description="Country with the largest share of the most cited works; null when `status` is not ok.")
-    second: CountryCode | None = Field(description="Country with the second largest share; null when `status` is not ok or there is none.")
-    k: Count | None = Field(description="Institutions of the leading country among the top institutions; null when `status` is not ok.")
-    ratio: Number | None = Field(description="Share of the leading country over that of the second; null when `status` is not ok.")
-    ratio_lo: Number | None = Field(description="Lower end of the 95 % interval of `ratio`; null when none can be computed.")
-    ratio_hi: Number | None = Field(description="Upper end of the 95 % interval of `ratio`; null when none can be computed.")
+    leader: CountryCode | None = Field(
+        description="Country with the largest share of the most cited works; null when `status` is not ok."
+    )
+    second: CountryCode | None = Field(
+        description="Country with the second largest share; null when `status` is not ok or there is none."
+    )
+    k: Count | None = Field(
+        description="Institutions of the leading country among the top institutions; null when `status` is not ok."
+    )
+    ratio: Number | None = Field(
+        description="Share of the leading country over that of the second; null when `status` is not ok."
+    )
+    ratio_lo: Number | None = Field(
+        description="Lower end of the 95 % interval of `ratio`; null when none can be computed."
+    )
+    ratio_hi: Number | None = Field(
+        description="Upper end of the 95 % interval of `ratio`; null when none can be computed."
+    )
     risk_class: RiskClass | None = Field(
-        validation_alias="class", serialization_alias="class", description="high, medium or low; null when `status` is not ok."
+        validation_alias="class",
+        serialization_alias="class",
+        description="high, medium or low; null when `status` is not ok.",
     )
     p: RiskShares | None = Field(description="How sure the class is; null when `status` is not ok.")
     n: Count | None = Field(description="Most cited works behind it; null when none were counted.")
@@ -190,11 +244,17 @@ class ConditionInputs(Part):
     value: Number | None = Field(description="Score of the axis; null when there is none.")
     lo: Number | None = Field(description="Lower end of its 95 % interval; null without a score.")
     hi: Number | None = Field(description="Upper end of its 95 % interval; null without a score.")
-    coverage: Share | None = Field(description="Share of the planned evidence that could be measured; null when none was planned.")
+    coverage: Share | None = Field(
+        description="Share of the planned evidence that could be measured; null when none was planned."
+    )
     grade: Grade | None = Field(description="Kind of evidence the score rests on; null when there is none.")
-    status: str | None = Field(description="ok, or insufficient_evidence; null when the axis was not assessed.")
+    status: str | None = Field(
+        description="ok, or insufficient_evidence; null when the axis was not assessed."
+    )
     p: Share | None = absent("Share of draws in which this condition holds; absent without a score.")
-    reason: str | None = absent("Why there is no score, a key of `reasons` in scoring.yaml; absent with a score.")
+    reason: str | None = absent(
+        "Why there is no score, a key of `reasons` in scoring.yaml; absent with a score."
+    )
     known: list[KnownValue] | None = absent("What is known of the axis nevertheless; absent with a score.")
 
 
@@ -208,8 +268,12 @@ class RecordCounts(Part):
 class RuleInputs(Part):
     """What a rule was judged on."""
 
-    conditions: list[ConditionInputs] = Field(description="The conditions in the order of scoring.yaml; all must hold.")
-    held: RecordCounts | None = absent("Records that the build has on the technology nevertheless; absent when the rule can be judged.")
+    conditions: list[ConditionInputs] = Field(
+        description="The conditions in the order of scoring.yaml; all must hold."
+    )
+    held: RecordCounts | None = absent(
+        "Records that the build has on the technology nevertheless; absent when the rule can be judged."
+    )
     needed: Share = Field(description="Share of draws from which the rule counts as met.")
 
 
@@ -217,13 +281,18 @@ class Reason(Part):
     """One rule of the list and how it came out, met or not."""
 
     rule: Id = Field(description="The rule, a key of `rules` in scoring.yaml.")
-    p: Share | None = Field(description="Share of draws in which the rule holds; null when it cannot be judged.")
+    p: Share | None = Field(
+        description="Share of draws in which the rule holds; null when it cannot be judged."
+    )
     is_evaluable: bool = Field(description="True when every axis that the rule needs has a score.")
-    is_met: bool | None = Field(description="True when `p` reaches the share that is needed; null when the rule cannot be judged.")
+    is_met: bool | None = Field(
+        description="True when `p` reaches the share that is needed; null when the rule cannot be judged."
+    )
     inputs: RuleInputs = Field(description="The values that the rule was judged on.")
     text: Text = Field(description="The judgement in words.")
     evidence: list[Trace] = Field(
-        description="References of the measured values behind the axes of the rule.", json_schema_extra={"uniqueItems": True}
+        description="References of the measured values behind the axes of the rule.",
+        json_schema_extra={"uniqueItems": True},
     )
 
 
@@ -238,12 +307,15 @@ class FamilyAmount(Amount):
     """How many patent families the build has on a technology, and whose they are."""
 
     offices: list[str] = Field(
-        description="Codes of the offices whose documents the build has, sorted.", json_schema_extra={"uniqueItems": True}
+        description="Codes of the offices whose documents the build has, sorted.",
+        json_schema_extra={"uniqueItems": True},
     )
     kind: FamilyKind | None = Field(
         description="docdb: whole families; single_document: single documents of one office; null when there are no families."
     )
-    is_grants: bool | None = Field(description="True when every document is a granted patent; null when there are no families.")
+    is_grants: bool | None = Field(
+        description="True when every document is a granted patent; null when there are no families."
+    )
 
 
 class ReferenceCoverage(Part):
@@ -262,10 +334,14 @@ class Evidence(Part):
 
     works: Amount = Field(description="Works.")
     families: FamilyAmount = Field(description="Patent families.")
-    statistics: Amount = Field(description="Published figures of countries, those of broader series included.")
+    statistics: Amount = Field(
+        description="Published figures of countries, those of broader series included."
+    )
     supply: Amount = Field(description="Figures of supply tables for the materials of the technology.")
     trade: Amount = Field(description="Flows of the goods of the technology, in the year measured.")
-    reference_coverage: ReferenceCoverage = Field(description="How far the references lead, by kind of document.")
+    reference_coverage: ReferenceCoverage = Field(
+        description="How far the references lead, by kind of document."
+    )
 
     def amount(self, basis: str) -> Amount:
         """Return how much there is of one kind of evidence."""
@@ -282,21 +358,31 @@ class Panel(Part):
     )
     median: Number | None = Field(description="Median rating, 1 to 9; null when too few voted.")
     iqr: Number | None = Field(description="Interquartile range of the ratings; null when too few voted.")
-    outcome: PanelOutcome | None = Field(description="What the panel's ratings amount to; null when no round was closed.")
+    outcome: PanelOutcome | None = Field(
+        description="What the panel's ratings amount to; null when no round was closed."
+    )
     is_bimodal: bool | None = Field(description="True when two camps differ; null when too few voted.")
 
 
 class Decided(Part):
     """What experts and deciders made of the rules' proposal."""
 
-    status: DecidedStatus = Field(description="The list after decisions; `status` of the entry stays that of the rules.")
+    status: DecidedStatus = Field(
+        description="The list after decisions; `status` of the entry stays that of the rules."
+    )
     decision: Decision | None = Field(description="The approved decision; null when nobody decided.")
-    into_technology_id: str | None = Field(description="The technology that this one is merged into; null unless the decision is merge.")
-    rationale: str | None = Field(description="Why, in the words of the person who decided; null without a decision.")
+    into_technology_id: str | None = Field(
+        description="The technology that this one is merged into; null unless the decision is merge."
+    )
+    rationale: str | None = Field(
+        description="Why, in the words of the person who decided; null without a decision."
+    )
     is_overtaken: bool | None = Field(
         description="True when the rules of this build propose something else than those the panel saw; null without a decision."
     )
-    event_digest: str | None = Field(description="SHA-256 of the approval in the log of the review; null without a decision.")
+    event_digest: str | None = Field(
+        description="SHA-256 of the approval in the log of the review; null without a decision."
+    )
     review_id: Id = Field(description="The review.")
     judged_run_id: Id = Field(description="The build that the panel saw.")
     panel: Panel = Field(description="What the experts said.")
@@ -311,21 +397,32 @@ class Entry(Part):
     status: Status = Field(
         description="What the rules propose: its best rule reaches the bar, nearly reaches it, does not, or cannot be judged."
     )
-    decided: Decided | None = absent("What experts and deciders made of the proposal; absent where no review judged the technology.")
+    decided: Decided | None = absent(
+        "What experts and deciders made of the proposal; absent where no review judged the technology."
+    )
     pareto_front: int | None = Field(
-        ge=1, description="1: no other technology is at least as high on all three axes; null without a score on all three."
+        ge=1,
+        description="1: no other technology is at least as high on all three axes; null without a score on all three.",
     )
     axes: Axes = Field(description="The profile.")
     monopoly_risk: MonopolyRisk = Field(description="Whether one country leads the most cited works alone.")
-    cluster: Cluster | None = Field(description="Technologies with a similar profile; null when the profile is incomplete.")
+    cluster: Cluster | None = Field(
+        description="Technologies with a similar profile; null when the profile is incomplete."
+    )
     cluster_reason: Text | None = Field(description="Why there is no cluster; null when there is one.")
     crosswalk: dict[str, list[str]] = Field(
         description="Items of reference lists that the technology is linked to, by list.",
-        json_schema_extra={"additionalProperties": {"type": "array", "items": {"type": "string"}, "minItems": 1}},
+        json_schema_extra={
+            "additionalProperties": {"type": "array", "items": {"type": "string"}, "minItems": 1}
+        },
     )
     reasons: list[Reason] = Field(description="Every rule, met or not, by id.")
-    evidence: Evidence = Field(description="What the build has on the technology, whether a score rests on it or not.")
-    caveats: list[str] = Field(description="Keys of `caveat_texts`, sorted.", json_schema_extra={"uniqueItems": True})
+    evidence: Evidence = Field(
+        description="What the build has on the technology, whether a score rests on it or not."
+    )
+    caveats: list[str] = Field(
+        description="Keys of `caveat_texts`, sorted.", json_schema_extra={"uniqueItems": True}
+    )
 
 
 class Licence(Part):
@@ -333,7 +430,9 @@ class Licence(Part):
 
     id: str = Field(description="Name of the licence, an SPDX id where there is one.")
     licence_class: LicenceClass = Field(
-        validation_alias="class", serialization_alias="class", description="A: open; B: with conditions; C: unclear."
+        validation_alias="class",
+        serialization_alias="class",
+        description="A: open; B: with conditions; C: unclear.",
     )
     text: Text = Field(description="The terms in words.")
 
@@ -347,13 +446,18 @@ class Source(Part):
     grade: Grade = Field(description="Kind of evidence it gives.")
     frame: Text = Field(description="What it covers.")
     is_comparable: bool = Field(description="True when countries can be compared in it.")
-    is_universe: bool = Field(description="True when it covers all fields, so that shares of a whole can be computed.")
+    is_universe: bool = Field(
+        description="True when it covers all fields, so that shares of a whole can be computed."
+    )
     is_one_office: bool = Field(description="True when it has documents of a single patent office.")
     is_sample: bool = Field(description="True when it is synthetic.")
     licence: Licence = Field(description="Its terms.")
     citation: str = Field(description="How to cite it.")
     url: str | None = Field(description="Where it is published; null when it has no address.")
-    as_of: str | None = Field(description="Date of its newest data (YYYY-MM-DD); null when undated.", json_schema_extra={"format": "date"})
+    as_of: str | None = Field(
+        description="Date of its newest data (YYYY-MM-DD); null when undated.",
+        json_schema_extra={"format": "date"},
+    )
 
 
 class Candidates(Document):
@@ -365,7 +469,9 @@ class Candidates(Document):
 
     schema_version: CandidatesVersion = Field(description="Version of this schema.")
     run_id: Id = Field(description="Hash of everything that the build was made from.")
-    focal_country: CountryCode = Field(description="The country that the axes are about (ISO 3166-1 alpha-2).")
+    focal_country: CountryCode = Field(
+        description="The country that the axes are about (ISO 3166-1 alpha-2)."
+    )
     window: Window = Field(description="The years measured.")
     is_sample: bool = Field(description="True when any source is synthetic: then nothing here is evidence.")
     entries: list[Entry] = Field(description="Every assessed technology, by id.")

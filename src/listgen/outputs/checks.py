@@ -36,11 +36,17 @@ class Check(Part):
     table_name: str = Field(description="The table that it is about.")
     rule_id: str = Field(description="The rule, unique within its table.")
     rule_type: str = Field(description="A Great Expectations type, or check_sql.")
-    severity: Severity = Field(description="critical stops a build, warning becomes a caveat, info is recorded.")
+    severity: Severity = Field(
+        description="critical stops a build, warning becomes a caveat, info is recorded."
+    )
     status: CheckStatus = Field(description="How it came out.")
     n_failed: Count = Field(description="Rows that break it.")
-    failed_keys: list[dict[str, Any]] = Field(description="Up to 20 of these rows: the key columns and what is wrong.")
-    finding: dict[str, str] = Field(description="The first of these rows in a sentence, `en` and `ja`; empty when the rule passed.")
+    failed_keys: list[dict[str, Any]] = Field(
+        description="Up to 20 of these rows: the key columns and what is wrong."
+    )
+    finding: dict[str, str] = Field(
+        description="The first of these rows in a sentence, `en` and `ja`; empty when the rule passed."
+    )
     why: Text = Field(description="Why the rule exists.")
 
 
@@ -65,7 +71,9 @@ class SetAside(Part):
     raw_line: int = Field(description="Number of the record in the file, from 1.")
     field: str = Field(description="Field that is wrong; empty for the whole record.")
     reason: str = Field(description="What is wrong, as a key.")
-    excerpt: str | None = Field(description="What the field contains, at most 80 characters, control characters escaped; null when empty.")
+    excerpt: str | None = Field(
+        description="What the field contains, at most 80 characters, control characters escaped; null when empty."
+    )
 
 
 class RowAccount(Part):
@@ -74,11 +82,15 @@ class RowAccount(Part):
     source_id: str = Field(description="The source.")
     form_id: str = Field(description="The form of the file.")
     file_name: str = Field(description="Name under which the file was received.")
-    n_rows: Count | None = Field(description="Rows below the header, lines or listed records; null in old builds that did not count them.")
+    n_rows: Count | None = Field(
+        description="Rows below the header, lines or listed records; null in old builds that did not count them."
+    )
     n_used: Count = Field(description="Rows with at least one figure or record in use.")
     n_merged: Count = Field(description="Rows that say what another row says, or an older state of it.")
     n_set_aside: Count = Field(description="Rows that were set aside.")
-    n_excluded: Count | None = Field(description="Rows left out by rule; null in old builds that did not count them.")
+    n_excluded: Count | None = Field(
+        description="Rows left out by rule; null in old builds that did not count them."
+    )
 
 
 class Checks(Document):
@@ -91,7 +103,9 @@ class Checks(Document):
     )
     summary: Summary = Field(description="The counts.")
     checks: list[Check] = Field(description="Every rule, by gate, table and id.")
-    quarantine_by_reason: list[SetAsideCount] = Field(description="Records set aside, counted by file and reason.")
+    quarantine_by_reason: list[SetAsideCount] = Field(
+        description="Records set aside, counted by file and reason."
+    )
     quarantine: list[SetAside] = Field(description="The first 1,000 records that were set aside.")
     row_accounts: list[RowAccount] = Field(
         default_factory=list, description="Where the rows of every raw file went; the first 1,000 files."

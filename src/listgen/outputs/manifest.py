@@ -27,7 +27,9 @@ class RawInput(NamedTuple):
 class Inputs(Part):
     """What the run id is the hash of."""
 
-    raw: list[RawInput] = Field(description="Raw files: source, form, file name, SHA-256, date of the data (null when undated).")
+    raw: list[RawInput] = Field(
+        description="Raw files: source, form, file name, SHA-256, date of the data (null when undated)."
+    )
     config: Digest = Field(description="SHA-256 of the configuration.")
     package: Digest = Field(description="SHA-256 of the source of listgen.")
     libraries: Digest = Field(description="SHA-256 of the names and versions of the libraries.")
@@ -83,11 +85,25 @@ class Manifest(Document):
     is_sample: bool = Field(description="True when the configuration uses synthetic sources.")
     inputs: Inputs = Field(description="What the build was made from.")
     parts: Parts = Field(description="What the digests in `inputs` stand for.")
-    baseline: Baseline | None = Field(description="The build that the report compares this one with; null for a first build.")
+    baseline: Baseline | None = Field(
+        description="The build that the report compares this one with; null for a first build."
+    )
     counts: Counts = Field(description="What the next build is compared with.")
-    accepted_shift: AcceptedShift | None = Field(description="Who accepted that something shrank by half; null when nothing did.")
-    tables: dict[str, str] = Field(description="Digest of the rows of each table, independent of their order on disk.")
-    outputs: dict[str, Digest] = Field(description="SHA-256 of each file of the build but the manifest and the database.")
-    database: Digest = Field(description="SHA-256 of listgen.duckdb: tells damage; another run may lay out the same rows otherwise.")
-    manifest_sha256: Digest = Field(description="SHA-256 of all other keys as canonical JSON; the log of promotions repeats it.")
-    code: Code | None = Field(description="State of the checkout; null when listgen was installed as a package.")
+    accepted_shift: AcceptedShift | None = Field(
+        description="Who accepted that something shrank by half; null when nothing did."
+    )
+    tables: dict[str, str] = Field(
+        description="Digest of the rows of each table, independent of their order on disk."
+    )
+    outputs: dict[str, Digest] = Field(
+        description="SHA-256 of each file of the build but the manifest and the database."
+    )
+    database: Digest = Field(
+        description="SHA-256 of listgen.duckdb: tells damage; another run may lay out the same rows otherwise."
+    )
+    manifest_sha256: Digest = Field(
+        description="SHA-256 of all other keys as canonical JSON; the log of promotions repeats it."
+    )
+    code: Code | None = Field(
+        description="State of the checkout; null when listgen was installed as a package."
+    )

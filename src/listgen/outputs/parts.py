@@ -29,7 +29,9 @@ class Document(Part):
     def as_bytes(self) -> bytes:
         """Return the bytes of the file: sorted keys, one value a line, so that two builds can be compared."""
         content = self.model_dump(mode="json", by_alias=True)
-        return (json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False) + "\n").encode("utf-8")
+        return (
+            json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False) + "\n"
+        ).encode("utf-8")
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Self:
@@ -109,12 +111,18 @@ _TEXT_SCHEMA = {
         "ja": {"type": "string", "description": "The text in Japanese."},
     },
 }
-Text = TypeAliasType("Text", Annotated[dict[str, str], AfterValidator(_check_languages), WithJsonSchema(_TEXT_SCHEMA)])
+Text = TypeAliasType(
+    "Text", Annotated[dict[str, str], AfterValidator(_check_languages), WithJsonSchema(_TEXT_SCHEMA)]
+)
 
 # Figures have six significant digits (report/figures.py). A whole number stays one: `1` and `1.0` are other bytes.
 Number = Annotated[int | float, WithJsonSchema({"type": "number"})]
-Share = Annotated[int | float, Field(ge=0, le=1), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
-Score = Annotated[int | float, Field(ge=0, le=100), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100})]
+Share = Annotated[
+    int | float, Field(ge=0, le=1), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})
+]
+Score = Annotated[
+    int | float, Field(ge=0, le=100), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100})
+]
 Count = Annotated[int, Field(ge=0)]
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 Id = Annotated[str, Field(min_length=1)]

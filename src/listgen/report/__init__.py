@@ -21,7 +21,14 @@ from listgen.report.workbook import workbook_bytes
 from listgen.store.warehouse import Warehouse
 
 
-def run(warehouse: Warehouse, config: Config, out_dir: Path, *, run_id: str, compare: Callable[[Candidates], Row] | None = None) -> None:
+def run(
+    warehouse: Warehouse,
+    config: Config,
+    out_dir: Path,
+    *,
+    run_id: str,
+    compare: Callable[[Candidates], Row] | None = None,
+) -> None:
     """Write every output of a build; the same tables give the same bytes.
 
     Args:
@@ -33,7 +40,11 @@ def run(warehouse: Warehouse, config: Config, out_dir: Path, *, run_id: str, com
     """
     document = build_document(warehouse, config, run_id)
     subject = Subject(
-        document, read_evidence(warehouse, config), build_checks(warehouse, run_id), config, compare(document) if compare else None
+        document,
+        read_evidence(warehouse, config),
+        build_checks(warehouse, run_id),
+        config,
+        compare(document) if compare else None,
     )
     outputs = {
         "candidates.json": document.as_bytes(),

@@ -38,10 +38,17 @@ def held(entry: Entry, values: list[Row], series: list[Row]) -> Pair:
     # When no score rests on anything, it is said once for all.
     is_any_scored = bool(scored & set(bases))
     # Figures of a wider field must not look like figures on the technology.
-    broader = {"statistics"} if series and all(row["mark"] in ("broader", "overlaps") for row in series) else set()
-    parts = [_amount(block, basis, is_marked=is_any_scored and basis not in scored, is_broader=basis in broader) for basis in bases]
+    broader = (
+        {"statistics"} if series and all(row["mark"] in ("broader", "overlaps") for row in series) else set()
+    )
+    parts = [
+        _amount(block, basis, is_marked=is_any_scored and basis not in scored, is_broader=basis in broader)
+        for basis in bases
+    ]
     line = joined(parts, "held.and")
-    return pair("held.line", held=line if is_any_scored else joined([line, pair("held.unscored")], "held.details"))
+    return pair(
+        "held.line", held=line if is_any_scored else joined([line, pair("held.unscored")], "held.details")
+    )
 
 
 def is_held(entry: Entry) -> bool:
@@ -51,7 +58,11 @@ def is_held(entry: Entry) -> bool:
 
 def _scored_bases(entry: Entry, values: list[Row]) -> set[str]:
     grades = {axis_id: axis.grade for axis_id, axis in entry.axes.items() if axis.value is not None}
-    return {row["basis"] for row in values if row["status"] == "ok" and row["branch"] and row["branch"] == grades.get(row["axis_id"])}
+    return {
+        row["basis"]
+        for row in values
+        if row["status"] == "ok" and row["branch"] and row["branch"] == grades.get(row["axis_id"])
+    }
 
 
 def _amount(block: Held, basis: str, *, is_marked: bool, is_broader: bool) -> Pair:
@@ -63,7 +74,9 @@ def _amount(block: Held, basis: str, *, is_marked: bool, is_broader: bool) -> Pa
         parts.append(pair("held.not_comparable"))
     elif amount.n_comparable < amount.n:
         parts.append(pair("held.partly_comparable", n=figures.show_count(amount.n_comparable)))
-    coverage = {"works": block.reference_coverage.works, "families": block.reference_coverage.families}.get(basis)
+    coverage = {"works": block.reference_coverage.works, "families": block.reference_coverage.families}.get(
+        basis
+    )
     if coverage is not None:
         parts.append(pair("held.references", share=figures.show_value(coverage, "share")))
     if is_marked:
@@ -82,7 +95,11 @@ def _counted(amount: Amount, basis: str) -> Pair:
 def used_series(series: list[Row], values: list[Row]) -> list[Pair]:
     """Return the published series that values of the technology were measured from, with the years of those values."""
     spans = {
-        ("top1_intensity" if row["indicator_id"] == _QUALITY else "count", row["period_first_year"], row["period_last_year"])
+        (
+            "top1_intensity" if row["indicator_id"] == _QUALITY else "count",
+            row["period_first_year"],
+            row["period_last_year"],
+        )
         for row in values
         if row["basis"] == "statistics" and row["status"] == "ok"
     }
@@ -123,7 +140,10 @@ def _of_world(row: Row) -> Pair:
     if row["lo"] is None:
         return dict.fromkeys(LANGUAGES, value)
     return pair(
-        "series.share", value=value, interval=figures.show_interval(row["lo"], row["hi"], row["unit"]), n=figures.show_count(row["n"])
+        "series.share",
+        value=value,
+        interval=figures.show_interval(row["lo"], row["hi"], row["unit"]),
+        n=figures.show_count(row["n"]),
     )
 
 
@@ -152,17 +172,26 @@ def trends(rows: list[Row], technology_id: str, config: Config) -> list[Row]:
         own, other = row["points"], row["other_points"]
         known = [point for point in own if point["value"] is not None]
         label = f"yr-{technology_id}-{row['basis']}"
-        drawing = charts.years([_drawn(point) for point in own], [_drawn(point) for point in other], label=label)
-        ends = {name: figures.show_value(point["value"], "share") for name, point in (("start", known[0]), ("end", known[-1]))}
+        drawing = charts.years(
+            [_drawn(point) for point in own], [_drawn(point) for point in other], label=label
+        )
+        ends = {
+            name: figures.show_value(point["value"], "share")
+            for name, point in (("start", known[0]), ("end", known[-1]))
+        }
         found.append(
             {
                 "label": label,
                 "title": pair(f"trend.{row['basis']}"),
-                "finding": pair("trend.finding", country=focal, first=known[0]["year"], last=known[-1]["year"], **ends),
+                "finding": pair(
+                    "trend.finding", country=focal, first=known[0]["year"], last=known[-1]["year"], **ends
+                ),
                 "drawing": drawing,
                 "country": focal,
                 "other": country_name(config, row["other"]) if other else None,
-                "rows": [_trend_row(point, other[index] if other else None) for index, point in enumerate(own)],
+                "rows": [
+                    _trend_row(point, other[index] if other else None) for index, point in enumerate(own)
+                ],
             }
         )
     return found
@@ -173,11 +202,19 @@ def _drawn(point: Row) -> charts.Share:
 
 
 def _trend_row(point: Row, other: Row | None) -> Row:
-    return {"year": point["year"], "n": figures.show_count(point["n"]), "own": _share(point), "other": _share(other) if other else None}
+    return {
+        "year": point["year"],
+        "n": figures.show_count(point["n"]),
+        "own": _share(point),
+        "other": _share(other) if other else None,
+    }
 
 
 def _share(row: Row) -> Row:
-    return {"value": figures.show_value(row["value"], "share"), "interval": figures.show_interval(row["lo"], row["hi"], "share")}
+    return {
+        "value": figures.show_value(row["value"], "share"),
+        "interval": figures.show_interval(row["lo"], row["hi"], "share"),
+    }
 
 
 def flows(rows: list[Row], config: Config) -> list[Row]:
@@ -192,12 +229,19 @@ def flows(rows: list[Row], config: Config) -> list[Row]:
         if reason is None and not any(sides.values()):
             reason = pair("flow.few")
         own = _partner(row["own"], config) if row["own"] else None
-        found.append({"basis": basis, "reason": reason, "own": own, "coverage": pair("flow.coverage", share=share)} | sides)
+        found.append(
+            {"basis": basis, "reason": reason, "own": own, "coverage": pair("flow.coverage", share=share)}
+            | sides
+        )
     return found
 
 
 def _partner(row: Row, config: Config) -> Row:
-    return row | {"name": country_name(config, row["country_code"]), "count": figures.show_count(row["n"])} | {"shown": _share(row)}
+    return (
+        row
+        | {"name": country_name(config, row["country_code"]), "count": figures.show_count(row["n"])}
+        | {"shown": _share(row)}
+    )
 
 
 def supply(rows: list[Row], numbers: dict[str, int], config: Config) -> list[Row]:
@@ -242,7 +286,9 @@ def trade(rows: list[Row], numbers: dict[str, int], config: Config) -> list[Row]
         found.append(
             {
                 "code": row["hs_code"],
-                "name": meaning.model_dump(include=set(LANGUAGES)) if meaning else dict.fromkeys(LANGUAGES, row["hs_code"]),
+                "name": meaning.model_dump(include=set(LANGUAGES))
+                if meaning
+                else dict.fromkeys(LANGUAGES, row["hs_code"]),
                 "leaders": joined([_leader(one, config) for one in row["leaders"]], "mark.comma")
                 if row["leaders"]
                 else pair("trade.unknown"),
@@ -261,4 +307,8 @@ def trade(rows: list[Row], numbers: dict[str, int], config: Config) -> list[Row]
 
 
 def _leader(row: Row, config: Config) -> Pair:
-    return pair("supply.leader", country=country_name(config, row["country_code"]), value=figures.show_value(row["value"], "share"))
+    return pair(
+        "supply.leader",
+        country=country_name(config, row["country_code"]),
+        value=figures.show_value(row["value"], "share"),
+    )

@@ -87,27 +87,53 @@ def own_caveats(entry: Entry, evidence: Evidence) -> list[str]:
 
 def general_caveats(entry: Entry, evidence: Evidence) -> list[str]:
     """Return the caveats that every value of an indicator measured for this technology carries."""
-    measured = {one.indicator_id for axis in entry.axes.values() for one in axis.indicators if one.status == "ok"}
-    return list(dict.fromkeys(key for row in evidence.definitions if row["indicator_id"] in measured for key in row["caveats"] or []))
+    measured = {
+        one.indicator_id for axis in entry.axes.values() for one in axis.indicators if one.status == "ok"
+    }
+    return list(
+        dict.fromkeys(
+            key
+            for row in evidence.definitions
+            if row["indicator_id"] in measured
+            for key in row["caveats"] or []
+        )
+    )
 
 
 def _caveats_of_indicators(entry: Entry, evidence: Evidence, config: Config) -> list[Row]:
     """Return the caveats of the indicators measured, each with the indicators it holds for: one about supply says nothing of a share."""
-    measured = {one.indicator_id for axis in entry.axes.values() for one in axis.indicators if one.status == "ok"}
+    measured = {
+        one.indicator_id for axis in entry.axes.values() for one in axis.indicators if one.status == "ok"
+    }
     found = []
     for key in general_caveats(entry, evidence):
-        mine = [row for row in evidence.definitions if row["indicator_id"] in measured and key in (row["caveats"] or [])]
+        mine = [
+            row
+            for row in evidence.definitions
+            if row["indicator_id"] in measured and key in (row["caveats"] or [])
+        ]
         if key in config.caveats:
             names = [{"en": row["name_en"], "ja": row["name_ja"]} for row in mine]
-            found.append({"text": config.caveats[key].model_dump(), "indicators": beside.joined(names, "held.details")})
+            found.append(
+                {"text": config.caveats[key].model_dump(), "indicators": beside.joined(names, "held.details")}
+            )
     return found
 
 
 def _sources(technology_id: str, series: list[Row], evidence: Evidence) -> list[NumberedSource]:
     """Return the sources of everything held on a technology, scored or only shown, under their numbers in the report."""
-    held = {source_id for (owner, _), ids in evidence.sources_of.items() if owner == technology_id for source_id in ids}
+    held = {
+        source_id
+        for (owner, _), ids in evidence.sources_of.items()
+        if owner == technology_id
+        for source_id in ids
+    }
     held |= {row["source_id"] for row in series}
-    return [NumberedSource(evidence.source_numbers[source.source_id], source) for source in evidence.sources if source.source_id in held]
+    return [
+        NumberedSource(evidence.source_numbers[source.source_id], source)
+        for source in evidence.sources
+        if source.source_id in held
+    ]
 
 
 def _for_first(reasons: list[Reason]) -> list[Reason]:
@@ -119,12 +145,20 @@ def _axis(axis_id: AxisId, entry: Entry, values: list[Row], evidence: Evidence, 
     """Return an axis with its indicators: those of the branch that carries it, then others that have a value."""
     axis = entry.axes[axis_id]
     tree = config.scoring.axes[axis_id].branches.values()
-    order = [indicator_id for branch in tree for group in branch.groups.values() for indicator_id in group.indicators]
+    order = [
+        indicator_id
+        for branch in tree
+        for group in branch.groups.values()
+        for indicator_id in group.indicators
+    ]
     mine = sorted(
-        (row for row in values if row["axis_id"] == axis_id), key=lambda row: (_place(order, row["indicator_id"]), row["indicator_id"])
+        (row for row in values if row["axis_id"] == axis_id),
+        key=lambda row: (_place(order, row["indicator_id"]), row["indicator_id"]),
     )
     branches = list(dict.fromkeys(row["branch"] for row in mine))
-    scored = axis.grade or next((branch for branch in branches if _statuses(mine, branch) - {"missing"}), None)
+    scored = axis.grade or next(
+        (branch for branch in branches if _statuses(mine, branch) - {"missing"}), None
+    )
     shown: list[Row] = []
     absent: list[Row] = []
     for branch in sorted(branches, key=lambda name: (name != scored, name)):
@@ -132,7 +166,13 @@ def _axis(axis_id: AxisId, entry: Entry, values: list[Row], evidence: Evidence, 
         if branch == scored or "ok" in statuses:
             shown += [_indicator(row, evidence, is_scored=branch == scored) for row in rows]
         else:
-            absent.append({"grade": pair_or(f"axis.grade.{branch}", branch), "n": len(rows), "reason": _why_absent(rows)})
+            absent.append(
+                {
+                    "grade": pair_or(f"axis.grade.{branch}", branch),
+                    "n": len(rows),
+                    "reason": _why_absent(rows),
+                }
+            )
     return {
         "id": axis_id,
         "name": config.scoring.axes[axis_id].name.model_dump(),
@@ -166,7 +206,9 @@ def _why_absent(rows: list[Row]) -> dict[str, str]:
     if len(counts) == 1:
         return next(iter(words.values()))
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return beside.joined([pair("card.no_data_part", reason=words[status], n=n) for status, n in ordered], "held.details")
+    return beside.joined(
+        [pair("card.no_data_part", reason=words[status], n=n) for status, n in ordered], "held.details"
+    )
 
 
 def _statuses(rows: Iterable[Row], branch: str) -> set[str]:
@@ -192,7 +234,11 @@ def _rank(rank: Rank) -> dict[str, str]:
 
 
 def _indicator(row: Row, evidence: Evidence, *, is_scored: bool) -> Row:
-    numbers = sorted(evidence.source_numbers[source_id] for source_id in row["source_ids"] if source_id in evidence.source_numbers)
+    numbers = sorted(
+        evidence.source_numbers[source_id]
+        for source_id in row["source_ids"]
+        if source_id in evidence.source_numbers
+    )
     reason = None
     if row["status"] != "ok":
         reason = pair_or(f"no_value.{row['status']}", row["status"])
@@ -221,8 +267,14 @@ def _indicator(row: Row, evidence: Evidence, *, is_scored: bool) -> Row:
 
 def _interval_note(row: Row, evidence: Evidence) -> dict[str, str] | None:
     """Return what an interval is that is none of 95 %: the ends of two reports, or of rounding."""
-    method = next(d["interval_method"] for d in evidence.definitions if d["indicator_id"] == row["indicator_id"])
-    return pair(f"interval.{method}") if method in ("mirror", "half_unit") and row["value_lo"] is not None else None
+    method = next(
+        d["interval_method"] for d in evidence.definitions if d["indicator_id"] == row["indicator_id"]
+    )
+    return (
+        pair(f"interval.{method}")
+        if method in ("mirror", "half_unit") and row["value_lo"] is not None
+        else None
+    )
 
 
 def _years(row: Row) -> str:
@@ -234,14 +286,19 @@ def _years(row: Row) -> str:
 
 def _share_scale(evidence: Evidence) -> float:
     """Return the end of the countries' scale, one for all cards so that they can be compared: the next tenth above all intervals."""
-    highest = max((row["value_hi"] or row["value"] for rows in evidence.top_countries.values() for row in rows), default=0.1)
+    highest = max(
+        (row["value_hi"] or row["value"] for rows in evidence.top_countries.values() for row in rows),
+        default=0.1,
+    )
     return min(1.0, ceil(highest * 10 - 1e-9) / 10) or 0.1
 
 
 def _country_note(countries: list[Row], evidence: Evidence) -> dict[str, str] | None:
     if not countries:
         return None
-    names = {row["indicator_id"]: {"en": row["name_en"], "ja": row["name_ja"]} for row in evidence.definitions}
+    names = {
+        row["indicator_id"]: {"en": row["name_en"], "ja": row["name_ja"]} for row in evidence.definitions
+    }
     indicator_id = countries[0]["indicator_id"]
     fallback = dict.fromkeys(LANGUAGES, indicator_id)
     first, last = countries[0]["period_first_year"], countries[0]["period_last_year"]
@@ -257,7 +314,9 @@ def _country_note(countries: list[Row], evidence: Evidence) -> dict[str, str] | 
 def _monopoly(risk: MonopolyRisk, config: Config) -> Row:
     if risk.status != "ok" or risk.p is None or risk.risk_class is None:
         reason = pair_or(f"no_value.{risk.status}", risk.status)
-        count = pair("no_value.n", n=figures.show_count(risk.n)) if risk.n is not None else {"en": "", "ja": ""}
+        count = (
+            pair("no_value.n", n=figures.show_count(risk.n)) if risk.n is not None else {"en": "", "ja": ""}
+        )
         return {"reason": {language: reason[language] + count[language] for language in reason}}
     sentence = pair(
         "card.monopoly_text",
@@ -274,7 +333,9 @@ def _monopoly(risk: MonopolyRisk, config: Config) -> Row:
         "reason": None,
         "class": pair_or(f"risk.{risk.risk_class}", risk.risk_class),
         "sentence": sentence,
-        "few": pair("card.monopoly_few", n=risk.n, bar=FEW_TOP_WORKS) if (risk.n or 0) < FEW_TOP_WORKS else None,
+        "few": pair("card.monopoly_few", n=risk.n, bar=FEW_TOP_WORKS)
+        if (risk.n or 0) < FEW_TOP_WORKS
+        else None,
         "p": pair("card.monopoly_p", n=figures.show_count(risk.n), **shown),
         "shares": [p or 0.0 for p in shares.values()],
     }
@@ -286,7 +347,11 @@ def _crosswalk(entry: Entry, config: Config) -> list[Row]:
     names = {item.id: item.name.model_dump() for one in config.reference_lists.values() for item in one.items}
     found = []
     for relation in RELATIONS:
-        items = [{"id": link.item, "name": names.get(link.item, {"en": "", "ja": ""})} for link in links if link.relation == relation]
+        items = [
+            {"id": link.item, "name": names.get(link.item, {"en": "", "ja": ""})}
+            for link in links
+            if link.relation == relation
+        ]
         if items:
             found.append({"relation": pair(f"relation.{relation}"), "links": items})
     return found
@@ -296,10 +361,14 @@ def _commands(entry: Entry, values: list[Row], countries: list[Row]) -> list[str
     """Return the commands that lead from every figure of the card to its bytes."""
     order = {axis_id: place for place, axis_id in enumerate(AXES)}
     shown = sorted(
-        (row for row in values if row["status"] == "ok"), key=lambda row: (order.get(row["axis_id"], len(order)), row["indicator_id"])
+        (row for row in values if row["status"] == "ok"),
+        key=lambda row: (order.get(row["axis_id"], len(order)), row["indicator_id"]),
     )
     references = [row["trace"] for row in shown]
-    commands = [f"listgen explain {entry.technology_id}", *(f"listgen trace {reference}" for reference in references)]
+    commands = [
+        f"listgen explain {entry.technology_id}",
+        *(f"listgen trace {reference}" for reference in references),
+    ]
     others = [row for row in countries if row["trace"] not in references]
     if others:
         # The countries differ in the last part of the reference only; a shell takes what follows # for a remark.
@@ -320,7 +389,14 @@ def _blank_reason(entry: Entry, config: Config) -> dict[str, str]:
         return dict(next(iter(reasons.values())))
     names = {axis_id: axis.name.model_dump() for axis_id, axis in config.scoring.axes.items()}
     parts = [
-        pair("blank.axes", axes=beside.joined([names[axis_id] for axis_id in mine], "mark.comma"), reason=reasons[mine[0]])
+        pair(
+            "blank.axes",
+            axes=beside.joined([names[axis_id] for axis_id in mine], "mark.comma"),
+            reason=reasons[mine[0]],
+        )
         for mine in axes_of.values()
     ]
-    return {language: joint.join(part[language] for part in parts) for language, joint in (("en", " "), ("ja", ""))}
+    return {
+        language: joint.join(part[language] for part in parts)
+        for language, joint in (("en", " "), ("ja", ""))
+    }

@@ -28,7 +28,9 @@ def scale_to(value: float, top: float = 100) -> int:
     return round(max(0.0, min(top, value)) / top * 100) if top else 0
 
 
-def dot(value: float | None, lo: float | None, hi: float | None, *, top: float = 100, clipped: bool = False) -> Markup:
+def dot(
+    value: float | None, lo: float | None, hi: float | None, *, top: float = 100, clipped: bool = False
+) -> Markup:
     """Return a dot with its interval on a scale of 0 to `top`; nothing when there is no value.
 
     Heights and colours stand in the style sheet, so that a row costs few bytes.
@@ -130,7 +132,9 @@ def _zones(zones: Sequence[Zone]) -> list[Markup]:
         for language in LANGUAGES:
             _, right, base, _ = _zone_name(zone, language)
             parts.append(
-                Markup("<text class=zt lang={} x={} y={} text-anchor=end>{}</text>").format(language, right, base, zone.name[language])
+                Markup("<text class=zt lang={} x={} y={} text-anchor=end>{}</text>").format(
+                    language, right, base, zone.name[language]
+                )
             )
     return parts
 
@@ -144,7 +148,9 @@ def _zone_name(zone: Zone, language: str) -> tuple[int, int, int, int]:
 def _cross_hair(point: Point) -> Markup:
     x, y = place_x(point.x[0]), place_y(point.y[0])
     across = f"M{place_x(point.x[1]):.0f} {y:.0f}H{place_x(point.x[2]):.0f}"
-    return Markup(f'<path class="c {point.status}" d="{across}M{x:.0f} {place_y(point.y[1]):.0f}V{place_y(point.y[2]):.0f}"/>')
+    return Markup(
+        f'<path class="c {point.status}" d="{across}M{x:.0f} {place_y(point.y[1]):.0f}V{place_y(point.y[2]):.0f}"/>'
+    )
 
 
 def _symbol(point: Point) -> Markup:
@@ -193,14 +199,26 @@ def _spots(point: Point, width: float) -> list[tuple[float, float, Box]]:
     """Return where a label may stand, best first: the corners, clear of the point's own intervals, then the sides."""
     x, y, r = place_x(point.x[0]), place_y(point.y[0]), radius(point.size)
     near = r * 0.6 + 4
-    starts = [(x + near, y - near), (x + near, y + near + 8), (x - near - width, y - near), (x - near - width, y + near + 8)]
-    starts += [(x + r + 4, y + 4), (x - r - 4 - width, y + 4), (x - width / 2, y - r - 4), (x - width / 2, y + r + 13)]
+    starts = [
+        (x + near, y - near),
+        (x + near, y + near + 8),
+        (x - near - width, y - near),
+        (x - near - width, y + near + 8),
+    ]
+    starts += [
+        (x + r + 4, y + 4),
+        (x - r - 4 - width, y + 4),
+        (x - width / 2, y - r - 4),
+        (x - width / 2, y + r + 13),
+    ]
     return [(left, base, (left, base - _LINE + 3, left + width, base + 3)) for left, base in starts]
 
 
 def _free(box: Box, taken: Sequence[Box]) -> bool:
     inside = box[0] >= LEFT and box[2] <= LEFT + WIDTH and box[1] >= TOP and box[3] <= TOP + HEIGHT
-    return inside and not any(box[0] < t[2] and t[0] < box[2] and box[1] < t[3] and t[1] < box[3] for t in taken)
+    return inside and not any(
+        box[0] < t[2] and t[0] < box[2] and box[1] < t[3] and t[1] < box[3] for t in taken
+    )
 
 
 # ---- shares by year -----------------------------------------------------------------------------------------------------
@@ -228,19 +246,28 @@ def years(own: Sequence[Share], other: Sequence[Share], *, label: str) -> Markup
     def place(year: int, share: float) -> str:
         return f"{left + (year - first) / max(1, last - first) * (right - left):.0f} {lower - share / top * (lower - upper):.1f}"
 
-    parts = [f'<svg class=yr viewBox="0 0 {_YEARS_BOX[0]} {_YEARS_BOX[1]}" role=img aria-labelledby="{label}">']
+    parts = [
+        f'<svg class=yr viewBox="0 0 {_YEARS_BOX[0]} {_YEARS_BOX[1]}" role=img aria-labelledby="{label}">'
+    ]
     for share in (0.0, top / 2, top):
         y = lower - share / top * (lower - upper)
         parts.append(
             f'<path class=g d="M{left:.0f} {y:.1f}H{right:.0f}"/><text x={left - 5:.0f} y={y + 4:.1f} text-anchor=end>{share * 100:g}%</text>'
         )
     for year, anchor in ((first, "start"), ((first + last) // 2, "middle"), (last, "end")):
-        parts.append(f"<text x={place(year, 0).split()[0]} y={lower + 16:.0f} text-anchor={anchor}>{year}</text>")
+        parts.append(
+            f"<text x={place(year, 0).split()[0]} y={lower + 16:.0f} text-anchor={anchor}>{year}</text>"
+        )
     for run in _runs(own):
-        ends = [place(year, hi or 0) for year, _, _, hi in run] + [place(year, lo or 0) for year, _, lo, _ in reversed(run)]
+        ends = [place(year, hi or 0) for year, _, _, hi in run] + [
+            place(year, lo or 0) for year, _, lo, _ in reversed(run)
+        ]
         parts.append(f'<path class=w d="M{"L".join(ends)}z"/>')
     for name, shares in (("o", other), ("l", own)):
-        parts += [f'<path class={name} d="M{"L".join(place(year, value or 0) for year, value, _, _ in run)}"/>' for run in _runs(shares)]
+        parts += [
+            f'<path class={name} d="M{"L".join(place(year, value or 0) for year, value, _, _ in run)}"/>'
+            for run in _runs(shares)
+        ]
     for year, value, _, _ in own:
         if value is not None:
             across, down = place(year, value).split()

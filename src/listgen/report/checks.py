@@ -35,7 +35,10 @@ def build_checks(warehouse: Warehouse, run_id: str | None = None) -> Checks:
         run_id: Its identity; a build that stopped has none to give.
     """
     checks = [_check(row) for row in _read(warehouse, "prov.check", _CHECKS)]
-    counts = [SetAsideCount(**row, text=set_aside_words(row["reason"])) for row in _read(warehouse, "prov.quarantine", _COUNTS)]
+    counts = [
+        SetAsideCount(**row, text=set_aside_words(row["reason"]))
+        for row in _read(warehouse, "prov.quarantine", _COUNTS)
+    ]
     return Checks(
         schema_version=CHECKS_VERSION,
         run_id=run_id,
@@ -43,8 +46,14 @@ def build_checks(warehouse: Warehouse, run_id: str | None = None) -> Checks:
         summary=summarise(checks, sum(row.n for row in counts)),
         checks=checks,
         quarantine_by_reason=counts,
-        quarantine=[SetAside(**row) for row in _read(warehouse, "prov.quarantine", _ROWS, {"limit": MAX_QUARANTINED_SHOWN})],
-        row_accounts=[RowAccount(**row) for row in _read(warehouse, "prov.row_account", _ACCOUNTS, {"limit": MAX_QUARANTINED_SHOWN})],
+        quarantine=[
+            SetAside(**row)
+            for row in _read(warehouse, "prov.quarantine", _ROWS, {"limit": MAX_QUARANTINED_SHOWN})
+        ],
+        row_accounts=[
+            RowAccount(**row)
+            for row in _read(warehouse, "prov.row_account", _ACCOUNTS, {"limit": MAX_QUARANTINED_SHOWN})
+        ],
     )
 
 

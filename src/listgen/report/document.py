@@ -73,7 +73,10 @@ def windows(warehouse: Warehouse) -> shape.Window:
     Statistics have a window per series; the one shown spans the series linked to technologies.
     """
     rows = records(warehouse, "SELECT period_id, first_year, last_year FROM core.period")
-    found = {row["period_id"]: shape.Years(first_year=row["first_year"], last_year=row["last_year"]) for row in rows}
+    found = {
+        row["period_id"]: shape.Years(first_year=row["first_year"], last_year=row["last_year"])
+        for row in rows
+    }
     span = records(
         warehouse,
         "SELECT min(s.period_first_year) AS first_year, max(s.period_last_year) AS last_year "
@@ -117,7 +120,12 @@ def caveat_texts(config: Config, keys: set[str]) -> dict[str, dict[str, str]]:
     """
     unknown = sorted(keys - config.caveats.keys())
     if unknown:
-        raise ConfigError([Problem("config/caveats.yaml", 0, 0, t('has no text for the caveat "{key}"', key=key)) for key in unknown])
+        raise ConfigError(
+            [
+                Problem("config/caveats.yaml", 0, 0, t('has no text for the caveat "{key}"', key=key))
+                for key in unknown
+            ]
+        )
     return {key: config.caveats[key].model_dump() for key in sorted(keys)}
 
 
@@ -198,7 +206,9 @@ class _Entries:
             axes=axes,
             monopoly_risk=_monopoly(self.monopoly.get(technology_id)),
             cluster=_cluster(cluster) if cluster and is_clustered else None,
-            cluster_reason=None if is_clustered else reason_text(self.config, cluster["reason"] if cluster else "missing_feature"),
+            cluster_reason=None
+            if is_clustered
+            else reason_text(self.config, cluster["reason"] if cluster else "missing_feature"),
             crosswalk=self._crosswalk(technology_id),
             reasons=[self._reason(reason, axes) for reason in self.reasons.get(technology_id, [])],
             evidence=self.held.get(technology_id) or nothing_held(),
@@ -206,7 +216,9 @@ class _Entries:
         )
 
     def _axis(self, technology_id: str, axis_id: AxisId) -> shape.Axis:
-        score = self.axes.get((technology_id, axis_id), {"status": "insufficient_evidence", "reason": "no_evidence"})
+        score = self.axes.get(
+            (technology_id, axis_id), {"status": "insufficient_evidence", "reason": "no_evidence"}
+        )
         rank = self.ranks.get((technology_id, axis_id))
         is_ok = score["status"] == "ok"
         return shape.Axis(
@@ -217,14 +229,24 @@ class _Entries:
             grade=score.get("grade"),
             reason=None if is_ok else self._why_no_score(technology_id, axis_id, score["reason"]),
             rank=_rank(rank) if rank and is_ok else None,
-            indicators=[self._indicator(row) for row in self.indicators.get(technology_id, []) if row["axis_id"] == axis_id],
+            indicators=[
+                self._indicator(row)
+                for row in self.indicators.get(technology_id, [])
+                if row["axis_id"] == axis_id
+            ],
         )
 
     def _why_no_score(self, technology_id: str, axis_id: AxisId, key: str | None) -> dict[str, str] | None:
         if not key or key not in self.config.scoring.reasons:
             return reason_text(self.config, key)
-        references = [(row["basis"], row["n_references"], row["coverage"]) for row in self.references.get(technology_id, [])]
-        return {language: self.config.scoring.why_no_score(axis_id, key, references, language) for language in LANGUAGES}
+        references = [
+            (row["basis"], row["n_references"], row["coverage"])
+            for row in self.references.get(technology_id, [])
+        ]
+        return {
+            language: self.config.scoring.why_no_score(axis_id, key, references, language)
+            for language in LANGUAGES
+        }
 
     def _indicator(self, row: Row) -> shape.Indicator:
         return shape.Indicator(
@@ -254,7 +276,9 @@ class _Entries:
             is_met=row["is_met"],
             inputs=shape.RuleInputs.model_validate(rounded(json.loads(row["inputs"]))),
             text={"en": row["text_en"], "ja": row["text_ja"]},
-            evidence=sorted({one.trace for axis_id in named for one in axes[axis_id].indicators if one.status == "ok"}),
+            evidence=sorted(
+                {one.trace for axis_id in named for one in axes[axis_id].indicators if one.status == "ok"}
+            ),
         )
 
 
@@ -289,7 +313,9 @@ def _by_axis(warehouse: Warehouse, table: str) -> dict[tuple[str, str], Row]:
 
 def _add_once(found: dict[_Key, Row], key: _Key, row: Row, table: str) -> None:
     if key in found:
-        raise CouldNotCheckError(t("{table}: {key} stands twice.", table=table, key=key), t("Expected one row each."))
+        raise CouldNotCheckError(
+            t("{table}: {key} stands twice.", table=table, key=key), t("Expected one row each.")
+        )
     found[key] = row
 
 
@@ -303,7 +329,9 @@ def _grouped(warehouse: Warehouse, sql: str, params: Mapping[str, Any] | None = 
 def _monopoly(row: Row | None) -> shape.MonopolyRisk:
     if row is None or row["status"] != "ok":
         blank = dict.fromkeys(("leader", "second", "k", "ratio", "ratio_lo", "ratio_hi", "risk_class", "p"))
-        return shape.MonopolyRisk(**blank, n=row["n"] if row else None, status=row["status"] if row else "missing")
+        return shape.MonopolyRisk(
+            **blank, n=row["n"] if row else None, status=row["status"] if row else "missing"
+        )
     return shape.MonopolyRisk(
         leader=row["leader_country_code"],
         second=row["second_country_code"],
@@ -312,7 +340,9 @@ def _monopoly(row: Row | None) -> shape.MonopolyRisk:
         ratio_lo=figure(row["ratio_lo"]),
         ratio_hi=figure(row["ratio_hi"]),
         risk_class=row["risk_class"],
-        p=shape.RiskShares(high=figure(row["p_high"]), medium=figure(row["p_medium"]), low=figure(row["p_low"])),
+        p=shape.RiskShares(
+            high=figure(row["p_high"]), medium=figure(row["p_medium"]), low=figure(row["p_low"])
+        ),
         n=row["n"],
         status="ok",
     )
@@ -345,7 +375,11 @@ def _rank(row: Row) -> shape.Rank:
 
 
 def _cluster(row: Row) -> shape.Cluster:
-    return shape.Cluster(id=row["cluster_id"], label={"en": row["label_en"], "ja": row["label_ja"]}, stability=figure(row["stability"]))
+    return shape.Cluster(
+        id=row["cluster_id"],
+        label={"en": row["label_en"], "ja": row["label_ja"]},
+        stability=figure(row["stability"]),
+    )
 
 
 def rounded(value: Any) -> Any:  # noqa: ANN401 - any JSON

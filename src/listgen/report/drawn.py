@@ -136,7 +136,12 @@ def read_trends(warehouse: Warehouse, config: Config, series: dict[str, list[Row
         config: Its configuration.
         series: The published series of each technology, as `held.read_series` gives them.
     """
-    used = [(i, row["series_id"]) for i, rows in sorted(series.items()) for row in rows if row["is_used"] and row["measure"] == "count"]
+    used = [
+        (i, row["series_id"])
+        for i, rows in sorted(series.items())
+        for row in rows
+        if row["is_used"] and row["measure"] == "count"
+    ]
     rows = warehouse.frame(_RECORDS, {"years": YEARS}).to_dicts()
     if used:
         params = {"technologies": [pair[0] for pair in used], "series": [pair[1] for pair in used]}
@@ -149,7 +154,10 @@ def read_trends(warehouse: Warehouse, config: Config, series: dict[str, list[Row
         trend = _trend(basis, mine, config.settings.focal_country)
         if trend is not None:
             found[technology_id].append(trend)
-    return {technology_id: sorted(trends, key=lambda trend: BASES.index(trend["basis"])) for technology_id, trends in found.items()}
+    return {
+        technology_id: sorted(trends, key=lambda trend: BASES.index(trend["basis"]))
+        for technology_id, trends in found.items()
+    }
 
 
 def _trend(basis: str, rows: list[Row], focal: str) -> Row | None:
@@ -165,7 +173,9 @@ def _trend(basis: str, rows: list[Row], focal: str) -> Row | None:
             by_place[row["country_code"], row["shown_year"]] = row
     if len(enough) < 3 or not any(code == focal for code, _ in by_place):
         return None
-    other = max((code for code in totals if code != focal), key=lambda code: (totals[code], code), default=None)
+    other = max(
+        (code for code in totals if code != focal), key=lambda code: (totals[code], code), default=None
+    )
     years = range(enough[0], enough[-1] + 1)
 
     def points(code: str) -> list[Row]:
@@ -200,11 +210,17 @@ def read_flows(warehouse: Warehouse, config: Config) -> dict[str, list[Row]]:
     for row in warehouse.frame(_FLOWS, {"focal": focal}).to_dicts():
         grouped[row["technology_id"], row["basis"]].append(row)
     found: dict[str, list[Row]] = defaultdict(list)
-    for (technology_id, basis), rows in sorted(grouped.items(), key=lambda item: (item[0][0], item[0][1] != "works")):
+    for (technology_id, basis), rows in sorted(
+        grouped.items(), key=lambda item: (item[0][0], item[0][1] != "works")
+    ):
         coverage = rows[0]["coverage"]
         is_known = coverage is not None and coverage >= gate
-        row_side = [r for r in rows if r["citing_country_code"] == focal and r["total"] >= MIN_N] if is_known else []
-        column = [r for r in rows if r["citing_country_code"] != focal and r["total"] >= MIN_N] if is_known else []
+        row_side = (
+            [r for r in rows if r["citing_country_code"] == focal and r["total"] >= MIN_N] if is_known else []
+        )
+        column = (
+            [r for r in rows if r["citing_country_code"] != focal and r["total"] >= MIN_N] if is_known else []
+        )
         found[technology_id].append(
             {
                 "basis": basis,
@@ -219,7 +235,9 @@ def read_flows(warehouse: Warehouse, config: Config) -> dict[str, list[Row]]:
 
 
 def _flow(row: Row, side: str) -> Row:
-    return {"country_code": row[f"{side}_country_code"], "n": row["n"]} | {key: figure(row[key]) for key in ("value", "lo", "hi")}
+    return {"country_code": row[f"{side}_country_code"], "n": row["n"]} | {
+        key: figure(row[key]) for key in ("value", "lo", "hi")
+    }
 
 
 def read_supply(warehouse: Warehouse, config: Config) -> dict[str, list[Row]]:
@@ -242,7 +260,9 @@ def read_supply(warehouse: Warehouse, config: Config) -> dict[str, list[Row]]:
                 "n": rows[0]["n_figures"],
                 "hhi": figure(sum(row["squared"] for row in rows)),
                 "named_share": figure(sum(row["value"] for row in rows)),
-                "leaders": [{"country_code": row["country_code"], "value": figure(row["value"])} for row in rows[:3]],
+                "leaders": [
+                    {"country_code": row["country_code"], "value": figure(row["value"])} for row in rows[:3]
+                ],
                 "own": {"value": figure(own["value"]), "place": own["place"]} if own else None,
             }
         )

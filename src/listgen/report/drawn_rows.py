@@ -36,8 +36,12 @@ def drawn_rows(evidence: Evidence, document: Candidates, config: Config) -> list
         for kind, basis, country, partner, year, share, source in parts:
             words = pair(f"drawn.{kind}")
             figures = [share.get(name) for name in ("value", "lo", "hi", "n")]
-            source_ids = source or "; ".join(evidence.measured_from.get((mine, basis, COUNT if basis == "statistics" else ""), []))
-            rows.append([*about, words["en"], words["ja"], basis, country, partner, year, *figures, source_ids])
+            source_ids = source or "; ".join(
+                evidence.measured_from.get((mine, basis, COUNT if basis == "statistics" else ""), [])
+            )
+            rows.append(
+                [*about, words["en"], words["ja"], basis, country, partner, year, *figures, source_ids]
+            )
     return rows
 
 
@@ -73,14 +77,30 @@ def _supply(rows: list[Row]) -> Iterator[Part]:
                 row["source_id"],
             )
         concentration = {"value": row["hhi"], "n": row["n"]}
-        yield "hhi", "supply", "WORLD", f"{row['commodity_id']} {row['stage_id']}", row["year"], concentration, row["source_id"]
+        yield (
+            "hhi",
+            "supply",
+            "WORLD",
+            f"{row['commodity_id']} {row['stage_id']}",
+            row["year"],
+            concentration,
+            row["source_id"],
+        )
 
 
 def _trade(rows: list[Row], focal: str) -> Iterator[Part]:
     for row in rows:
         place, rest = row["hs_code"], (row["year"], row["source_id"])
         for leader in row["leaders"]:
-            yield "origin", "trade", leader["country_code"], place, rest[0], {"value": leader["value"], "n": row["n"]}, rest[1]
+            yield (
+                "origin",
+                "trade",
+                leader["country_code"],
+                place,
+                rest[0],
+                {"value": leader["value"], "n": row["n"]},
+                rest[1],
+            )
         for kind, key in (("import_hhi", "hhi"), ("asymmetry", "asymmetry")):
             if row[key] is not None:
                 yield kind, "trade", focal, place, rest[0], {"value": row[key], "n": row["n"]}, rest[1]

@@ -140,11 +140,17 @@ def read_evidence(warehouse: Warehouse, config: Config) -> Evidence:
     sources_of: dict[tuple[str, str], list[str]] = defaultdict(list)
     for row in records(warehouse, _SOURCES):
         sources_of[row["technology_id"], row["basis"]].append(row["source_id"])
-    sources, series, supply = source_rows(warehouse), read_series(warehouse, focal), read_supply(warehouse, config)
+    sources, series, supply = (
+        source_rows(warehouse),
+        read_series(warehouse, focal),
+        read_supply(warehouse, config),
+    )
     trade = read_trade(warehouse, config)
     measured = _measured_from(sources_of, series, {"supply": supply, "trade": trade})
     return Evidence(
-        values=[_value(row, focal, measured, sources) for row in records(warehouse, _VALUES, {"focal": focal})],
+        values=[
+            _value(row, focal, measured, sources) for row in records(warehouse, _VALUES, {"focal": focal})
+        ],
         definitions=records(warehouse, "SELECT * FROM ind.definition ORDER BY indicator_id"),
         sources=sources,
         sources_of=dict(sources_of),
@@ -162,7 +168,9 @@ def read_evidence(warehouse: Warehouse, config: Config) -> Evidence:
 
 
 def _measured_from(
-    sources_of: dict[tuple[str, str], list[str]], series: dict[str, list[Row]], goods: dict[str, dict[str, list[Row]]]
+    sources_of: dict[tuple[str, str], list[str]],
+    series: dict[str, list[Row]],
+    goods: dict[str, dict[str, list[Row]]],
 ) -> dict[tuple[str, str, str], list[str]]:
     """Return the sources values rest on: all records held, but of published series, supply and trade only those that were chosen."""
     chosen: dict[tuple[str, str, str], set[str]] = defaultdict(set)
@@ -179,17 +187,24 @@ def _measured_from(
     return {key: sorted(source_ids) for key, source_ids in chosen.items()}
 
 
-def _value(row: Row, focal: str, measured: dict[tuple[str, str, str], list[str]], sources: list[Source]) -> Row:
+def _value(
+    row: Row, focal: str, measured: dict[tuple[str, str, str], list[str]], sources: list[Source]
+) -> Row:
     """Return one value with rounded figures, the sources it was measured from, their date and its reference."""
     measure = "" if row["basis"] != "statistics" else INTENSITY if row["indicator_id"] == QUALITY else COUNT
     mine = measured.get((row["technology_id"], row["basis"], measure), [])
     dates = sorted(source.as_of for source in sources if source.source_id in mine and source.as_of)
-    rounded: dict[str, Any] = {key: figure(row[key]) for key in ("value", "value_lo", "value_hi", "score", "score_lo", "score_hi")}
+    rounded: dict[str, Any] = {
+        key: figure(row[key]) for key in ("value", "value_lo", "value_hi", "score", "score_lo", "score_hi")
+    }
     return (
         row
         | rounded
         | {
-            "name": {"en": row["name_en"] or row["indicator_id"], "ja": row["name_ja"] or row["indicator_id"]},
+            "name": {
+                "en": row["name_en"] or row["indicator_id"],
+                "ja": row["name_ja"] or row["indicator_id"],
+            },
             "unit": row["unit"] or "",
             "source_ids": mine,
             "as_of": dates[-1] if dates else None,
@@ -206,11 +221,16 @@ def _top_countries(rows: list[Row], focal: str) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {}
     for technology_id, by_indicator in by_technology.items():
         ranked = next(by_indicator[name] for name in TOP_INDICATORS if name in by_indicator)
-        chosen = ranked[:TOP_COUNTRIES] + [row for row in ranked[TOP_COUNTRIES:] if row["country_code"] == focal]
+        chosen = ranked[:TOP_COUNTRIES] + [
+            row for row in ranked[TOP_COUNTRIES:] if row["country_code"] == focal
+        ]
         found[technology_id] = [
             row
             | {key: figure(row[key]) for key in ("value", "value_lo", "value_hi")}
-            | {"trace": trace_reference(row["indicator_id"], technology_id, row["country_code"]), "is_focal": row["country_code"] == focal}
+            | {
+                "trace": trace_reference(row["indicator_id"], technology_id, row["country_code"]),
+                "is_focal": row["country_code"] == focal,
+            }
             for row in chosen
         ]
     return found

@@ -93,7 +93,13 @@ def _flat(entry: Entry) -> FlatRow:
     }
     for axis_id in AXES:
         row |= _flat_axis(axis_id, entry.axes[axis_id])
-    return row | _flat_best(entry) | _flat_monopoly(entry.monopoly_risk) | _flat_cluster(entry.cluster) | _flat_decided(entry.decided)
+    return (
+        row
+        | _flat_best(entry)
+        | _flat_monopoly(entry.monopoly_risk)
+        | _flat_cluster(entry.cluster)
+        | _flat_decided(entry.decided)
+    )
 
 
 def _flat_best(entry: Entry) -> FlatRow:
@@ -151,7 +157,9 @@ def _flat_cluster(cluster: Cluster | None) -> FlatRow:
 def _flat_decided(decided: Decided | None) -> FlatRow:
     """Return the list after decisions, empty for a technology that no review judged."""
     if decided is None:
-        return dict.fromkeys(("status_decided", "decision", "decision_into", "panel_n", "panel_median", "panel_outcome"))
+        return dict.fromkeys(
+            ("status_decided", "decision", "decision_into", "panel_n", "panel_median", "panel_outcome")
+        )
     return {
         "status_decided": decided.status,
         "decision": decided.decision,
@@ -189,5 +197,7 @@ def parquet_bytes(document: Candidates) -> bytes:
     """Return the list as Parquet, columns typed, in one row group."""
     frame = pl.DataFrame(flat_rows(document), schema=SCHEMA)
     stream = io.BytesIO()
-    frame.write_parquet(stream, compression="zstd", compression_level=3, statistics=False, row_group_size=max(1, frame.height))
+    frame.write_parquet(
+        stream, compression="zstd", compression_level=3, statistics=False, row_group_size=max(1, frame.height)
+    )
     return stream.getvalue()

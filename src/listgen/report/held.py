@@ -79,12 +79,18 @@ def read_amounts(warehouse: Warehouse) -> dict[str, shape.Evidence]:
     amounts: dict[str, dict[str, shape.Amount]] = defaultdict(dict)
     coverage: dict[str, dict[str, float | int | None]] = defaultdict(dict)
     for row in warehouse.frame(_AMOUNTS).to_dicts():
-        amounts[row["technology_id"]][row["basis"]] = shape.Amount(n=row["n_items"], n_comparable=row["n_comparable"])
+        amounts[row["technology_id"]][row["basis"]] = shape.Amount(
+            n=row["n_items"], n_comparable=row["n_comparable"]
+        )
         coverage[row["technology_id"]][row["basis"]] = figure(row["coverage"])
     offices = {
-        row["technology_id"]: _Offices(row["offices"], row["kinds"], row["is_grants"]) for row in warehouse.frame(_OFFICES).to_dicts()
+        row["technology_id"]: _Offices(row["offices"], row["kinds"], row["is_grants"])
+        for row in warehouse.frame(_OFFICES).to_dicts()
     }
-    return {key: _evidence(amounts[key], coverage[key], offices.get(key, _NO_OFFICES)) for key in amounts.keys() | offices.keys()}
+    return {
+        key: _evidence(amounts[key], coverage[key], offices.get(key, _NO_OFFICES))
+        for key in amounts.keys() | offices.keys()
+    }
 
 
 def nothing_held() -> shape.Evidence:
@@ -103,7 +109,9 @@ class _Offices(NamedTuple):
 _NO_OFFICES = _Offices([], [], None)
 
 
-def _evidence(amounts: Mapping[str, shape.Amount], coverage: Mapping[str, float | int | None], offices: _Offices) -> shape.Evidence:
+def _evidence(
+    amounts: Mapping[str, shape.Amount], coverage: Mapping[str, float | int | None], offices: _Offices
+) -> shape.Evidence:
     nothing = shape.Amount(n=0, n_comparable=0)
     families = amounts.get("families", nothing)
     kinds = offices.kinds
@@ -119,7 +127,9 @@ def _evidence(amounts: Mapping[str, shape.Amount], coverage: Mapping[str, float 
         statistics=amounts.get("statistics", nothing),
         supply=amounts.get("supply", nothing),
         trade=amounts.get("trade", nothing),
-        reference_coverage=shape.ReferenceCoverage(works=coverage.get("works"), families=coverage.get("families")),
+        reference_coverage=shape.ReferenceCoverage(
+            works=coverage.get("works"), families=coverage.get("families")
+        ),
     )
 
 

@@ -22,7 +22,12 @@ def lately(trends: list[Row], config: Config) -> list[Row]:
 def _shift(trend: Row, config: Config) -> Row | None:
     """Return how the focal country's share moved from the first to the last of the newest years; None within both intervals."""
     first, last = trend["points"][-RECENT:][0], trend["points"][-1]
-    if first is last or first["lo"] is None or last["lo"] is None or (first["lo"] <= last["hi"] and last["lo"] <= first["hi"]):
+    if (
+        first is last
+        or first["lo"] is None
+        or last["lo"] is None
+        or (first["lo"] <= last["hi"] and last["lo"] <= first["hi"])
+    ):
         return None
     is_for = last["value"] > first["value"]
     text = pair(

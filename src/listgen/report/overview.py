@@ -23,7 +23,9 @@ from listgen.report.texts import Pair, pair
 SHADES = 5
 
 
-def context(document: Candidates, entries: list[Entry], evidence: Evidence, checks: Checks, config: Config) -> dict[str, Any]:
+def context(
+    document: Candidates, entries: list[Entry], evidence: Evidence, checks: Checks, config: Config
+) -> dict[str, Any]:
     """Return what the page's templates need beside the cards.
 
     Args:
@@ -160,7 +162,9 @@ def _definitions(evidence: Evidence) -> list[list[Row]]:
     """Return the indicators, those with one definition (the same measure on works and on families) together."""
     groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for number, row in enumerate(evidence.definitions, 1):
-        key = tuple(str(row[name]) for name in ("definition_en", "unit", "counting", "interval_method", "caveats"))
+        key = tuple(
+            str(row[name]) for name in ("definition_en", "unit", "counting", "interval_method", "caveats")
+        )
         groups[key].append(row | {"number": number})
     return list(groups.values())
 
@@ -169,14 +173,22 @@ def _notes(evidence: Evidence, config: Config) -> Row:
     """Return the caveats of the indicators, numbered, and the numbers each indicator carries."""
     keys = [key for row in evidence.definitions for key in row["caveats"] or [] if key in config.caveats]
     numbers = {key: number for number, key in enumerate(dict.fromkeys(keys), 1)}
-    of = {row["indicator_id"]: [numbers[key] for key in row["caveats"] or [] if key in numbers] for row in evidence.definitions}
+    of = {
+        row["indicator_id"]: [numbers[key] for key in row["caveats"] or [] if key in numbers]
+        for row in evidence.definitions
+    }
     return {"texts": [config.caveats[key].model_dump() for key in numbers], "of": of}
 
 
 def _rules(entries: list[Entry], config: Config) -> list[Row]:
     found = []
     for rule_id, rule in config.scoring.rules.items():
-        mine = [reason for entry in entries for reason in entry.reasons if reason.rule == rule_id and reason.is_evaluable]
+        mine = [
+            reason
+            for entry in entries
+            for reason in entry.reasons
+            if reason.rule == rule_id and reason.is_evaluable
+        ]
         bars = [condition_text(condition, config) for condition in rule.all]
         joint = pair("rules.and")
         found.append(
@@ -194,7 +206,9 @@ def _rules(entries: list[Entry], config: Config) -> list[Row]:
 def _domains(entries: list[Entry], config: Config) -> list[Row]:
     used = {entry.domain for entry in entries}
     order = [*config.domains, *sorted(used - config.domains.keys())]
-    return [{"id": domain_id, "name": domain_name(config, domain_id)} for domain_id in order if domain_id in used]
+    return [
+        {"id": domain_id, "name": domain_name(config, domain_id)} for domain_id in order if domain_id in used
+    ]
 
 
 def _map(judged: list[Entry], numbers: dict[str, int], config: Config) -> Row:
@@ -216,7 +230,12 @@ def _map(judged: list[Entry], numbers: dict[str, int], config: Config) -> Row:
         )
         points.append(point)
     zones = [zone for rule in config.scoring.rules.values() if (zone := _zone(rule))]
-    return {"body": charts.map_body(points, zones), "size": charts.MAP_SIZE, "unplaced": unplaced, "n": len(points)}
+    return {
+        "body": charts.map_body(points, zones),
+        "size": charts.MAP_SIZE,
+        "unplaced": unplaced,
+        "n": len(points),
+    }
 
 
 def _score_ends(axis: Axis) -> tuple[float, float, float] | None:
@@ -244,7 +263,9 @@ def _zone(rule: Rule) -> charts.Zone | None:
 def _crosswalk(entries: list[Entry], config: Config) -> Row:
     focal_code = config.settings.focal_country
     # The focal country's own lists stand first, the others by their id.
-    lists = dict(sorted(config.reference_lists.items(), key=lambda pair: (pair[1].country_code != focal_code, pair[0])))
+    lists = dict(
+        sorted(config.reference_lists.items(), key=lambda pair: (pair[1].country_code != focal_code, pair[0]))
+    )
     by_domain: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
         by_domain[entry.domain].append(entry)
@@ -252,15 +273,22 @@ def _crosswalk(entries: list[Entry], config: Config) -> Row:
     for domain in _domains(entries, config):
         mine = by_domain[domain["id"]]
         cells = [sum(list_id in entry.crosswalk for entry in mine) for list_id in lists]
-        rows.append(domain | {"n": len(mine), "cells": [{"n": n, "shade": _shade(n, len(mine))} for n in cells]})
+        rows.append(
+            domain | {"n": len(mine), "cells": [{"n": n, "shade": _shade(n, len(mine))} for n in cells]}
+        )
     focal = {list_id for list_id, one in lists.items() if one.country_code == focal_code}
     linked = {item for entry in entries for items in entry.crosswalk.values() for item in items}
     return {
         "rows": rows,
         "lists": [
-            _list_column(list_id, one) | {"n_mapped": sum(item.id in linked for item in one.items)} for list_id, one in lists.items()
+            _list_column(list_id, one) | {"n_mapped": sum(item.id in linked for item in one.items)}
+            for list_id, one in lists.items()
         ],
-        "artefacts": [{"list_id": i, "cell": a.cell, "why": a.why.model_dump()} for i, one in lists.items() for a in one.artefacts],
+        "artefacts": [
+            {"list_id": i, "cell": a.cell, "why": a.why.model_dump()}
+            for i, one in lists.items()
+            for a in one.artefacts
+        ],
         "has_focal": bool(focal),
         "only_focal": [entry for entry in entries if entry.crosswalk and entry.crosswalk.keys() <= focal],
         "only_others": [entry for entry in entries if entry.crosswalk and not entry.crosswalk.keys() & focal],
@@ -296,5 +324,8 @@ def _clusters(entries: list[Entry], evidence: Evidence) -> Row:
     alone = [entry.cluster_reason or {"en": "–", "ja": "–"} for entry in entries if not entry.cluster]
     reasons = {reason["en"]: reason for reason in alone}
     counts = Counter(reason["en"] for reason in alone)
-    unclustered = [{"reason": reasons[key], "n": n} for key, n in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
+    unclustered = [
+        {"reason": reasons[key], "n": n}
+        for key, n in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    ]
     return {"groups": groups, "unclustered": unclustered, "n_unclustered": len(alone)}

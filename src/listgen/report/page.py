@@ -56,8 +56,17 @@ def render_pages(subject: Subject) -> dict[str, bytes]:
     drawn = [cards.card(entry, subject.evidence, subject.config) for entry in entries]
     context = overview.context(subject.document, entries, subject.evidence, subject.checks, subject.config)
     blank = [card for card in drawn if card["entry"].status == "insufficient_evidence"]
-    against = {card["entry"].technology_id: [line["text"] for line in card["lately"] if not line["is_for"]] for card in drawn}
-    context |= {"statuses": STATUSES, "axes": AXES, "changes": subject.changes, "blank": blank, "against": against}
+    against = {
+        card["entry"].technology_id: [line["text"] for line in card["lately"] if not line["is_for"]]
+        for card in drawn
+    }
+    context |= {
+        "statuses": STATUSES,
+        "axes": AXES,
+        "changes": subject.changes,
+        "blank": blank,
+        "against": against,
+    }
     environment = _environment()
 
     def page(template: str, assets: tuple[str, ...], **more: object) -> bytes:
@@ -69,7 +78,10 @@ def render_pages(subject: Subject) -> dict[str, bytes]:
         "report/cards.html": page("cards.html.j2", ("card.css",), cards=drawn),
     }
     for place, card in enumerate(drawn):
-        near = {"before": entries[place - 1] if place else None, "after": entries[place + 1] if place + 1 < len(entries) else None}
+        near = {
+            "before": entries[place - 1] if place else None,
+            "after": entries[place + 1] if place + 1 < len(entries) else None,
+        }
         name = f"report/technologies/{card['entry'].technology_id}.html"
         pages[name] = page("technology.html.j2", ("card.css",), card=card, **near)
     return pages
@@ -77,7 +89,11 @@ def render_pages(subject: Subject) -> dict[str, bytes]:
 
 def _frame(assets: tuple[str, ...], document: Candidates) -> Row:
     """Return style, script and policy of a page: what all pages share and what only its kind needs."""
-    style = _asset("page.css") + "".join(_asset(name) for name in assets if name.endswith(".css")) + _page_margins(document)
+    style = (
+        _asset("page.css")
+        + "".join(_asset(name) for name in assets if name.endswith(".css"))
+        + _page_margins(document)
+    )
     own = "".join(_asset(name) for name in assets if name.endswith(".js"))
     script = f'(function () {{\n"use strict";\n{_asset("page.js")}{own}start();\n}})();\n'
     return {"style": Markup(style), "script": Markup(script), "policy": _policy(style, script)}
@@ -111,7 +127,9 @@ def _policy(style: str, script: str) -> str:
     """Return a content policy under which only this page's own style and script may work, and nothing may be fetched."""
 
     def digest(text: str) -> str:
-        return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii") + "'"
+        return (
+            "'sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii") + "'"
+        )
 
     parts = {
         "default-src": "'none'",
@@ -126,9 +144,19 @@ def _policy(style: str, script: str) -> str:
 
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    environment.globals |= {"tx": texts.tx, "both": texts.both, "charts": charts, "fig": figures, "pair_or": texts.pair_or}
+    environment.globals |= {
+        "tx": texts.tx,
+        "both": texts.both,
+        "charts": charts,
+        "fig": figures,
+        "pair_or": texts.pair_or,
+    }
     return environment
 
 

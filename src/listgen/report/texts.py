@@ -30,7 +30,10 @@ def all_texts() -> dict[str, Pair]:
 def pair(key: str, **values: object) -> Pair:
     """Return a text in both languages with its values filled in; a value that is itself a pair takes the same language."""
     template = all_texts()[key]
-    return {language: template[language].format(**{name: _in(language, value) for name, value in values.items()}) for language in LANGUAGES}
+    return {
+        language: template[language].format(**{name: _in(language, value) for name, value in values.items()})
+        for language in LANGUAGES
+    }
 
 
 def pair_or(key: str, fallback: str) -> Pair:

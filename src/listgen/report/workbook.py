@@ -32,14 +32,28 @@ from listgen.report.overview import country_name, domain_name
 from listgen.report.texts import Pair as Texts
 from listgen.report.texts import all_texts, pair, pair_or
 
-OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+OPTIONS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
 MAX_CELL = 32_000
 MIN_WIDTH, MAX_WIDTH, MAX_HEADING = 8, 48, 16
 _FIRST_ROW = 2
 _UNDATED = dt.datetime(2000, 1, 1)
 
 _SCORE, _PERCENT, _PROBABILITY, _RATIO, _PLAIN, _COUNT = "0.0", "0.0%", "0%", "0.00", "0.000", "#,##0"
-_LIST_FORMATS = {"value": _SCORE, "lo": _SCORE, "hi": _SCORE, "coverage": _PROBABILITY, "p05": "0", "p50": "0", "p95": "0", "ratio": _RATIO}
+_LIST_FORMATS = {
+    "value": _SCORE,
+    "lo": _SCORE,
+    "hi": _SCORE,
+    "coverage": _PROBABILITY,
+    "p05": "0",
+    "p50": "0",
+    "p95": "0",
+    "ratio": _RATIO,
+}
 _UNIT_FORMATS = {"share": _PERCENT}
 
 
@@ -67,7 +81,9 @@ def workbook_bytes(document: Candidates, evidence: Evidence, checks: Checks, con
     # The date inside the file is that of the data: a clock would make every copy differ.
     created = dt.datetime.fromisoformat(dates[-1]) if dates else _UNDATED
     title = all_texts()["page.title"]
-    book.set_properties({"title": f"{title['en']} / {title['ja']}", "created": created, "comments": document.run_id})
+    book.set_properties(
+        {"title": f"{title['en']} / {title['ja']}", "created": created, "comments": document.run_id}
+    )
     writer = _Writer(book, _banner(document))
     for sheet in (
         _list(document, evidence, config),
@@ -98,7 +114,10 @@ def shown_width(text: str) -> int:
     """Return how many columns of a fixed-width font a text needs; full-width characters take two."""
     if text.isascii():
         return max((len(line) for line in text.split("\n")), default=0)
-    return max((sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line) for line in text.split("\n")), default=0)
+    return max(
+        (sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line) for line in text.split("\n")),
+        default=0,
+    )
 
 
 def _banner(document: Candidates) -> str:
@@ -112,7 +131,9 @@ class _Writer:
 
     def __init__(self, book: Any, banner: str) -> None:  # noqa: ANN401 - the library has no types
         self.book, self.banner = book, banner
-        self.head = book.add_format({"bold": True, "text_wrap": True, "valign": "bottom", "bottom": 1, "bg_color": "#EEF3F7"})
+        self.head = book.add_format(
+            {"bold": True, "text_wrap": True, "valign": "bottom", "bottom": 1, "bg_color": "#EEF3F7"}
+        )
         self.note = book.add_format({"bold": True, "font_color": "#7A4B00"})
         self.text = book.add_format({"valign": "top", "text_wrap": True})
         self.numbers: dict[str, Any] = {}
@@ -137,7 +158,9 @@ class _Writer:
             page.write_number(row, column, value, self._number(form or _PLAIN))
         else:
             text = str(value)
-            page.write_string(row, column, text if len(text) <= MAX_CELL else text[:MAX_CELL] + " …", self.text)
+            page.write_string(
+                row, column, text if len(text) <= MAX_CELL else text[:MAX_CELL] + " …", self.text
+            )
 
     def _number(self, form: str) -> Any:  # noqa: ANN401 - the library has no types
         if form not in self.numbers:
@@ -149,7 +172,10 @@ class _Writer:
         for column, key in enumerate(sheet.columns):
             cells = [row[column] for row in sheet.rows if isinstance(row[column], str)]
             # A long heading wraps; only the cells below make a column wide.
-            widest = max([min(shown_width(heading(key)), MAX_HEADING), *(shown_width(cell) for cell in cells)], default=MIN_WIDTH)
+            widest = max(
+                [min(shown_width(heading(key)), MAX_HEADING), *(shown_width(cell) for cell in cells)],
+                default=MIN_WIDTH,
+            )
             page.set_column(column, column, min(MAX_WIDTH, max(MIN_WIDTH, widest + 2)))
         page.set_row(1, 64)
         page.freeze_panes(_FIRST_ROW, sheet.frozen)
@@ -170,10 +196,16 @@ def _list(document: Candidates, evidence: Evidence, config: Config) -> Sheet:
     rows = []
     for row in flat_rows(document):
         domain, status = domain_name(config, str(row["domain"])), all_texts()[f"status.{row['status']}"]
-        row |= {"domain_name": f"{domain['en']} / {domain['ja']}", "status_name": f"{status['en']} / {status['ja']}"}
+        row |= {
+            "domain_name": f"{domain['en']} / {domain['ja']}",
+            "status_name": f"{status['en']} / {status['ja']}",
+        }
         said = lately(evidence.trends.get(str(row["technology_id"]), []), config)
         lines = [(pair("lately.for" if line["is_for"] else "lately.against"), line["text"]) for line in said]
-        row |= {f"lately_{language}": "\n".join(word[language] + text[language] for word, text in lines) for language in LANGUAGES}
+        row |= {
+            f"lately_{language}": "\n".join(word[language] + text[language] for word, text in lines)
+            for language in LANGUAGES
+        }
         rows.append([row[name] for name in columns])
     return Sheet("list", columns, rows, [_list_format(name) for name in columns], frozen=3, printed=PRINTED)
 
@@ -195,8 +227,32 @@ def unit_words(unit: str) -> str:
 
 
 _EVIDENCE_COLUMNS = (
-    *("technology_id", "name_en", "name_ja", "axis", "indicator_id", "indicator_en", "indicator_ja", "value", "value_lo", "value_hi", "n"),
-    *("unit", "status", "status_en", "status_ja", "score", "score_lo", "score_hi", "is_clipped", "first_year", "last_year", "basis"),
+    *(
+        "technology_id",
+        "name_en",
+        "name_ja",
+        "axis",
+        "indicator_id",
+        "indicator_en",
+        "indicator_ja",
+        "value",
+        "value_lo",
+        "value_hi",
+        "n",
+    ),
+    *(
+        "unit",
+        "status",
+        "status_en",
+        "status_ja",
+        "score",
+        "score_lo",
+        "score_hi",
+        "is_clipped",
+        "first_year",
+        "last_year",
+        "basis",
+    ),
     *("grade", "source", "as_of", "trace"),
 )
 
@@ -213,7 +269,15 @@ def _evidence(evidence: Evidence, document: Candidates) -> Sheet:
             cell_formats[len(rows), column] = _UNIT_FORMATS.get(row["unit"], _PLAIN)
         rows.append(
             [
-                *(row["technology_id"], name["en"], name["ja"], row["axis_id"], row["indicator_id"], row["name"]["en"], row["name"]["ja"]),
+                *(
+                    row["technology_id"],
+                    name["en"],
+                    name["ja"],
+                    row["axis_id"],
+                    row["indicator_id"],
+                    row["name"]["en"],
+                    row["name"]["ja"],
+                ),
                 *(
                     row["value"],
                     row["value_lo"],
@@ -224,7 +288,14 @@ def _evidence(evidence: Evidence, document: Candidates) -> Sheet:
                     status["en"],
                     status["ja"],
                 ),
-                *(row["score"], row["score_lo"], row["score_hi"], row["is_clipped"], row["period_first_year"], row["period_last_year"]),
+                *(
+                    row["score"],
+                    row["score_lo"],
+                    row["score_hi"],
+                    row["is_clipped"],
+                    row["period_first_year"],
+                    row["period_last_year"],
+                ),
                 *(row["basis"], row["grade"], "; ".join(row["source_ids"]), row["as_of"], row["trace"]),
             ]
         )
@@ -236,8 +307,12 @@ def _evidence(evidence: Evidence, document: Candidates) -> Sheet:
                 rows.append(_series_row(technology_id, names[technology_id], one, evidence))
     formats: list[str | None] = [None] * len(_EVIDENCE_COLUMNS)
     for column, key in enumerate(_EVIDENCE_COLUMNS):
-        formats[column] = {"n": _COUNT, "first_year": "0", "last_year": "0"}.get(key, _SCORE if key.startswith("score") else None)
-    return Sheet("evidence", _EVIDENCE_COLUMNS, rows, formats, frozen=3, printed=13, cell_formats=cell_formats)
+        formats[column] = {"n": _COUNT, "first_year": "0", "last_year": "0"}.get(
+            key, _SCORE if key.startswith("score") else None
+        )
+    return Sheet(
+        "evidence", _EVIDENCE_COLUMNS, rows, formats, frozen=3, printed=13, cell_formats=cell_formats
+    )
 
 
 def _series_row(technology_id: str, name: Texts, series: Row, evidence: Evidence) -> list[Any]:
@@ -245,7 +320,15 @@ def _series_row(technology_id: str, name: Texts, series: Row, evidence: Evidence
     mark = pair(f"series.mark.{series['mark']}")
     dates = {source.source_id: source.as_of for source in evidence.sources}
     return [
-        *(technology_id, name["en"], name["ja"], None, series["series_id"], series["title_en"], series["title_ja"]),
+        *(
+            technology_id,
+            name["en"],
+            name["ja"],
+            None,
+            series["series_id"],
+            series["title_en"],
+            series["title_ja"],
+        ),
         *(series["value"], series["lo"], series["hi"], series["n"], unit_words(series["unit"])),
         *(series["mark"], mark["en"], mark["ja"]),
         *(None, None, None, None, series["period_first_year"], series["period_last_year"]),
@@ -260,7 +343,9 @@ def _drawn(evidence: Evidence, document: Candidates, config: Config) -> Sheet:
     kind, value = COLUMNS.index("drawn_en"), COLUMNS.index("value")
     index = pair("drawn.hhi")["en"]
     cell_formats = {(place, value): _PLAIN for place, row in enumerate(rows) if row[kind] == index}
-    return Sheet("drawn", COLUMNS, rows, [formats.get(name) for name in COLUMNS], frozen=3, cell_formats=cell_formats)
+    return Sheet(
+        "drawn", COLUMNS, rows, [formats.get(name) for name in COLUMNS], frozen=3, cell_formats=cell_formats
+    )
 
 
 _CHECK_COLUMNS = (
@@ -304,7 +389,9 @@ def _checks(checks: Checks) -> Sheet:
                 place["ja"],
             ]
         )
-    return Sheet("checks", _CHECK_COLUMNS, rows, [_COUNT if name == "n_failed" else None for name in _CHECK_COLUMNS])
+    return Sheet(
+        "checks", _CHECK_COLUMNS, rows, [_COUNT if name == "n_failed" else None for name in _CHECK_COLUMNS]
+    )
 
 
 def _words(key: str) -> str:
@@ -334,7 +421,18 @@ def _crosswalk(document: Candidates, config: Config) -> Sheet:
             for technology_id, relation, note in sorted(links.get(item.id, []), key=lambda link: link[0]):
                 words = all_texts()[f"relation.{relation}"]
                 name = names[technology_id]
-                rows.append([technology_id, name["en"], name["ja"], *about, words["en"], words["ja"], _both(note), item_note])
+                rows.append(
+                    [
+                        technology_id,
+                        name["en"],
+                        name["ja"],
+                        *about,
+                        words["en"],
+                        words["ja"],
+                        _both(note),
+                        item_note,
+                    ]
+                )
             if item.id not in links:
                 words, gap = all_texts()["relation.unlinked"], gaps.get(item.id)
                 rows.append([None, None, None, *about, words["en"], words["ja"], _both(gap), item_note])
@@ -351,10 +449,16 @@ def _readme(document: Candidates, evidence: Evidence, config: Config) -> Sheet:
     notes.append(("what", pair("page.subtitle", country=country_name(config, document.focal_country))))
     notes.append(("build", {"en": document.run_id, "ja": document.run_id}))
     windows = {name: window for name, window in document.window.items() if window}
-    notes += [("window", pair(f"window.{name}", span=span(years.first_year, years.last_year))) for name, years in windows.items()]
+    notes += [
+        ("window", pair(f"window.{name}", span=span(years.first_year, years.last_year)))
+        for name, years in windows.items()
+    ]
     notes += _judgements(config)
     notes += [("reading", all_texts()[f"readme.{key}"]) for key in ("empty", "interval", "trace", "filter")]
-    notes += [("caveat", {language: f"{key}: {text[language]}" for language in text}) for key, text in document.caveat_texts.items()]
+    notes += [
+        ("caveat", {language: f"{key}: {text[language]}" for language in text})
+        for key, text in document.caveat_texts.items()
+    ]
     notes += [("source", _source_note(source)) for source in evidence.sources]
     rows = [[_words(f"topic.{topic}"), text["en"], text["ja"]] for topic, text in notes]
     return Sheet("readme", ("topic", "english", "japanese"), rows, [None] * 3)
@@ -367,13 +471,32 @@ def _judgements(config: Config) -> list[tuple[str, Texts]]:
     bars = {"bar": f"{scoring.listing.listed * 100:.0f}", "near": f"{scoring.listing.near_miss * 100:.0f}"}
     for status in STATUSES:
         meaning, word = pair(f"status_note.{status}", **bars), all_texts()[f"status.{status}"]
-        found.append(("status", {language: f"{status} = {word[language]}: {meaning[language]}" for language in meaning}))
+        found.append(
+            (
+                "status",
+                {language: f"{status} = {word[language]}: {meaning[language]}" for language in meaning},
+            )
+        )
     for axis_id, axis in scoring.axes.items():
         found.append(
-            ("axis", {"en": f"{axis_id} = {axis.name.en}: {axis.definition.en}", "ja": f"{axis_id} = {axis.name.ja}：{axis.definition.ja}"})
+            (
+                "axis",
+                {
+                    "en": f"{axis_id} = {axis.name.en}: {axis.definition.en}",
+                    "ja": f"{axis_id} = {axis.name.ja}：{axis.definition.ja}",
+                },
+            )
         )
     for rule_id, rule in scoring.rules.items():
-        found.append(("rule", {"en": f"{rule_id} = {rule.name.en}: {rule.why.en}", "ja": f"{rule_id} = {rule.name.ja}：{rule.why.ja}"}))
+        found.append(
+            (
+                "rule",
+                {
+                    "en": f"{rule_id} = {rule.name.en}: {rule.why.en}",
+                    "ja": f"{rule_id} = {rule.name.ja}：{rule.why.ja}",
+                },
+            )
+        )
     return found
 
 

@@ -209,5 +209,7 @@ def find_one(model: type[M], **wanted: object) -> M | None:
     """
     name = connection.ops.quote_name
     where = " AND ".join(f"{name(column)} = %s" for column in wanted)
-    found = list(model.objects.raw(f"SELECT * FROM {name(model._meta.db_table)} WHERE {where}", list(wanted.values())))
+    found = list(
+        model.objects.raw(f"SELECT * FROM {name(model._meta.db_table)} WHERE {where}", list(wanted.values()))
+    )
     return found[0] if found else None

@@ -31,7 +31,9 @@ def all_texts() -> dict[str, dict[str, str]]:
 
 def say(language: str, key: str, **values: object) -> str:
     """Return a text in a language with its values filled in; a value that is itself a pair takes the same language."""
-    return all_texts()[key][language].format(**{name: in_language(language, value) for name, value in values.items()})
+    return all_texts()[key][language].format(
+        **{name: in_language(language, value) for name, value in values.items()}
+    )
 
 
 def in_language(language: str, value: Any) -> Any:  # noqa: ANN401 - whatever a template is given
@@ -72,6 +74,9 @@ def _address(name: str, *values: object) -> str:
 
 def environment(**options: Any) -> Environment:  # noqa: ANN401 - Django hands Jinja's own options on
     """Return the environment of the templates: everything escaped, an unknown name an error."""
-    made = Environment(**options | {"autoescape": True, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True})
+    made = Environment(
+        **options
+        | {"autoescape": True, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    )
     made.globals |= {"show_number": show_number, "url": _address}
     return made

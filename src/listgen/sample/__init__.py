@@ -68,7 +68,9 @@ def sample_recipe(config: Config) -> str:
                 "seed": declared.seed,
                 "size": [declared.n_works, declared.n_publications, declared.as_of],
                 "topics": sha256_file(config.topics_path),
-                "definitions": {name: [item.works.topics, item.patents.cpc] for name, item in config.technologies.items()},
+                "definitions": {
+                    name: [item.works.topics, item.patents.cpc] for name, item in config.technologies.items()
+                },
                 "code": digest_tree((path.name, path) for path in sorted(package.glob("*.py"))),
                 "libraries": [np.__version__, zlib.ZLIB_RUNTIME_VERSION],
             }
@@ -83,7 +85,11 @@ def _declared_sample(config: Config) -> SampleWorld:
 
 
 def generate(
-    out_dir: Path, seed: int, technologies: Mapping[str, Definition], topics: Mapping[str, Topic], size: Size | None = None
+    out_dir: Path,
+    seed: int,
+    technologies: Mapping[str, Definition],
+    topics: Mapping[str, Topic],
+    size: Size | None = None,
 ) -> list[GeneratedFile]:
     """Generate a world of any size for any definitions; the same arguments give the same bytes.
 
@@ -114,11 +120,19 @@ def _generate_patents(world: World, out_dir: Path) -> list[GeneratedFile]:
     google = write_google_patents(world, patents, out_dir / "google_patents")
     tables = write_patentsview(world, patents, out_dir / "patentsview")
     files = [GeneratedFile(path, "google_patent", "sample_google_patents") for path in google]
-    return files + [GeneratedFile(path, f"patentsview_{name}", "sample_patentsview") for name, path in tables.items()]
+    return files + [
+        GeneratedFile(path, f"patentsview_{name}", "sample_patentsview") for name, path in tables.items()
+    ]
 
 
 def _generate_tables(world: World, out_dir: Path) -> list[GeneratedFile]:
     statistics = write_statistics(world, out_dir / "statistics" / "families_by_field.csv")
     supply = write_supply(world, out_dir / "supply" / "production.csv")
-    files = [GeneratedFile(statistics, "statistic_table", "sample_statistics"), GeneratedFile(supply, "supply_table", "sample_supply")]
-    return files + [GeneratedFile(path, "comtrade_page", "sample_trade") for path in write_trade(world, out_dir / "comtrade")]
+    files = [
+        GeneratedFile(statistics, "statistic_table", "sample_statistics"),
+        GeneratedFile(supply, "supply_table", "sample_supply"),
+    ]
+    return files + [
+        GeneratedFile(path, "comtrade_page", "sample_trade")
+        for path in write_trade(world, out_dir / "comtrade")
+    ]

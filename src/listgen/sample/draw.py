@@ -21,7 +21,9 @@ Ints: TypeAlias = NDArray[np.int64]
 Flags: TypeAlias = NDArray[np.bool_]
 Weights: TypeAlias = Sequence[float] | Floats
 
-_GOLDEN = np.uint64(11400714819323198485)  # the golden section of 2^64; the product wraps, which takes its fraction
+_GOLDEN = np.uint64(
+    11400714819323198485
+)  # the golden section of 2^64; the product wraps, which takes its fraction
 
 
 def name_seed(seed: int, *names: object) -> int:

@@ -46,7 +46,9 @@ class References:
     outside: Floats
 
 
-def build_pools(world: World, area: Ints, country: Ints, year: Ints, weight: Ints, is_citable: Flags, is_domestic: Flags) -> Pools:
+def build_pools(
+    world: World, area: Ints, country: Ints, year: Ints, weight: Ints, is_citable: Flags, is_domestic: Flags
+) -> Pools:
     """Return the pools of a set of items; the source of a planted dependence has one more pool of its domestic items."""
     item, run = [np.flatnonzero(is_citable)], []
     run.append(area[item[0]] * _N_COLUMNS + country[item[0]])
@@ -90,7 +92,11 @@ def _area_rows(area: Area, output: Floats) -> Floats:
     if profile.dependence is not None:
         dependent = CODES.index(profile.dependence.country)
         rest = 1000 - profile.dependence.home - profile.dependence.towards
-        others = [number for number in range(N_COUNTRIES) if CODES[number] not in (profile.dependence.country, profile.dependence.source)]
+        others = [
+            number
+            for number in range(N_COUNTRIES)
+            if CODES[number] not in (profile.dependence.country, profile.dependence.source)
+        ]
         rows[dependent] = 0.0
         rows[dependent, others] = rest * influence[others] / influence[others].sum()
         rows[dependent, dependent] = profile.dependence.home
@@ -110,7 +116,12 @@ def find_citing_rows(world: World, area: Ints, country: Ints, partner: Ints) -> 
 
 
 def draw_references(
-    world: World, rng: np.random.Generator, pools: Pools, rows: Floats, citing: tuple[Ints, Ints, Ints, Ints], n_references: Ints
+    world: World,
+    rng: np.random.Generator,
+    pools: Pools,
+    rows: Floats,
+    citing: tuple[Ints, Ints, Ints, Ints],
+    n_references: Ints,
 ) -> References:
     """Return the references of a run of items, each citing only items of earlier years.
 
@@ -127,14 +138,19 @@ def draw_references(
     n = len(source)
     kind, pick, within, outside = rng.random(n), rng.random(n), rng.random(n), rng.random(n)
     row = find_citing_rows(world, area, country, partner)[source]
-    target = np.searchsorted(rows.ravel() + np.repeat(np.arange(len(rows)), _N_COLUMNS), row + pick, side="right") - row * _N_COLUMNS
+    target = (
+        np.searchsorted(rows.ravel() + np.repeat(np.arange(len(rows)), _N_COLUMNS), row + pick, side="right")
+        - row * _N_COLUMNS
+    )
     target = np.clip(target, 0, _N_COLUMNS - 1)
     other = _other_areas(world)[choose(np.ones(len(_other_areas(world))), rng.random(n))]
     is_elsewhere = (kind >= _HELD_OWN_AREA) & (target != SOURCE_ONLY)
     run = np.where(is_elsewhere, other, area[source]) * _N_COLUMNS + target
     low = pools.weight_before[pools.first[run, 0]]
     room = pools.weight_before[pools.first[run, year[source] - int(world.years[0])]] - low
-    place = np.searchsorted(pools.weight_before, low + np.floor(within * room).astype(np.int64), side="right") - 1
+    place = (
+        np.searchsorted(pools.weight_before, low + np.floor(within * room).astype(np.int64), side="right") - 1
+    )
     is_held = (kind < _HELD_OWN_AREA + _HELD_OTHER_AREA) & (room > 0)
     cited = np.where(is_held, pools.item[np.minimum(place, len(pools.item) - 1)], -1)
     return References(source, cited, outside)
@@ -142,4 +158,6 @@ def draw_references(
 
 def _other_areas(world: World) -> Ints:
     """Return the areas that lend references to others: all but the thin one and the background."""
-    return np.array([number for number, area in enumerate(world.areas) if area.name not in (THIN, BACKGROUND)])
+    return np.array(
+        [number for number, area in enumerate(world.areas) if area.name not in (THIN, BACKGROUND)]
+    )

@@ -83,7 +83,9 @@ def write_google_patents(world: World, patents: PatentWorld, folder: Path) -> li
     for part in range(_N_FILES):
         path = folder / f"publications-{part:03d}.jsonl.gz"
         with path.open("wb") as raw, gzip.GzipFile("", "wb", 1, raw, mtime=0) as stream:
-            lines = [_render_publication(patents, titles, index) for index in range(bounds[part], bounds[part + 1])]
+            lines = [
+                _render_publication(patents, titles, index) for index in range(bounds[part], bounds[part + 1])
+            ]
             stream.write("".join(lines).encode("utf-8"))
         paths.append(path)
     return paths
@@ -102,7 +104,9 @@ def priority_date(families: Families, family: int) -> dt.date:
 def publication_date(patents: PatentWorld, index: int) -> dt.date:
     """Return the day a publication appeared."""
     family = int(patents.publications.family[index])
-    return priority_date(patents.families, family) + dt.timedelta(days=int(patents.publications.lag_days[index]))
+    return priority_date(patents.families, family) + dt.timedelta(
+        days=int(patents.publications.lag_days[index])
+    )
 
 
 def inventor_countries(families: Families, family: int) -> list[str]:
@@ -118,7 +122,10 @@ def inventor_names(families: Families, family: int) -> list[str]:
     """Return the names of a family's three inventors."""
     words = _NAME_WORDS
     dice = int(families.dice[family])
-    return [f"{words[(dice // (7 + k)) % len(words)].upper()} {words[(dice // (101 + k)) % len(words)].upper()}" for k in range(3)]
+    return [
+        f"{words[(dice // (7 + k)) % len(words)].upper()} {words[(dice // (101 + k)) % len(words)].upper()}"
+        for k in range(3)
+    ]
 
 
 _NAME_WORDS = make_words(300)
@@ -130,7 +137,9 @@ def _render_publication(patents: PatentWorld, titles: list[str], index: int) -> 
     office, is_grant = OFFICES[int(publications.office[index])], bool(publications.is_grant[index])
     number, dice = patents.numbers[index], int(families.dice[family])
     first, published = priority_date(families, family), publication_date(patents, index)
-    filed = first + dt.timedelta(days=dice % 360 if office != COUNTRIES[int(families.country[family])].office else 0)
+    filed = first + dt.timedelta(
+        days=dice % 360 if office != COUNTRIES[int(families.country[family])].office else 0
+    )
     names = inventor_names(families, family)
     assignee = f"SAMPLE {titles[int(families.area[family])].upper()} WORKS {dice % 37:02d}"
     lead = COUNTRIES[int(families.country[family])].code
@@ -147,10 +156,14 @@ def _render_publication(patents: PatentWorld, titles: list[str], index: int) -> 
         # Now and then one member does not know its priority; the others of its family do.
         "priority_date": 0 if dice % 211 == 0 and index != patents.first_member[family] else as_number(first),
         "inventor_harmonized": [
-            {"name": name, "country_code": code} for name, code in zip(names, inventor_countries(families, family), strict=True)
+            {"name": name, "country_code": code}
+            for name, code in zip(names, inventor_countries(families, family), strict=True)
         ],
         "assignee_harmonized": [{"name": assignee, "country_code": "" if dice % 23 == 0 else lead}],
-        "cpc": [{"code": code, "inventive": rank == 0, "first": rank == 0, "tree": []} for rank, code in enumerate(patents.codes[family])],
+        "cpc": [
+            {"code": code, "inventive": rank == 0, "first": rank == 0, "tree": []}
+            for rank, code in enumerate(patents.codes[family])
+        ],
         "citation": _list_citations(patents, family, index),
     }
     return json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n"
@@ -159,7 +172,11 @@ def _render_publication(patents: PatentWorld, titles: list[str], index: int) -> 
 def _localize(subject: str, office: str, dice: int) -> list[dict[str, str]]:
     english = {"text": f"Sample device and method for {subject} ({dice % 9973})", "language": "en"}
     language = _LANGUAGES.get(office)
-    return [english] if language is None else [{"text": f"[{language}] {english['text']}", "language": language}, english]
+    return (
+        [english]
+        if language is None
+        else [{"text": f"[{language}] {english['text']}", "language": language}, english]
+    )
 
 
 def _list_citations(patents: PatentWorld, family: int, index: int) -> list[dict[str, object]]:
@@ -169,8 +186,20 @@ def _list_citations(patents: PatentWorld, family: int, index: int) -> list[dict[
     dice = int(patents.families.dice[family])
     rows: list[dict[str, object]] = []
     for place, other in enumerate(cited):
-        number = patents.numbers[patents.first_member[other]] if other >= 0 else f"US-{6_000_000 + (dice + place * 7919) % 2_900_000}-B1"
-        rows.append({"publication_number": number, "npl_text": "", "category": _CATEGORIES[(dice + place) % 4]})
+        number = (
+            patents.numbers[patents.first_member[other]]
+            if other >= 0
+            else f"US-{6_000_000 + (dice + place * 7919) % 2_900_000}-B1"
+        )
+        rows.append(
+            {"publication_number": number, "npl_text": "", "category": _CATEGORIES[(dice + place) % 4]}
+        )
     if dice % 5 < 2 and is_first:
-        rows.append({"publication_number": "", "npl_text": f"Sample proceedings, no. {dice % 4001}", "category": "SEA"})
+        rows.append(
+            {
+                "publication_number": "",
+                "npl_text": f"Sample proceedings, no. {dice % 4001}",
+                "category": "SEA",
+            }
+        )
     return rows

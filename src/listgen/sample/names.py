@@ -18,10 +18,47 @@ _ONSETS = ("b", "d", "f", "g", "h", "k", "l", "m", "n", "p", "r", "s", "t", "v",
 _VOWELS = ("a", "e", "i", "o", "u", "ai", "ei")
 _CODAS = ("", "n", "r", "l", "m")
 _TYPES = ("education", "education", "education", "facility", "government", "company")
-_KINDS = ("University", "Institute of Technology", "Polytechnic", "Research Centre", "National Laboratory", "Industrial Research")
-_OPENERS = ("Scalable", "Robust", "Low-cost", "In situ", "Data-driven", "Adaptive", "Long-term", "Multi-scale", "Comparative", "Fast")
-_ACTS = ("analysis", "design", "modelling", "control", "synthesis", "evaluation", "optimisation", "measurement", "review", "test")
-_ENDS = ("a case study", "theory and experiment", "a benchmark", "new evidence", "limits and outlook", "an open data set", "first results")
+_KINDS = (
+    "University",
+    "Institute of Technology",
+    "Polytechnic",
+    "Research Centre",
+    "National Laboratory",
+    "Industrial Research",
+)
+_OPENERS = (
+    "Scalable",
+    "Robust",
+    "Low-cost",
+    "In situ",
+    "Data-driven",
+    "Adaptive",
+    "Long-term",
+    "Multi-scale",
+    "Comparative",
+    "Fast",
+)
+_ACTS = (
+    "analysis",
+    "design",
+    "modelling",
+    "control",
+    "synthesis",
+    "evaluation",
+    "optimisation",
+    "measurement",
+    "review",
+    "test",
+)
+_ENDS = (
+    "a case study",
+    "theory and experiment",
+    "a benchmark",
+    "new evidence",
+    "limits and outlook",
+    "an open data set",
+    "first results",
+)
 _WORDS = 420
 _ABSTRACT_HALF, _N_HALVES = 30, 64
 
@@ -86,7 +123,9 @@ def _unplaced_institution(number: int) -> str:
     return json.dumps(record | {"ror": None, "country_code": None, "type": "other", "lineage": []})
 
 
-def _authorship(author: int, words: list[str], institutions: str, countries: str, raw: str, affiliations: str) -> str:
+def _authorship(
+    author: int, words: list[str], institutions: str, countries: str, raw: str, affiliations: str
+) -> str:
     name = f"{words[author % len(words)]} {words[(author // 7 + 31) % len(words)]}"
     return (
         f'"author":{{"id":"https://openalex.org/A{AUTHOR_BASE + author}","display_name":"{name}","orcid":null}},'
@@ -99,7 +138,10 @@ def describe_topic(topic: Topic) -> tuple[str, str]:
     """Return a topic's JSON object, cut where its score goes."""
     head = f'{{"id":"https://openalex.org/{topic.topic_id}","display_name":{json.dumps(topic.name)},"score":'
     places = {
-        "subfield": {"id": f"https://openalex.org/subfields/{topic.subfield[0]}", "display_name": topic.subfield[1]},
+        "subfield": {
+            "id": f"https://openalex.org/subfields/{topic.subfield[0]}",
+            "display_name": topic.subfield[1],
+        },
         "field": {"id": f"https://openalex.org/fields/{topic.field[0]}", "display_name": topic.field[1]},
         "domain": {"id": f"https://openalex.org/domains/{topic.domain[0]}", "display_name": topic.domain[1]},
     }
@@ -109,7 +151,10 @@ def describe_topic(topic: Topic) -> tuple[str, str]:
 def describe_keywords(topic: Topic) -> str:
     """Return up to five keywords of a topic as JSON, made from the words of its name."""
     words = [word.strip("(),").lower() for word in topic.name.replace("/", " ").split() if len(word) > 3][:5]
-    keys = [{"id": f"https://openalex.org/keywords/{word}", "display_name": word.capitalize(), "score": 0.5} for word in words]
+    keys = [
+        {"id": f"https://openalex.org/keywords/{word}", "display_name": word.capitalize(), "score": 0.5}
+        for word in words
+    ]
     return json.dumps(keys)
 
 
@@ -118,7 +163,11 @@ def make_titles(topic: Topic) -> list[str]:
     subject = topic.name
     titles = []
     for number in range(40):
-        opener, act, end = _OPENERS[number % 10], _ACTS[(number * 3 + number // 10) % 10], _ENDS[(number * 5) % 7]
+        opener, act, end = (
+            _OPENERS[number % 10],
+            _ACTS[(number * 3 + number // 10) % 10],
+            _ENDS[(number * 5) % 7],
+        )
         title = f"{opener} {act} in {subject.lower()}: {end}"
         if number == 17:
             title = f"{opener} {act} of <i>{subject}</i>"
@@ -139,6 +188,8 @@ def make_abstract_halves(world: World) -> tuple[list[str], list[str]]:
             text = np.floor(rng.random(_ABSTRACT_HALF + 10) * _ABSTRACT_HALF).astype(int).tolist()
             places: dict[str, list[int]] = {}
             for position, index in enumerate([*range(_ABSTRACT_HALF), *text]):
-                places.setdefault(vocabulary[chosen[index]], []).append(position + half * (_ABSTRACT_HALF + len(text)))
+                places.setdefault(vocabulary[chosen[index]], []).append(
+                    position + half * (_ABSTRACT_HALF + len(text))
+                )
             halves[half].append(json.dumps(places, separators=(",", ":"))[1:-1])
     return halves

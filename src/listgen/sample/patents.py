@@ -71,7 +71,9 @@ def build_families(world: World) -> Families:
     parts = [_build_area(world, number, area) for number, area in enumerate(world.areas)]
     order = shuffle(world.stream("family order"), sum(len(part) for part in parts))
     names = [item.name for item in fields(Families)]
-    return Families(**{name: np.concatenate([getattr(part, name) for part in parts])[order] for name in names})
+    return Families(
+        **{name: np.concatenate([getattr(part, name) for part in parts])[order] for name in names}
+    )
 
 
 def invention_shares(area: Area) -> Floats:
@@ -95,7 +97,8 @@ def _build_area(world: World, number: int, area: Area) -> Families:
         second_country=np.where(spread(rng, n) < _JOINT, partner, -1),
         is_country_known=(spread(rng, n) >= _NO_INVENTOR_COUNTRY).astype(np.int64),
         priority_day=np.floor(rng.random(n) * 365).astype(np.int64),
-        n_references=_MEAN_REFERENCES_FLOOR + np.floor(rng.random(n) * _MEAN_REFERENCES_SPAN).astype(np.int64),
+        n_references=_MEAN_REFERENCES_FLOOR
+        + np.floor(rng.random(n) * _MEAN_REFERENCES_SPAN).astype(np.int64),
         dice=np.floor(rng.random(n) * 1_000_000_000).astype(np.int64),
     )
 
@@ -108,7 +111,9 @@ def build_publications(world: World, families: Families) -> Publications:
     abroad = np.array([country.abroad for country in COUNTRIES])[families.country] / 1000
     is_abroad = spread(rng, n) < abroad
     wish = np.zeros((n, len(OFFICES)), dtype=bool)
-    wish[:, :_N_IP5_AND_PCT] = (rng.random((n, _N_IP5_AND_PCT)) < np.array(_ABROAD) / 1000) & is_abroad[:, None]
+    wish[:, :_N_IP5_AND_PCT] = (rng.random((n, _N_IP5_AND_PCT)) < np.array(_ABROAD) / 1000) & is_abroad[
+        :, None
+    ]
     is_home = np.arange(len(OFFICES)) == home[:, None]
     others = wish & ~is_home
     # Beyond five members the offices last in the list are given up, never the office of first filing.
@@ -124,29 +129,68 @@ def build_publications(world: World, families: Families) -> Publications:
         for granted in (True, False):
             mask = (office == number) & (is_grant == granted)
             serial[mask] = np.arange(int(mask.sum()))
-    return Publications(family.astype(np.int64), office.astype(np.int64), is_grant.astype(np.int64), serial, np.minimum(lag, room - 1))
+    return Publications(
+        family.astype(np.int64),
+        office.astype(np.int64),
+        is_grant.astype(np.int64),
+        serial,
+        np.minimum(lag, room - 1),
+    )
 
 
 def draw_family_references(world: World, families: Families) -> References:
     """Return which families each family cites; -1 for documents that are not held."""
     known = families.is_country_known == 1
     domestic = families.second_country < 0
-    pools = build_pools(world, families.area, families.country, families.year, np.ones(len(families), dtype=np.int64), known, domestic)
+    pools = build_pools(
+        world,
+        families.area,
+        families.country,
+        families.year,
+        np.ones(len(families), dtype=np.int64),
+        known,
+        domestic,
+    )
     rows = build_rows(world, {area.name: invention_shares(area) for area in world.areas})
     country = np.where(known, families.country, -1)
     citing = (families.area, country, families.second_country, families.year)
-    return draw_references(world, world.stream("family references"), pools, rows, citing, families.n_references)
+    return draw_references(
+        world, world.stream("family references"), pools, rows, citing, families.n_references
+    )
 
 
 def number_publications(world: World, families: Families, publications: Publications) -> list[str]:
     """Return the publication number of each publication, as the offices write them."""
     year = (families.year[publications.family] + publications.lag_days // 365).tolist()
-    rows = zip(publications.office.tolist(), publications.is_grant.tolist(), publications.serial.tolist(), year, strict=True)
-    return [_format_number(OFFICES[office], grant == 1, serial, published) for office, grant, serial, published in rows]
+    rows = zip(
+        publications.office.tolist(),
+        publications.is_grant.tolist(),
+        publications.serial.tolist(),
+        year,
+        strict=True,
+    )
+    return [
+        _format_number(OFFICES[office], grant == 1, serial, published)
+        for office, grant, serial, published in rows
+    ]
 
 
-_GRANT_FORMS = {"US": ("10", 6, "B2"), "EP": ("3", 6, "B1"), "CN": ("11", 7, "B"), "JP": ("6", 6, "B2"), "KR": ("102", 6, "B1")}
-_YEAR_FORMS = {"US": (6, "A1"), "WO": (6, "A1"), "JP": (6, "A"), "KR": (7, "A"), "TW": (5, "A"), "AU": (6, "A1"), "IN": (7, "A")}
+_GRANT_FORMS = {
+    "US": ("10", 6, "B2"),
+    "EP": ("3", 6, "B1"),
+    "CN": ("11", 7, "B"),
+    "JP": ("6", 6, "B2"),
+    "KR": ("102", 6, "B1"),
+}
+_YEAR_FORMS = {
+    "US": (6, "A1"),
+    "WO": (6, "A1"),
+    "JP": (6, "A"),
+    "KR": (7, "A"),
+    "TW": (5, "A"),
+    "AU": (6, "A1"),
+    "IN": (7, "A"),
+}
 _YEAR_FORMS |= {"DE": (6, "A1")}
 
 

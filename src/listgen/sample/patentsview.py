@@ -15,7 +15,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
-from listgen.sample.google_patents import PatentWorld, inventor_countries, inventor_names, priority_date, publication_date
+from listgen.sample.google_patents import (
+    PatentWorld,
+    inventor_countries,
+    inventor_names,
+    priority_date,
+    publication_date,
+)
 from listgen.sample.patents import OFFICES
 from listgen.sample.profiles import COUNTRIES
 from listgen.sample.world import World
@@ -23,8 +29,24 @@ from listgen.sample.world import World
 Row: TypeAlias = tuple[str, ...]
 
 HEADERS: dict[str, Row] = {
-    "g_patent": ("patent_id", "patent_type", "patent_date", "patent_title", "wipo_kind", "num_claims", "withdrawn", "filename"),
-    "g_application": ("application_id", "patent_id", "patent_application_type", "filing_date", "series_code", "rule_47_flag"),
+    "g_patent": (
+        "patent_id",
+        "patent_type",
+        "patent_date",
+        "patent_title",
+        "wipo_kind",
+        "num_claims",
+        "withdrawn",
+        "filename",
+    ),
+    "g_application": (
+        "application_id",
+        "patent_id",
+        "patent_application_type",
+        "filing_date",
+        "series_code",
+        "rule_47_flag",
+    ),
     "g_inventor_disambiguated": (
         "patent_id",
         "inventor_sequence",
@@ -45,7 +67,15 @@ HEADERS: dict[str, Row] = {
         "state_fips",
         "county_fips",
     ),
-    "g_cpc_current": ("patent_id", "cpc_sequence", "cpc_section", "cpc_class", "cpc_subclass", "cpc_group", "cpc_type"),
+    "g_cpc_current": (
+        "patent_id",
+        "cpc_sequence",
+        "cpc_section",
+        "cpc_class",
+        "cpc_subclass",
+        "cpc_group",
+        "cpc_type",
+    ),
     "g_us_patent_citation": (
         "patent_id",
         "citation_sequence",
@@ -90,8 +120,17 @@ def patent_id(number: str) -> str:
 def _choose_grants(patents: PatentWorld) -> list[int]:
     """Return the US grants these tables hold."""
     publications = patents.publications
-    rows = zip(publications.office.tolist(), publications.is_grant.tolist(), publications.serial.tolist(), strict=True)
-    return [index for index, (office, grant, serial) in enumerate(rows) if office == _US and grant and serial % 10 < _SHARE_HELD]
+    rows = zip(
+        publications.office.tolist(),
+        publications.is_grant.tolist(),
+        publications.serial.tolist(),
+        strict=True,
+    )
+    return [
+        index
+        for index, (office, grant, serial) in enumerate(rows)
+        if office == _US and grant and serial % 10 < _SHARE_HELD
+    ]
 
 
 def _family(patents: PatentWorld, index: int) -> int:
@@ -105,13 +144,24 @@ def _patent_rows(patents: PatentWorld, grants: list[int], titles: list[str]) -> 
         title = f"Sample device and method for {titles[int(patents.families.area[family])]} ({dice % 9973})"
         date = publication_date(patents, index).isoformat()
         file_name = f"ipg{date[2:].replace('-', '')}.xml"
-        yield patent_id(patents.numbers[index]), "utility", date, title, "B2", str(1 + dice % 25), "0", file_name
+        yield (
+            patent_id(patents.numbers[index]),
+            "utility",
+            date,
+            title,
+            "B2",
+            str(1 + dice % 25),
+            "0",
+            file_name,
+        )
 
 
 def _application_rows(patents: PatentWorld, grants: list[int]) -> Iterator[Row]:
     for serial, index in enumerate(grants):
         family = _family(patents, index)
-        filed = priority_date(patents.families, family) + dt.timedelta(days=int(patents.families.dice[family]) % 360)
+        filed = priority_date(patents.families, family) + dt.timedelta(
+            days=int(patents.families.dice[family]) % 360
+        )
         yield f"17{serial:06d}", patent_id(patents.numbers[index]), "17", filed.isoformat(), "17", "0"
 
 
@@ -119,7 +169,11 @@ def _inventor_rows(patents: PatentWorld, grants: list[int]) -> Iterator[Row]:
     for index in grants:
         family = _family(patents, index)
         dice = int(patents.families.dice[family])
-        people = zip(inventor_names(patents.families, family), inventor_countries(patents.families, family), strict=True)
+        people = zip(
+            inventor_names(patents.families, family),
+            inventor_countries(patents.families, family),
+            strict=True,
+        )
         for sequence, (name, code) in enumerate(people):
             first, last = name.title().split(" ", 1)
             key = f"fl:{first[:2].lower()}_ln:{last.lower()}-{dice % 9}"
@@ -144,10 +198,26 @@ def _citation_rows(patents: PatentWorld, grants: list[int]) -> Iterator[Row]:
             if cited in grant_of:
                 other = grant_of[cited]
                 date = publication_date(patents, other).isoformat()
-                yield patent_id(patents.numbers[index]), str(sequence), patent_id(patents.numbers[other]), date, "Sample", "B2", category
+                yield (
+                    patent_id(patents.numbers[index]),
+                    str(sequence),
+                    patent_id(patents.numbers[other]),
+                    date,
+                    "Sample",
+                    "B2",
+                    category,
+                )
             elif cited < 0:
                 number = 6_000_000 + (int(patents.families.dice[family]) + sequence * 7919) % 2_900_000
-                yield patent_id(patents.numbers[index]), str(sequence), str(number), "", "Sample", "B1", category
+                yield (
+                    patent_id(patents.numbers[index]),
+                    str(sequence),
+                    str(number),
+                    "",
+                    "Sample",
+                    "B1",
+                    category,
+                )
 
 
 def _location_id(code: str, number: int) -> str:
@@ -161,26 +231,66 @@ def _location_rows() -> Iterator[Row]:
             state = "CO" if country.code == "US" else ""
             city = country.city if number == 0 else f"New {country.city}"
             latitude, longitude = f"{10 + 3 * position}.{number}25", f"{5 + 8 * position}.{number}75"
-            yield _location_id(country.code, number), city, state, country.code, latitude, longitude, "", "", ""
+            yield (
+                _location_id(country.code, number),
+                city,
+                state,
+                country.code,
+                latitude,
+                longitude,
+                "",
+                "",
+                "",
+            )
 
 
 def _odd_ids(world: World) -> Iterator[tuple[str, str, str, int, dt.date]]:
     """Yield designs, reissues and plants: ids that a reader must not take for numbers."""
     for prefix, kind, wipo_kind, count in _ODD_KINDS:
         for number in range(count):
-            yield f"{prefix}{number:04d}", kind, wipo_kind, number, dt.date(int(world.years[number % 10]), 1 + number % 12, 3)
+            yield (
+                f"{prefix}{number:04d}",
+                kind,
+                wipo_kind,
+                number,
+                dt.date(int(world.years[number % 10]), 1 + number % 12, 3),
+            )
 
 
 def _odd_patents(world: World) -> Iterator[Row]:
     for odd_id, kind, wipo_kind, number, date in _odd_ids(world):
-        yield odd_id, kind, date.isoformat(), f"Sample {kind} {number}", wipo_kind, "1", "0", f"ipg{date:%y%m%d}.xml"
+        yield (
+            odd_id,
+            kind,
+            date.isoformat(),
+            f"Sample {kind} {number}",
+            wipo_kind,
+            "1",
+            "0",
+            f"ipg{date:%y%m%d}.xml",
+        )
 
 
 def _odd_applications(world: World) -> Iterator[Row]:
     for odd_id, _, _, number, date in _odd_ids(world):
-        yield f"29{odd_id[-4:]}{number:02d}", odd_id, "29", (date - dt.timedelta(days=400)).isoformat(), "29", "0"
+        yield (
+            f"29{odd_id[-4:]}{number:02d}",
+            odd_id,
+            "29",
+            (date - dt.timedelta(days=400)).isoformat(),
+            "29",
+            "0",
+        )
 
 
 def _odd_inventors(world: World) -> Iterator[Row]:
     for odd_id, _, _, number, _ in _odd_ids(world):
-        yield odd_id, "0", f"fl:sa_ln:odd-{number}", "Sam", "Odd", "", _location_id(COUNTRIES[number % 5].code, 0)
+        yield (
+            odd_id,
+            "0",
+            f"fl:sa_ln:odd-{number}",
+            "Sam",
+            "Odd",
+            "",
+            _location_id(COUNTRIES[number % 5].code, 0),
+        )

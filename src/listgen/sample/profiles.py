@@ -165,14 +165,25 @@ PLANTED = {
 }
 
 OTHERS = {
-    "natural_language_processing": Profile((1200, 800), {"US": 260, "CN": 240, "GB": 80, "JP": 45}, families=260),
-    "high_performance_computing": Profile((760, 540), {"US": 240, "CN": 200, "JP": 150, "DE": 80}, families=220),
-    "autonomous_robotics": Profile(
-        (900, 600), {"CN": 260, "US": 190, "JP": 110, "DE": 90}, families=320, inventors={"JP": 260, "CN": 200, "US": 190, "DE": 110}
+    "natural_language_processing": Profile(
+        (1200, 800), {"US": 260, "CN": 240, "GB": 80, "JP": 45}, families=260
     ),
-    "quantum_computing": Profile((880, 520), {"US": 300, "CN": 200, "DE": 80, "JP": 60}, families=180, growth=1150),
+    "high_performance_computing": Profile(
+        (760, 540), {"US": 240, "CN": 200, "JP": 150, "DE": 80}, families=220
+    ),
+    "autonomous_robotics": Profile(
+        (900, 600),
+        {"CN": 260, "US": 190, "JP": 110, "DE": 90},
+        families=320,
+        inventors={"JP": 260, "CN": 200, "US": 190, "DE": 110},
+    ),
+    "quantum_computing": Profile(
+        (880, 520), {"US": 300, "CN": 200, "DE": 80, "JP": 60}, families=180, growth=1150
+    ),
     "quantum_sensing": Profile((480, 320), {"CN": 240, "US": 220, "DE": 120, "JP": 85}, families=110),
-    "post_quantum_cryptography": Profile((430, 270), {"CN": 190, "US": 180, "DE": 100, "FR": 90, "JP": 55}, families=90),
+    "post_quantum_cryptography": Profile(
+        (430, 270), {"CN": 190, "US": 180, "DE": 100, "FR": 90, "JP": 55}, families=90
+    ),
     "sixth_generation_wireless": Profile(
         (850, 450),
         {"CN": 380, "US": 110, "KR": 100, "JP": 50},
@@ -181,7 +192,10 @@ OTHERS = {
         growth=1200,
     ),
     "optical_communication": Profile(
-        (580, 420), {"CN": 380, "US": 110, "JP": 120}, families=240, inventors={"CN": 250, "JP": 260, "US": 200}
+        (580, 420),
+        {"CN": 380, "US": 110, "JP": 120},
+        families=240,
+        inventors={"CN": 250, "JP": 260, "US": 200},
     ),
     "power_semiconductors": Profile(
         (660, 440),
@@ -190,12 +204,20 @@ OTHERS = {
         inventors={"JP": 380, "CN": 180, "US": 130, "DE": 110},
         hot=1100,
     ),
-    "advanced_magnets": Profile((420, 280), {"CN": 320, "JP": 240, "DE": 90}, families=150, inventors={"JP": 420, "CN": 230, "DE": 90}),
+    "advanced_magnets": Profile(
+        (420, 280), {"CN": 320, "JP": 240, "DE": 90}, families=150, inventors={"JP": 420, "CN": 230, "DE": 90}
+    ),
     "carbon_fibre_composites": Profile(
-        (530, 370), {"CN": 280, "JP": 180, "US": 130}, families=200, inventors={"JP": 400, "US": 150, "CN": 150, "DE": 90}
+        (530, 370),
+        {"CN": 280, "JP": 180, "US": 130},
+        families=200,
+        inventors={"JP": 400, "US": 150, "CN": 150, "DE": 90},
     ),
     "additive_manufacturing": Profile(
-        (830, 570), {"CN": 240, "US": 220, "DE": 120, "JP": 35}, families=280, inventors={"US": 300, "DE": 180, "CN": 180, "JP": 70}
+        (830, 570),
+        {"CN": 240, "US": 220, "DE": 120, "JP": 35},
+        families=280,
+        inventors={"US": 300, "DE": 180, "CN": 180, "JP": 70},
     ),
     "solid_state_batteries": Profile(
         (950, 550),
@@ -205,7 +227,10 @@ OTHERS = {
         growth=1150,
     ),
     "small_modular_reactors": Profile(
-        (420, 280), {"US": 250, "CN": 220, "KR": 120, "FR": 90, "JP": 60}, families=110, dependence=Dependence("JP", "US", 150, 560)
+        (420, 280),
+        {"US": 250, "CN": 220, "KR": 120, "FR": 90, "JP": 60},
+        families=110,
+        dependence=Dependence("JP", "US", 150, 560),
     ),
     "gene_editing": Profile(
         (780, 520),
@@ -216,15 +241,22 @@ OTHERS = {
         dependence=Dependence("JP", "US", 100, 640),
     ),
     "synthetic_biology": Profile(
-        (600, 400), {"US": 330, "CN": 210, "GB": 90, "DE": 70, "JP": 40}, families=150, inventors={"US": 420, "JP": 80}
+        (600, 400),
+        {"US": 330, "CN": 210, "GB": 90, "DE": 70, "JP": 40},
+        families=150,
+        inventors={"US": 420, "JP": 80},
     ),
     "satellite_systems": Profile((580, 420), {"CN": 270, "US": 250, "IT": 60, "JP": 55}, families=170),
-    "underwater_robotics": Profile((420, 280), {"CN": 420, "US": 110, "JP": 60}, families=90, inventors={"CN": 420, "US": 140, "JP": 110}),
+    "underwater_robotics": Profile(
+        (420, 280), {"CN": 420, "US": 110, "JP": 60}, families=90, inventors={"CN": 420, "US": 140, "JP": 110}
+    ),
 }
 
 # The area no technology covers: it only begins to matter, and doubles every other year.
 OUTSIDE = {
-    EMERGING: Profile((2000, 250), {"US": 260, "CN": 260, "JP": 60, "DE": 80}, families=150, growth=1450, hot=1300),
+    EMERGING: Profile(
+        (2000, 250), {"US": 260, "CN": 260, "JP": 60, "DE": 80}, families=150, growth=1450, hot=1300
+    ),
     BACKGROUND: Profile((1500, 1250), {}, families=2150, ordinary={}, inventors={}),
 }
 

@@ -40,16 +40,58 @@ _FIELDS: Mapping[str, tuple[int, Shares, Shares]] = {
     ),
     "sample_all_families": (
         262000,
-        {"JP": 215, "US": 250, "CN": 150, "KR": 80, "DE": 105, "FR": 42, "GB": 32, "TW": 22, "NL": 20, "IT": 26, "CA": 16, "CH": 18},
-        {"JP": 170, "US": 215, "CN": 290, "KR": 82, "DE": 80, "FR": 30, "GB": 24, "TW": 18, "NL": 15, "IT": 19, "CA": 12, "CH": 14},
+        {
+            "JP": 215,
+            "US": 250,
+            "CN": 150,
+            "KR": 80,
+            "DE": 105,
+            "FR": 42,
+            "GB": 32,
+            "TW": 22,
+            "NL": 20,
+            "IT": 26,
+            "CA": 16,
+            "CH": 18,
+        },
+        {
+            "JP": 170,
+            "US": 215,
+            "CN": 290,
+            "KR": 82,
+            "DE": 80,
+            "FR": 30,
+            "GB": 24,
+            "TW": 18,
+            "NL": 15,
+            "IT": 19,
+            "CA": 12,
+            "CH": 14,
+        },
     ),
 }
 _GROWTH = 45  # per mille of the first year, each year
 _SMALL = 3  # per mille of a country not named
 _INTENSITY = "sample_computer_top1"
 # Share of a country's articles in the world's top 1 %, as a multiple of 1 % (in hundredths), first and last year.
-_INTENSITIES = {"JP": (82, 74), "US": (188, 176), "CN": (96, 131), "KR": (88, 94), "DE": (121, 118), "GB": (150, 158), "FR": (104, 98)}
-_INTENSITIES |= {"NL": (146, 139), "TW": (70, 66), "IN": (52, 58), "IT": (108, 117), "CA": (142, 136), "AU": (128, 151), "CH": (196, 189)}
+_INTENSITIES = {
+    "JP": (82, 74),
+    "US": (188, 176),
+    "CN": (96, 131),
+    "KR": (88, 94),
+    "DE": (121, 118),
+    "GB": (150, 158),
+    "FR": (104, 98),
+}
+_INTENSITIES |= {
+    "NL": (146, 139),
+    "TW": (70, 66),
+    "IN": (52, 58),
+    "IT": (108, 117),
+    "CA": (142, 136),
+    "AU": (128, 151),
+    "CH": (196, 189),
+}
 _INTENSITIES |= {"SE": (118, 124)}
 _EU = ("DE", "FR", "NL", "IT", "SE")
 _N_YEARS = 10
@@ -62,19 +104,51 @@ _NOTES = (
 
 # Production: commodity and stage, unit, world quantity of the first year, shares (per mille) by country as printed.
 _SUPPLY: Mapping[tuple[str, str], tuple[str, float, Mapping[str, int]]] = {
-    ("rare_earths", "mine"): ("t REO", 132000, {"China": 720, "United States": 110, "Australia": 70, "Myanmar": 60, "Vietnam": 10}),
+    ("rare_earths", "mine"): (
+        "t REO",
+        132000,
+        {"China": 720, "United States": 110, "Australia": 70, "Myanmar": 60, "Vietnam": 10},
+    ),
     ("rare_earths", "refined"): ("t REO", 118000, {"China": 880, "Malaysia": 80, "France": 10, "Japan": 10}),
-    ("gallium", "refined"): ("kg", 320000, {"China": 760, "Japan": 130, "Korea, South": 40, "Russia": 30, "Germany": 20}),
-    ("germanium", "refined"): ("kg", 128000, {"China": 700, "Japan": 80, "Canada": 70, "Belgium": 60, "Germany": 40, "United States": 30}),
-    ("tungsten", "mine"): ("t", 82000, {"China": 810, "Vietnam": 60, "Russia": 30, "Korea, South": 25, "Portugal": 10}),
-    ("cobalt", "mine"): ("t", 126000, {"Congo (Kinshasa)": 700, "Indonesia": 70, "Russia": 45, "Australia": 40, "Canada": 30}),
-    ("cobalt", "refined"): ("t", 104000, {"China": 740, "Finland": 90, "Japan": 40, "Canada": 40, "Norway": 25}),
+    ("gallium", "refined"): (
+        "kg",
+        320000,
+        {"China": 760, "Japan": 130, "Korea, South": 40, "Russia": 30, "Germany": 20},
+    ),
+    ("germanium", "refined"): (
+        "kg",
+        128000,
+        {"China": 700, "Japan": 80, "Canada": 70, "Belgium": 60, "Germany": 40, "United States": 30},
+    ),
+    ("tungsten", "mine"): (
+        "t",
+        82000,
+        {"China": 810, "Vietnam": 60, "Russia": 30, "Korea, South": 25, "Portugal": 10},
+    ),
+    ("cobalt", "mine"): (
+        "t",
+        126000,
+        {"Congo (Kinshasa)": 700, "Indonesia": 70, "Russia": 45, "Australia": 40, "Canada": 30},
+    ),
+    ("cobalt", "refined"): (
+        "t",
+        104000,
+        {"China": 740, "Finland": 90, "Japan": 40, "Canada": 40, "Norway": 25},
+    ),
     ("lithium", "mine"): ("t", 36000, {"Australia": 470, "Chile": 290, "China": 160, "Argentina": 50}),
     ("lithium", "refined"): ("t LCE", 190000, {"China": 640, "Chile": 220, "Argentina": 80, "Japan": 15}),
     ("graphite", "mine"): ("t", 1010000, {"China": 760, "Mozambique": 100, "Brazil": 60, "Madagascar": 40}),
     ("graphite", "refined"): ("t", 640000, {"China": 900, "Japan": 50, "Korea, South": 30}),
-    ("nickel", "mine"): ("t", 2450000, {"Indonesia": 480, "Philippines": 120, "Russia": 80, "Canada": 60, "Australia": 60}),
-    ("nickel", "refined"): ("t", 2020000, {"Indonesia": 580, "China": 260, "Russia": 50, "Japan": 40, "Canada": 30}),
+    ("nickel", "mine"): (
+        "t",
+        2450000,
+        {"Indonesia": 480, "Philippines": 120, "Russia": 80, "Canada": 60, "Australia": 60},
+    ),
+    ("nickel", "refined"): (
+        "t",
+        2020000,
+        {"Indonesia": 580, "China": 260, "Russia": 50, "Japan": 40, "Canada": 30},
+    ),
     ("platinum", "mine"): ("kg", 186000, {"South Africa": 820, "Russia": 80, "Zimbabwe": 60, "Canada": 20}),
 }
 
@@ -105,13 +179,17 @@ def _field_rows(world: World, series: str) -> list[list[str]]:
         begin, end = first.get(country.code, _SMALL), last.get(country.code, _SMALL)
         shares = [(begin * (_N_YEARS - 1 - year) + end * year) / (_N_YEARS - 1) for year in range(_N_YEARS)]
         noise = (0.98 + 0.03 * rng.random(_N_YEARS)).tolist()
-        counts[country.code] = [round(world_row[year] * shares[year] * noise[year] / 1000) for year in range(_N_YEARS)]
+        counts[country.code] = [
+            round(world_row[year] * shares[year] * noise[year] / 1000) for year in range(_N_YEARS)
+        ]
     rows = [[series, "World", "families", *map(str, world_row)]]
     union = [sum(counts[code][year] for code in _EU) for year in range(_N_YEARS)]
     rows.append([series, "EU-27<sup>b</sup>", "families", *map(str, union)])
     for country in COUNTRIES:
         is_missing = country.code not in first and series != "sample_all_families"
-        cells = ["na" if is_missing and year < 2 else str(count) for year, count in enumerate(counts[country.code])]
+        cells = [
+            "na" if is_missing and year < 2 else str(count) for year, count in enumerate(counts[country.code])
+        ]
         rows.append([series, country.table_name, "families", *cells])
     return rows
 
@@ -120,9 +198,18 @@ def _intensity_rows() -> list[list[str]]:
     rows = [[_INTENSITY, "World", "index", *["1.00"] * _N_YEARS]]
     for country in COUNTRIES:
         begin, end = _INTENSITIES[country.code]
-        hundredths = [(begin * (_N_YEARS - 1 - year) + end * year) // (_N_YEARS - 1) for year in range(_N_YEARS)]
+        hundredths = [
+            (begin * (_N_YEARS - 1 - year) + end * year) // (_N_YEARS - 1) for year in range(_N_YEARS)
+        ]
         cells = [f"{value // 100}.{value % 100:02d}" for value in hundredths]
-        rows.append([_INTENSITY, country.table_name, "index", *(["na"] * 2 + cells[2:] if country.code == "SE" else cells)])
+        rows.append(
+            [
+                _INTENSITY,
+                country.table_name,
+                "index",
+                *(["na"] * 2 + cells[2:] if country.code == "SE" else cells),
+            ]
+        )
     return rows
 
 
@@ -139,5 +226,14 @@ def write_supply(world: World, path: Path) -> Path:
                 writer.writerow([commodity, stage, "World", year, total, unit])
                 for country, share in shares.items():
                     noise = 0.97 + 0.04 * float(rng.random())
-                    writer.writerow([commodity, stage, country, year, min(round(total * share * noise / 1000), total), unit])
+                    writer.writerow(
+                        [
+                            commodity,
+                            stage,
+                            country,
+                            year,
+                            min(round(total * share * noise / 1000), total),
+                            unit,
+                        ]
+                    )
     return path

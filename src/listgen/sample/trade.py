@@ -15,7 +15,9 @@ from listgen.sample.profiles import CODES, FOCAL, INVENTION, Shares
 from listgen.sample.world import World
 
 # The provider's numbers of the sample's countries, in the order of CODES.
-_NUMBERS = dict(zip(CODES, (392, 842, 156, 410, 276, 826, 251, 528, 490, 699, 380, 124, 36, 757, 752), strict=True))
+_NUMBERS = dict(
+    zip(CODES, (392, 842, 156, 410, 276, 826, 251, 528, 490, 699, 380, 124, 36, 757, 752), strict=True)
+)
 _WORLD, _ELSEWHERE = 0, 899  # all partners; areas that are no country
 _TOTAL, _TOTAL_USD = "TOTAL", 900_000_000_000
 _YEARS = 3
@@ -70,7 +72,9 @@ def write_trade(world: World, folder: Path) -> list[Path]:
             rows = [row for code in sent for row in _rows(view, year, code, sent[code], told, offset, silent)]
             document = {"elapsedTime": "0.1 secs", "count": len(rows), "data": rows, "error": ""}
             path = folder / f"{view}-{year}.json"
-            path.write_text(json.dumps(document, separators=(",", ":")) + "\n", encoding="utf-8", newline="\n")
+            path.write_text(
+                json.dumps(document, separators=(",", ":")) + "\n", encoding="utf-8", newline="\n"
+            )
             paths.append(path)
     return paths
 
@@ -81,14 +85,20 @@ def _sent(world: World, code: str) -> dict[tuple[str, str], float]:
     exporters, importers = _weights(named), _weights(INVENTION)
     noise = open_stream(world.seed, "trade", code).random((len(CODES), len(CODES)))
     flows = {
-        (exporter, importer): total * exporters[exporter] * importers[importer] * (0.9 + 0.2 * float(noise[i, j])) / 1_000_000
+        (exporter, importer): total
+        * exporters[exporter]
+        * importers[importer]
+        * (0.9 + 0.2 * float(noise[i, j]))
+        / 1_000_000
         for i, exporter in enumerate(CODES)
         for j, importer in enumerate(CODES)
         if exporter != importer
     }
     if code in PLANTED_IMPORTS:
         source, share = PLANTED_IMPORTS[code]
-        rest = sum(usd for (exporter, importer), usd in flows.items() if importer == FOCAL and exporter != source)
+        rest = sum(
+            usd for (exporter, importer), usd in flows.items() if importer == FOCAL and exporter != source
+        )
         flows[source, FOCAL] = rest * share / (1000 - share)
     return flows
 
@@ -104,7 +114,11 @@ def _told_factors(world: World, flow: str) -> dict[tuple[str, str], float]:
     """Return what a side makes of a flow: importers add freight and insurance, exporters miss a little."""
     noise = open_stream(world.seed, "trade told", flow).random((len(CODES), len(CODES)))
     low, span = (1.02, 0.08) if flow == "M" else (0.95, 0.05)
-    return {(CODES[i], CODES[j]): low + span * float(noise[i, j]) for i in range(len(CODES)) for j in range(len(CODES))}
+    return {
+        (CODES[i], CODES[j]): low + span * float(noise[i, j])
+        for i in range(len(CODES))
+        for j in range(len(CODES))
+    }
 
 
 def _rows(
@@ -122,12 +136,19 @@ def _rows(
         if reporter in silent:
             continue
         pairs = {p: (p, reporter) if flow == "M" else (reporter, p) for p in CODES if p != reporter}
-        usd = {p: round(sent[pair] * told[flow][pair] * (1000 + _GROWTH * offset) / 1000) for p, pair in pairs.items()}
+        usd = {
+            p: round(sent[pair] * told[flow][pair] * (1000 + _GROWTH * offset) / 1000)
+            for p, pair in pairs.items()
+        }
         named = sum(usd.values())
         if view in ("exports_to", "imports_from"):
             wanted = {_NUMBERS[FOCAL]: usd[FOCAL]} if reporter != FOCAL else {}
         elif view == "imports":
-            wanted = {_WORLD: round(named * 1.01), **{_NUMBERS[p]: value for p, value in usd.items()}, _ELSEWHERE: round(named * 0.01)}
+            wanted = {
+                _WORLD: round(named * 1.01),
+                **{_NUMBERS[p]: value for p, value in usd.items()},
+                _ELSEWHERE: round(named * 0.01),
+            }
         else:
             wanted = {_WORLD: round(named * 1.01)}
         for partner, value in wanted.items():
@@ -137,9 +158,39 @@ def _rows(
 
 def _row(flow: str, year: int, code: str, reporter: int, partner: int, usd: int) -> dict[str, object]:
     return {
-        **{"typeCode": "C", "freqCode": "A", "refPeriodId": year * 10_000 + 101, "refYear": year, "refMonth": 52, "period": str(year)},
-        **{"reporterCode": reporter, "flowCode": flow, "partnerCode": partner, "partner2Code": 0, "classificationCode": "H6"},
-        **{"classificationSearchCode": "HS", "isOriginalClassification": True, "cmdCode": code, "customsCode": "C00", "motCode": 0},
-        **{"qtyUnitCode": -1, "qty": 0, "netWgt": usd // 40, "isNetWgtEstimated": False, "cifvalue": usd if flow == "M" else None},
-        **{"fobvalue": usd if flow == "X" else None, "primaryValue": usd, "isReported": False, "isAggregate": True},
+        **{
+            "typeCode": "C",
+            "freqCode": "A",
+            "refPeriodId": year * 10_000 + 101,
+            "refYear": year,
+            "refMonth": 52,
+            "period": str(year),
+        },
+        **{
+            "reporterCode": reporter,
+            "flowCode": flow,
+            "partnerCode": partner,
+            "partner2Code": 0,
+            "classificationCode": "H6",
+        },
+        **{
+            "classificationSearchCode": "HS",
+            "isOriginalClassification": True,
+            "cmdCode": code,
+            "customsCode": "C00",
+            "motCode": 0,
+        },
+        **{
+            "qtyUnitCode": -1,
+            "qty": 0,
+            "netWgt": usd // 40,
+            "isNetWgtEstimated": False,
+            "cifvalue": usd if flow == "M" else None,
+        },
+        **{
+            "fobvalue": usd if flow == "X" else None,
+            "primaryValue": usd,
+            "isReported": False,
+            "isAggregate": True,
+        },
     }

@@ -32,14 +32,35 @@ def describe_truth(world: World) -> dict[str, Any]:
         },
         "monopoly": {
             "machine_learning": {"class": "high", "leaders": ["CN"], "k": [8, 10], "ratio": [3.5, 9.0]},
-            "quantum_communication": {"class": "medium", "leaders": ["CN"], "k": [5, 7], "ratio": [2.1, 2.85]},
-            "advanced_integrated_circuits": {"class": "low", "leaders": ["US", "CN"], "k": [0, 6], "ratio": [1.0, 1.5]},
+            "quantum_communication": {
+                "class": "medium",
+                "leaders": ["CN"],
+                "k": [5, 7],
+                "ratio": [2.1, 2.85],
+            },
+            "advanced_integrated_circuits": {
+                "class": "low",
+                "leaders": ["US", "CN"],
+                "k": [0, 6],
+                "ratio": [1.0, 1.5],
+            },
         },
         "indispensable": {
-            "semiconductor_materials": {"country": FOCAL, "min_superiority": 55, "min_indispensability": 65, "rule": "protect"},
+            "semiconductor_materials": {
+                "country": FOCAL,
+                "min_superiority": 55,
+                "min_indispensability": 65,
+                "rule": "protect",
+            },
         },
         "dependence": {
-            name: {"country": found.country, "source": found.source, "max_autonomy": 25, "min_a3": 0.75, "rule": "secure"}
+            name: {
+                "country": found.country,
+                "source": found.source,
+                "max_autonomy": 25,
+                "min_a3": 0.75,
+                "rule": "secure",
+            }
             for name, found in zip(PLANTED, planted, strict=True)
             if found is not None
         },
@@ -61,5 +82,7 @@ def describe_truth(world: World) -> dict[str, Any]:
 
 def write_truth(world: World, path: Path) -> Path:
     """Write the truth file and return its path."""
-    path.write_text(json.dumps(describe_truth(world), indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
+    path.write_text(
+        json.dumps(describe_truth(world), indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n"
+    )
     return path

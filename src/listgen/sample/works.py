@@ -54,7 +54,9 @@ class Works:
     def pools(self, world: World) -> Pools:
         """Return the works of each area and country by year, ready to be cited, the well cited ones more often."""
         weight = np.minimum(self.cited_by, 3000) + 1
-        return build_pools(world, self.area, self.country, self.year, weight, self.is_citable, self.partner_country < 0)
+        return build_pools(
+            world, self.area, self.country, self.year, weight, self.is_citable, self.partner_country < 0
+        )
 
     def rows(self, world: World) -> Floats:
         """Return the shares of the cited countries by area and citing country."""
@@ -85,9 +87,13 @@ def _build_area(world: World, number: int, area: Area, topic_numbers: dict[str, 
     n_authors = 1 + choose((4, 14, 20, 22, 16, 12, 7, 5), spread_within(rng, stratum))
     n_authors = np.where(spread(rng, n) < _HUNDRED_AUTHORS, 100, n_authors)
     is_international = (spread_within(rng, stratum) < _INTERNATIONAL) & (n_authors > 1)
-    partner_country = np.where(is_international, _draw_partners(world, area, country, stratum * 2 + is_international), -1)
+    partner_country = np.where(
+        is_international, _draw_partners(world, area, country, stratum * 2 + is_international), -1
+    )
     institution = _draw_institutions(world, area, "leading", country, is_top, stratum)
-    partner_institution = _draw_institutions(world, area, "partner", partner_country, np.zeros(n, dtype=bool), stratum)
+    partner_institution = _draw_institutions(
+        world, area, "partner", partner_country, np.zeros(n, dtype=bool), stratum
+    )
     has_country = spread_within(rng, stratum) >= _NO_COUNTRY
     cited_by = _draw_citations(world, area, year, is_top)
     first_topic, second_topic = _draw_topics(world, area, topic_numbers)
@@ -151,7 +157,9 @@ def institution_weights(area: Area, country: int, is_top: bool) -> Floats:
     return np.roll(weights, turn)
 
 
-def _draw_institutions(world: World, area: Area, role: str, country: Ints, is_top: Flags, stratum: Ints) -> Ints:
+def _draw_institutions(
+    world: World, area: Area, role: str, country: Ints, is_top: Flags, stratum: Ints
+) -> Ints:
     """Return an institution of each work's country, -1 where there is no country."""
     institution = np.full(len(country), -1, dtype=np.int64)
     for number, code in enumerate(CODES):
@@ -160,7 +168,9 @@ def _draw_institutions(world: World, area: Area, role: str, country: Ints, is_to
             if not mask.any():
                 continue
             uniform = spread_within(world.stream("institutions", role, area.name, code, top), stratum[mask])
-            institution[mask] = world.first_institution[number] + choose(institution_weights(area, number, top), uniform)
+            institution[mask] = world.first_institution[number] + choose(
+                institution_weights(area, number, top), uniform
+            )
     return institution
 
 
@@ -171,7 +181,9 @@ def _draw_partners(world: World, area: Area, country: Ints, stratum: Ints) -> In
     for number, code in enumerate(CODES):
         mask = country == number
         weights = np.where(np.arange(len(CODES)) == number, 0.0, base)
-        partner[mask] = choose(weights, spread_within(world.stream("partner countries", area.name, code), stratum[mask]))
+        partner[mask] = choose(
+            weights, spread_within(world.stream("partner countries", area.name, code), stratum[mask])
+        )
     return partner
 
 
@@ -207,7 +219,9 @@ def _draw_topics(world: World, area: Area, topic_numbers: dict[str, int]) -> tup
     second = np.full(n, -1, dtype=np.int64)
     kind, pick = spread(rng, n), rng.random(n)
     choices = [(own, _SECOND_OWN_TOPIC), (background, _SECOND_OTHER_TOPIC)]
-    lent = [topic for other in world.areas if other.name in OTHERS and other is not area for topic in other.topics]
+    lent = [
+        topic for other in world.areas if other.name in OTHERS and other is not area for topic in other.topics
+    ]
     if area.name in OTHERS and lent:
         choices.append((np.array([topic_numbers[topic] for topic in lent]), _SECOND_FOREIGN_TOPIC))
     start = 0.0

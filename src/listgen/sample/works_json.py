@@ -18,7 +18,13 @@ import numpy as np
 
 from listgen.sample.draw import spread
 from listgen.sample.flows import draw_references
-from listgen.sample.names import describe_authors, describe_keywords, describe_topic, make_abstract_halves, make_titles
+from listgen.sample.names import (
+    describe_authors,
+    describe_keywords,
+    describe_topic,
+    make_abstract_halves,
+    make_titles,
+)
 from listgen.sample.works import AUTHORS_PER_INSTITUTION, Works
 from listgen.sample.world import World
 
@@ -115,7 +121,12 @@ def _make_fragments(world: World, works: Works) -> _Fragments:
 
 
 def _render_chunk(
-    world: World, works: Works, fragments: _Fragments, context: tuple[Any, Any], bounds: tuple[int, int], dates: tuple[dt.date, dt.date]
+    world: World,
+    works: Works,
+    fragments: _Fragments,
+    context: tuple[Any, Any],
+    bounds: tuple[int, int],
+    dates: tuple[dt.date, dt.date],
 ) -> tuple[list[str], list[str]]:
     """Return the lines of a run of works, and copies of a few of them for an older partition, some stale, some identical."""
     start, stop = bounds
@@ -137,7 +148,9 @@ def _render_chunk(
     )
     lines, stale = [], []
     updated = (f"{dates[0].isoformat()}T03:46:38.306776", f"{dates[1].isoformat()}T03:46:38.306776")
-    for row, work_references, work_authors in zip(zip(*columns, strict=True), references, authors, strict=True):
+    for row, work_references, work_authors in zip(
+        zip(*columns, strict=True), references, authors, strict=True
+    ):
         line = _render_work(fragments, row, work_references, work_authors, updated[0])
         lines.append(line)
         if row[9] % 409 == 0:
@@ -148,12 +161,21 @@ def _render_chunk(
     return lines, stale
 
 
-def _draw_reference_lists(world: World, works: Works, context: tuple[Any, Any], bounds: tuple[int, int]) -> Iterator[list[int]]:
+def _draw_reference_lists(
+    world: World, works: Works, context: tuple[Any, Any], bounds: tuple[int, int]
+) -> Iterator[list[int]]:
     """Yield each work's references by id, without repetition."""
     start, stop = bounds
     pools, rows = context
-    citing = (works.area[start:stop], works.country[start:stop], works.partner_country[start:stop], works.year[start:stop])
-    drawn = draw_references(world, world.stream("references", start), pools, rows, citing, works.n_references[start:stop])
+    citing = (
+        works.area[start:stop],
+        works.country[start:stop],
+        works.partner_country[start:stop],
+        works.year[start:stop],
+    )
+    drawn = draw_references(
+        world, world.stream("references", start), pools, rows, citing, works.n_references[start:stop]
+    )
     outside = _OUTSIDE_BASE + np.floor(drawn.outside * _N_OUTSIDE).astype(np.int64)
     ids = np.where(drawn.cited >= 0, WORK_BASE + drawn.cited, outside)
     pairs = np.unique((drawn.citing << 34) | ids)
@@ -165,7 +187,9 @@ def _draw_reference_lists(world: World, works: Works, context: tuple[Any, Any], 
         begin = end
 
 
-def _draw_author_lists(works: Works, rng: np.random.Generator, bounds: tuple[int, int]) -> Iterator[list[int]]:
+def _draw_author_lists(
+    works: Works, rng: np.random.Generator, bounds: tuple[int, int]
+) -> Iterator[list[int]]:
     """Yield for each work the numbers of its authors' fragments: leading institution first, partner institution after it."""
     start, stop = bounds
     sizes = works.n_authors[start:stop]
@@ -184,7 +208,9 @@ def _draw_author_lists(works: Works, rng: np.random.Generator, bounds: tuple[int
         begin = end
 
 
-def _render_work(fragments: _Fragments, row: tuple[int, ...], references: list[int], authors: list[int], updated: str) -> str:
+def _render_work(
+    fragments: _Fragments, row: tuple[int, ...], references: list[int], authors: list[int], updated: str
+) -> str:
     """Return one record as a JSON line."""
     work_id, year, first, second, cited_by, percentile, retracted, n_partner, day, dice = row
     title = fragments.titles[first][dice % 40] if first >= 0 else json.dumps(f"Sample note {work_id}")
@@ -192,7 +218,11 @@ def _render_work(fragments: _Fragments, row: tuple[int, ...], references: list[i
     kind = dice % 100
     work_type = _TYPES[0 if kind < 82 else 1 if kind < 89 else 2 if kind < 96 else 3]
     language = _LANGUAGES[0 if kind < 95 else kind - 95]
-    abstract = f"{{{fragments.first_halves[dice % 61]},{fragments.second_halves[dice % 59]}}}" if dice % 9 else "null"
+    abstract = (
+        f"{{{fragments.first_halves[dice % 61]},{fragments.second_halves[dice % 59]}}}"
+        if dice % 9
+        else "null"
+    )
     source = _SOURCES[dice % 37]
     is_open = "true" if dice % 2 else "false"
     listed = '","https://openalex.org/W'.join(map(str, references))

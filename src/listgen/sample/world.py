@@ -43,8 +43,30 @@ _FRONTS = (
 )
 _N_BACKGROUND_TOPICS = 80
 _BACKGROUND_CPC = (
-    *("A01B33/02", "A47J31/40", "A61K8/34", "A63F13/20", "B60R21/16", "B65D81/32", "B67D7/04", "C11D1/66", "D06M15/53", "E04B1/76"),
-    *("E05B47/00", "E21B43/26", "F16H61/02", "F24F11/30", "F25D17/06", "G01N33/48", "G07F17/32", "G09B5/06", "H01R13/52", "H05B6/12"),
+    *(
+        "A01B33/02",
+        "A47J31/40",
+        "A61K8/34",
+        "A63F13/20",
+        "B60R21/16",
+        "B65D81/32",
+        "B67D7/04",
+        "C11D1/66",
+        "D06M15/53",
+        "E04B1/76",
+    ),
+    *(
+        "E05B47/00",
+        "E21B43/26",
+        "F16H61/02",
+        "F24F11/30",
+        "F25D17/06",
+        "G01N33/48",
+        "G07F17/32",
+        "G09B5/06",
+        "H01R13/52",
+        "H05B6/12",
+    ),
 )
 _CPC_ENDINGS = {
     3: ("B1/00", "C3/02", "D5/04", "G7/10", "K9/20"),
@@ -146,7 +168,9 @@ def spread_shares(given: Shares, base: Mapping[str, int]) -> Floats:
     """Return a weight per country: the shares given, the rest of 1000 spread over the other countries by the base."""
     rest = 1000 - sum(given.values())
     others = sum(weight for code, weight in base.items() if code not in given)
-    return np.array([given[code] if code in given else rest * base[code] / others for code in CODES], dtype=np.float64)
+    return np.array(
+        [given[code] if code in given else rest * base[code] / others for code in CODES], dtype=np.float64
+    )
 
 
 def work_year_weights(profile: Profile) -> Floats:
@@ -181,12 +205,16 @@ def read_topics(path: Path) -> dict[str, Topic]:
         }
 
 
-def build_world(seed: int, size: Size, technologies: Mapping[str, Definition], topics: Mapping[str, Topic]) -> World:
+def build_world(
+    seed: int, size: Size, technologies: Mapping[str, Definition], topics: Mapping[str, Topic]
+) -> World:
     """Return the world of a seed and size for the technologies defined now.
 
     A technology of the sample that is not defined, or names no topic or no CPC prefix, gets no such evidence.
     """
-    profiles = {name: profile for name, profile in PROFILES.items() if name in technologies or name in OUTSIDE}
+    profiles = {
+        name: profile for name, profile in PROFILES.items() if name in technologies or name in OUTSIDE
+    }
     claimed = {topic for technology in technologies.values() for topic in technology.works.topics}
     front = _choose_front(claimed, topics)
     background = _choose_background(claimed | set(front), topics)
@@ -198,7 +226,10 @@ def build_world(seed: int, size: Size, technologies: Mapping[str, Definition], t
     works = _scale(works, size.n_works / WORLD_WORKS, size.n_works)
     families = {name: profile.families if codes[name] else 0 for name, profile in profiles.items()}
     families = _scale(families, size.n_publications / WORLD_PUBLICATIONS, None)
-    areas = tuple(Area(name, profile, own_topics[name], codes[name], works[name], families[name]) for name, profile in profiles.items())
+    areas = tuple(
+        Area(name, profile, own_topics[name], codes[name], works[name], families[name])
+        for name, profile in profiles.items()
+    )
     return World(seed, size, topics, areas, background, tuple(sorted(set(technologies) - set(PROFILES))))
 
 
@@ -220,7 +251,9 @@ def _choose_front(claimed: set[str], topics: Mapping[str, Topic]) -> tuple[str, 
     for front in _FRONTS:
         if not claimed.intersection(front) and topics.keys() >= set(front):
             return front
-    free = sorted(topic.topic_id for topic in topics.values() if topic.topic_id not in claimed and topic.domain[0] == 3)
+    free = sorted(
+        topic.topic_id for topic in topics.values() if topic.topic_id not in claimed and topic.domain[0] == 3
+    )
     return tuple(free[:3])
 
 
@@ -231,11 +264,18 @@ def _choose_background(claimed: set[str], topics: Mapping[str, Topic]) -> tuple[
     return tuple(free[index] for index in order.tolist())
 
 
-def _own_topics(name: str, technologies: Mapping[str, Definition], topics: Mapping[str, Topic]) -> tuple[str, ...]:
+def _own_topics(
+    name: str, technologies: Mapping[str, Definition], topics: Mapping[str, Topic]
+) -> tuple[str, ...]:
     """Return the topics only this technology names; failing those, the ones no other technology of the sample names."""
     known = [topic for topic in technologies[name].works.topics if topic in topics]
     for rivals in (technologies, PROFILES):
-        taken = {topic for rival in rivals if rival != name and rival in technologies for topic in technologies[rival].works.topics}
+        taken = {
+            topic
+            for rival in rivals
+            if rival != name and rival in technologies
+            for topic in technologies[rival].works.topics
+        }
         if own := tuple(topic for topic in known if topic not in taken):
             return own
     return tuple(known)
@@ -245,7 +285,12 @@ def _own_codes(name: str, technologies: Mapping[str, Definition]) -> tuple[str, 
     """Return full CPC symbols under this technology's prefixes and, where there are any, under no other's."""
     candidates = [code for prefix in technologies[name].patents.cpc for code in _complete(prefix)]
     for rivals in (technologies, PROFILES):
-        taken = tuple(prefix for rival in rivals if rival != name and rival in technologies for prefix in technologies[rival].patents.cpc)
+        taken = tuple(
+            prefix
+            for rival in rivals
+            if rival != name and rival in technologies
+            for prefix in technologies[rival].patents.cpc
+        )
         if own := tuple(dict.fromkeys(code for code in candidates if not code.startswith(taken))):
             return own[:24]
     return tuple(dict.fromkeys(candidates))[:24]
@@ -254,7 +299,9 @@ def _own_codes(name: str, technologies: Mapping[str, Definition]) -> tuple[str, 
 def _unclaimed_codes(technologies: Mapping[str, Definition]) -> tuple[str, ...]:
     """Return symbols from all over the scheme that no technology claims; failing those, none of the sample's technologies."""
     for rivals in (technologies, PROFILES):
-        taken = tuple(prefix for rival in rivals if rival in technologies for prefix in technologies[rival].patents.cpc)
+        taken = tuple(
+            prefix for rival in rivals if rival in technologies for prefix in technologies[rival].patents.cpc
+        )
         if free := tuple(code for code in _BACKGROUND_CPC if not code.startswith(taken)):
             return free
     return _BACKGROUND_CPC

@@ -50,7 +50,10 @@ def _with_shared(file: SqlFile, shared: Mapping[str, SqlFile]) -> SqlFile:
     sql, following = file.sql, file.header.get("then")
     while following:
         after = shared[following]
-        sql, following = f"WITH {after.header['takes']} AS (\n{sql}\n)\nSELECT * FROM (\n{after.sql}\n)", after.header.get("then")
+        sql, following = (
+            f"WITH {after.header['takes']} AS (\n{sql}\n)\nSELECT * FROM (\n{after.sql}\n)",
+            after.header.get("then"),
+        )
     return replace(file, sql=sql)
 
 
@@ -100,8 +103,15 @@ def _make_table(warehouse: Warehouse, file: SqlFile) -> None:
         raise
     except duckdb.Error as error:
         raise ListgenError(
-            t("{table} could not be made ({reason}).", table=file.header["table"], reason=str(error).split("\n")[0]),
-            t("Expected records that keep the rules of src/listgen/stage/{file}.", file=file.path.relative_to(_HERE)),
+            t(
+                "{table} could not be made ({reason}).",
+                table=file.header["table"],
+                reason=str(error).split("\n")[0],
+            ),
+            t(
+                "Expected records that keep the rules of src/listgen/stage/{file}.",
+                file=file.path.relative_to(_HERE),
+            ),
             t("Nothing was promoted; the last good build is still current."),
         ) from error
 
@@ -115,4 +125,6 @@ def _area_frame(warehouse: Warehouse, config: Config) -> pl.DataFrame:
         table = config.sources[source_id].table
         codes = map_areas(texts, config.countries, table.areas if table else None)
         rows += [(source_id, text, code) for text, code in codes.items()]
-    return pl.DataFrame(sorted(rows), schema=dict.fromkeys(("source_id", "area_text", "area_code"), pl.String), orient="row")
+    return pl.DataFrame(
+        sorted(rows), schema=dict.fromkeys(("source_id", "area_text", "area_code"), pl.String), orient="row"
+    )

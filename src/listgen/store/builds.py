@@ -124,8 +124,16 @@ def _extra_files(folder: Path, wanted: Mapping[str, str]) -> Iterator[str]:
     """Yield the files of a build's folder that its manifest does not list; what DuckDB spills while it reads is not counted."""
     for path in folder.rglob("*"):
         name = path.relative_to(folder).as_posix()
-        is_known = name in wanted or name in (MANIFEST, DATABASE, f"{DATABASE}.wal")  # a log makes the database a changed one
-        if not is_known and not name.startswith(f"{DATABASE}.tmp/") and (path.is_symlink() or not path.is_dir()):
+        is_known = name in wanted or name in (
+            MANIFEST,
+            DATABASE,
+            f"{DATABASE}.wal",
+        )  # a log makes the database a changed one
+        if (
+            not is_known
+            and not name.startswith(f"{DATABASE}.tmp/")
+            and (path.is_symlink() or not path.is_dir())
+        ):
             yield name
 
 
@@ -144,9 +152,15 @@ def require_intact(folder: Path) -> Path:
     """
     wrong = [] if folder.name.endswith(".failed") else verify_outputs(folder, may_trust_notes=True)
     if wrong:
-        shown = ", ".join(wrong[:_MAX_SHOWN]) + (t(" (and {n} more)", n=len(wrong) - _MAX_SHOWN) if len(wrong) > _MAX_SHOWN else "")
+        shown = ", ".join(wrong[:_MAX_SHOWN]) + (
+            t(" (and {n} more)", n=len(wrong) - _MAX_SHOWN) if len(wrong) > _MAX_SHOWN else ""
+        )
         raise ListgenError(
-            t("Build {run_id} is not as it was promoted; changed, added or missing: {files}.", run_id=folder.name, files=shown),
+            t(
+                "Build {run_id} is not as it was promoted; changed, added or missing: {files}.",
+                run_id=folder.name,
+                files=shown,
+            ),
             t("Expected every file with the digest in manifest.json, and no other file."),
             t("Run: listgen build"),
         )
@@ -182,12 +196,15 @@ def locate_build(workspace: Workspace, name: str | None = None) -> Path:
             return folder.resolve()
     known = sorted(path.name for path in workspace.builds.glob("[0-9a-f]*") if (path / DATABASE).is_file())
     # A failed build is found by its whole name only.
-    fitting = [one for one in known if one == name] or [one for one in known if one.startswith(name) and "." not in one]
+    fitting = [one for one in known if one == name] or [
+        one for one in known if one.startswith(name) and "." not in one
+    ]
     if len(fitting) == 1:
         return workspace.builds / fitting[0]
     if fitting:
         raise UsageError(
-            t('"{name}" begins several builds: {builds}.', name=name, builds=", ".join(fitting)), t("Expected more of the id.")
+            t('"{name}" begins several builds: {builds}.', name=name, builds=", ".join(fitting)),
+            t("Expected more of the id."),
         )
     raise UsageError(
         t('There is no build "{run_id}".', run_id=name) + nearest(name, known),
@@ -199,7 +216,10 @@ def locate_build(workspace: Workspace, name: str | None = None) -> Path:
 def _held_builds(workspace: Workspace, known: list[str]) -> str:
     """Return the builds one can name, the newest first."""
     newest = sorted(known, key=lambda name: (workspace.builds / name).stat().st_mtime, reverse=True)
-    names = [t("{run_id} (current)", run_id=name) if name == _target(workspace.current) else name for name in newest[:_MAX_SHOWN]]
+    names = [
+        t("{run_id} (current)", run_id=name) if name == _target(workspace.current) else name
+        for name in newest[:_MAX_SHOWN]
+    ]
     more = t(" (and {n} more)", n=len(known) - _MAX_SHOWN) if len(known) > _MAX_SHOWN else ""
     return t("Held here: {names}.", names=", ".join(names) + more) if known else t("No build is held here.")
 
@@ -259,7 +279,11 @@ def find_baseline(workspace: Workspace, run_id: str) -> Path | None:
 
 def describe_baseline(folder: Path | None) -> dict[str, str] | None:
     """Return which build a new one was compared with: its outputs are a function of its inputs and of this."""
-    return None if folder is None else {"run_id": folder.name, "candidates_sha256": sha256_file(folder / DOCUMENT)}
+    return (
+        None
+        if folder is None
+        else {"run_id": folder.name, "candidates_sha256": sha256_file(folder / DOCUMENT)}
+    )
 
 
 def parts_of(config: Config) -> dict[str, dict[str, str]]:

@@ -28,7 +28,9 @@ from listgen.store.warehouse import Warehouse
 MIN_ENTRIES = 6  # below, half of the list is one or two technologies
 _NOT_JUDGED = "insufficient_evidence"
 _NOT_ROWS = ("core.source", "core.raw_file")  # they count files, not what is in them
-_WHY = bilingual("A list or a source that loses half of itself at once has more often lost data than the world has changed.")
+_WHY = bilingual(
+    "A list or a source that loses half of itself at once has more often lost data than the world has changed."
+)
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,10 @@ def acceptance(reason: str | None) -> Acceptance | None:
     if reason is None:
         return None
     if not reason.strip():
-        raise UsageError(t("--accept-shift has an empty reason."), t("Expected why the shift is right: readers of the list will see it."))
+        raise UsageError(
+            t("--accept-shift has an empty reason."),
+            t("Expected why the shift is right: readers of the list will see it."),
+        )
     try:
         user = getpass.getuser()
     except (KeyError, OSError):  # a user id without a name
@@ -73,14 +78,20 @@ def counts_of(warehouse: Warehouse) -> dict[str, Any]:
     for table in warehouse.tables("core"):
         columns = {row[0] for row in warehouse.rows(f"SELECT column_name FROM (DESCRIBE {table})")}
         if "source_id" in columns and table not in _NOT_ROWS:
-            for source_id, n in warehouse.rows(f"SELECT source_id, count(*) FROM {table} WHERE source_id IS NOT NULL GROUP BY source_id"):
+            for source_id, n in warehouse.rows(
+                f"SELECT source_id, count(*) FROM {table} WHERE source_id IS NOT NULL GROUP BY source_id"
+            ):
                 rows[source_id] = rows.get(source_id, 0) + n
     return _of_statuses(statuses) | {"rows": dict(sorted(rows.items()))}
 
 
 def _of_statuses(statuses: Mapping[str, int]) -> dict[str, Any]:
     n_entries = sum(statuses.values())
-    return {"entries": n_entries, "listed": statuses.get("listed", 0), "judged": n_entries - statuses.get(_NOT_JUDGED, 0)}
+    return {
+        "entries": n_entries,
+        "listed": statuses.get("listed", 0),
+        "judged": n_entries - statuses.get(_NOT_JUDGED, 0),
+    }
 
 
 def last_of_country(workspace: Workspace, run_id: str) -> Path | None:
@@ -89,7 +100,11 @@ def last_of_country(workspace: Workspace, run_id: str) -> Path | None:
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     for line in reversed(lines):
         folder = workspace.builds / str(json.loads(line).get("run_id"))
-        if folder.name != run_id and (folder / DATABASE).is_file() and _country_of(folder) == workspace.config.settings.focal_country:
+        if (
+            folder.name != run_id
+            and (folder / DATABASE).is_file()
+            and _country_of(folder) == workspace.config.settings.focal_country
+        ):
             return folder
     return None
 
@@ -118,7 +133,9 @@ def _counts_before(folder: Path) -> dict[str, Any]:
     return _of_statuses(statuses) | {"rows": {}}
 
 
-def find_shifts(before: Mapping[str, Any], after: Mapping[str, Any], used: Mapping[str, object]) -> Iterator[Shift]:
+def find_shifts(
+    before: Mapping[str, Any], after: Mapping[str, Any], used: Mapping[str, object]
+) -> Iterator[Shift]:
     """Yield what fell to half or less.
 
     Args:
@@ -128,14 +145,21 @@ def find_shifts(before: Mapping[str, Any], after: Mapping[str, Any], used: Mappi
     """
     if before["entries"] < MIN_ENTRIES:
         return
-    words = {"listed": bilingual("technologies on the list"), "judged": bilingual("technologies that could be judged")}
+    words = {
+        "listed": bilingual("technologies on the list"),
+        "judged": bilingual("technologies that could be judged"),
+    }
     for name, what in words.items():
         if _is_half(before[name], after[name]):
             yield Shift(f"collapse_{name}", "list.candidate", _fell(what, before[name], after[name]))
     for source_id, n_before in before["rows"].items():
         n_after = after["rows"].get(source_id, 0)
         if source_id in used and _is_half(n_before, n_after):
-            yield Shift(f"collapse_{source_id}", "core.source", _fell(bilingual("rows of {source}", source=source_id), n_before, n_after))
+            yield Shift(
+                f"collapse_{source_id}",
+                "core.source",
+                _fell(bilingual("rows of {source}", source=source_id), n_before, n_after),
+            )
 
 
 def _is_half(before: int, after: int) -> bool:
@@ -144,21 +168,29 @@ def _is_half(before: int, after: int) -> bool:
 
 def _fell(what: dict[str, str], before: int, after: int) -> dict[str, str]:
     values = {"before": f"{before:,}", "after": f"{after:,}"}
-    return {one: bilingual("{what} fell from {before} to {after}", what=what[one], **values)[one] for one in what}
+    return {
+        one: bilingual("{what} fell from {before} to {after}", what=what[one], **values)[one] for one in what
+    }
 
 
 def _unconfirmed(warehouse: Warehouse) -> Iterator[Shift]:
     """Yield the sources that have answers which may be a part of what there is."""
     if not warehouse.has_table("prov.unconfirmed"):
         return
-    for source_id, n in warehouse.rows("SELECT source_id, count(*) FROM prov.unconfirmed GROUP BY source_id ORDER BY source_id"):
+    for source_id, n in warehouse.rows(
+        "SELECT source_id, count(*) FROM prov.unconfirmed GROUP BY source_id ORDER BY source_id"
+    ):
         text = bilingual(
-            "{n} queries of {source} may be incomplete: their answers did not come to the number of the provider", n=n, source=source_id
+            "{n} queries of {source} may be incomplete: their answers did not come to the number of the provider",
+            n=n,
+            source=source_id,
         )
         yield Shift(f"incomplete_{source_id}", "prov.unconfirmed", text)
 
 
-def guard(warehouse: Warehouse, workspace: Workspace, run_id: str, accepted: Acceptance | None) -> dict[str, Any] | None:
+def guard(
+    warehouse: Warehouse, workspace: Workspace, run_id: str, accepted: Acceptance | None
+) -> dict[str, Any] | None:
     """Stop a build that collapsed, unless that is accepted; return the acceptance with what it is about, for the manifest.
 
     Args:
@@ -171,7 +203,11 @@ def guard(warehouse: Warehouse, workspace: Workspace, run_id: str, accepted: Acc
         CheckFailedError: Something fell by half, or may be incomplete, and nobody accepted it.
     """
     before = last_of_country(workspace, run_id)
-    shifts = list(find_shifts(_counts_before(before), counts_of(warehouse), workspace.config.used_sources)) if before else []
+    shifts = (
+        list(find_shifts(_counts_before(before), counts_of(warehouse), workspace.config.used_sources))
+        if before
+        else []
+    )
     shifts += _unconfirmed(warehouse)
     if not shifts:
         return None
@@ -179,16 +215,26 @@ def guard(warehouse: Warehouse, workspace: Workspace, run_id: str, accepted: Acc
     if accepted is None:
         lines = "\n".join(f"  {shift.text[language()]}" for shift in shifts)
         raise CheckFailedError(
-            t("The list or its data shrank since build {before}:\n{lines}\n", before=before.name if before else "-", lines=lines),
+            t(
+                "The list or its data shrank since build {before}:\n{lines}\n",
+                before=before.name if before else "-",
+                lines=lines,
+            ),
             t("Expected more than half of what was there, and complete answers. Nothing was promoted."),
-            t('Look at the files of these sources and at: listgen check. If it is right: listgen build --accept-shift "REASON"'),
+            t(
+                'Look at the files of these sources and at: listgen check. If it is right: listgen build --accept-shift "REASON"'
+            ),
         )
     return asdict(accepted) | {"shifts": [shift.text for shift in shifts]}
 
 
 def _check(shift: Shift, accepted: Acceptance | None) -> dict[str, Any]:
     """Return a shift as a row of prov.check: critical, or a warning once a person accepted it."""
-    note = bilingual("; accepted by {by} on {date}: {reason}", **asdict(accepted)) if accepted else {"en": "", "ja": ""}
+    note = (
+        bilingual("; accepted by {by} on {date}: {reason}", **asdict(accepted))
+        if accepted
+        else {"en": "", "ja": ""}
+    )
     return {
         "gate": "list",
         "table_name": shift.table,

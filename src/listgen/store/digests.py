@@ -69,7 +69,9 @@ class Digests:
             notes = _read(self.folder / NOTES) | self._new
             kept = {name: note for name, note in notes.items() if (self.folder / name).exists()}
             with suppress(OSError):
-                write_atomically(self.folder / NOTES, json.dumps(kept, sort_keys=True).encode(), durable=False)
+                write_atomically(
+                    self.folder / NOTES, json.dumps(kept, sort_keys=True).encode(), durable=False
+                )
             self._notes, self._new = kept, {}
 
 

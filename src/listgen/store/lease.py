@@ -130,5 +130,7 @@ def _beat(path: Path, mine: dict[str, Any]) -> None:
 
 def _keep_beating(path: Path, mine: dict[str, Any], stop: threading.Event) -> None:
     while not stop.wait(BEAT_SECONDS):
-        with suppress(OSError):  # a full disk stops the work with an error of its own; on this machine the process id counts
+        with suppress(
+            OSError
+        ):  # a full disk stops the work with an error of its own; on this machine the process id counts
             _beat(path, mine)

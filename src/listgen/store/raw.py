@@ -82,11 +82,19 @@ def snapshots(raw: Path, source_id: str) -> Iterator[Snapshot]:
     for record in sorted((raw / "snapshots" / source_id).glob("[0-9]*.json"), reverse=True):
         try:
             document = json.loads(record.read_text(encoding="utf-8"))
-            files = tuple(HeldFile(path=raw_path(raw, entry["raw_digest"]), **entry) for entry in document["files"])
-            yield Snapshot(source_id, document["number"], document["as_of_date"], files, document.get("recipe", ""))
+            files = tuple(
+                HeldFile(path=raw_path(raw, entry["raw_digest"]), **entry) for entry in document["files"]
+            )
+            yield Snapshot(
+                source_id, document["number"], document["as_of_date"], files, document.get("recipe", "")
+            )
         except (ValueError, KeyError, TypeError) as error:
             raise DataError(
-                t("data/raw/snapshots/{source}/{name}: the record is damaged.", source=source_id, name=record.name),
+                t(
+                    "data/raw/snapshots/{source}/{name}: the record is damaged.",
+                    source=source_id,
+                    name=record.name,
+                ),
                 t("Expected the JSON written when the source was acquired."),
                 t("Remove that file and run: listgen acquire {source}", source=source_id),
             ) from error
@@ -104,7 +112,11 @@ def newest_snapshot(raw: Path, source_id: str) -> Snapshot | None:
     for file in snapshot.files:
         if not file.path.is_file():
             raise DataError(
-                t("data/raw: the bytes of {file} (source {source}) are gone.", file=file.file_name, source=source_id),
+                t(
+                    "data/raw: the bytes of {file} (source {source}) are gone.",
+                    file=file.file_name,
+                    source=source_id,
+                ),
                 t("Expected SHA-256 {digest}.", digest=file.raw_digest),
                 t("Run: listgen acquire {source}", source=source_id),
             )
@@ -121,7 +133,10 @@ def check_digests(raw: Path, files: Iterable[HeldFile]) -> None:
     changed = sorted({file for file in files if not _is_as_acquired(file, digests)})
     digests.save()
     if changed:
-        paths, sources = dict.fromkeys(stored_as(f) for f in changed), dict.fromkeys(f.source_id for f in changed)
+        paths, sources = (
+            dict.fromkeys(stored_as(f) for f in changed),
+            dict.fromkeys(f.source_id for f in changed),
+        )
         raise DataError(
             "\n".join(changed_since(file) for file in changed),
             t("Expected the bytes that were acquired; nothing was promoted."),

@@ -79,12 +79,14 @@ def load_sql_file(path: Path) -> SqlFile:
     match = _HEADER.match(path.read_text(encoding="utf-8"))
     if match is None:
         raise CouldNotCheckError(
-            t("{file}: no /*--- header ---*/ at the top.", file=path.name), t("Every SQL file says what it is in a YAML header.")
+            t("{file}: no /*--- header ---*/ at the top.", file=path.name),
+            t("Every SQL file says what it is in a YAML header."),
         )
     header = parse_yaml_text(match["header"], path.name)
     if not isinstance(header, dict):
         raise CouldNotCheckError(
-            t("{file}: the header is not a mapping.", file=path.name), t("Expected keys such as table, grain, inputs.")
+            t("{file}: the header is not a mapping.", file=path.name),
+            t("Expected keys such as table, grain, inputs."),
         )
     parts = _EVIDENCE.split(match["body"], maxsplit=1)
     evidence = parts[1].strip() if len(parts) > 1 else ""
@@ -114,7 +116,9 @@ def order_by_inputs(files: Mapping[str, SqlFile], produces: Mapping[str, str]) -
     try:
         return [files[file_id] for file_id in _stable_order(graph)]
     except CycleError as error:
-        raise CouldNotCheckError(t("SQL files need each other in a circle: {names}.", names=", ".join(error.args[1]))) from error
+        raise CouldNotCheckError(
+            t("SQL files need each other in a circle: {names}.", names=", ".join(error.args[1]))
+        ) from error
 
 
 def _stable_order(graph: Mapping[str, Iterable[str]]) -> list[str]:

@@ -67,7 +67,9 @@ class Statement:
     inputs: tuple[str, ...]
 
 
-def connect(path: Path | str = ":memory:", *, read_only: bool = False, threads: int | None = None) -> duckdb.DuckDBPyConnection:
+def connect(
+    path: Path | str = ":memory:", *, read_only: bool = False, threads: int | None = None
+) -> duckdb.DuckDBPyConnection:
     """Return a connection that loads no extension from anywhere and stays inside its memory.
 
     Args:
@@ -105,7 +107,8 @@ def _positive(name: str, usual: int) -> int:
         return usual
     if not text.isdecimal() or int(text) == 0:
         raise UsageError(
-            t('The environment variable {name} is "{value}".', name=name, value=text), t("Expected a whole number above zero.")
+            t('The environment variable {name} is "{value}".', name=name, value=text),
+            t("Expected a whole number above zero."),
         )
     return int(text)
 
@@ -115,12 +118,21 @@ def _unreadable(path: Path, reason: str) -> ListgenError:
     holder = _HOLDER.search(reason)
     if holder:
         return LockedError(
-            t("{file} is held open by process {pid} ({program}).", file=file, pid=holder["pid"], program=holder["program"]),
+            t(
+                "{file} is held open by process {pid} ({program}).",
+                file=file,
+                pid=holder["pid"],
+                program=holder["program"],
+            ),
             t("Expected a build that nobody writes to."),
             t("Close it there, then run the command again."),
         )
     return ListgenError(
-        t("{file} is damaged ({reason}).", file=file, reason=reason.split("\n")[0].replace(str(path), path.name)),
+        t(
+            "{file} is damaged ({reason}).",
+            file=file,
+            reason=reason.split("\n")[0].replace(str(path), path.name),
+        ),
         t("It holds nothing of its own: it is made from the raw bytes and can be made again."),
         t("Run: listgen build"),
     )
@@ -149,7 +161,9 @@ class Warehouse:
         """Return itself; the connection is closed at the end of the block."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Close the connection."""
         self.close()
 
@@ -209,7 +223,10 @@ class Warehouse:
         """Tell whether `schema.table` exists."""
         schema, name = table.split(".")
         return bool(
-            self.scalar("SELECT count(*) FROM duckdb_tables() WHERE schema_name = $s AND table_name = $n", {"s": schema, "n": name})
+            self.scalar(
+                "SELECT count(*) FROM duckdb_tables() WHERE schema_name = $s AND table_name = $n",
+                {"s": schema, "n": name},
+            )
         )
 
     def tables(self, schema: str) -> list[str]:
@@ -229,7 +246,10 @@ class Warehouse:
 
     def drop_temporary(self) -> None:
         """Drop every temporary table and view: what a step made on its way, no later step may read."""
-        for kind, listed in (("VIEW", "duckdb_views() WHERE temporary AND NOT internal"), ("TABLE", "duckdb_tables() WHERE temporary")):
+        for kind, listed in (
+            ("VIEW", "duckdb_views() WHERE temporary AND NOT internal"),
+            ("TABLE", "duckdb_tables() WHERE temporary"),
+        ):
             for (name,) in self.rows(f"SELECT {kind.lower()}_name FROM {listed} ORDER BY 1"):
                 self.execute(f"DROP {kind} {name}")
 
@@ -241,14 +261,21 @@ class Warehouse:
         digests: dict[str, str] = {}
         for table in [name for schema in SCHEMAS for name in self.tables(schema)]:
             columns = [row[0] for row in self.rows(f"SELECT column_name FROM (DESCRIBE {table})")]
-            row = " || chr(31) || ".join(f'coalesce(CAST("{column}" AS VARCHAR), chr(30))' for column in columns)
+            row = " || chr(31) || ".join(
+                f'coalesce(CAST("{column}" AS VARCHAR), chr(30))' for column in columns
+            )
             # Halves of the rows' MD5 are summed: exact integers, so order and threads do not matter.
             sql = f"SELECT count(*), sum(CAST(md5_number_lower({row}) AS HUGEINT)) FROM {table}"
             digests[table] = sha256_text(repr(self.rows(sql)[0]))
         return digests
 
     def run_sql(
-        self, step: str, file: SqlFile, params: Mapping[str, Any] | None = None, *, statement_id: str | None = None
+        self,
+        step: str,
+        file: SqlFile,
+        params: Mapping[str, Any] | None = None,
+        *,
+        statement_id: str | None = None,
     ) -> pl.DataFrame | None:
         """Run a file's statements with only the parameters they name, and record them; return the rows of a SELECT.
 
@@ -264,7 +291,9 @@ class Warehouse:
         given = dict(params or {})
         missing = sorted(file.parameters - given.keys())
         if missing:
-            raise CouldNotCheckError(t("{file}.sql: parameter(s) {names} not given.", file=file.id, names=", ".join(missing)))
+            raise CouldNotCheckError(
+                t("{file}.sql: parameter(s) {names} not given.", file=file.id, names=", ".join(missing))
+            )
         used = {name: given[name] for name in sorted(file.parameters)}
         self.record(step, Statement(statement_id or file.id, file.sql, used, file.inputs))
         result: pl.DataFrame | None = None
@@ -290,4 +319,7 @@ class Warehouse:
             }
             for place, one in enumerate(statements)
         ]
-        self.write("prov.statement", pl.DataFrame(rows, schema_overrides={"position": pl.Int32, "inputs": pl.List(pl.String)}))
+        self.write(
+            "prov.statement",
+            pl.DataFrame(rows, schema_overrides={"position": pl.Int32, "inputs": pl.List(pl.String)}),
+        )

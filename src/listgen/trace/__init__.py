@@ -9,4 +9,14 @@ from listgen.trace.diff import diff, diff_lines
 from listgen.trace.explain import explain, explain_lines
 from listgen.trace.walk import trace, trace_lines
 
-__all__ = ["State", "compare", "diff", "diff_lines", "explain", "explain_lines", "read_state", "trace", "trace_lines"]
+__all__ = [
+    "State",
+    "compare",
+    "diff",
+    "diff_lines",
+    "explain",
+    "explain_lines",
+    "read_state",
+    "trace",
+    "trace_lines",
+]

@@ -72,8 +72,14 @@ def read_state(folder: Path) -> State:
         contents = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else None
     except (DataError, OSError, ValueError) as error:
         raise DataError(
-            t("{folder}: this build cannot be compared ({reason}).", folder=folder, reason=f"{type(error).__name__}: {error}"),
-            t("Expected candidates.json, and a manifest.json that keeps the digests of configuration and code."),
+            t(
+                "{folder}: this build cannot be compared ({reason}).",
+                folder=folder,
+                reason=f"{type(error).__name__}: {error}",
+            ),
+            t(
+                "Expected candidates.json, and a manifest.json that keeps the digests of configuration and code."
+            ),
             t("Build it again with this version: listgen build"),
         ) from error
     inputs = manifest.inputs
@@ -86,7 +92,9 @@ def compare(before: State, after: State) -> Row:
     """Return the differences between two builds with their possible causes; both sides of every difference are kept."""
     old, new = (_by_id(state.document) for state in (before, after))
     causes = find_causes(before, after)
-    is_equal = before.document.entries == after.document.entries and before.document.window == after.document.window
+    is_equal = (
+        before.document.entries == after.document.entries and before.document.window == after.document.window
+    )
     shared = [i for i in new if i in old]
     countries = {"before": before.document.focal_country, "after": after.document.focal_country}
     is_same_country = countries["before"] == countries["after"]
@@ -94,10 +102,16 @@ def compare(before: State, after: State) -> Row:
     compared = shared if is_same_country else []
     axes = [row for i in compared for row in _axes(old[i], new[i])]
     ranks = [row for i in compared for row in _ranks(old[i], new[i])]
-    status = [_named(new[i]) | {"before": old[i].status, "after": new[i].status} for i in compared if old[i].status != new[i].status]
+    status = [
+        _named(new[i]) | {"before": old[i].status, "after": new[i].status}
+        for i in compared
+        if old[i].status != new[i].status
+    ]
     for row in [*status, *axes]:
         own = row["technology_id"]
-        row["may_come_from"] = _may_come_from(own, causes, is_relative=_has_relative_change(old[own], new[own], row.get("axis")))
+        row["may_come_from"] = _may_come_from(
+            own, causes, is_relative=_has_relative_change(old[own], new[own], row.get("axis"))
+        )
     for row in ranks:  # a rank is a place among all technologies
         row["may_come_from"] = _may_come_from(row["technology_id"], causes, is_relative=True)
     n_scores = sum(old[i].axes[a].value != new[i].axes[a].value for i in shared for a in AXES)
@@ -118,7 +132,10 @@ def compare(before: State, after: State) -> Row:
         "ranks": ranks,
         "n_scores_changed": n_scores,
         "n_values_changed": n_values,
-        "window": {"before": before.document.window.model_dump(), "after": after.document.window.model_dump()},
+        "window": {
+            "before": before.document.window.model_dump(),
+            "after": after.document.window.model_dump(),
+        },
         "causes": causes,
         "verdict": _other_country(countries)
         if not is_same_country
@@ -148,7 +165,10 @@ def _axes(old: Entry, new: Entry) -> Iterator[Row]:
             continue
         else:
             kind = "moved"
-        sides = {name: side.model_dump(include={"value", "lo", "hi", "grade"}) for name, side in (("before", was), ("after", now))}
+        sides = {
+            name: side.model_dump(include={"value", "lo", "hi", "grade"})
+            for name, side in (("before", was), ("after", now))
+        }
         yield _named(new) | {"axis": axis_id, "kind": kind} | sides
 
 
@@ -167,7 +187,11 @@ def _ranks(old: Entry, new: Entry) -> Iterator[Row]:
 
 def _n_values_changed(old: Entry, new: Entry) -> int:
     def values(entry: Entry) -> dict[str, tuple[float | None, int | None, str]]:
-        return {one.trace: (one.value, one.n, one.status) for axis in entry.axes.values() for one in axis.indicators}
+        return {
+            one.trace: (one.value, one.n, one.status)
+            for axis in entry.axes.values()
+            for one in axis.indicators
+        }
 
     was, now = values(old), values(new)
     return sum(was.get(key) != now.get(key) for key in was | now)
@@ -189,7 +213,9 @@ def _has_relative_change(old: Entry, new: Entry, axis_id: str | None) -> bool:
 def _relative_indicators() -> frozenset[str]:
     """Return the indicators that divide by what a country has in all fields together, or by the mean over technologies."""
     return frozenset(
-        path.stem for path in (PACKAGE / "indicators").glob("*.sql") if any(word in path.read_text(encoding="utf-8") for word in _WHOLE)
+        path.stem
+        for path in (PACKAGE / "indicators").glob("*.sql")
+        if any(word in path.read_text(encoding="utf-8") for word in _WHOLE)
     )
 
 
@@ -197,11 +223,17 @@ def find_causes(before: State, after: State) -> Row:
     """Return everything that differs in what two builds were made from, by kind."""
     package = changed_files(before.parts["package"], after.parts["package"])
     method = [row for row in package if is_method(row["name"])]
-    seed = [{"name": "seed", "kind": "changed", "before": before.seed, "after": after.seed}] if before.seed != after.seed else []
+    seed = (
+        [{"name": "seed", "kind": "changed", "before": before.seed, "after": after.seed}]
+        if before.seed != after.seed
+        else []
+    )
     config, sources = _config(before, after), _sources(before.raw, after.raw)
     return {
         "data": [row for row in sources if row["source_id"] != _DECISIONS],
-        "decisions": _decisions(before, after) if any(row["source_id"] == _DECISIONS for row in sources) else [],
+        "decisions": _decisions(before, after)
+        if any(row["source_id"] == _DECISIONS for row in sources)
+        else [],
         "config": [row for row in config if not row["is_told_only"]] + seed,
         "texts": [row for row in config if row["is_told_only"]],
         "method": method,
@@ -214,7 +246,13 @@ def _decisions(before: State, after: State) -> list[Row]:
     """Return what the review decided otherwise: people judged, no provider changed a figure."""
     old, new = (_by_id(state.document) for state in (before, after))
     n = sum(entry.decided != (old[i].decided if i in old else None) for i, entry in new.items())
-    return [{"source_id": _DECISIONS, "n": n, "text": bilingual("decisions of the review about {n} technologies are new or changed", n=n)}]
+    return [
+        {
+            "source_id": _DECISIONS,
+            "n": n,
+            "text": bilingual("decisions of the review about {n} technologies are new or changed", n=n),
+        }
+    ]
 
 
 def changed_files(before: Mapping[str, str], after: Mapping[str, str], *, keep: bool = False) -> list[Row]:
@@ -238,7 +276,9 @@ def is_method(name: str) -> bool:
     if (PACKAGE / name).is_file() and name.endswith(".py"):
         return name in _method_files()
     places = (PurePosixPath(name).with_suffix(""), *PurePosixPath(name).parents)
-    start = next((start for place in places if (PACKAGE / (start := (place / "__init__.py").as_posix())).is_file()), "")
+    start = next(
+        (start for place in places if (PACKAGE / (start := (place / "__init__.py").as_posix())).is_file()), ""
+    )
     return start in _method_files()
 
 
@@ -256,7 +296,9 @@ def _config(before: State, after: State) -> list[Row]:
             keys = list(changed_keys(before.contents.get(row["name"]), after.contents.get(row["name"])))
             row |= {"keys": keys[:_MAX_KEYS], "n_keys": len(keys)}
             is_source = row["name"].startswith("sources/")
-            row["is_told_only"] |= all(_TOLD_KEYS.search(k["key"]) or (is_source and _PLACE_KEYS.fullmatch(k["key"])) for k in keys)
+            row["is_told_only"] |= all(
+                _TOLD_KEYS.search(k["key"]) or (is_source and _PLACE_KEYS.fullmatch(k["key"])) for k in keys
+            )
     return found
 
 
@@ -264,7 +306,9 @@ def changed_keys(before: object, after: object, place: str = "") -> Iterator[Row
     """Yield every place at which two documents differ, with both values."""
     if isinstance(before, dict) and isinstance(after, dict):
         for key in [*before, *(key for key in after if key not in before)]:
-            yield from changed_keys(before.get(key, _ABSENT), after.get(key, _ABSENT), f"{place}.{key}" if place else str(key))
+            yield from changed_keys(
+                before.get(key, _ABSENT), after.get(key, _ABSENT), f"{place}.{key}" if place else str(key)
+            )
     elif isinstance(before, list) and isinstance(after, list):
         for index in range(max(len(before), len(after))):
             was, now = (side[index] if index < len(side) else _ABSENT for side in (before, after))
@@ -277,7 +321,9 @@ def _sources(before: list[list[str | None]], after: list[list[str | None]]) -> l
     """Return the sources whose files differ, and how: the same file in other bytes is told apart from more or fewer files."""
     sides: list[dict[str, dict[tuple[str | None, str | None], tuple[str | None, str | None]]]] = []
     for raw in (before, after):
-        by_source: dict[str, dict[tuple[str | None, str | None], tuple[str | None, str | None]]] = defaultdict(dict)
+        by_source: dict[str, dict[tuple[str | None, str | None], tuple[str | None, str | None]]] = (
+            defaultdict(dict)
+        )
         for source_id, form_id, file_name, digest, as_of in raw:
             by_source[str(source_id)][form_id, file_name] = (digest, as_of)
         sides.append(by_source)
@@ -286,10 +332,18 @@ def _sources(before: list[list[str | None]], after: list[list[str | None]]) -> l
     for source_id in sorted(old.keys() | new.keys()):
         was, now = old.get(source_id, {}), new.get(source_id, {})
         changed = sorted(str(key[1]) for key in was if key in now and was[key][0] != now[key][0])
-        added, lost = (sorted(str(key[1]) for key in one if key not in other) for one, other in ((now, was), (was, now)))
+        added, lost = (
+            sorted(str(key[1]) for key in one if key not in other) for one, other in ((now, was), (was, now))
+        )
         dates = [max((as_of or "" for _, as_of in side.values()), default="") for side in (was, now)]
         if changed or added or lost or dates[0] != dates[1]:
-            row: Row = {"source_id": source_id, "changed": changed, "added": added, "lost": lost, "as_of": dates}
+            row: Row = {
+                "source_id": source_id,
+                "changed": changed,
+                "added": added,
+                "lost": lost,
+                "as_of": dates,
+            }
             row["kind"] = _kind_of_source(row, is_new=not was, is_gone=not now)
             found.append(row | {"text": _source_words(row)})
     return found
@@ -330,7 +384,11 @@ def _may_come_from(technology_id: str, causes: Row, *, is_relative: bool = False
         The kinds, never none while anything differs: what is left when all else is the same must be the cause.
     """
     own = f"{_OWN}{technology_id}.yaml"
-    config = [row for row in causes["config"] if is_relative or row["name"] == own or not row["name"].startswith(_OWN)]
+    config = [
+        row
+        for row in causes["config"]
+        if is_relative or row["name"] == own or not row["name"].startswith(_OWN)
+    ]
     found = causes | {"config": config}
     return [kind for kind in CAUSES if found[kind]] or [kind for kind in CAUSES if causes[kind]]
 
@@ -339,7 +397,9 @@ def verdict(causes: Row, before: str, after: str) -> Row:
     """Return in a sentence what can have caused the differences, and how to tell causes apart that came together."""
     kinds = [kind for kind in CAUSES if causes[kind]]
     if not kinds:
-        return bilingual("Nothing that could move a figure changed: the same data, configuration, method and libraries.")
+        return bilingual(
+            "Nothing that could move a figure changed: the same data, configuration, method and libraries."
+        )
     if len(kinds) == 1:
         return _single(kinds[0], causes)
     listed = _named_kinds(kinds)
@@ -348,7 +408,10 @@ def verdict(causes: Row, before: str, after: str) -> Row:
         "names one only. To tell them apart, build the new data with the old configuration and version (config.json of {before} holds the "
         "configuration) in a copy of the workspace, then compare {before} with the copy and the copy with {after}."
     )
-    return {language: bilingual(template, kinds=listed[language], before=before, after=after)[language] for language in listed}
+    return {
+        language: bilingual(template, kinds=listed[language], before=before, after=after)[language]
+        for language in listed
+    }
 
 
 def _named_kinds(kinds: list[str]) -> Row:

@@ -25,16 +25,29 @@ _EXAMPLES = 5
 # What makes a record the same record in two builds, and the columns whose change is a restatement.
 _COMPARED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "core.statistic": (("series_id", "area_code", "period_year"), ("value",)),
-    "core.supply": (("source_id", "commodity_id", "stage_id", "country_code", "period_year"), ("quantity", "unit")),
+    "core.supply": (
+        ("source_id", "commodity_id", "stage_id", "country_code", "period_year"),
+        ("quantity", "unit"),
+    ),
     "core.trade_flow": (
         ("source_id", "hs_code", "period_year", "exporter_country_code", "importer_country_code", "told_by"),
         ("trade_value_usd", "hs_revision"),
     ),
     "core.work": (
         ("work_id",),
-        ("publication_year", "primary_topic_id", "cited_by_count", "field_percentile", "is_retracted", "n_countries"),
+        (
+            "publication_year",
+            "primary_topic_id",
+            "cited_by_count",
+            "field_percentile",
+            "is_retracted",
+            "n_countries",
+        ),
     ),
-    "core.patent_family": (("family_id",), ("priority_year", "n_publications", "n_offices", "n_npl_citations")),
+    "core.patent_family": (
+        ("family_id",),
+        ("priority_year", "n_publications", "n_offices", "n_npl_citations"),
+    ),
 }
 
 
@@ -49,7 +62,9 @@ def diff(before: Path, after: Path) -> Row:
         DataError: One of them cannot be read.
     """
     document = compare(read_state(before), read_state(after))
-    document |= evidence_changes(before, after) if document["causes"]["data"] else {"evidence": [], "shifts": []}
+    document |= (
+        evidence_changes(before, after) if document["causes"]["data"] else {"evidence": [], "shifts": []}
+    )
     document["differs"] = not document["is_equal"] or bool(document["evidence"])
     return document
 
@@ -84,7 +99,11 @@ def _table_changes(warehouse: Warehouse, table: str) -> Row | None:
     return (
         {"table": table}
         | counts
-        | {"examples": _examples(warehouse, table, keys, values, same_key, differs) if counts["n_restated"] else []}
+        | {
+            "examples": _examples(warehouse, table, keys, values, same_key, differs)
+            if counts["n_restated"]
+            else []
+        }
     )
 
 
@@ -96,10 +115,20 @@ def _columns(warehouse: Warehouse, catalogue: str, table: str) -> set[str]:
 
 
 def _examples(
-    warehouse: Warehouse, table: str, keys: tuple[str, ...], values: tuple[str, ...], same_key: str, differs: str
+    warehouse: Warehouse,
+    table: str,
+    keys: tuple[str, ...],
+    values: tuple[str, ...],
+    same_key: str,
+    differs: str,
 ) -> list[dict[str, Any]]:
     """Return some restated records with both values of every column that differs, the largest relative change of the first first."""
-    shown = ", ".join([*(f"b.{key}" for key in keys), *(f"a.{name} AS {name}_before, b.{name} AS {name}_after" for name in values)])
+    shown = ", ".join(
+        [
+            *(f"b.{key}" for key in keys),
+            *(f"a.{name} AS {name}_before, b.{name} AS {name}_after" for name in values),
+        ]
+    )
     first = values[0]
     order = f"abs(TRY_CAST(b.{first} AS DOUBLE) - TRY_CAST(a.{first} AS DOUBLE)) / greatest(abs(TRY_CAST(a.{first} AS DOUBLE)), 1e-9)"
     rows = records(
@@ -110,7 +139,11 @@ def _examples(
     return [
         {
             "key": {key: row[key] for key in keys},
-            "changed": {n: [row[f"{n}_before"], row[f"{n}_after"]] for n in values if row[f"{n}_before"] != row[f"{n}_after"]},
+            "changed": {
+                n: [row[f"{n}_before"], row[f"{n}_after"]]
+                for n in values
+                if row[f"{n}_before"] != row[f"{n}_after"]
+            },
         }
         for row in rows
     ]
@@ -127,7 +160,12 @@ def diff_lines(document: Row) -> list[str]:
         lines.append(document["verdict"][language()])
     accepted = document["accepted_shift"]
     if accepted:
-        lines.append(t("accepted by {by} on {date}: {reason}", **{key: accepted[key] for key in ("by", "date", "reason")}))
+        lines.append(
+            t(
+                "accepted by {by} on {date}: {reason}",
+                **{key: accepted[key] for key in ("by", "date", "reason")},
+            )
+        )
         lines += [f"  {text[language()]}" for text in accepted["shifts"]]
     if document["is_equal"]:
         lines.append(t("the lists are the same: no status, score, rank or value differs"))
@@ -135,7 +173,9 @@ def diff_lines(document: Row) -> list[str]:
     lines += _cause_lines(document["causes"])
     for row in document["evidence"]:
         template = "  {table}: {n_restated} record(s) restated, {n_new} new, {n_gone} gone, {n_same} the same"
-        lines.append(t(template, **{key: row[key] for key in ("table", "n_restated", "n_new", "n_gone", "n_same")}))
+        lines.append(
+            t(template, **{key: row[key] for key in ("table", "n_restated", "n_new", "n_gone", "n_same")})
+        )
         for example in row["examples"]:
             key = " ".join(str(part) for part in example["key"].values())
             sides = ", ".join(f"{name} {was} -> {now}" for name, (was, now) in example["changed"].items())
@@ -147,9 +187,13 @@ def diff_lines(document: Row) -> list[str]:
 def _list_lines(document: Row) -> list[str]:
     lines = []
     for row in document["came"]:
-        lines.append(t("came: {name} ({status})", name=row["name"][language()], status=status_word(row["status"])))
+        lines.append(
+            t("came: {name} ({status})", name=row["name"][language()], status=status_word(row["status"]))
+        )
     for row in document["went"]:
-        lines.append(t("went: {name} (was {status})", name=row["name"][language()], status=status_word(row["status"])))
+        lines.append(
+            t("went: {name} (was {status})", name=row["name"][language()], status=status_word(row["status"]))
+        )
     for row in document["status"]:
         template = "status: {name}: {before} -> {after}   [{causes}]"
         lines.append(
@@ -168,9 +212,7 @@ def _list_lines(document: Row) -> list[str]:
     if len(document["axes"]) > _SHOWN:
         lines.append(t("  and {n} more axes; --json holds all", n=len(document["axes"]) - _SHOWN))
     if not document["is_equal"]:
-        template = (
-            "{n_scores} scores and {n_values} indicator values differ; {n_axes} axes left their interval, {n_ranks} ranks their range"
-        )
+        template = "{n_scores} scores and {n_values} indicator values differ; {n_axes} axes left their interval, {n_ranks} ranks their range"
         counts = {"n_scores": document["n_scores_changed"], "n_values": document["n_values_changed"]}
         lines.append(t(template, **counts, n_axes=len(document["axes"]), n_ranks=len(document["ranks"])))
     return lines
@@ -199,18 +241,30 @@ def _cause_lines(causes: Row) -> list[str]:
         for key in row.get("keys", [])[:_SHOWN]:
             lines.append(f"    {key['key']}: {_short(key['before'])} -> {_short(key['after'])}")
     if causes["texts"]:
-        lines.append(t("texts, lists, dates and places, which move no score: {names}", names=_listed(causes["texts"])))
+        lines.append(
+            t("texts, lists, dates and places, which move no score: {names}", names=_listed(causes["texts"]))
+        )
     if causes["method"]:
         lines.append(t("method: {names}", names=_listed(causes["method"])))
     if causes["presentation"]:
         lines.append(t("presentation only: {names}", names=_listed(causes["presentation"])))
     for row in causes["libraries"]:
-        lines.append(t("library: {name} {before} -> {after}", name=row["name"], before=row["before"], after=row["after"]))
+        lines.append(
+            t(
+                "library: {name} {before} -> {after}",
+                name=row["name"],
+                before=row["before"],
+                after=row["after"],
+            )
+        )
     return lines
 
 
 def _listed(rows: list[Row]) -> str:
-    names = (row["name"] if row["kind"] == "changed" else f"{row['name']} ({t(_CHANGES[row['kind']])})" for row in rows[:_SHOWN])
+    names = (
+        row["name"] if row["kind"] == "changed" else f"{row['name']} ({t(_CHANGES[row['kind']])})"
+        for row in rows[:_SHOWN]
+    )
     return ", ".join(names) + (" …" if len(rows) > _SHOWN else "")
 
 

@@ -34,13 +34,23 @@ def explain(workspace: Workspace, folder: Path, name: str) -> dict[str, Any]:
     with open_finished(folder) as warehouse:
         technology_id = find_technology(warehouse, name)
         of = {"technology_id": technology_id}
-        candidate = records(warehouse, "SELECT * FROM list.candidate WHERE technology_id = $technology_id", **of)[0]
-        technology = records(warehouse, "SELECT * FROM core.technology WHERE technology_id = $technology_id", **of)[0]
+        candidate = records(
+            warehouse, "SELECT * FROM list.candidate WHERE technology_id = $technology_id", **of
+        )[0]
+        technology = records(
+            warehouse, "SELECT * FROM core.technology WHERE technology_id = $technology_id", **of
+        )[0]
         axes = {
-            row["axis_id"]: row for row in records(warehouse, "SELECT * FROM score.technology WHERE technology_id = $technology_id", **of)
+            row["axis_id"]: row
+            for row in records(
+                warehouse, "SELECT * FROM score.technology WHERE technology_id = $technology_id", **of
+            )
         }
         ranks = {
-            row["axis_id"]: row for row in records(warehouse, "SELECT * FROM score.rank_range WHERE technology_id = $technology_id", **of)
+            row["axis_id"]: row
+            for row in records(
+                warehouse, "SELECT * FROM score.rank_range WHERE technology_id = $technology_id", **of
+            )
         }
         indicators = records(
             warehouse,
@@ -50,8 +60,12 @@ def explain(workspace: Workspace, folder: Path, name: str) -> dict[str, Any]:
             **of,
         )
         scoring = _scoring(warehouse)
-        reasons = records(warehouse, "SELECT * FROM list.reason WHERE technology_id = $technology_id ORDER BY rule_id", **of)
-        monopoly = records(warehouse, "SELECT * FROM score.monopoly_risk WHERE technology_id = $technology_id", **of)
+        reasons = records(
+            warehouse, "SELECT * FROM list.reason WHERE technology_id = $technology_id ORDER BY rule_id", **of
+        )
+        monopoly = records(
+            warehouse, "SELECT * FROM score.monopoly_risk WHERE technology_id = $technology_id", **of
+        )
     goalposts = _goalposts(scoring)
     shown = Candidates.load(folder / DOCUMENT)
     entry = next(one for one in shown.entries if one.technology_id == technology_id)
@@ -70,7 +84,11 @@ def explain(workspace: Workspace, folder: Path, name: str) -> dict[str, Any]:
         "pareto_front": candidate["pareto_front"],
         "is_sample": workspace.config.is_sample,
         "axes": [
-            axes[axis_id] | {"rank": ranks.get(axis_id), "indicators": [row for row in indicators if row["axis_id"] == axis_id]}
+            axes[axis_id]
+            | {
+                "rank": ranks.get(axis_id),
+                "indicators": [row for row in indicators if row["axis_id"] == axis_id],
+            }
             for axis_id in AXES
             if axis_id in axes
         ],
@@ -119,15 +137,33 @@ def _axis_line(axis: dict[str, Any]) -> str:
     name = axis_word(axis["axis_id"])
     if axis["value"] is None:
         template = "{axis}: insufficient evidence ({reason}; coverage {coverage:.0%})"
-        return t(template, axis=name, reason=axis["reason_text"][language()].rstrip(".。"), coverage=axis["coverage"])
+        return t(
+            template,
+            axis=name,
+            reason=axis["reason_text"][language()].rstrip(".。"),
+            coverage=axis["coverage"],
+        )
     rank = axis["rank"]
     place = ""
     if rank and rank["rank_p05"] == rank["rank_p95"]:
         place = t(", rank {place:.0f} of {n}", place=rank["rank_p05"], n=rank["n_ranked"])
     elif rank:
-        place = t(", rank {p05:.0f} to {p95:.0f} of {n}", p05=rank["rank_p05"], p95=rank["rank_p95"], n=rank["n_ranked"])
+        place = t(
+            ", rank {p05:.0f} to {p95:.0f} of {n}",
+            p05=rank["rank_p05"],
+            p95=rank["rank_p95"],
+            n=rank["n_ranked"],
+        )
     template = "{axis}: {value:.1f} ({lo:.1f} - {hi:.1f}), {grade}, coverage {coverage:.0%}"
-    return t(template, axis=name, grade=grade_word(axis["grade"]), **{key: axis[key] for key in ("value", "lo", "hi", "coverage")}) + place
+    return (
+        t(
+            template,
+            axis=name,
+            grade=grade_word(axis["grade"]),
+            **{key: axis[key] for key in ("value", "lo", "hi", "coverage")},
+        )
+        + place
+    )
 
 
 def _indicator_line(row: dict[str, Any]) -> str:

@@ -29,7 +29,10 @@ def open_finished(folder: Path) -> Warehouse:
 
 def records(warehouse: Warehouse, sql: str, **params: object) -> list[dict[str, Any]]:
     """Return the rows of a query as dictionaries of plain values."""
-    return [{key: plain_value(value) for key, value in row.items()} for row in warehouse.frame(sql, params).to_dicts()]
+    return [
+        {key: plain_value(value) for key, value in row.items()}
+        for row in warehouse.frame(sql, params).to_dicts()
+    ]
 
 
 def plain_value(value: object) -> object:
@@ -67,14 +70,22 @@ def find_technology(warehouse: Warehouse, name: str) -> str:
     Raises:
         UsageError: It is none of them.
     """
-    rows = warehouse.rows("SELECT technology_id, name_en, name_ja FROM core.technology ORDER BY technology_id")
-    ids: dict[str, str] = {text: row[0] for row in rows for text in (row[0], *(folded(part) for part in row[1:]))}
+    rows = warehouse.rows(
+        "SELECT technology_id, name_en, name_ja FROM core.technology ORDER BY technology_id"
+    )
+    ids: dict[str, str] = {
+        text: row[0] for row in rows for text in (row[0], *(folded(part) for part in row[1:]))
+    }
     if found := ids.get(name) or ids.get(folded(name)):
         return found
     wanted = folded(name)
     close = get_close_matches(wanted, list(ids), n=1, cutoff=0.8)
     near = close or get_close_matches(wanted, list(ids), n=3, cutoff=0.5)
-    inside = [] if close else [row[0] for row in rows if len(wanted) > 1 and any(wanted in folded(text) for text in row[1:])]
+    inside = (
+        []
+        if close
+        else [row[0] for row in rows if len(wanted) > 1 and any(wanted in folded(text) for text in row[1:])]
+    )
     guesses = list(dict.fromkeys([*inside, *(ids[text] for text in near)]))[:_MAX_GUESSES]
     raise UsageError(
         t('"{value}" is not {what} of this build.', value=name, what=t("a technology")),

@@ -36,7 +36,8 @@ def recompute_script(warehouse: Warehouse, keys: Mapping[str, str]) -> str:
         keys: indicator_id, technology_id and country_code.
     """
     row = warehouse.rows(
-        "SELECT sql, params, inputs FROM prov.statement WHERE step = 'indicators' AND statement_id = $id", {"id": keys["indicator_id"]}
+        "SELECT sql, params, inputs FROM prov.statement WHERE step = 'indicators' AND statement_id = $id",
+        {"id": keys["indicator_id"]},
     )[0]
     made, needed = _stage_statements(warehouse), list(row[2])
     statements, views = _closure(made, needed)
@@ -46,7 +47,9 @@ def recompute_script(warehouse: Warehouse, keys: Mapping[str, str]) -> str:
         MACROS.strip(),
     ]
     parts += [_config_table(warehouse, name) for name in sorted(views) if name.startswith("config_")]
-    parts += [_reader(warehouse, name.removeprefix("read_")) for name in sorted(views) if name.startswith("read_")]
+    parts += [
+        _reader(warehouse, name.removeprefix("read_")) for name in sorted(views) if name.startswith("read_")
+    ]
     parts += [with_values(statement.sql, statement.params).rstrip(";") + ";" for statement in statements]
     where = " AND ".join(f"{name} = {literal(keys[name])}" for name in ("technology_id", "country_code"))
     value = with_values(row[0], json.loads(row[1])).rstrip(";")
@@ -56,7 +59,9 @@ def recompute_script(warehouse: Warehouse, keys: Mapping[str, str]) -> str:
 
 def _stage_statements(warehouse: Warehouse) -> dict[str, _Statement]:
     """Return the statements of the stage step by the table each one makes."""
-    rows = warehouse.rows("SELECT position, sql, params, inputs FROM prov.statement WHERE step = 'stage' ORDER BY position")
+    rows = warehouse.rows(
+        "SELECT position, sql, params, inputs FROM prov.statement WHERE step = 'stage' ORDER BY position"
+    )
     made: dict[str, _Statement] = {}
     for position, sql, params, inputs in rows:
         match = _CREATES.search(sql)
@@ -85,13 +90,16 @@ def _config_table(warehouse: Warehouse, name: str) -> str:
     declared = ", ".join(f"{column} {kind}" for column, kind in columns)
     rows = warehouse.rows(f"SELECT * FROM prov.{name} ORDER BY ALL")
     lines = ",\n".join("(" + ", ".join(literal(value) for value in row) + ")" for row in rows)
-    return f"CREATE TEMP TABLE {name} ({declared});" + (f"\nINSERT INTO {name} VALUES\n{lines};" if rows else "")
+    return f"CREATE TEMP TABLE {name} ({declared});" + (
+        f"\nINSERT INTO {name} VALUES\n{lines};" if rows else ""
+    )
 
 
 def _reader(warehouse: Warehouse, form: str) -> str:
     """Return the reading of all raw files of a form, each id once, as the build read them."""
     rows = warehouse.rows(
-        "SELECT raw_digest, source_id, sql, params FROM prov.reading WHERE form_id = $form ORDER BY source_id, raw_digest", {"form": form}
+        "SELECT raw_digest, source_id, sql, params FROM prov.reading WHERE form_id = $form ORDER BY source_id, raw_digest",
+        {"form": form},
     )
     selects = []
     for digest, source_id, sql, params in rows:
@@ -111,7 +119,10 @@ def _reader(warehouse: Warehouse, form: str) -> str:
         f"CREATE TEMP TABLE accepted_{form} AS SELECT * EXCLUDE (reject_field, reject_reason, reject_excerpt) FROM (\n{union}\n) "
         "WHERE reject_reason IS NULL;"
     )
-    duplicates = warehouse.scalar("SELECT sql FROM prov.statement WHERE step = 'stage' AND statement_id = $id", {"id": f"duplicate/{form}"})
+    duplicates = warehouse.scalar(
+        "SELECT sql FROM prov.statement WHERE step = 'stage' AND statement_id = $id",
+        {"id": f"duplicate/{form}"},
+    )
     if not duplicates:
         return f"{text}\nCREATE TEMP VIEW read_{form} AS SELECT * FROM accepted_{form};"
     table = (

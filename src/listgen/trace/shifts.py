@@ -13,7 +13,9 @@ from listgen.store.warehouse import Warehouse
 from listgen.trace.changes import Row
 from listgen.trace.reading import records
 
-SHIFT_SHARE = 0.2  # the world does not change a year that is over by a fifth; a usual quarter adds a few per cent
+SHIFT_SHARE = (
+    0.2  # the world does not change a year that is over by a fifth; a usual quarter adds a few per cent
+)
 _MIN_RECORDS = 100
 
 # Only what both builds asked for counts, and of the earlier build only years before its newest one, which was still filling.
@@ -82,12 +84,16 @@ def _words(row: Row, table: str) -> Row:
         "core.patent_family": "{source}: provider shift: families of {first}–{last} went from {before} to {after} ({change})",
     }[table]
     figures = {"before": f"{row['n_before']:,}", "after": f"{row['n_after']:,}", "change": change}
-    return bilingual(template, source=row["source_id"], first=row["first_year"], last=row["last_year"], **figures)
+    return bilingual(
+        template, source=row["source_id"], first=row["first_year"], last=row["last_year"], **figures
+    )
 
 
 def shift_lines(shifts: list[Row]) -> list[str]:
     """Return the shifts as lines in the chosen language, with what they mean for the list."""
     if not shifts:
         return []
-    meaning = t("  the provider told its history anew; scores before and after do not compare: review the list before it is published")
+    meaning = t(
+        "  the provider told its history anew; scores before and after do not compare: review the list before it is published"
+    )
     return [*(row["text"][language()] for row in shifts), meaning]

@@ -57,17 +57,24 @@ def trace(workspace: Workspace, folder: Path, reference: str) -> dict[str, Any]:
     indicator_id, technology_id, country_code = parts
     with open_finished(folder) as warehouse:
         require_known(
-            indicator_id, [row[0] for row in warehouse.rows("SELECT indicator_id FROM ind.definition ORDER BY 1")], t("an indicator")
+            indicator_id,
+            [row[0] for row in warehouse.rows("SELECT indicator_id FROM ind.definition ORDER BY 1")],
+            t("an indicator"),
         )
         technology_id = find_technology(warehouse, technology_id)
         keys = {"indicator_id": indicator_id, "technology_id": technology_id, "country_code": country_code}
         where = "indicator_id = $indicator_id AND technology_id = $technology_id"
         known = warehouse.rows(
-            f"SELECT DISTINCT country_code FROM ind.value WHERE {where} ORDER BY 1", {k: keys[k] for k in list(keys)[:2]}
+            f"SELECT DISTINCT country_code FROM ind.value WHERE {where} ORDER BY 1",
+            {k: keys[k] for k in list(keys)[:2]},
         )
         require_known(country_code, [row[0] for row in known], t("a country with a value"))
-        value = records(warehouse, f"SELECT * FROM ind.value WHERE {where} AND country_code = $country_code", **keys)[0]
-        definition = records(warehouse, "SELECT * FROM ind.definition WHERE indicator_id = $id", id=indicator_id)[0]
+        value = records(
+            warehouse, f"SELECT * FROM ind.value WHERE {where} AND country_code = $country_code", **keys
+        )[0]
+        definition = records(
+            warehouse, "SELECT * FROM ind.definition WHERE indicator_id = $id", id=indicator_id
+        )[0]
         statement = _statement(warehouse, indicator_id)
         rows = _evidence(warehouse, indicator_id, keys, statement["params"])
         files = _raw_files(warehouse, workspace, rows["digests"])
@@ -92,7 +99,9 @@ def _statement(warehouse: Warehouse, statement_id: str) -> dict[str, Any]:
     return {"sql": row["sql"], "params": json.loads(row["params"]), "inputs": row["inputs"]}
 
 
-def _evidence(warehouse: Warehouse, indicator_id: str, keys: dict[str, str], params: dict[str, Any]) -> dict[str, Any]:
+def _evidence(
+    warehouse: Warehouse, indicator_id: str, keys: dict[str, str], params: dict[str, Any]
+) -> dict[str, Any]:
     """Return the first rows behind the value with their file, and the digests of all files that carry any."""
     evidence = _statement(warehouse, f"{indicator_id}/evidence")
     if not evidence["sql"]:
@@ -100,8 +109,12 @@ def _evidence(warehouse: Warehouse, indicator_id: str, keys: dict[str, str], par
     names = parameter_names(evidence["sql"])
     given = {name: value for name, value in (params | evidence["params"] | keys).items() if name in names}
     frame = warehouse.frame(evidence["sql"], given)
-    first = [{key: plain_value(value) for key, value in row.items()} for row in frame.head(_N_ROWS).to_dicts()]
-    names_of = dict(warehouse.rows("SELECT raw_digest, min(file_name) FROM core.raw_file GROUP BY raw_digest"))
+    first = [
+        {key: plain_value(value) for key, value in row.items()} for row in frame.head(_N_ROWS).to_dicts()
+    ]
+    names_of = dict(
+        warehouse.rows("SELECT raw_digest, min(file_name) FROM core.raw_file GROUP BY raw_digest")
+    )
     for row in first:
         row["file_name"] = names_of.get(row["raw_digest"])
     _add_flags(warehouse, first)
@@ -123,7 +136,10 @@ def _add_flags(warehouse: Warehouse, rows: list[dict[str, Any]]) -> None:
     if not rows or warehouse.scalar(known) != 2:
         return
     digests = sorted({row["raw_digest"] for row in rows if row["raw_digest"]})
-    flags = {(digest, line, item): flag for digest, line, item, flag in warehouse.rows(_FLAGS, {"digests": digests})}
+    flags = {
+        (digest, line, item): flag
+        for digest, line, item, flag in warehouse.rows(_FLAGS, {"digests": digests})
+    }
     for row in rows:
         flag = flags.get((row["raw_digest"], row["raw_line"], row["item_id"]))
         if flag:
@@ -147,7 +163,9 @@ def _told(value: dict[str, Any], unit: str) -> Iterator[str]:
     if value["value"] is None:
         yield value_word(value["status"])
     else:
-        interval = "" if value["value_lo"] is None else f" ({value['value_lo']:.6g} - {value['value_hi']:.6g})"
+        interval = (
+            "" if value["value_lo"] is None else f" ({value['value_lo']:.6g} - {value['value_hi']:.6g})"
+        )
         yield f"{value['value']:.6g}{interval} {unit}"
     if value["n"] is not None:
         yield f"n = {value['n']}"
@@ -168,9 +186,15 @@ def trace_lines(document: dict[str, Any]) -> list[str]:
     lines = [f"{document['reference']} = {', '.join(_told(value, definition['unit']))}"]
     if document["is_sample"]:
         lines.append(t("synthetic sample, not evidence"))
-    lines += [f"{definition['name_en']} / {definition['name_ja']}", definition[f"definition_{language()}"], ""]
+    lines += [
+        f"{definition['name_en']} / {definition['name_ja']}",
+        definition[f"definition_{language()}"],
+        "",
+    ]
     lines += [t("SQL (parameters {params})", params=json.dumps(statement["params"])), statement["sql"], ""]
-    lines.append(t("rows behind it: {n}, the first {shown}", n=document["n_rows"], shown=len(document["rows"])))
+    lines.append(
+        t("rows behind it: {n}, the first {shown}", n=document["n_rows"], shown=len(document["rows"]))
+    )
     for row in document["rows"]:
         lines.append(_evidence_line(row))
     lines += ["", t("raw files")]

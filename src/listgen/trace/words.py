@@ -18,7 +18,11 @@ def status_word(status: str) -> str:
 
 def axis_word(axis_id: str) -> str:
     """Return the name of an axis."""
-    return {"autonomy": t("autonomy"), "superiority": t("superiority"), "indispensability": t("indispensability")}.get(axis_id, axis_id)
+    return {
+        "autonomy": t("autonomy"),
+        "superiority": t("superiority"),
+        "indispensability": t("indispensability"),
+    }.get(axis_id, axis_id)
 
 
 def grade_word(grade: str) -> str:

@@ -121,10 +121,17 @@ def _run_suites(warehouse: Warehouse, rules: Sequence[Rule]) -> dict[tuple[str, 
     with share(warehouse.con) as url:
         # All tables are declared at once: the context writes its whole configuration anew at every declaration.
         declare: Any = context.data_sources.add_sql
-        source = declare("build", connection_string=url, create_temp_table=False, assets=[_asset(table) for table in by_table])
+        source = declare(
+            "build",
+            connection_string=url,
+            create_temp_table=False,
+            assets=[_asset(table) for table in by_table],
+        )
         try:
             for table, mine in by_table.items():
-                verdicts |= _run_suite(source.get_asset(table).get_batch_definition("all").get_batch(), table, mine)
+                verdicts |= _run_suite(
+                    source.get_asset(table).get_batch_definition("all").get_batch(), table, mine
+                )
         finally:
             source.get_engine().dispose()
     return verdicts
@@ -132,7 +139,13 @@ def _run_suites(warehouse: Warehouse, rules: Sequence[Rule]) -> dict[tuple[str, 
 
 def _asset(table: str) -> dict[str, Any]:
     schema, name = table.split(".")
-    return {"type": "table", "name": table, "table_name": name, "schema_name": schema, "batch_definitions": [{"name": "all"}]}
+    return {
+        "type": "table",
+        "name": table,
+        "table_name": name,
+        "schema_name": schema,
+        "batch_definitions": [{"name": "all"}],
+    }
 
 
 def _run_suite(batch: Any, table: str, rules: Sequence[Rule]) -> dict[tuple[str, str], _Verdict]:  # noqa: ANN401 - a GX batch
@@ -142,14 +155,24 @@ def _run_suite(batch: Any, table: str, rules: Sequence[Rule]) -> dict[tuple[str,
     return verdicts | _ask(batch, table, doubtful, "BASIC") if doubtful else verdicts
 
 
-def _ask(batch: Any, table: str, rules: Sequence[Rule], result_format: str) -> dict[tuple[str, str], _Verdict]:  # noqa: ANN401 - as above
+def _ask(
+    batch: Any,  # noqa: ANN401 - as above
+    table: str,
+    rules: Sequence[Rule],
+    result_format: str,
+) -> dict[tuple[str, str], _Verdict]:
     import great_expectations as gx
 
     # GX drops a rule it does not know with one log line, so what it kept is counted below.
     suite = gx.ExpectationSuite(
         name=table,
         expectations=[
-            {"type": rule.rule_type, "kwargs": dict(rule.kwargs), "severity": rule.severity, "meta": {"rule": list(rule.name)}}
+            {
+                "type": rule.rule_type,
+                "kwargs": dict(rule.kwargs),
+                "severity": rule.severity,
+                "meta": {"rule": list(rule.name)},
+            }
             for rule in rules
         ],
     )
@@ -157,9 +180,16 @@ def _ask(batch: Any, table: str, rules: Sequence[Rule], result_format: str) -> d
     verdicts = {tuple(result.expectation_config.meta["rule"]): _verdict(result) for result in answer.results}
     if not len(rules) == len(suite.expectations) == len(answer.results) == len(verdicts):
         missing = ", ".join(rule.rule_id for rule in rules if rule.name not in verdicts) or "?"
-        said = {"table": table, "missing": missing, "counts": f"{len(rules)} / {len(suite.expectations)} / {len(answer.results)}"}
+        said = {
+            "table": table,
+            "missing": missing,
+            "counts": f"{len(rules)} / {len(suite.expectations)} / {len(answer.results)}",
+        }
         raise CouldNotCheckError(
-            t("expectations/{table}.json: rules in the file / taken / run: {counts}; missing: {missing}.", **said),
+            t(
+                "expectations/{table}.json: rules in the file / taken / run: {counts}; missing: {missing}.",
+                **said,
+            ),
             t("A rule that cannot run is never a pass."),
         )
     return verdicts
@@ -201,18 +231,24 @@ def _result(warehouse: Warehouse, rule: Rule, verdict: _Verdict | None) -> Check
     except duckdb.Error as error:
         verdict = _Verdict(COULD_NOT_CHECK, error=str(error).split("\n")[0])
     if verdict.status == COULD_NOT_CHECK:
-        return CheckResult(rule, COULD_NOT_CHECK, finding=bilingual("could not run: {reason}", reason=verdict.error))
+        return CheckResult(
+            rule, COULD_NOT_CHECK, finding=bilingual("could not run: {reason}", reason=verdict.error)
+        )
     if query and not n_rows:
         if rule.rule_type == CHECK_TYPE:
             return CheckResult(rule, PASSED)
         # GX says failed and the rows cannot be found: two answers to one question are no answer.
-        return CheckResult(rule, COULD_NOT_CHECK, finding=bilingual("could not run: {reason}", reason="no failing row found"))
+        return CheckResult(
+            rule, COULD_NOT_CHECK, finding=bilingual("could not run: {reason}", reason="no failing row found")
+        )
     n_failed = n_rows if query else 1
     return CheckResult(rule, FAILED, n_failed, rows, _finding(rule, rows, n_failed, verdict.observed))
 
 
 def _failing_rows(warehouse: Warehouse, sql: str, params: dict[str, Any]) -> tuple[list[dict[str, Any]], int]:
-    cursor = warehouse.con.execute(f"SELECT *, count(*) OVER () AS n_rows_ FROM ({sql}\n) ORDER BY ALL LIMIT {N_KEYS}", params)
+    cursor = warehouse.con.execute(
+        f"SELECT *, count(*) OVER () AS n_rows_ FROM ({sql}\n) ORDER BY ALL LIMIT {N_KEYS}", params
+    )
     names = [column[0] for column in cursor.description or []]
     found = cursor.fetchall()
     rows = [{name: _plain(value) for name, value in zip(names[:-1], row, strict=False)} for row in found]
@@ -240,10 +276,15 @@ def _finding(rule: Rule, rows: list[dict[str, Any]], n_failed: int, observed: ob
     """Return the first failing row in a sentence, by key, and how many more there are."""
     first = rows[0] if rows else {}
     # A duplicate is known only by the columns it shares with its twin.
-    key = ", ".join(f"{name}={first[name]}" for name in rule.key if name in first) or ", ".join(f"{k}={v}" for k, v in first.items())
+    key = ", ".join(f"{name}={first[name]}" for name in rule.key if name in first) or ", ".join(
+        f"{k}={v}" for k, v in first.items()
+    )
     detail = _detail(rule, first, observed)
     more = bilingual(" (and {n} more)", n=n_failed - 1)
-    return {language: (f"{key}: " if key else "") + detail[language] + (more[language] if n_failed > 1 else "") for language in LANGUAGES}
+    return {
+        language: (f"{key}: " if key else "") + detail[language] + (more[language] if n_failed > 1 else "")
+        for language in LANGUAGES
+    }
 
 
 def _detail(rule: Rule, row: Mapping[str, Any], observed: object) -> dict[str, str]:
@@ -251,7 +292,10 @@ def _detail(rule: Rule, row: Mapping[str, Any], observed: object) -> dict[str, s
     if rule.rule_type in (ROWS_TYPE, CHECK_TYPE):
         values = ", ".join(f"{name}={value}" for name, value in row.items() if name not in rule.key)
         expected = bilingual("expected")
-        return {language: (f"{values}; " if values else "") + f"{expected[language]}: {rule.expect[language]}" for language in LANGUAGES}
+        return {
+            language: (f"{values}; " if values else "") + f"{expected[language]}: {rule.expect[language]}"
+            for language in LANGUAGES
+        }
     names = ", ".join(rule.columns)
     value = row.get(rule.columns[0]) if rule.columns else observed
     low, high = (rule.kwargs.get(bound, "") for bound in ("min_value", "max_value"))
@@ -262,11 +306,17 @@ def _detail(rule: Rule, row: Mapping[str, Any], observed: object) -> dict[str, s
             return bilingual("{columns} stands {n} times", columns=names, n=row.get("n_rows"))
         case "in_set":
             allowed = ", ".join(map(str, rule.kwargs["value_set"]))
-            return bilingual('{column} "{value}" is not one of {allowed}', column=names, value=value, allowed=allowed)
+            return bilingual(
+                '{column} "{value}" is not one of {allowed}', column=names, value=value, allowed=allowed
+            )
         case "at_least":
             other = rule.columns[1]
             return bilingual(
-                "{column} {value} is below {other} {bound}", column=rule.columns[0], value=value, other=other, bound=row.get(other)
+                "{column} {value} is below {other} {bound}",
+                column=rule.columns[0],
+                value=value,
+                other=other,
+                bound=row.get(other),
             )
         case "row_count":
             return bilingual("{n} rows, expected {low}..{high}", n=value, low=low, high=high)
@@ -308,7 +358,12 @@ def _stop_if_unchecked(gate: str, results: Sequence[CheckResult]) -> None:
     unchecked = [result for result in results if result.status == COULD_NOT_CHECK]
     if unchecked or not results:
         raise CouldNotCheckError(
-            t("{n} rule(s) of gate {gate} could not be checked:\n{lines}\n", n=len(unchecked), gate=gate, lines=_lines(unchecked)),
+            t(
+                "{n} rule(s) of gate {gate} could not be checked:\n{lines}\n",
+                n=len(unchecked),
+                gate=gate,
+                lines=_lines(unchecked),
+            ),
             t("A rule that cannot run is never a pass."),
         )
 

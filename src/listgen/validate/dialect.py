@@ -43,7 +43,9 @@ class EagerCursor(duckdb_engine.CursorWrapper):
 
     rowcount = -1
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, wrapper: duckdb_engine.ConnectionWrapper) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, wrapper: duckdb_engine.ConnectionWrapper
+    ) -> None:
         super().__init__(connection, wrapper)
         self._connection = connection
         self._rows: list[Any] = []
@@ -102,7 +104,13 @@ class EagerDialect(duckdb_engine.Dialect):
     def do_rollback(self, dbapi_connection: Any) -> None:  # noqa: ANN401 - the dialect's shape
         """Undo nothing."""
 
-    def get_columns(self, connection: sa.Connection, table_name: str, schema: str | None = None, **kwargs: Any) -> list[Any]:  # noqa: ANN401
+    def get_columns(
+        self,
+        connection: sa.Connection,
+        table_name: str,
+        schema: str | None = None,
+        **kwargs: Any,  # noqa: ANN401 - SQLAlchemy's signature
+    ) -> list[Any]:
         """Return a table's columns; types Great Expectations has no use for come out as NULL type."""
         rows = connection.execute(sa.text(_COLUMNS), {"table": table_name, "schema": schema}).fetchall()
         return [
@@ -117,7 +125,13 @@ class EagerDialect(duckdb_engine.Dialect):
             for name, kind, nullable in rows
         ]
 
-    def get_pk_constraint(self, connection: sa.Connection, table_name: str, schema: str | None = None, **kwargs: Any) -> Any:  # noqa: ANN401
+    def get_pk_constraint(
+        self,
+        connection: sa.Connection,
+        table_name: str,
+        schema: str | None = None,
+        **kwargs: Any,  # noqa: ANN401 - SQLAlchemy's signature
+    ) -> Any:  # noqa: ANN401
         """Return no key: rules do not need it, and looking it up costs more than most rules."""
         return {"constrained_columns": [], "name": None}
 

@@ -22,7 +22,12 @@ from listgen.config.yamlfile import plain
 from listgen.store.sqlfile import SqlFile, load_sql_file, parameter_names
 from listgen.store.warehouse import Warehouse
 
-GATES: dict[str, tuple[str, ...]] = {"core": ("core",), "ind": ("ind",), "score": ("score",), "list": ("cluster", "list")}
+GATES: dict[str, tuple[str, ...]] = {
+    "core": ("core",),
+    "ind": ("ind",),
+    "score": ("score",),
+    "list": ("cluster", "list"),
+}
 SEVERITIES = ("critical", "warning", "info")
 ROWS_TYPE = "unexpected_rows_expectation"
 CHECK_TYPE = "check_sql"
@@ -46,7 +51,9 @@ RULE_TYPES: dict[str, RuleType] = {
     "expect_compound_columns_to_be_unique": RuleType("unique", ("column_list",)),
     "expect_column_values_to_be_between": RuleType("between", ("column",), may=("min_value", "max_value")),
     "expect_column_values_to_be_in_set": RuleType("in_set", ("column",), needs=("value_set",)),
-    "expect_column_pair_values_a_to_be_greater_than_b": RuleType("at_least", ("column_A", "column_B"), needs=("or_equal",)),
+    "expect_column_pair_values_a_to_be_greater_than_b": RuleType(
+        "at_least", ("column_A", "column_B"), needs=("or_equal",)
+    ),
     "expect_table_row_count_to_be_between": RuleType("row_count", may=("min_value", "max_value")),
     ROWS_TYPE: RuleType("rows", needs=("unexpected_rows_query",)),
 }
@@ -88,7 +95,10 @@ class Rule:
         if short == "unique":
             names = ", ".join(self.columns)
             present = " AND ".join(f"{column} IS NOT NULL" for column in self.columns)
-            return f"SELECT {names}, count(*) AS n_rows FROM {self.table} WHERE {present} GROUP BY {names} HAVING count(*) > 1", {}
+            return (
+                f"SELECT {names}, count(*) AS n_rows FROM {self.table} WHERE {present} GROUP BY {names} HAVING count(*) > 1",
+                {},
+            )
         condition, params = self._condition(short)
         shown = ", ".join(dict.fromkeys((*self.key, *self.columns)))
         return f"SELECT {shown} FROM {self.table} WHERE {condition}", params
@@ -98,7 +108,9 @@ class Rule:
         if short == "not_null":
             return f"{column} IS NULL", {}
         if short == "in_set":
-            return f"{column} IS NOT NULL AND {column} NOT IN (SELECT unnest($allowed))", {"allowed": list(self.kwargs["value_set"])}
+            return f"{column} IS NOT NULL AND {column} NOT IN (SELECT unnest($allowed))", {
+                "allowed": list(self.kwargs["value_set"])
+            }
         if short == "at_least":
             operator = "<" if self.kwargs["or_equal"] else "<="
             return f"{column} {operator} {self.columns[1]}", {}
@@ -151,18 +163,30 @@ class _Reader:
         header = plain(file.header)
         if header.get("gate") not in GATES:
             self.problems.append(
-                t('{file}: gate "{gate}" is not one of {allowed}.', file=shown, gate=header.get("gate"), allowed=", ".join(GATES))
+                t(
+                    '{file}: gate "{gate}" is not one of {allowed}.',
+                    file=shown,
+                    gate=header.get("gate"),
+                    allowed=", ".join(GATES),
+                )
                 + nearest(header.get("gate"), GATES)
             )
         if header.get("gate") != self.gate:
             return None
         before = len(self.problems)
         if header.get("id") != file.id:
-            self.problems.append(t('{file}: id must be the file\'s name, "{name}".', file=shown, name=file.id))
-        self._severity_and_texts(shown, file.id, header.get("severity"), header.get("why"), header.get("expect"))
+            self.problems.append(
+                t('{file}: id must be the file\'s name, "{name}".', file=shown, name=file.id)
+            )
+        self._severity_and_texts(
+            shown, file.id, header.get("severity"), header.get("why"), header.get("expect")
+        )
         table, key = str(header.get("table")), tuple(header.get("key") or ())
         if table not in self.columns:
-            self.problems.append(t('{file}: table "{table}" does not exist.', file=shown, table=table) + nearest(table, self.columns))
+            self.problems.append(
+                t('{file}: table "{table}" does not exist.', file=shown, table=table)
+                + nearest(table, self.columns)
+            )
         params = self._bound(shown, file.sql)
         sql = file.sql.rstrip().rstrip(";")
         if len(self.problems) == before:
@@ -171,7 +195,9 @@ class _Reader:
             return None
         kwargs = {"unexpected_rows_query": sql, "params": params}
         texts = {"why": header["why"], "expect": header["expect"]}
-        return Rule(self.gate, shown, table, file.id, CHECK_TYPE, header["severity"], key=key, kwargs=kwargs, **texts)
+        return Rule(
+            self.gate, shown, table, file.id, CHECK_TYPE, header["severity"], key=key, kwargs=kwargs, **texts
+        )
 
     def complete(self, suites: Iterable[str]) -> None:
         """Report tables without a suite and suites without a table."""
@@ -186,7 +212,9 @@ class _Reader:
         try:
             document = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_no_duplicates)
         except (OSError, ValueError, RecursionError) as error:
-            self.problems.append(t("{file}: cannot be read ({reason}).", file=shown, reason=str(error).split("\n")[0]))
+            self.problems.append(
+                t("{file}: cannot be read ({reason}).", file=shown, reason=str(error).split("\n")[0])
+            )
             return None
         if not isinstance(document, dict):
             self.problems.append(t("{file}: holds no rule.", file=shown))
@@ -208,13 +236,28 @@ class _Reader:
         expect = meta.get("expect") if kind == ROWS_TYPE else {"en": "-", "ja": "-"}
         self._severity_and_texts(shown, rule_id, raw.get("severity"), meta.get("why"), expect)
         if set(raw) - {"type", "kwargs", "severity", "meta"}:
-            self.problems.append(t("{file}: rule {rule}: unknown keys {keys}.", file=shown, rule=rule_id, keys=sorted(raw)))
+            self.problems.append(
+                t("{file}: rule {rule}: unknown keys {keys}.", file=shown, rule=rule_id, keys=sorted(raw))
+            )
         self._arguments(shown, rule_id, table, RULE_TYPES[kind], kwargs)
         if kind == ROWS_TYPE and len(self.problems) == before and table in self.columns:
-            self._probe(shown, rule_id, str(kwargs["unexpected_rows_query"]).replace("{batch}", table), {}, key)
+            self._probe(
+                shown, rule_id, str(kwargs["unexpected_rows_query"]).replace("{batch}", table), {}, key
+            )
         if len(self.problems) > before:
             return None
-        return Rule(self.gate, shown, table, rule_id, kind, raw["severity"], meta["why"], key, kwargs, meta.get("expect") or {})
+        return Rule(
+            self.gate,
+            shown,
+            table,
+            rule_id,
+            kind,
+            raw["severity"],
+            meta["why"],
+            key,
+            kwargs,
+            meta.get("expect") or {},
+        )
 
     def _resolved(self, shown: str, rule: object, kwargs: dict[str, Any]) -> dict[str, Any]:
         """Return the arguments with `{"$PARAMETER": name}` replaced by the value of this build."""
@@ -226,60 +269,106 @@ class _Reader:
 
     def _parameter(self, shown: str, rule: object, name: str) -> Any:  # noqa: ANN401 - the parameter's own type
         if self.parameters.get(name) is None:
-            message = t('{file}: rule {rule}: parameter "{name}" has no value here.', file=shown, rule=rule, name=name)
+            message = t(
+                '{file}: rule {rule}: parameter "{name}" has no value here.', file=shown, rule=rule, name=name
+            )
             self.problems.append(message + nearest(name, self.parameters))
         return self.parameters.get(name)
 
     def _bound(self, shown: str, sql: str) -> dict[str, Any]:
         return {name: self._parameter(shown, "-", name) for name in sorted(parameter_names(sql))}
 
-    def _severity_and_texts(self, shown: str, rule: str, severity: object, why: object, expect: object) -> None:
+    def _severity_and_texts(
+        self, shown: str, rule: str, severity: object, why: object, expect: object
+    ) -> None:
         if severity not in SEVERITIES:
             allowed = ", ".join(SEVERITIES)
             message = t(
-                '{file}: rule {rule}: severity "{value}" is not one of {allowed}.', file=shown, rule=rule, value=severity, allowed=allowed
+                '{file}: rule {rule}: severity "{value}" is not one of {allowed}.',
+                file=shown,
+                rule=rule,
+                value=severity,
+                allowed=allowed,
             )
             self.problems.append(message + nearest(severity, SEVERITIES))
         for name, text in (("why", why), ("expect", expect)):
             if not _is_text(text):
-                self.problems.append(t("{file}: rule {rule}: {name} needs en and ja.", file=shown, rule=rule, name=name))
+                self.problems.append(
+                    t("{file}: rule {rule}: {name} needs en and ja.", file=shown, rule=rule, name=name)
+                )
 
-    def _arguments(self, shown: str, rule: str, table: str, kind: RuleType, kwargs: Mapping[str, Any]) -> None:
-        wrong = sorted(set(kwargs) - {*kind.columns, *kind.needs, *kind.may}) + sorted({*kind.columns, *kind.needs} - set(kwargs))
+    def _arguments(
+        self, shown: str, rule: str, table: str, kind: RuleType, kwargs: Mapping[str, Any]
+    ) -> None:
+        wrong = sorted(set(kwargs) - {*kind.columns, *kind.needs, *kind.may}) + sorted(
+            {*kind.columns, *kind.needs} - set(kwargs)
+        )
         if wrong:
             self.problems.append(
-                t("{file}: rule {rule}: arguments missing or unknown: {names}.", file=shown, rule=rule, names=", ".join(wrong))
+                t(
+                    "{file}: rule {rule}: arguments missing or unknown: {names}.",
+                    file=shown,
+                    rule=rule,
+                    names=", ".join(wrong),
+                )
             )
             return
         self._known_columns(shown, rule, table, _named_columns(kind, kwargs))
         if kind.may:
             self._bounds(shown, rule, kwargs.get("min_value"), kwargs.get("max_value"))
         if "value_set" in kind.needs and not (isinstance(kwargs["value_set"], list) and kwargs["value_set"]):
-            self.problems.append(t("{file}: rule {rule}: value_set must be a list that is not empty.", file=shown, rule=rule))
+            self.problems.append(
+                t("{file}: rule {rule}: value_set must be a list that is not empty.", file=shown, rule=rule)
+            )
         if "unexpected_rows_query" in kind.needs and "{batch}" not in str(kwargs["unexpected_rows_query"]):
             self.problems.append(
-                t("{file}: rule {rule}: the query must read the table as {batch}.", file=shown, rule=rule, batch="{batch}")
+                t(
+                    "{file}: rule {rule}: the query must read the table as {batch}.",
+                    file=shown,
+                    rule=rule,
+                    batch="{batch}",
+                )
             )
 
     def _bounds(self, shown: str, rule: str, low: object, high: object) -> None:
-        numbers = [bound for bound in (low, high) if isinstance(bound, int | float) and not isinstance(bound, bool)]
+        numbers = [
+            bound for bound in (low, high) if isinstance(bound, int | float) and not isinstance(bound, bool)
+        ]
         if len(numbers) != sum(bound is not None for bound in (low, high)) or not numbers:
             self.problems.append(
-                t("{file}: rule {rule}: min_value and max_value must be numbers, at least one of them given.", file=shown, rule=rule)
+                t(
+                    "{file}: rule {rule}: min_value and max_value must be numbers, at least one of them given.",
+                    file=shown,
+                    rule=rule,
+                )
             )
         elif len(numbers) == 2 and numbers[0] > numbers[1]:
             self.problems.append(
-                t("{file}: rule {rule}: min_value {low} is above max_value {high}.", file=shown, rule=rule, low=low, high=high)
+                t(
+                    "{file}: rule {rule}: min_value {low} is above max_value {high}.",
+                    file=shown,
+                    rule=rule,
+                    low=low,
+                    high=high,
+                )
             )
 
     def _known_columns(self, shown: str, rule: str, table: str, columns: Iterable[str]) -> None:
         known = self.columns.get(table)
         for column in columns if known is not None else ():
             if known is not None and column not in known:
-                message = t('{file}: rule {rule}: {table} has no column "{column}".', file=shown, rule=rule, table=table, column=column)
+                message = t(
+                    '{file}: rule {rule}: {table} has no column "{column}".',
+                    file=shown,
+                    rule=rule,
+                    table=table,
+                    column=column,
+                )
                 self.problems.append(message + nearest(column, known))
 
-    def _probe(self, shown: str, rule: str, sql: str, params: Mapping[str, Any], key: tuple[str, ...]) -> None:
+    def _probe(
+        self, shown: str, rule: str, sql: str, params: Mapping[str, Any], key: tuple[str, ...]
+    ) -> None:
         """Report SQL that does not bind, or that does not return the key columns."""
         try:
             cursor = self.warehouse.con.execute(f"SELECT * FROM ({sql}\n) LIMIT 0", dict(params))
@@ -287,19 +376,28 @@ class _Reader:
             cursor.fetchall()
         except duckdb.Error as error:
             reason = " ".join(str(error).split())  # DuckDB names the nearest columns below its first line
-            self.problems.append(t("{file}: rule {rule}: the SQL does not run: {reason}", file=shown, rule=rule, reason=reason))
+            self.problems.append(
+                t("{file}: rule {rule}: the SQL does not run: {reason}", file=shown, rule=rule, reason=reason)
+            )
             return
         missing = [column for column in key if column not in returned]
         if missing or not key:
             names = ", ".join(missing) or "-"
             self.problems.append(
-                t("{file}: rule {rule}: the SQL must return the key columns ({names}).", file=shown, rule=rule, names=names)
+                t(
+                    "{file}: rule {rule}: the SQL must return the key columns ({names}).",
+                    file=shown,
+                    rule=rule,
+                    names=names,
+                )
             )
 
     def _unique_ids(self, shown: str, rules: list[Rule]) -> None:
         ids = [rule.rule_id for rule in rules]
         for twice in sorted({rule_id for rule_id in ids if ids.count(rule_id) > 1}):
-            self.problems.append(t("{file}: rule {rule} stands twice; give one of them a meta.id.", file=shown, rule=twice))
+            self.problems.append(
+                t("{file}: rule {rule} stands twice; give one of them a meta.id.", file=shown, rule=twice)
+            )
 
 
 @lru_cache(maxsize=256)
@@ -329,14 +427,20 @@ def load_rules(warehouse: Warehouse, config: Config, gate: str) -> list[Rule]:
             suites.append(name.removesuffix(".json"))
             rules += reader.suite(name, path)
         elif name.endswith(".json") and schema not in known:
-            reader.problems.append(t("expectations/{file}: no gate checks the schema {schema}.", file=name, schema=schema))
+            reader.problems.append(
+                t("expectations/{file}: no gate checks the schema {schema}.", file=name, schema=schema)
+            )
         elif name.endswith(".sql"):
             check = reader.check(name, path)
             rules += [check] if check else []
     reader.complete(suites)
     if reader.problems:
         raise CouldNotCheckError(
-            t("The checks of gate {gate} cannot run:\n{lines}\n", gate=gate, lines="\n".join(f"  {line}" for line in reader.problems)),
+            t(
+                "The checks of gate {gate} cannot run:\n{lines}\n",
+                gate=gate,
+                lines="\n".join(f"  {line}" for line in reader.problems),
+            ),
             t("A rule that cannot run is never a pass."),
             t("Mend the lines above, then run: listgen build"),
         )
@@ -376,7 +480,9 @@ def _object(value: object) -> dict[str, Any]:
 
 def _is_text(value: object) -> bool:
     return (
-        isinstance(value, dict) and set(value) == set(LANGUAGES) and all(isinstance(text, str) and text.strip() for text in value.values())
+        isinstance(value, dict)
+        and set(value) == set(LANGUAGES)
+        and all(isinstance(text, str) and text.strip() for text in value.values())
     )
 
 

@@ -45,7 +45,11 @@ class _Toy(Connector):
         from listgen.acquire import newest_snapshot_or_none
 
         held = newest_snapshot_or_none(workspace, source.id)
-        return held if held is not None and held.as_of_date == dt.datetime.now(dt.UTC).date().isoformat() else None
+        return (
+            held
+            if held is not None and held.as_of_date == dt.datetime.now(dt.UTC).date().isoformat()
+            else None
+        )
 
     def acquire(self, workspace, source, order):
         from listgen.acquire import Incoming, register
@@ -68,7 +72,12 @@ class _Toy(Connector):
         from listgen.acquire.key import read_key
 
         access = block_of(source, ToyAccess)
-        return Client(access.url, clock=SystemClock(), key=read_key(access.secret), resume=f"listgen acquire {source.id}")
+        return Client(
+            access.url,
+            clock=SystemClock(),
+            key=read_key(access.secret),
+            resume=f"listgen acquire {source.id}",
+        )
 
 
 CONNECTOR = _Toy()

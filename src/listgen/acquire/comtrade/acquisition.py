@@ -41,7 +41,9 @@ def fresh_snapshot(workspace: Workspace, source: Source, clock: Clock | None = N
         return None
     date = dt.date.fromisoformat(held.as_of_date)
     age = (today_of(clock or SystemClock()) - date).days
-    asked = {make_question(workspace.config, source, date, has_key=has_key).digest for has_key in (True, False)}
+    asked = {
+        make_question(workspace.config, source, date, has_key=has_key).digest for has_key in (True, False)
+    }
     return held if held.recipe in asked and 0 <= age <= access_of(source).fresh_days else None
 
 
@@ -68,9 +70,13 @@ def _acquire(workspace: Workspace, source: Source, order: Order) -> Snapshot:
     key, today = read_key(access.secret), today_of(order.clock)
     question = make_question(workspace.config, source, today, has_key=bool(key))
     pending = Pending(workspace, source.id, question.digest, today=today.isoformat(), max_days=_RESUME_DAYS)
-    manners = order.manners or Manners(requests_per_second=access.requests_per_second, deadline_seconds=300, max_bytes=512 << 20)
+    manners = order.manners or Manners(
+        requests_per_second=access.requests_per_second, deadline_seconds=300, max_bytes=512 << 20
+    )
     resume = f"listgen acquire {source.id}"
-    with Client(access.url, clock=order.clock, manners=manners, key=key, key_header=KEY_HEADER, resume=resume) as client:
+    with Client(
+        access.url, clock=order.clock, manners=manners, key=key, key_header=KEY_HEADER, resume=resume
+    ) as client:
         pages = _Fetcher(Api(client, question, budget=order.budget), question, pending, order).fetch_all()
     snapshot = _register(workspace, question, pending, pages)
     pending.drop()
@@ -135,7 +141,14 @@ def _register(workspace: Workspace, question: Question, pending: Pending, pages:
     for page in pages:
         wanted = ("address", "request_sha256", "status", "sha256", "n_records", "is_unconfirmed")
         lines.append(canonical_json({"unit": page.unit} | {name: page.note[name] for name in wanted}))
-        incoming.append(Incoming(page.body, page.name, "comtrade_page" if page.note["n_records"] else KEPT_ONLY, dict(page.note)))
+        incoming.append(
+            Incoming(
+                page.body,
+                page.name,
+                "comtrade_page" if page.note["n_records"] else KEPT_ONLY,
+                dict(page.note),
+            )
+        )
     index = pending.folder / _INDEX
     index.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
     incoming.append(Incoming(index, _INDEX, KEPT_ONLY))

@@ -23,7 +23,13 @@ KEY_HEADER = "Ocp-Apim-Subscription-Key"
 _MAX_RATE_PAUSE = 120.0
 _WAIT = re.compile(r"in (?:(\d+):(\d\d):(\d\d)|(\d+) seconds?)")
 # What every row must say, so that it can be told whether it answers what was asked.
-_FIELDS: Mapping[str, type] = {"reporterCode": int, "partnerCode": int, "flowCode": str, "cmdCode": str, "period": str}
+_FIELDS: Mapping[str, type] = {
+    "reporterCode": int,
+    "partnerCode": int,
+    "flowCode": str,
+    "cmdCode": str,
+    "period": str,
+}
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,9 @@ class Api:
 
     def _before_send(self) -> None:
         if self.budget is not None and self.spent >= self.budget:
-            raise self._budget_error(t("the budget of {budget:,} calls for this run is used up", budget=self.budget), None)
+            raise self._budget_error(
+                t("the budget of {budget:,} calls for this run is used up", budget=self.budget), None
+            )
         self.spent += 1
 
     def _judge(self, unit: Unit, response: Response) -> Answer:
@@ -69,9 +77,13 @@ class Api:
         document = parse_object(response, self.client.redact)
         rows, count = document.get("data"), document.get("count")
         if not isinstance(rows, list) or not isinstance(count, int):
-            raise AskAgainError(t("{field} is missing in the answer", field="count" if isinstance(rows, list) else "data"))
+            raise AskAgainError(
+                t("{field} is missing in the answer", field="count" if isinstance(rows, list) else "data")
+            )
         if count != len(rows):
-            raise AskAgainError(t("the page has {found} records, expected {expected}", found=len(rows), expected=count))
+            raise AskAgainError(
+                t("the page has {found} records, expected {expected}", found=len(rows), expected=count)
+            )
         _check_rows(unit, rows)
         return Answer(response, rows)
 
@@ -81,7 +93,9 @@ class Api:
         """Let a good answer pass; anything else is an error that may pass or one that will not."""
         if response.status < 400:
             return
-        message = self.client.redact(str(lenient(response.body).get("message") or lenient(response.body).get("error") or ""))[:300]
+        message = self.client.redact(
+            str(lenient(response.body).get("message") or lenient(response.body).get("error") or "")
+        )[:300]
         if response.status == 429:
             raise self._too_fast(message, response)
         if response.status >= 500 or response.status in (408, 425):
@@ -91,9 +105,17 @@ class Api:
         if response.status in (401, 403):
             raise self._refused_key(message)
         raise RefusedError(
-            t("{host} answers {status}: {message}", host=self.client.host, status=response.status, message=message),
+            t(
+                "{host} answers {status}: {message}",
+                host=self.client.host,
+                status=response.status,
+                message=message,
+            ),
             t("The request was {url}.", url=response.url[:300]),
-            t("Correct config/sources or config/technologies, then run: {command}", command=self.client.resume),
+            t(
+                "Correct config/sources or config/technologies, then run: {command}",
+                command=self.client.resume,
+            ),
         )
 
     def _too_fast(self, message: str, response: Response) -> Exception:
@@ -107,8 +129,16 @@ class Api:
         left = 86_400 - now % 86_400 if wait is None else wait
         reset = dt.datetime.fromtimestamp(math.ceil((now + left) / 60) * 60, dt.UTC)
         return BudgetError(
-            t("{host}: {reason}; {spent:,} calls were made.", host=self.client.host, reason=reason, spent=self.spent),
-            t("The provider's quota starts anew at {reset} UTC; all that was received is kept.", reset=f"{reset:%Y-%m-%d %H:%M}"),
+            t(
+                "{host}: {reason}; {spent:,} calls were made.",
+                host=self.client.host,
+                reason=reason,
+                spent=self.spent,
+            ),
+            t(
+                "The provider's quota starts anew at {reset} UTC; all that was received is kept.",
+                reset=f"{reset:%Y-%m-%d %H:%M}",
+            ),
             t("To go on where it stopped, run: {command}", command=self.client.resume),
         )
 
@@ -117,7 +147,10 @@ class Api:
         if self.question.route == "preview":
             return RefusedError(
                 t("{host} does not answer without a key: {message}", host=self.client.host, message=message),
-                t("Expected a free key in {variable}; docs/sources/comtrade.md says where to get it.", variable=variable),
+                t(
+                    "Expected a free key in {variable}; docs/sources/comtrade.md says where to get it.",
+                    variable=variable,
+                ),
                 t("Set {variable} anew, then run: {command}", variable=variable, command=self.client.resume),
             )
         return RefusedError(
@@ -153,7 +186,11 @@ def _check_rows(unit: Unit, rows: list[Any]) -> None:
 
 
 def _is_asked_for(unit: Unit, row: dict[str, Any]) -> bool:
-    if row["period"] != str(unit.year) or row["flowCode"] != unit.view.flow or row["cmdCode"] not in unit.codes:
+    if (
+        row["period"] != str(unit.year)
+        or row["flowCode"] != unit.view.flow
+        or row["cmdCode"] not in unit.codes
+    ):
         return False
     if unit.view.is_asked:
         return row["reporterCode"] in unit.reporters

@@ -53,7 +53,9 @@ def estimate(workspace: Workspace, source: Source, order: Order | None = None) -
     left = [unit for unit in question.units if not any(folder.glob(f"{unit.name}*/*.body"))]
     rows = sum(_rows(unit) for unit in left)
     calls = sum(_calls(question, unit) for unit in left)
-    return Estimate(question.route, calls, rows, calls * max(_SECONDS_PER_CALL, 1 / question.access.requests_per_second))
+    return Estimate(
+        question.route, calls, rows, calls * max(_SECONDS_PER_CALL, 1 / question.access.requests_per_second)
+    )
 
 
 def _rows(unit: Unit) -> int:

@@ -35,6 +35,11 @@ def plan(workspace: Workspace, source: Source, measures: Sequence[Measure]) -> d
 
 def lines(row: dict[str, Any]) -> list[str]:
     """Return what is said about calls of a daily quota."""
-    asked = t("{source_id} ({grade}, {door}): {calls:,} calls of {quota:,} a day ({days} day(s) of quota)", **row)
-    size = t("about {n_rows:,} rows, {bytes:,} bytes, {minutes:.0f} min; held: {held}; this plan asked nothing", **row)
+    asked = t(
+        "{source_id} ({grade}, {door}): {calls:,} calls of {quota:,} a day ({days} day(s) of quota)", **row
+    )
+    size = t(
+        "about {n_rows:,} rows, {bytes:,} bytes, {minutes:.0f} min; held: {held}; this plan asked nothing",
+        **row,
+    )
     return [f"{asked}, {size}", "  " + t("can carry: {names}", names=", ".join(row["carries"]) or "-")]

@@ -70,7 +70,9 @@ class Unit:
         """Return the parameters of the call; everybody is asked by leaving the parameter out."""
         numbers = ",".join(map(str, self.reporters))
         asked = {"reporterCode": numbers} if self.view.is_asked else {}
-        partner = {} if self.view.is_asked else {"partnerCode": numbers if self.view.is_asked_about else str(WORLD)}
+        partner = (
+            {} if self.view.is_asked else {"partnerCode": numbers if self.view.is_asked_about else str(WORLD)}
+        )
         named = {"period": str(self.year), "flowCode": self.view.flow, "cmdCode": ",".join(self.codes)}
         return named | asked | partner | ONE_TOTAL | {"includeDesc": "false"}
 
@@ -81,7 +83,10 @@ class Unit:
             if len(values) > 1 and (key == "codes" or self.view.is_asked or self.view.is_asked_about):
                 middle = len(values) // 2
                 parts = values[:middle], values[middle:]
-                return tuple(replace(self, name=f"{self.name}-{number}", **{key: part}) for number, part in enumerate(parts, start=1))
+                return tuple(
+                    replace(self, name=f"{self.name}-{number}", **{key: part})
+                    for number, part in enumerate(parts, start=1)
+                )
         return ()
 
 
@@ -120,15 +125,24 @@ def make_question(config: Config, source: Source, today: dt.date, *, has_key: bo
     """
     access, codes = access_of(source), config.traded_codes
     if not codes:
-        raise UsageError(t("{source}: no technology names an HS code.", source=source.id), t("Expected hs_codes in config/technologies."))
+        raise UsageError(
+            t("{source}: no technology names an HS code.", source=source.id),
+            t("Expected hs_codes in config/technologies."),
+        )
     reporters = tuple(_number(config, code) for code in access.reporters or [config.settings.focal_country])
     route = "key" if has_key else "preview"
-    size = access.codes_per_call if has_key else max(1, min(access.codes_per_call, access.preview_rows // _REPORTERS))
+    size = (
+        access.codes_per_call
+        if has_key
+        else max(1, min(access.codes_per_call, access.preview_rows // _REPORTERS))
+    )
     years = today.year - access.years, today.year - 1
     return Question(source, access, route, years, tuple(_units([TOTAL, *codes], size, years, reporters)))
 
 
-def _units(codes: Sequence[str], size: int, years: tuple[int, int], reporters: tuple[int, ...]) -> Iterator[Unit]:
+def _units(
+    codes: Sequence[str], size: int, years: tuple[int, int], reporters: tuple[int, ...]
+) -> Iterator[Unit]:
     chunks = [tuple(codes[start : start + size]) for start in range(0, len(codes), size)]
     for view_id, year in product(VIEWS, range(years[0], years[1] + 1)):
         for number, chunk in enumerate(chunks, start=1):

@@ -60,11 +60,17 @@ def open_client(source: Source, order: Order) -> Iterator[Client]:
         raise UsageError(
             t("The environment variable {variable} is not set.", variable=access.secret),
             t("Expected a key of the provider; it answers nobody without one."),
-            t("See docs/sources/{document}.md, then: export {variable}=...", document="patentsview", variable=access.secret),
+            t(
+                "See docs/sources/{document}.md, then: export {variable}=...",
+                document="patentsview",
+                variable=access.secret,
+            ),
         )
     manners = order.manners or Manners(requests_per_second=access.requests_per_second)
     resume = f"listgen acquire {source.id}"
-    with Client(access.url, clock=order.clock, manners=manners, key=key, key_header="X-API-KEY", resume=resume) as client:
+    with Client(
+        access.url, clock=order.clock, manners=manners, key=key, key_header="X-API-KEY", resume=resume
+    ) as client:
         yield client
 
 
@@ -80,7 +86,9 @@ def fresh_snapshot(workspace: Workspace, source: Source, clock: Clock | None = N
         return None
     try:
         listing = next(file for file in held.files if file.file_name.endswith(_LISTING))
-        asked = json.loads(origin_path(workspace.raw, listing.raw_digest, source.id).read_text(encoding="utf-8"))["request"]["fetched_at"]
+        asked = json.loads(
+            origin_path(workspace.raw, listing.raw_digest, source.id).read_text(encoding="utf-8")
+        )["request"]["fetched_at"]
         age = (clock or SystemClock()).now() - dt.datetime.fromisoformat(asked).timestamp()
     except (OSError, ValueError, KeyError, TypeError, StopIteration):
         return None
@@ -156,14 +164,28 @@ class _Fetch:
             release = read_release(self.client, access)
             recipe = f"{_question(self.source)}.{release.digest}"
             if held is not None and held.recipe == recipe:
-                self.order.say(t("{source}: edition {date} is held; no file was asked for", source=self.source.id, date=release.edition))
+                self.order.say(
+                    t(
+                        "{source}: edition {date} is held; no file was asked for",
+                        source=self.source.id,
+                        date=release.edition,
+                    )
+                )
                 return held
             _refuse_older(self.source, release, held)
-            pending = Pending(self.workspace, self.source.id, _pending_digest(self.source), today=today, max_days=_RESUME_DAYS)
+            pending = Pending(
+                self.workspace,
+                self.source.id,
+                _pending_digest(self.source),
+                today=today,
+                max_days=_RESUME_DAYS,
+            )
             kept, incoming = self._gather(release, pending)
             if read_release(self.client, access).digest != release.digest:
                 continue  # what is unchanged is in the folder and is not fetched again
-            snapshot = register(self.workspace, self.source, incoming, as_of=release.edition, recipe=recipe, kept=kept)
+            snapshot = register(
+                self.workspace, self.source, incoming, as_of=release.edition, recipe=recipe, kept=kept
+            )
             pending.drop()
             return snapshot
         raise ProviderError(
@@ -210,12 +232,19 @@ class _Fetch:
         note = path.with_name(path.name + ".note")
         if not (path.is_file() and path.stat().st_size == file.n_bytes):
             note.unlink(missing_ok=True)
-            self.order.say(t("{place} {file}: {bytes:,} bytes", place=place, file=file.name, bytes=file.n_bytes))
+            self.order.say(
+                t("{place} {file}: {bytes:,} bytes", place=place, file=file.name, bytes=file.n_bytes)
+            )
             received = download(self.client, file.address, path, file.n_bytes, _Counter(self, file).door())
         if not note.is_file():
             self._check(file, path)
             listed = {"n_bytes": file.n_bytes, "released": file.released, "data_to": file.last}
-            told = {"address": file.address, "listed": listed, "received": received, "fetched_at": self._now()}
+            told = {
+                "address": file.address,
+                "listed": listed,
+                "received": received,
+                "fetched_at": self._now(),
+            }
             note.write_text(canonical_json(told | {"client": f"listgen/{__version__}"}), encoding="utf-8")
         return path, dict(json.loads(note.read_text(encoding="utf-8")))
 
@@ -227,7 +256,10 @@ class _Fetch:
             path.unlink(missing_ok=True)
             raise DataError(
                 t("{file} {what}.", file=file.name, what=error),
-                t("Expected a ZIP archive of the table {table}; nothing of it was kept.", table=f"{file.table}.tsv"),
+                t(
+                    "Expected a ZIP archive of the table {table}; nothing of it was kept.",
+                    table=f"{file.table}.tsv",
+                ),
                 t("Run: {command}", command=self.client.resume),
             ) from error
 
@@ -246,7 +278,10 @@ def _refuse_older(source: Source, release: Release, held: Snapshot | None) -> No
                 held=held.as_of_date,
             ),
             t("Expected a release at least as new; a stale copy is not taken in."),
-            t("Run later, or name the edition wanted under odp.edition: {command}", command=f"listgen acquire {source.id}"),
+            t(
+                "Run later, or name the edition wanted under odp.edition: {command}",
+                command=f"listgen acquire {source.id}",
+            ),
         )
 
 
@@ -296,13 +331,19 @@ class _Counter:
     def refused(self, response: Response) -> None:
         """Judge why the file is not let out."""
         if response.status == 429 and re.search(rb"31[,.]?536[,.]?000|per year|annual", response.body):
-            self.allowance.take(self.what, max(0, self.access.yearly_downloads - self.allowance.used(self.what)))
+            self.allowance.take(
+                self.what, max(0, self.access.yearly_downloads - self.allowance.used(self.what))
+            )
             raise self._used_up(t("is refused by the provider for the rest of the year"))
         if response.status < 500:  # of a failure nobody knows whether the provider counted it
             self.give_back()
         if response.status == 404:
             raise ProviderError(
-                t("{host} lists {file} and does not have it (404).", host=self.fetch.client.host, file=self.file.name),
+                t(
+                    "{host} lists {file} and does not have it (404).",
+                    host=self.fetch.client.host,
+                    file=self.file.name,
+                ),
                 t("The provider lists files before they are posted; what was received is kept."),
                 t("Run later: {command}", command=self.fetch.client.resume),
             )
@@ -312,6 +353,12 @@ class _Counter:
         anew = self.allowance.starts_anew(self.what)
         return BudgetError(
             t("{host}: {file} {reason}.", host=self.fetch.client.host, file=self.file.name, reason=reason),
-            t("The next download is free at {anew} UTC at the latest; all that was received is kept.", anew=f"{anew:%Y-%m-%d %H:%M}"),
-            t("Take the file in from another copy with files: in config/sources, or run then: {command}", command=self.fetch.client.resume),
+            t(
+                "The next download is free at {anew} UTC at the latest; all that was received is kept.",
+                anew=f"{anew:%Y-%m-%d %H:%M}",
+            ),
+            t(
+                "Take the file in from another copy with files: in config/sources, or run then: {command}",
+                command=self.fetch.client.resume,
+            ),
         )

@@ -82,7 +82,14 @@ def estimate(workspace: Workspace, source: Source, order: Order | None = None) -
         what = f"{file.product}/{file.table}"
         is_held = (file.name, file.n_bytes) in held
         whole = folder / file.name
-        begun = next((path.stat().st_size for path in (whole, whole.with_name(f"{whole.name}.part")) if path.is_file()), 0)
+        begun = next(
+            (
+                path.stat().st_size
+                for path in (whole, whole.with_name(f"{whole.name}.part"))
+                if path.is_file()
+            ),
+            0,
+        )
         missing = 0 if is_held else max(0, file.n_bytes - begun)
         left = max(0, access.yearly_downloads - allowance.used(what))
         files.append(File(what, file.n_bytes, missing, is_held, left, access.yearly_downloads))

@@ -85,14 +85,28 @@ def read_release(client: Client, access: OdpAccess) -> Release:
 
 
 def _no_edition(
-    client: Client, edition: str, wanted: set[tuple[str, str]], found: Mapping[str, Mapping[tuple[str, str], Listed]]
+    client: Client,
+    edition: str,
+    wanted: set[tuple[str, str]],
+    found: Mapping[str, Mapping[tuple[str, str], Listed]],
 ) -> DataError:
     newest = edition or max(found, default="")
     lacking = sorted(f"{product}/{table}" for product, table in wanted - found.get(newest, {}).keys())
     return DataError(
-        t("{host} lists no whole edition {edition}; it lacks {tables}.", host=client.host, edition=newest, tables=", ".join(lacking[:8])),
-        t("Expected every wanted table of one edition; listed are: {editions}.", editions=", ".join(sorted(found)) or "-"),
-        t("Correct odp.products or odp.edition in config/sources, or wait until all is posted, then run: {command}", command=client.resume),
+        t(
+            "{host} lists no whole edition {edition}; it lacks {tables}.",
+            host=client.host,
+            edition=newest,
+            tables=", ".join(lacking[:8]),
+        ),
+        t(
+            "Expected every wanted table of one edition; listed are: {editions}.",
+            editions=", ".join(sorted(found)) or "-",
+        ),
+        t(
+            "Correct odp.products or odp.edition in config/sources, or wait until all is posted, then run: {command}",
+            command=client.resume,
+        ),
     )
 
 
@@ -116,7 +130,11 @@ def turned_away(client: Client, access: OdpAccess, response: Response) -> Except
             t("Set {variable} anew, then run: {command}", variable=access.secret, command=client.resume),
         )
     if response.status == 429:
-        return AskAgainError(t("it asks to be asked more slowly"), seconds(response.headers.get("retry-after")) or 5.0, status=429)
+        return AskAgainError(
+            t("it asks to be asked more slowly"),
+            seconds(response.headers.get("retry-after")) or 5.0,
+            status=429,
+        )
     if response.status >= 500 or response.status in (408, 425):
         return AskAgainError(t("it answers {status}", status=response.status), status=response.status)
     return RefusedError(
@@ -132,19 +150,33 @@ def _files(client: Client, product: str, tables: Sequence[str], document: Any) -
     files = bag.get("productFileBag")
     entries = files.get("fileDataBag") if isinstance(files, dict) else None
     if not isinstance(files, dict) or not isinstance(entries, list):
-        raise AskAgainError(t("{field} is missing in the answer", field="bulkDataProductBag[0].productFileBag.fileDataBag"))
+        raise AskAgainError(
+            t("{field} is missing in the answer", field="bulkDataProductBag[0].productFileBag.fileDataBag")
+        )
     count = files.get("count")
     if isinstance(count, int) and count != len(entries):
-        raise AskAgainError(t("the list has {found} entries, expected {expected}", found=len(entries), expected=count))
+        raise AskAgainError(
+            t("the list has {found} entries, expected {expected}", found=len(entries), expected=count)
+        )
     wanted = {table + _SUFFIX for table in tables}
-    return [_file(client, product, place, entry) for place, entry in enumerate(entries) if _field(entry, "fileName") in wanted]
+    return [
+        _file(client, product, place, entry)
+        for place, entry in enumerate(entries)
+        if _field(entry, "fileName") in wanted
+    ]
 
 
 def _one_product(product: str, document: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
     bags = document.get("bulkDataProductBag") if isinstance(document, dict) else None
-    found = [bag for bag in bags if isinstance(bag, dict) and bag.get("productIdentifier") == product] if isinstance(bags, list) else []
+    found = (
+        [bag for bag in bags if isinstance(bag, dict) and bag.get("productIdentifier") == product]
+        if isinstance(bags, list)
+        else []
+    )
     if len(found) != 1:
-        raise AskAgainError(t("{field} is missing in the answer", field="bulkDataProductBag[0].productIdentifier"))
+        raise AskAgainError(
+            t("{field} is missing in the answer", field="bulkDataProductBag[0].productIdentifier")
+        )
     return found[0]
 
 
@@ -162,14 +194,23 @@ def _file(client: Client, product: str, place: int, entry: Any) -> Listed:  # no
         dates[field] = match[1]
     if not isinstance(size, int) or isinstance(size, bool) or size <= 0:
         raise AskAgainError(t("{field} is missing in the answer", field=f"fileDataBag[{place}].fileSize"))
-    address = str(_field(entry, "fileDownloadURI") or client.address(f"{_PRODUCTS}/files/{product}/{name}", {}))
+    address = str(
+        _field(entry, "fileDownloadURI") or client.address(f"{_PRODUCTS}/files/{product}/{name}", {})
+    )
     table = name.removesuffix(_SUFFIX)
     path = urlsplit(urljoin(address, ".")).path
-    is_own = is_same_host(address, client.base) and address.endswith(f"/{name}") and path.startswith(f"{_PRODUCTS}/files/")
+    is_own = (
+        is_same_host(address, client.base)
+        and address.endswith(f"/{name}")
+        and path.startswith(f"{_PRODUCTS}/files/")
+    )
     if not is_own:
         raise DataError(
             t("{host} lists a file that leads elsewhere: {path}", host=client.host, path=address[:120]),
-            t("Expected an address below {address}; the key is sent nowhere else.", address=client.base + _PRODUCTS + "/files/"),
+            t(
+                "Expected an address below {address}; the key is sent nowhere else.",
+                address=client.base + _PRODUCTS + "/files/",
+            ),
             t("Run later: {command}", command=client.resume),
         )
     return Listed(product, table, dates["fileDataToDate"], dates["fileReleaseDate"], size, address)

@@ -36,7 +36,15 @@ def lines(row: dict[str, Any]) -> list[str]:
     size = t("{bytes:,} bytes, {disk_bytes:,} on disk, {minutes:.0f} min; held: {held}", **row)
     found = [first, f"  {size}"]
     for file in row["downloads"]:
-        state = t("held, not fetched again") if file["is_held"] else t("{bytes:,} bytes to fetch", bytes=file["bytes"])
-        left = t("{left} of {limit} downloads left this year", left=file["downloads_left"], limit=file["yearly_downloads"])
+        state = (
+            t("held, not fetched again")
+            if file["is_held"]
+            else t("{bytes:,} bytes to fetch", bytes=file["bytes"])
+        )
+        left = t(
+            "{left} of {limit} downloads left this year",
+            left=file["downloads_left"],
+            limit=file["yearly_downloads"],
+        )
         found.append("  " + t("{table}: {state}; {left}", table=file["table"], state=state, left=left))
     return found

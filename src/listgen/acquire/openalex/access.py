@@ -38,7 +38,9 @@ class OpenAlexAccess(Access):
     @model_validator(mode="after")
     def _route_has_its_place(self) -> Self:
         if self.route == "snapshot" and (self.mirror is None) == (self.bucket_url is None):
-            raise ValueError(t("route snapshot needs either mirror (a folder) or bucket_url (an object store), not both"))
+            raise ValueError(
+                t("route snapshot needs either mirror (a folder) or bucket_url (an object store), not both")
+            )
         if self.keep == "link" and self.mirror is None:
             raise ValueError(t("keep: link needs a mirror on this machine"))
         return self

@@ -84,7 +84,9 @@ def _acquire(workspace: Workspace, source: Source, order: Order) -> Snapshot:
     if access_of(source).route == "snapshot":
         return _take_release(workspace, source, order)
     question = make_question(workspace.config, source, today_of(order.clock))
-    pending = Pending(workspace, source.id, question.digest, today=today_of(order.clock).isoformat(), max_days=_RESUME_DAYS)
+    pending = Pending(
+        workspace, source.id, question.digest, today=today_of(order.clock).isoformat(), max_days=_RESUME_DAYS
+    )
     with open_client(source, order) as client:
         api = Api(client, secret=question.access.secret, budget=order.budget)
         fetcher = Fetcher(api, question, pending, order.say)
@@ -100,7 +102,9 @@ def _acquire(workspace: Workspace, source: Source, order: Order) -> Snapshot:
 def _take_release(workspace: Workspace, source: Source, order: Order) -> Snapshot:
     """Take in the provider's files from the mirror or the object store a source names."""
     with open_place(workspace, source, order) as place:
-        return acquire_snapshot(workspace, source, access_of(source), place, today_of(order.clock).isoformat(), again=order.again)
+        return acquire_snapshot(
+            workspace, source, access_of(source), place, today_of(order.clock).isoformat(), again=order.again
+        )
 
 
 @contextmanager
@@ -110,8 +114,12 @@ def open_place(workspace: Workspace, source: Source, order: Order) -> Iterator[P
     if access.mirror is not None:
         yield Mirror((workspace.root / access.mirror).resolve(), source.id)
         return
-    manners = order.manners or Manners(requests_per_second=access.requests_per_second, max_bytes=_MAX_SMALL_FILE)
-    with Client(access.bucket_url or "", clock=order.clock, manners=manners, resume=f"listgen acquire {source.id}") as client:
+    manners = order.manners or Manners(
+        requests_per_second=access.requests_per_second, max_bytes=_MAX_SMALL_FILE
+    )
+    with Client(
+        access.bucket_url or "", clock=order.clock, manners=manners, resume=f"listgen acquire {source.id}"
+    ) as client:
         yield Bucket(client)
 
 
@@ -124,7 +132,9 @@ def _register(workspace: Workspace, question: Question, pending: Pending, units:
         lines.append(canonical_json(_line(page)))
         if page.note["status"] == 200:
             form = "openalex_groups" if page.unit in grouped else "openalex_page"
-            incoming.append(Incoming(page.body, page.name, form if _is_staged(page) else KEPT_ONLY, dict(page.note)))
+            incoming.append(
+                Incoming(page.body, page.name, form if _is_staged(page) else KEPT_ONLY, dict(page.note))
+            )
     index = pending.folder / _INDEX
     index.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
     incoming.append(Incoming(index, _INDEX, "openalex_request"))
@@ -139,7 +149,12 @@ def _is_staged(page: Page) -> bool:
 def _line(page: Page) -> dict[str, object]:
     """Return what the index says of a page: nothing that differs between a run that was cut off and one that was not."""
     wanted = ("address", "request_sha256", "status", "sha256", "count", "n_records", "is_unconfirmed")
-    return {"unit": page.unit, "page": page.number, **{name: page.note[name] for name in wanted}, **page.note["about"]}
+    return {
+        "unit": page.unit,
+        "page": page.number,
+        **{name: page.note[name] for name in wanted},
+        **page.note["about"],
+    }
 
 
 def read_index(path: Path) -> list[dict[str, object]]:

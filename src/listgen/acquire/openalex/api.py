@@ -73,7 +73,9 @@ class Api:
 
     # ---- asking -------------------------------------------------------------------------------------------------------
 
-    def ask_page(self, path: str, params: Mapping[str, str], *, price: int = 1, accept: Callable[[Answer], str | None]) -> Answer:
+    def ask_page(
+        self, path: str, params: Mapping[str, str], *, price: int = 1, accept: Callable[[Answer], str | None]
+    ) -> Answer:
         """Return one page.
 
         Args:
@@ -122,7 +124,9 @@ class Api:
             if not isinstance(document.get("id"), str):
                 raise AskAgainError(t("{field} is missing in the answer", field="id"))
             if is_other_record(response, document):
-                raise AskAgainError(t("it answers with another record ({id})", id=document["id"][:80]), pause=1.0)
+                raise AskAgainError(
+                    t("it answers with another record ({id})", id=document["id"][:80]), pause=1.0
+                )
             return Answer(response, document)
 
         self._price = 0
@@ -142,7 +146,9 @@ class Api:
             RefusedError: It does not, and the part of the works that is wanted cannot be asked for otherwise.
         """
         try:
-            self.ask_page("/works", {"corpus": corpus, "per_page": "1", "select": "id"}, accept=lambda answer: None)
+            self.ask_page(
+                "/works", {"corpus": corpus, "per_page": "1", "select": "id"}, accept=lambda answer: None
+            )
         except RefusedError as error:
             if "corpus" not in error.what or corpus == "expansion":
                 raise
@@ -153,7 +159,9 @@ class Api:
     def _before_send(self) -> None:
         """Count the price before the call: a cut answer was paid for too."""
         if self.budget is not None and self.spent + self._price > self.budget:
-            raise self._budget_error(t("the budget of {budget:,} credits for this run is used up", budget=self.budget), None)
+            raise self._budget_error(
+                t("the budget of {budget:,} credits for this run is used up", budget=self.budget), None
+            )
         self.spent += self._price
 
     def _note_cost(self, response: Response) -> None:
@@ -168,8 +176,16 @@ class Api:
         wait = 86_400 - now % 86_400 if seconds is None else seconds
         reset = dt.datetime.fromtimestamp(math.ceil((now + wait) / 60) * 60, dt.UTC)
         return BudgetError(
-            t("{host}: {reason}; {spent:,} credits were spent.", host=self.client.host, reason=reason, spent=self.spent),
-            t("The provider's daily budget starts anew at {reset} UTC; all that was received is kept.", reset=f"{reset:%Y-%m-%d %H:%M}"),
+            t(
+                "{host}: {reason}; {spent:,} credits were spent.",
+                host=self.client.host,
+                reason=reason,
+                spent=self.spent,
+            ),
+            t(
+                "The provider's daily budget starts anew at {reset} UTC; all that was received is kept.",
+                reset=f"{reset:%Y-%m-%d %H:%M}",
+            ),
             t("To go on where it stopped, run: {command}", command=self.client.resume),
         )
 
@@ -199,7 +215,10 @@ class Api:
                 t("Ask for less in config/sources, then run: {command}", command=self.client.resume),
             )
         pause = seconds(response.headers.get("retry-after") or body.get("retryAfter"))
-        required, left = response.headers.get("x-ratelimit-credits-required", ""), response.headers.get("x-ratelimit-remaining", "")
+        required, left = (
+            response.headers.get("x-ratelimit-credits-required", ""),
+            response.headers.get("x-ratelimit-remaining", ""),
+        )
         is_spent = required.isdigit() and left.isdigit() and int(left) < int(required)
         if is_spent or "budget" in text.lower() or (pause or 0) > _MAX_RATE_PAUSE:
             return self._budget_error(t("the provider's budget for today is spent"), pause)
@@ -218,9 +237,17 @@ class Api:
         if response.status == 400 and _LOST_CURSOR.search(message):
             return CursorLostError(message)
         return RefusedError(
-            t("{host} answers {status}: {message}", host=self.client.host, status=response.status, message=message),
+            t(
+                "{host} answers {status}: {message}",
+                host=self.client.host,
+                status=response.status,
+                message=message,
+            ),
             t("The request was {url}.", url=response.url[:300]),
-            t("Correct config/sources or config/technologies, then run: {command}", command=self.client.resume),
+            t(
+                "Correct config/sources or config/technologies, then run: {command}",
+                command=self.client.resume,
+            ),
         )
 
 
@@ -238,4 +265,6 @@ def _check_shape(document: dict[str, Any], rows_key: str) -> None:
     for place, row in enumerate(rows):
         for name, kind in wanted:
             if not isinstance(row, dict) or not isinstance(row.get(name), kind):
-                raise AskAgainError(t("{field} is missing in the answer", field=f"{rows_key}[{place}].{name}"))
+                raise AskAgainError(
+                    t("{field} is missing in the answer", field=f"{rows_key}[{place}].{name}")
+                )

@@ -48,10 +48,15 @@ def fetch_cited(fetcher: Fetcher) -> list[Unit]:
     question = fetcher.question
     if not question.access.cited_works_credits:
         return []
-    units = [_unit(question, number, chunk) for number, chunk in enumerate(chunks(_most_cited(fetcher), question.n_cited), start=1)]
+    units = [
+        _unit(question, number, chunk)
+        for number, chunk in enumerate(chunks(_most_cited(fetcher), question.n_cited), start=1)
+    ]
     fetcher.say(t("{count} works that others cite", count=sum(int(unit.about["n_asked"]) for unit in units)))
     fetcher.fetch_all(units)
-    singles = [single for unit in units for single in _missing(fetcher, unit)][: SINGLES_PER_CREDIT * len(units)]
+    singles = [single for unit in units for single in _missing(fetcher, unit)][
+        : SINGLES_PER_CREDIT * len(units)
+    ]
     for single in singles:
         fetcher.fetch_one(single)
     return [*units, *singles]
@@ -82,7 +87,11 @@ def _missing(fetcher: Fetcher, unit: Unit) -> list[Unit]:
     asked = unit.params["filter"].removeprefix("ids.openalex:").split("|")
     held = {_tail(work["id"]) for page in fetcher.pending.pages(unit.name) for work in _results(page.body)}
     params = {"select": unit.params["select"]}
-    return [Unit(f"merged/{name}", params, {"asked": name}, f"/works/{name}", 0) for name in asked if name not in held]
+    return [
+        Unit(f"merged/{name}", params, {"asked": name}, f"/works/{name}", 0)
+        for name in asked
+        if name not in held
+    ]
 
 
 def _results(body: Path) -> list[dict[str, str]]:

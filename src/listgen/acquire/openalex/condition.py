@@ -27,6 +27,8 @@ def condition(workspace: Workspace, source: Source) -> Condition:
     if access.bucket_url is not None:
         return condition_of(access.bucket_url, [], t("no charge"), document="openalex")
     usd = access.daily_credits * USD_PER_CREDIT
-    cost = t("{credits:,} credits a day (list price ${usd:.2f}) are free", credits=access.daily_credits, usd=usd)
+    cost = t(
+        "{credits:,} credits a day (list price ${usd:.2f}) are free", credits=access.daily_credits, usd=usd
+    )
     without = t("a tenth of the daily credits")
     return condition_of(access.url, [access.secret], cost, document="openalex", without=without)

@@ -96,7 +96,9 @@ def _of_snapshot(workspace: Workspace, source: Source, access: OpenAlexAccess, o
     return Estimate(calls, 0, n_bytes, n_bytes / _BYTES_PER_SECOND, sum(part.n_records for part in parts))
 
 
-def _priced(question: Question, calls: int, credits: int, n_bytes: float, n_works: int | None = None) -> Estimate:
+def _priced(
+    question: Question, calls: int, credits: int, n_bytes: float, n_works: int | None = None
+) -> Estimate:
     seconds = calls * max(_SECONDS_PER_CALL, 1 / question.access.requests_per_second)
     return Estimate(calls, credits, round(n_bytes), seconds, n_works)
 
@@ -108,7 +110,9 @@ def _of_counts(api: Api, question: Question) -> Estimate:
         units = [unit for unit in question.units if ("topics.id" not in unit.params["filter"]) == is_of_all]
         asked = units[:: max(1, len(units) * n_pages // _MOST_COUNTS_ASKED)]
         calls += len(units) * n_pages
-        n_bytes += len(units) / max(1, len(asked)) * sum(_length_of(api, question, unit, n_pages) for unit in asked)
+        n_bytes += (
+            len(units) / max(1, len(asked)) * sum(_length_of(api, question, unit, n_pages) for unit in asked)
+        )
     return _priced(question, calls, calls, n_bytes)
 
 
@@ -139,12 +143,16 @@ def _of_records(api: Api, question: Question) -> Estimate:
     pages = {unit.name: max(1, -(-counts.get(unit.name, 0) // size)) for unit in question.units}
     n_works = sum(counts.values())
     sample = _read_some(api, question, pages)
-    n_different = round(n_works * len(sample.cited) / max(1, sample.n_rows))  # a work that two queries find comes with both
+    n_different = round(
+        n_works * len(sample.cited) / max(1, sample.n_rows)
+    )  # a work that two queries find comes with both
     n_cited, cited_bytes = _of_cited(api, question, sample, n_different)
     cited_calls = -(-n_cited // question.n_cited)
     calls = 1 + sum(pages.values()) + cited_calls
     credits = 1 + sum(pages[unit.name] * unit.credits for unit in question.units) + cited_calls
-    found = _priced(question, calls, credits, n_works * sample.n_bytes / max(1, sample.n_rows) + cited_bytes, n_works)
+    found = _priced(
+        question, calls, credits, n_works * sample.n_bytes / max(1, sample.n_rows) + cited_bytes, n_works
+    )
     return replace(found, n_cited=cited_calls)
 
 
@@ -192,7 +200,12 @@ def _of_cited(api: Api, question: Question, sample: _Sample, n_works: int) -> tu
     that were otherwise.
     """
     declared = question.access.cited_works_credits * question.n_cited
-    times = Counter(cited for references in sample.cited.values() for cited in set(references) if cited not in sample.cited)
+    times = Counter(
+        cited
+        for references in sample.cited.values()
+        for cited in set(references)
+        if cited not in sample.cited
+    )
     if not declared or not times:
         return 0, 0.0
     n_cited = min(declared, round(_distinct_cited(sample.cited, n_works)))
@@ -201,8 +214,14 @@ def _of_cited(api: Api, question: Question, sample: _Sample, n_works: int) -> tu
     some = groups[:: -(-len(groups) // _MOST_CITED_ASKED)]
     n_bytes, found = 0, set[str]()
     for group in some:
-        params = {"filter": "ids.openalex:" + "|".join(group), "select": select, "per_page": str(question.access.page_size)}
-        answer = api.ask_page("/works", params | {"corpus": question.access.corpus}, accept=lambda answer: None)
+        params = {
+            "filter": "ids.openalex:" + "|".join(group),
+            "select": select,
+            "per_page": str(question.access.page_size),
+        }
+        answer = api.ask_page(
+            "/works", params | {"corpus": question.access.corpus}, accept=lambda answer: None
+        )
         n_bytes += len(answer.response.body)
         found |= {str(row["id"]).rsplit("/", 1)[-1] for row in answer.rows}
     # Renamed and deleted works are looked up one by one, the most cited first, which costs no credits.

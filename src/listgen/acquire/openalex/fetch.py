@@ -60,7 +60,15 @@ class Fetcher:
             asked, now = self.fetch(unit), self.api.client.clock.monotonic()
             if asked and (now - last_said >= _SAY_SECONDS or number == len(wanted)):
                 spent = self.api.spent
-                self.say(t("{unit}: {number} of {total}, {spent:,} credits", unit=unit.name, number=number, total=len(wanted), spent=spent))
+                self.say(
+                    t(
+                        "{unit}: {number} of {total}, {spent:,} credits",
+                        unit=unit.name,
+                        number=number,
+                        total=len(wanted),
+                        spent=spent,
+                    )
+                )
                 last_said = now
 
     def fetch(self, unit: Unit) -> bool:
@@ -84,7 +92,11 @@ class Fetcher:
                 continue
             return asked
         raise ProviderError(
-            t("{host}: {unit} could not be read to its end: its cursor was lost each time.", host=self.api.client.host, unit=unit.name),
+            t(
+                "{host}: {unit} could not be read to its end: its cursor was lost each time.",
+                host=self.api.client.host,
+                unit=unit.name,
+            ),
             t("Everything else that was received is kept."),
             t("Run: {command}", command=self.api.client.resume),
         )
@@ -119,7 +131,9 @@ class Fetcher:
         is_whole = following is not None or _is_whole(unit, progress, answer)
         if not is_whole and not is_final:
             raise _NotWholeError
-        page = self._keep(unit, progress, answer, cursor=following, is_unconfirmed=answer.is_suspect or not is_whole)
+        page = self._keep(
+            unit, progress, answer, cursor=following, is_unconfirmed=answer.is_suspect or not is_whole
+        )
         self._advance(progress, rows, page)
 
     def _ask(self, unit: Unit, progress: _Progress) -> Answer:
@@ -141,7 +155,11 @@ class Fetcher:
             except TooLargeError as error:
                 if unit.is_group or size <= _SMALLEST_PAGE:
                     raise ProviderError(
-                        t("{unit} is too large for the provider to send, even {size} records at a time.", unit=unit.name, size=size),
+                        t(
+                            "{unit} is too large for the provider to send, even {size} records at a time.",
+                            unit=unit.name,
+                            size=size,
+                        ),
                         t("What was received before is kept."),
                         t("Run later: {command}", command=self.api.client.resume),
                     ) from error
@@ -152,7 +170,9 @@ class Fetcher:
         is_outside = self.question.access.corpus == "core" and answer.document.get("is_xpac") is True
         return {"answered": answer.document.get("id", ""), "is_outside": is_outside}
 
-    def _keep(self, unit: Unit, progress: _Progress, answer: Answer, *, cursor: str | None, is_unconfirmed: bool) -> Page:
+    def _keep(
+        self, unit: Unit, progress: _Progress, answer: Answer, *, cursor: str | None, is_unconfirmed: bool
+    ) -> Page:
         response = answer.response
         fetched = dt.datetime.fromtimestamp(self.api.client.clock.now(), dt.UTC)
         note = {
@@ -189,7 +209,11 @@ def _oddity(unit: Unit, progress: _Progress, answer: Answer, size: int) -> str |
     if progress.count is not None and count != progress.count:
         return t("the number of records changed from {before} to {now}", before=progress.count, now=count)
     if len(ids) != min(size, count - len(progress.seen)):
-        return t("the page has {found} records, expected {expected}", found=len(ids), expected=min(size, count - len(progress.seen)))
+        return t(
+            "the page has {found} records, expected {expected}",
+            found=len(ids),
+            expected=min(size, count - len(progress.seen)),
+        )
     return None
 
 

@@ -33,7 +33,9 @@ def mismatch(params: Mapping[str, str], rows: list[dict[str, Any]]) -> str | Non
         values = frozenset(wanted.split("|"))
         for place, row in enumerate(rows):
             if not fits(row, values):
-                return t("a record answers another question (results[{place}], {filter})", place=place, filter=name)
+                return t(
+                    "a record answers another question (results[{place}], {filter})", place=place, filter=name
+                )
     return None
 
 

@@ -44,9 +44,18 @@ def plan(workspace: Workspace, source: Source, measures: Sequence[Measure]) -> d
 
 def lines(row: dict[str, Any]) -> list[str]:
     """Return what is said about calls and credits, and which indicators the answers can carry."""
-    asked = t("{source_id} ({grade}, route {route}): {calls:,} calls, {credits:,} credits (${usd:.2f}, {days} day(s) of budget)", **row)
-    size = t("{bytes:,} bytes, {disk_bytes:,} on disk, {minutes:.0f} min; held: {held}; this plan cost {asked} credit(s)", **row)
-    cited = t("about {n_cited:,} of the calls are for cited works; at most {n_lookups:,} free look-ups of merged ones come on top", **row)
+    asked = t(
+        "{source_id} ({grade}, route {route}): {calls:,} calls, {credits:,} credits (${usd:.2f}, {days} day(s) of budget)",
+        **row,
+    )
+    size = t(
+        "{bytes:,} bytes, {disk_bytes:,} on disk, {minutes:.0f} min; held: {held}; this plan cost {asked} credit(s)",
+        **row,
+    )
+    cited = t(
+        "about {n_cited:,} of the calls are for cited works; at most {n_lookups:,} free look-ups of merged ones come on top",
+        **row,
+    )
     found = [
         f"{asked}, {size}",
         *([f"  {cited}"] if row["n_cited"] else []),
@@ -74,9 +83,17 @@ def _why_not(access: OpenAlexAccess, measure: Measure) -> str | None:
     if access.route == "counts":
         if measure.basis == "works":
             return t("needs records; counts by country hold no citations and no single work")
-        return t("needs a measure of quality, which counts do not hold") if "top1_intensity" in measure.file.sql else ""
+        return (
+            t("needs a measure of quality, which counts do not hold")
+            if "top1_intensity" in measure.file.sql
+            else ""
+        )
     if measure.basis == "statistics":
         return None
-    if access.route == "records" and not access.cited_works_credits and "core.citation_flow" in measure.file.inputs:
+    if (
+        access.route == "records"
+        and not access.cited_works_credits
+        and "core.citation_flow" in measure.file.inputs
+    ):
         return t("needs the countries of cited works; set cited_works_credits")
     return ""

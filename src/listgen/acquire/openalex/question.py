@@ -60,7 +60,9 @@ class Question:
     @property
     def digest(self) -> str:
         """Return the identity of the question; how fast or with which key it is asked is no part of it."""
-        access = self.access.model_dump(include={"route", "url", "corpus", "page_size", "cited_works_credits"})
+        access = self.access.model_dump(
+            include={"route", "url", "corpus", "page_size", "cited_works_credits"}
+        )
         units = [[unit.name, unit.path, dict(unit.params), dict(unit.about)] for unit in self.units]
         return sha256_text(canonical_json([self.source.id, access, self.years, units]))
 
@@ -85,7 +87,11 @@ def make_question(config: Config, source: Source, today: dt.date) -> Question:
         units = tuple(_records(config, access, years))
     if not units:
         raise UsageError(
-            t("{source}: no technology declares works by {match}.", source=source.id, match=", ".join(access.match)),
+            t(
+                "{source}: no technology declares works by {match}.",
+                source=source.id,
+                match=", ".join(access.match),
+            ),
             t("Expected works.topics or works.keywords in config/technologies."),
         )
     return Question(source, access, years, units)
@@ -116,7 +122,9 @@ def _records(config: Config, access: OpenAlexAccess, years: tuple[int, int]) -> 
         for number, wanted in enumerate(filters, start=1):
             for year in range(years[0], years[1] + 1):
                 params = {"filter": f"{wanted},publication_year:{year}", "select": select_fields(access)}
-                yield Unit(f"works/{kind}-{number:03d}/{year}", params, {"publication_year": year}, credits=price)
+                yield Unit(
+                    f"works/{kind}-{number:03d}/{year}", params, {"publication_year": year}, credits=price
+                )
 
 
 def _filters(config: Config, access: OpenAlexAccess) -> Iterator[tuple[str, list[str], int]]:
@@ -125,11 +133,20 @@ def _filters(config: Config, access: OpenAlexAccess) -> Iterator[tuple[str, list
         topics = sorted({topic for technology in live for topic in technology.works.topics})
         yield "topics", ["topics.id:" + "|".join(chunk) for chunk in chunks(topics)], 1
     if "keywords" in access.match:
-        slugs = sorted({slug for technology in live for slug in map(slug_of, technology.works.keywords) if slug})
+        slugs = sorted(
+            {slug for technology in live for slug in map(slug_of, technology.works.keywords) if slug}
+        )
         yield "keywords", ["keywords.id:" + "|".join(chunk) for chunk in chunks(slugs)], 1
     if "text" in access.match:
         terms = sorted({_term(word) for technology in live for word in technology.works.keywords} - {""})
-        yield "text", ["title_and_abstract.search:" + " OR ".join(f'"{word}"' for word in chunk) for chunk in chunks(terms, _MAX_TERMS)], 10
+        yield (
+            "text",
+            [
+                "title_and_abstract.search:" + " OR ".join(f'"{word}"' for word in chunk)
+                for chunk in chunks(terms, _MAX_TERMS)
+            ],
+            10,
+        )
 
 
 def slug_of(keyword: str) -> str:
@@ -151,11 +168,21 @@ def _counts(config: Config, source: Source, years: tuple[int, int]) -> Iterator[
         topics = technology.works.topics if technology else []
         if len(topics) > MAX_VALUES:
             raise UsageError(
-                t("{technology}: {n} topics are too many for one count.", technology=series_id, n=len(topics)),
-                t("Expected at most {limit}; counts of parts cannot be added up, because works have several topics.", limit=MAX_VALUES),
+                t(
+                    "{technology}: {n} topics are too many for one count.",
+                    technology=series_id,
+                    n=len(topics),
+                ),
+                t(
+                    "Expected at most {limit}; counts of parts cannot be added up, because works have several topics.",
+                    limit=MAX_VALUES,
+                ),
             )
         scope = f"topics.id:{'|'.join(topics)}," if topics else ""
         for year in range(years[0], years[1] + 1):
-            params = {"filter": f"{scope}publication_year:{year}", "group_by": "authorships.countries:include_unknown"}
+            params = {
+                "filter": f"{scope}publication_year:{year}",
+                "group_by": "authorships.countries:include_unknown",
+            }
             name = series_id.split(":", 1)[1]
             yield Unit(f"counts/{name}/{year}", params, {"series_id": series_id, "publication_year": year})

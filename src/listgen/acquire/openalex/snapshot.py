@@ -91,7 +91,9 @@ class Mirror:
         path = self.folder / key
         if not path.is_file() or path.stat().st_size != n_bytes:
             found = (
-                t("has {found} bytes, listed {listed}", found=path.stat().st_size, listed=n_bytes) if path.is_file() else t("is not there")
+                t("has {found} bytes, listed {listed}", found=path.stat().st_size, listed=n_bytes)
+                if path.is_file()
+                else t("is not there")
             )
             raise DataError(
                 t("{part} {problem}.", part=key, problem=found),
@@ -127,7 +129,13 @@ class Bucket:
 
 
 def acquire_snapshot(
-    workspace: Workspace, source: Source, access: OpenAlexAccess, place: Place, today: str, *, again: bool = False
+    workspace: Workspace,
+    source: Source,
+    access: OpenAlexAccess,
+    place: Place,
+    today: str,
+    *,
+    again: bool = False,
 ) -> Snapshot:
     """Take the release a place holds into the store and return it as the newest snapshot.
 
@@ -151,7 +159,9 @@ def acquire_snapshot(
             return held
         _refuse_older(source, manifest, held)
         pending = Pending(workspace, source.id, recipe, today=today, max_days=_RESUME_DAYS)
-        kept, incoming = _gather(place, access, manifest, pending, {} if again else _unchanged(held, manifest))
+        kept, incoming = _gather(
+            place, access, manifest, pending, {} if again else _unchanged(held, manifest)
+        )
         if _read_manifest(place, access, source).digest != manifest.digest:
             pending.drop()
             continue
@@ -173,7 +183,11 @@ def new_parts(workspace: Workspace, source: Source, access: OpenAlexAccess, plac
 
 
 def _gather(
-    place: Place, access: OpenAlexAccess, manifest: Manifest, pending: Pending, unchanged: Mapping[str, HeldFile]
+    place: Place,
+    access: OpenAlexAccess,
+    manifest: Manifest,
+    pending: Pending,
+    unchanged: Mapping[str, HeldFile],
 ) -> tuple[list[HeldFile], list[Incoming]]:
     """Return the parts that are held already, and the files to take in."""
     kept, incoming = [], []
@@ -208,7 +222,11 @@ def _unchanged(held: Snapshot | None, manifest: Manifest) -> dict[str, HeldFile]
         return {}
     listed = {part.key: part for part in _parts(before.path.read_bytes())}
     files = {file.file_name: file for file in held.files}
-    return {part.key: files[part.key] for part in manifest.parts if listed.get(part.key) == part and part.key in files}
+    return {
+        part.key: files[part.key]
+        for part in manifest.parts
+        if listed.get(part.key) == part and part.key in files
+    }
 
 
 # ---- the manifest -----------------------------------------------------------------------------------------------------
@@ -216,7 +234,10 @@ def _unchanged(held: Snapshot | None, manifest: Manifest) -> dict[str, HeldFile]
 
 def _read_manifest(place: Place, access: OpenAlexAccess, source: Source) -> Manifest:
     """Return the manifest of works, in the present layout or the older one."""
-    keys = [f"data/{access.format}/works/manifest.json", *(["data/works/manifest"] if access.format == "jsonl" else [])]
+    keys = [
+        f"data/{access.format}/works/manifest.json",
+        *(["data/works/manifest"] if access.format == "jsonl" else []),
+    ]
     for key in keys:
         body = place.read(key)
         if body is not None:
@@ -227,7 +248,10 @@ def _read_manifest(place: Place, access: OpenAlexAccess, source: Source) -> Mani
     raise DataError(
         t("Source {source}: no manifest that lists parts at {keys}.", source=source.id, keys=", ".join(keys)),
         t("A release is whole when its manifest is there; it is written last."),
-        t("Correct the place in config/sources/{source}.yaml, or run later: listgen acquire {source}", source=source.id),
+        t(
+            "Correct the place in config/sources/{source}.yaml, or run later: listgen acquire {source}",
+            source=source.id,
+        ),
     )
 
 
@@ -263,7 +287,10 @@ def _date(body: bytes, parts: tuple[Part, ...]) -> str:
         return stated
     found = [match[1] for part in parts if (match := _DATE.search(part.key))]
     if not found:
-        raise DataError(t("The manifest names neither its date nor dated parts."), t("Expected parts in folders updated_date=YYYY-MM-DD."))
+        raise DataError(
+            t("The manifest names neither its date nor dated parts."),
+            t("Expected parts in folders updated_date=YYYY-MM-DD."),
+        )
     return max(found)
 
 

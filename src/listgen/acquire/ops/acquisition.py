@@ -61,7 +61,11 @@ class Unit:
 def fresh_snapshot(workspace: Workspace, source: Source, clock: Clock | None = None) -> Snapshot | None:
     """Return the newest snapshot if nothing is left to look up."""
     held = newest_snapshot_or_none(workspace, source.id)
-    return held if held is not None and not left_to_ask(workspace, source, today_of(clock or SystemClock())) else None
+    return (
+        held
+        if held is not None and not left_to_ask(workspace, source, today_of(clock or SystemClock()))
+        else None
+    )
 
 
 def left_to_ask(workspace: Workspace, source: Source, today: dt.date, *, again: bool = False) -> list[Unit]:
@@ -123,7 +127,11 @@ def read_user(access: OpsAccess) -> tuple[str, str]:
             raise UsageError(
                 t("The environment variable {variable} is not set.", variable=variable),
                 t("Expected a key of the provider; it answers nobody without one."),
-                t("See docs/sources/{document}.md, then: export {variable}=...", document="epo_ops", variable=variable),
+                t(
+                    "See docs/sources/{document}.md, then: export {variable}=...",
+                    document="epo_ops",
+                    variable=variable,
+                ),
             )
     return found[0], found[1]
 
@@ -142,9 +150,17 @@ class _LookUps:
         left = left_to_ask(self.workspace, self.source, today, again=self.order.again)
         units = left[: min(access.lookups, self.order.budget or access.lookups)]
         if held is not None and not units:
-            self.order.say(t("{source}: nothing is left to look up; nothing was asked", source=self.source.id))
+            self.order.say(
+                t("{source}: nothing is left to look up; nothing was asked", source=self.source.id)
+            )
             return held
-        pending = Pending(self.workspace, self.source.id, sha256_text(access.url), today=today.isoformat(), max_days=_RESUME_DAYS)
+        pending = Pending(
+            self.workspace,
+            self.source.id,
+            sha256_text(access.url),
+            today=today.isoformat(),
+            max_days=_RESUME_DAYS,
+        )
         stopped = None
         if units:
             try:
@@ -158,7 +174,9 @@ class _LookUps:
             raise stopped
         if len(left) > len(units):
             n_left = len(left) - len(units)
-            self.order.say(t("{source}: {n:,} publications are left for the next run", source=self.source.id, n=n_left))
+            self.order.say(
+                t("{source}: {n:,} publications are left for the next run", source=self.source.id, n=n_left)
+            )
         return snapshot
 
     def _ask_all(self, units: list[Unit], pending: Pending) -> None:
@@ -172,7 +190,9 @@ class _LookUps:
                 found = api.look_up(unit.service, unit.number)
                 pending.keep(unit.name, 1, found.response.body, self._note(unit, found, str(pending.started)))
                 if place % _SAY_EVERY == 0 or place == len(units):
-                    self.order.say(t("{unit}: {number} of {total}", unit=unit.name, number=place, total=len(units)))
+                    self.order.say(
+                        t("{unit}: {number} of {total}", unit=unit.name, number=place, total=len(units))
+                    )
 
     def _note(self, unit: Unit, found: Found, asked_on: str) -> dict[str, Any]:
         response = found.response
@@ -200,15 +220,23 @@ class _LookUps:
         lines |= {unit: _line(page) for unit, page in pages.items()}
         date = max((str(line["asked_on"]) for line in lines.values()), default=str(pending.started))
         renewed = {_file_name(unit) for unit in pages} | {_INDEX}
-        kept = [replace(file, as_of_date=date) for file in held.files if file.file_name not in renewed] if held else []
+        kept = (
+            [replace(file, as_of_date=date) for file in held.files if file.file_name not in renewed]
+            if held
+            else []
+        )
         incoming = [
-            Incoming(page.body, _file_name(unit), _FORM, dict(page.note)) for unit, page in pages.items() if page.note["status"] == 200
+            Incoming(page.body, _file_name(unit), _FORM, dict(page.note))
+            for unit, page in pages.items()
+            if page.note["status"] == 200
         ]
         text = "[" + ",\n".join(canonical_json(lines[unit]) for unit in sorted(lines)) + "]\n"
         index = pending.folder / _INDEX
         index.write_text(text, encoding="utf-8")
         incoming.append(Incoming(index, _INDEX, KEPT_ONLY))
-        return register(self.workspace, self.source, incoming, as_of=date, recipe=sha256_text(text), kept=kept)
+        return register(
+            self.workspace, self.source, incoming, as_of=date, recipe=sha256_text(text), kept=kept
+        )
 
 
 def _file_name(unit: Unit) -> str:
@@ -217,13 +245,28 @@ def _file_name(unit: Unit) -> str:
 
 def _line(page: Page) -> dict[str, Any]:
     """Return what the index says of an answer: nothing that differs between a run that was cut off and one that was not."""
-    wanted = ("service", "number", "address", "request_sha256", "status", "fault", "sha256", "n_bytes", "is_unconfirmed", "asked_on")
+    wanted = (
+        "service",
+        "number",
+        "address",
+        "request_sha256",
+        "status",
+        "fault",
+        "sha256",
+        "n_bytes",
+        "is_unconfirmed",
+        "asked_on",
+    )
     return {name: page.note[name] for name in wanted}
 
 
 def _index_of(held: Snapshot | None) -> dict[Unit, dict[str, Any]]:
     """Return what was ever answered, by question."""
-    path: Path | None = next((file.path for file in held.files if file.file_name == _INDEX), None) if held else None
+    path: Path | None = (
+        next((file.path for file in held.files if file.file_name == _INDEX), None) if held else None
+    )
     if path is None:
         return {}
-    return {Unit(line["service"], line["number"]): line for line in json.loads(path.read_text(encoding="utf-8"))}
+    return {
+        Unit(line["service"], line["number"]): line for line in json.loads(path.read_text(encoding="utf-8"))
+    }

@@ -52,7 +52,9 @@ def address_of(service: str, number: str) -> str:
         digits = application[1] + application[2]
     place = f"docdb/{office}.{digits}.{kind[0]}" if kind else f"epodoc/{office}{digits}"
     return (
-        f"/rest-services/family/publication/{place}" if service == "family" else f"/rest-services/published-data/publication/{place}/biblio"
+        f"/rest-services/family/publication/{place}"
+        if service == "family"
+        else f"/rest-services/published-data/publication/{place}/biblio"
     )
 
 
@@ -66,7 +68,9 @@ class Api:
         allowance: Bytes had within a week.
     """
 
-    def __init__(self, client: Client, access: OpsAccess, user: tuple[str, str], allowance: Allowance) -> None:
+    def __init__(
+        self, client: Client, access: OpsAccess, user: tuple[str, str], allowance: Allowance
+    ) -> None:
         self.client, self.access, self.user, self.allowance = client, access, user, allowance
         self._expires = -math.inf
         self._is_signing = False
@@ -115,7 +119,9 @@ class Api:
             return
         self._is_signing = True
         try:
-            token, lasts = self.client.post("/auth/accesstoken", {"grant_type": "client_credentials"}, self.user, self._read_token)
+            token, lasts = self.client.post(
+                "/auth/accesstoken", {"grant_type": "client_credentials"}, self.user, self._read_token
+            )
         finally:
             self._is_signing = False
         self.client.use_key(token)
@@ -135,9 +141,17 @@ class Api:
 
     def _not_accepted(self) -> RefusedError:
         return RefusedError(
-            t("{host} does not accept the key in {variable}.", host=self.client.host, variable=f"{self.access.key}, {self.access.secret}"),
+            t(
+                "{host} does not accept the key in {variable}.",
+                host=self.client.host,
+                variable=f"{self.access.key}, {self.access.secret}",
+            ),
             t("Expected a key that is valid now; everything received before is kept."),
-            t("Set {variable} anew, then run: {command}", variable=self.access.secret, command=self.client.resume),
+            t(
+                "Set {variable} anew, then run: {command}",
+                variable=self.access.secret,
+                command=self.client.resume,
+            ),
         )
 
     # ---- lights and quotas --------------------------------------------------------------------------------------------
@@ -163,13 +177,18 @@ class Api:
     def _make_sure_of_quota(self) -> None:
         if self.allowance.used(BYTES) >= self.access.weekly_bytes:
             anew = self.allowance.starts_anew(BYTES).timestamp() - self.client.clock.now()
-            raise self._parked(t("the fair use of {bytes:,} bytes a week is used up", bytes=self.access.weekly_bytes), anew)
+            raise self._parked(
+                t("the fair use of {bytes:,} bytes a week is used up", bytes=self.access.weekly_bytes), anew
+            )
 
     def _parked(self, reason: str, wait: float) -> BudgetError:
         anew = dt.datetime.fromtimestamp(math.ceil((self.client.clock.now() + wait) / 60) * 60, dt.UTC)
         return BudgetError(
             t("{host}: {reason}.", host=self.client.host, reason=reason),
-            t("It may be asked again at {anew} UTC; all that was received is kept.", anew=f"{anew:%Y-%m-%d %H:%M}"),
+            t(
+                "It may be asked again at {anew} UTC; all that was received is kept.",
+                anew=f"{anew:%Y-%m-%d %H:%M}",
+            ),
             t("To go on where it stopped, run: {command}", command=self.client.resume),
         )
 
@@ -192,7 +211,11 @@ class Api:
             raise self._rejected(response)
         if response.status >= 500 or response.status in (408, 425, 429):
             reason, pause = t("it answers {status}", status=response.status), _pause(response)
-            raise self._parked(reason, pause) if pause and pause > _PATIENCE else AskAgainError(reason, pause, status=response.status)
+            raise (
+                self._parked(reason, pause)
+                if pause and pause > _PATIENCE
+                else AskAgainError(reason, pause, status=response.status)
+            )
         if "xml" not in response.headers.get("content-type", ""):
             kind = response.headers.get("content-type", "").split(";")[0] or "?"
             raise AskAgainError(t("expected {wanted}, got {kind}", wanted="XML", kind=kind))
@@ -212,16 +235,30 @@ class Api:
             return parse_xml(response.body)
         except EntityError as error:
             raise DataError(
-                t("{host}: the answer about {number} {what}.", host=self.client.host, number=number, what=error),
+                t(
+                    "{host}: the answer about {number} {what}.",
+                    host=self.client.host,
+                    number=number,
+                    what=error,
+                ),
                 t("Expected plain XML; nothing of it was kept."),
-                t("Check what answers at {address}, then run: {command}", address=self.client.base, command=self.client.resume),
+                t(
+                    "Check what answers at {address}, then run: {command}",
+                    address=self.client.base,
+                    command=self.client.resume,
+                ),
             ) from error
         except XmlError as error:
             raise AskAgainError(t("its answer {what}", what=error)) from error
 
     def _unknown(self, response: Response, code: str) -> RefusedError:
         return RefusedError(
-            t("{host} answers {status}: {message}", host=self.client.host, status=response.status, message=self.client.redact(code)[:300]),
+            t(
+                "{host} answers {status}: {message}",
+                host=self.client.host,
+                status=response.status,
+                message=self.client.redact(code)[:300],
+            ),
             t("The request was {url}.", url=response.url[:300]),
             t("Correct config/sources, then run: {command}", command=self.client.resume),
         )
@@ -232,8 +269,13 @@ def _oddity(service: str, root: Element) -> str:
     names = [local_name(one) for one in root.iter()]
     n_members = names.count("family-member" if service == "family" else "exchange-document")
     if not n_members:
-        return t("{field} is missing in the answer", field="family-member" if service == "family" else "exchange-document")
-    total = next((one.get("total-result-count") for one in root.iter() if local_name(one) == "patent-family"), None)
+        return t(
+            "{field} is missing in the answer",
+            field="family-member" if service == "family" else "exchange-document",
+        )
+    total = next(
+        (one.get("total-result-count") for one in root.iter() if local_name(one) == "patent-family"), None
+    )
     if service == "family" and total is not None and total.isdigit() and int(total) != n_members:
         return t("the list has {found} entries, expected {expected}", found=n_members, expected=int(total))
     return ""
@@ -241,11 +283,21 @@ def _oddity(service: str, root: Element) -> str:
 
 def _other_number(number: str, root: Element) -> str:
     """Return that a document is about another publication, empty when the number asked for is in it, in whatever form."""
-    wanted = re.sub(r"\D", "", address_of("family", number).rsplit("/", 1)[-1].split(".")[1 if number.count("-") > 1 else 0]).lstrip("0")
+    wanted = re.sub(
+        r"\D",
+        "",
+        address_of("family", number).rsplit("/", 1)[-1].split(".")[1 if number.count("-") > 1 else 0],
+    ).lstrip("0")
     texts = [str(one.text or "") for one in root.iter() if local_name(one) == "doc-number"]
-    texts += [str(one.get("doc-number") or "") for one in root.iter() if local_name(one) == "exchange-document"]
+    texts += [
+        str(one.get("doc-number") or "") for one in root.iter() if local_name(one) == "exchange-document"
+    ]
     found = {re.sub(r"\D", "", text).lstrip("0") for text in texts}
-    return "" if wanted in found or not found else t("it answers about another publication than {number}", number=number)
+    return (
+        ""
+        if wanted in found or not found
+        else t("it answers about another publication than {number}", number=number)
+    )
 
 
 def _is_token_trouble(response: Response) -> bool:
@@ -253,7 +305,9 @@ def _is_token_trouble(response: Response) -> bool:
     if response.status == 401:
         return True
     return (
-        response.status in (400, 403) and "x-rejection-reason" not in response.headers and bool(_TOKEN_WORDS.search(response.body[:4096]))
+        response.status in (400, 403)
+        and "x-rejection-reason" not in response.headers
+        and bool(_TOKEN_WORDS.search(response.body[:4096]))
     )
 
 

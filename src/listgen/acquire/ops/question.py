@@ -44,10 +44,15 @@ def families_to_look_up(workspace: Workspace, access: OpsAccess) -> list[tuple[s
     if access.fill_families and path.is_file():
         try:
             with closing(connect(path, read_only=True)) as con:
-                found += [tuple(filter(PUBLICATION.fullmatch, row[0])) for row in con.execute(_LACKING).fetchall()]
+                found += [
+                    tuple(filter(PUBLICATION.fullmatch, row[0])) for row in con.execute(_LACKING).fetchall()
+                ]
         except duckdb.Error as error:
             raise DataError(
-                t("data/current/listgen.duckdb cannot be read ({reason}).", reason=str(error).split("\n")[0][:120]),
+                t(
+                    "data/current/listgen.duckdb cannot be read ({reason}).",
+                    reason=str(error).split("\n")[0][:120],
+                ),
                 t("Expected the tables of the current build."),
                 t("Run: listgen build"),
             ) from error

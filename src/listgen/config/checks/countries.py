@@ -15,8 +15,14 @@ def check_countries(scope: Scope) -> None:
     spelt = {clean_area(code): code for code in countries}
     numbered: dict[int, str] = {}
     for code, country in countries.items():
-        named: list[tuple[Location, str]] = [(("name", "en"), country.name.en), (("name", "ja"), country.name.ja)]
-        for location, name in [*named, *((("aliases", place), alias) for place, alias in enumerate(country.aliases))]:
+        named: list[tuple[Location, str]] = [
+            (("name", "en"), country.name.en),
+            (("name", "ja"), country.name.ja),
+        ]
+        for location, name in [
+            *named,
+            *((("aliases", place), alias) for place, alias in enumerate(country.aliases)),
+        ]:
             if spelt.setdefault(clean_area(name), code) != code:
                 _report(scope, ("countries", code, *location), name, spelt[clean_area(name)])
         for place, number in enumerate(country.m49):
@@ -25,5 +31,9 @@ def check_countries(scope: Scope) -> None:
 
 
 def _report(scope: Scope, location: Location, value: str, owner: str) -> None:
-    message = t('"{value}" already belongs to {owner}; each spelling, code and number belongs to one country', value=value, owner=owner)
+    message = t(
+        '"{value}" already belongs to {owner}; each spelling, code and number belongs to one country',
+        value=value,
+        owner=owner,
+    )
     scope.report(_FILE, location, message)

@@ -17,23 +17,34 @@ def check_lineage(scope: Scope, name: str, technology: Technology) -> None:
     """Report a history of ids that the two sides tell differently, or that a status contradicts."""
     is_live = technology.is_live
     if is_live and technology.replaced_by:
-        message = t('status is "{status}", but replaced_by names a successor; set merged or retired', status=technology.status)
+        message = t(
+            'status is "{status}", but replaced_by names a successor; set merged or retired',
+            status=technology.status,
+        )
         scope.report(name, ("replaced_by",), message)
     if technology.status == "merged" and not technology.replaced_by:
         scope.report(name, ("status",), t('status is "merged", but replaced_by does not say into what'))
     for key, back in (("replaces", "replaced_by"), ("replaced_by", "replaces")):
         for index, other_id in enumerate(getattr(technology, key)):
-            scope.known(name, (key, index), other_id, sorted(scope.present["technologies"]), "config/technologies/")
+            scope.known(
+                name, (key, index), other_id, sorted(scope.present["technologies"]), "config/technologies/"
+            )
             other = scope.config.technologies.get(other_id)
             if other is None:
                 continue
             if technology.id not in getattr(other, back) or other_id == technology.id:
                 values = {"key": key, "other": other_id, "back": back, "id": technology.id}
-                message = t('{key} names "{other}", but technologies/{other}.yaml does not say {back}: [{id}]', **values)
+                message = t(
+                    '{key} names "{other}", but technologies/{other}.yaml does not say {back}: [{id}]',
+                    **values,
+                )
                 scope.report(name, (key, index), message)
             if key == "replaces" and other.is_live:
                 values = {"other": other_id, "status": other.status}
-                message = t('replaces names "{other}", whose status is "{status}"; set it to merged or retired', **values)
+                message = t(
+                    'replaces names "{other}", whose status is "{status}"; set it to merged or retired',
+                    **values,
+                )
                 scope.report(name, (key, index), message)
 
 
@@ -52,7 +63,9 @@ def _neighbour(scope: Scope, name: str, location: Location, technology: Technolo
         if not other.is_live and technology.is_live:
             successors = ", ".join(other.replaced_by) or t("no successor")
             values = {"id": other_id, "status": other.status, "successors": successors}
-            scope.report(name, location, t('names technology "{id}", which is {status} ({successors})', **values))
+            scope.report(
+                name, location, t('names technology "{id}", which is {status} ({successors})', **values)
+            )
     elif "_" in other_id:  # One word in brackets may be any word; with an underscore it is meant as an id.
         scope.known(name, location, other_id, sorted(scope.present["technologies"]), "config/technologies/")
 
@@ -68,12 +81,17 @@ def check_duplicates(scope: Scope) -> None:
             text = getattr(technology.name, language)
             first = names.setdefault((language, folded(text)), stem)
             if first != stem:
-                message = t('"{value}" is also the name of technologies/{other}.yaml', value=text, other=first)
+                message = t(
+                    '"{value}" is also the name of technologies/{other}.yaml', value=text, other=first
+                )
                 scope.report(f"technologies/{stem}.yaml", ("name", language), message)
         content = frozenset(technology.works.topics), frozenset(technology.patents.cpc)
         first = contents.setdefault(content, stem) if any(content) else stem
         if first != stem:
-            message = t("has exactly the topics and CPC prefixes of technologies/{other}.yaml; they would be one technology", other=first)
+            message = t(
+                "has exactly the topics and CPC prefixes of technologies/{other}.yaml; they would be one technology",
+                other=first,
+            )
             scope.report(f"technologies/{stem}.yaml", ("works",), message)
 
 
@@ -86,7 +104,10 @@ def check_left_behind(scope: Scope) -> None:
             if cross.item not in live | gaps:
                 successors = ", ".join(technology.replaced_by) or t("no successor")
                 values = {"item": cross.item, "status": technology.status, "successors": successors}
-                message = t('only this technology is linked to "{item}", and it is {status} ({successors}); link another one', **values)
+                message = t(
+                    'only this technology is linked to "{item}", and it is {status} ({successors}); link another one',
+                    **values,
+                )
                 scope.report(f"technologies/{stem}.yaml", ("crosswalk", index, "item"), message)
 
 

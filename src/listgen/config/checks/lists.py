@@ -15,11 +15,17 @@ def check_reference_list(scope: Scope, name: str, reference_list: ReferenceList)
     if reference_list.country_code is not None:
         scope.country(name, ("country_code",), reference_list.country_code)
     for index, item in enumerate(reference_list.items):
-        scope.known(name, ("items", index, "domain"), item.domain, scope.config.domains, "config/domains.yaml")
+        scope.known(
+            name, ("items", index, "domain"), item.domain, scope.config.domains, "config/domains.yaml"
+        )
         if ids.index(item.id) != index:
             scope.report(name, ("items", index, "id"), t('item "{id}" stands twice', id=item.id))
         if not re.fullmatch(rf"{re.escape(reference_list.id)}/\d+", item.id):
-            message = t('item "{id}" must be named after its list and counted, such as {list}/01', id=item.id, list=reference_list.id)
+            message = t(
+                'item "{id}" must be named after its list and counted, such as {list}/01',
+                id=item.id,
+                list=reference_list.id,
+            )
             scope.report(name, ("items", index, "id"), message)
     if not reference_list.id.endswith(f"_{reference_list.published[:4]}"):
         message = t(
@@ -38,5 +44,8 @@ def check_lists_twice(scope: Scope) -> None:
     for stem, one in scope.config.reference_lists.items():
         other = first.setdefault((folded(one.jurisdiction.en), folded(one.name.en), one.published), stem)
         if other != stem:
-            message = t("has the name, issuer and date of reference_lists/{other}.yaml; a later edition has another date", other=other)
+            message = t(
+                "has the name, issuer and date of reference_lists/{other}.yaml; a later edition has another date",
+                other=other,
+            )
             scope.report(f"reference_lists/{stem}.yaml", ("name",), message)

@@ -51,7 +51,9 @@ class Scope:
         providers: What each provider checks in its own block.
     """
 
-    def __init__(self, report: Report, config: Config, present: Present, providers: Mapping[str, Provider]) -> None:
+    def __init__(
+        self, report: Report, config: Config, present: Present, providers: Mapping[str, Provider]
+    ) -> None:
         self.report = report
         self.config = config
         self.present = present.names
@@ -79,7 +81,11 @@ class Scope:
         except (OSError, ValueError, csv.Error) as error:
             found, reason = frozenset(), str(error).split("\n")[0]
         if not found:
-            message = t("cannot be read ({reason})", reason=reason) if reason else t('has no id in a column "{column}"', column=column)
+            message = (
+                t("cannot be read ({reason})", reason=reason)
+                if reason
+                else t('has no id in a column "{column}"', column=column)
+            )
             self.report(f"config/{name}", (), message)
         return found
 
@@ -96,17 +102,27 @@ class Scope:
         """Report a name that is not one of the valid ones, with the nearest that is."""
         options = list(valid)
         if value not in options and where not in self._tables.broken:
-            self.report(name, location, t('"{value}" is not in {where}.', value=value, where=where) + self.nearest(value, options))
+            self.report(
+                name,
+                location,
+                t('"{value}" is not in {where}.', value=value, where=where) + self.nearest(value, options),
+            )
 
     def country(self, name: str, location: Location, code: str) -> None:
         """Report a code that is no country's; who wrote a country's name is told its code."""
         if code not in self.config.countries and not self.is_broken("config/countries.yaml"):
             named = {
-                spelt.casefold(): iso for iso, one in self.config.countries.items() for spelt in (one.name.en, one.name.ja, *one.aliases)
+                spelt.casefold(): iso
+                for iso, one in self.config.countries.items()
+                for spelt in (one.name.en, one.name.ja, *one.aliases)
             }
             found = get_close_matches(code.casefold(), named, n=1, cutoff=SLIP)
             near = self.nearest(named[found[0]] if found else code, self.config.countries)
-            self.report(name, location, t('"{value}" is not in {where}.', value=code, where="config/countries.yaml") + near)
+            self.report(
+                name,
+                location,
+                t('"{value}" is not in {where}.', value=code, where="config/countries.yaml") + near,
+            )
 
 
 def column_values(path: Path, column: str) -> frozenset[str]:

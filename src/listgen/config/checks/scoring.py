@@ -26,7 +26,9 @@ def check_scoring(scope: Scope) -> None:
                 place = ("axes", axis_id, "branches", branch_id, "groups", group_id, "indicators")
                 for indicator_id in group.indicators:
                     if indicator_id not in known:
-                        message = t('"{value}" is not an indicator.', value=indicator_id) + scope.nearest(indicator_id, known)
+                        message = t('"{value}" is not an indicator.', value=indicator_id) + scope.nearest(
+                            indicator_id, known
+                        )
                         scope.report("scoring.yaml", (*place, indicator_id), message)
 
 
@@ -53,11 +55,19 @@ def indicator_ids() -> tuple[str, ...]:
 @cache
 def indicator_caveats() -> frozenset[str]:
     """Return the caveats that indicators name in their heads."""
-    return frozenset(key.strip() for head in _heads().values() for keys in _CAVEATS.findall(head) for key in keys.split(",") if key.strip())
+    return frozenset(
+        key.strip()
+        for head in _heads().values()
+        for keys in _CAVEATS.findall(head)
+        for key in keys.split(",")
+        if key.strip()
+    )
 
 
 @cache
 def _heads() -> dict[str, str]:
     """Return the YAML at the head of every indicator's file."""
     files = sorted((PACKAGE / "indicators").glob("*.sql"))
-    return {path.stem: path.read_text(encoding="utf-8").split("---*/")[0].partition("\n")[2] for path in files}
+    return {
+        path.stem: path.read_text(encoding="utf-8").split("---*/")[0].partition("\n")[2] for path in files
+    }

@@ -9,7 +9,10 @@ from listgen.config.models import Source
 
 def check_settings(scope: Scope) -> None:
     """Report countries, sources and licences that settings.yaml cannot use."""
-    settings, known = scope.config.settings, [*sorted(scope.present["sources"]), *(["sample"] if scope.config.sample else [])]
+    settings, known = (
+        scope.config.settings,
+        [*sorted(scope.present["sources"]), *(["sample"] if scope.config.sample else [])],
+    )
     if settings.focal_country:
         scope.country("settings.yaml", ("focal_country",), settings.focal_country)
     _once(scope, "settings.yaml", "sources", settings.sources)
@@ -25,16 +28,27 @@ def check_settings(scope: Scope) -> None:
         _once(scope, "sources/sample.yaml", "produces", sample.produces)
         for index, source_id in enumerate(settings.sources if sample.id in settings.sources else []):
             if source_id in sample.produces:
-                message = t('"{source}" is one of the sources that the sample stands for; it would count twice', source=source_id)
+                message = t(
+                    '"{source}" is one of the sources that the sample stands for; it would count twice',
+                    source=source_id,
+                )
                 scope.report("settings.yaml", ("sources", index), message)
         for index, source_id in enumerate(sample.produces):
-            scope.known("sources/sample.yaml", ("produces", index), source_id, sorted(scope.present["sources"]), "config/sources/")
+            scope.known(
+                "sources/sample.yaml",
+                ("produces", index),
+                source_id,
+                sorted(scope.present["sources"]),
+                "config/sources/",
+            )
 
 
 def _once(scope: Scope, name: str, key: str, values: list[str]) -> None:
     for index, value in enumerate(values):
         if values.index(value) != index:
-            scope.report(name, (key, index), t('"{value}" is listed twice; it would count twice', value=value))
+            scope.report(
+                name, (key, index), t('"{value}" is listed twice; it would count twice', value=value)
+            )
 
 
 def _licence(scope: Scope, location: Location, source: Source) -> None:

@@ -20,7 +20,11 @@ def check_sources(scope: Scope, documents: Mapping[str, object]) -> None:
         name = f"sources/{source_id}.yaml"
         for location in places_to_fill(documents.get(name)):
             key = ".".join(map(str, location))
-            scope.report(name, location, t("{key} is a draft's text still to be filled in; a source in use says it", key=key))
+            scope.report(
+                name,
+                location,
+                t("{key} is a draft's text still to be filled in; a source in use says it", key=key),
+            )
 
 
 def _source(scope: Scope, name: str, source: Source) -> None:
@@ -39,10 +43,18 @@ def _files(scope: Scope, name: str, source: Source) -> None:
     forms = sorted([path.stem for path in (PACKAGE / "stage" / "read").glob("*.sql")] + list(NOT_READ))
     for index, file in enumerate(source.files):
         if file.form not in forms:
-            message = t('nothing reads the form "{form}"; expected one of: {forms}.', form=file.form, forms=", ".join(forms))
+            message = t(
+                'nothing reads the form "{form}"; expected one of: {forms}.',
+                form=file.form,
+                forms=", ".join(forms),
+            )
             scope.report(name, ("files", index, "form"), message + scope.nearest(file.form, forms))
         if file in source.files[:index]:
-            scope.report(name, ("files", index, "path"), t('"{value}" is listed twice; it would count twice', value=file.path))
+            scope.report(
+                name,
+                ("files", index, "path"),
+                t('"{value}" is listed twice; it would count twice', value=file.path),
+            )
 
 
 def _table(scope: Scope, name: str, source: Source, table: Table) -> None:
@@ -51,19 +63,34 @@ def _table(scope: Scope, name: str, source: Source, table: Table) -> None:
             scope.country(name, ("table", "areas", printed), code)
     own = [series.id for series in table.series]
     elsewhere = {
-        series.id for other in scope.config.sources.values() if other.table and other.id != source.id for series in other.table.series
+        series.id
+        for other in scope.config.sources.values()
+        if other.table and other.id != source.id
+        for series in other.table.series
     }
     for index, series in enumerate(table.series):
         for place, key in enumerate(series.caveats):
-            scope.known(name, ("table", "series", index, "caveats", place), key, scope.config.caveats, "config/caveats.yaml")
+            scope.known(
+                name,
+                ("table", "series", index, "caveats", place),
+                key,
+                scope.config.caveats,
+                "config/caveats.yaml",
+            )
         if series.universe is not None:
-            scope.known(name, ("table", "series", index, "universe"), series.universe, own, t("this source's series"))
+            scope.known(
+                name, ("table", "series", index, "universe"), series.universe, own, t("this source's series")
+            )
         if own.index(series.id) != index or series.id in elsewhere:
-            scope.report(name, ("table", "series", index, "id"), t('series "{id}" is declared twice', id=series.id))
+            scope.report(
+                name, ("table", "series", index, "id"), t('series "{id}" is declared twice', id=series.id)
+            )
 
     for index, control in enumerate(table.controls):
         if control.series is not None:
-            scope.known(name, ("table", "controls", index, "series"), control.series, own, t("this source's series"))
+            scope.known(
+                name, ("table", "controls", index, "series"), control.series, own, t("this source's series")
+            )
 
 
 def check_materials(scope: Scope) -> None:
@@ -78,13 +105,19 @@ def check_materials(scope: Scope) -> None:
                 if one not in named and (near := get_close_matches(one, named, n=1, cutoff=SLIP)):
                     scope.known(f"sources/{stem}.yaml", location, one, near, "config/commodities.yaml")
         known = sorted({*named, *declared})
-        links = [getattr(link, key) for technology in scope.config.technologies.values() for link in technology.supply]
+        links = [
+            getattr(link, key)
+            for technology in scope.config.technologies.values()
+            for link in technology.supply
+        ]
         if not named and not declared.issuperset(links):
             scope.report("config/commodities.yaml", (), t("is missing"))
             return
         for stem, technology in scope.config.technologies.items():
             for index, link in enumerate(technology.supply):
-                scope.known(f"technologies/{stem}.yaml", ("supply", index, key), getattr(link, key), known, where)
+                scope.known(
+                    f"technologies/{stem}.yaml", ("supply", index, key), getattr(link, key), known, where
+                )
 
 
 def _materials(table: Table | None, key: str) -> Iterator[tuple[Location, str]]:

@@ -23,11 +23,17 @@ def check_technology(scope: Scope, name: str, technology: Technology) -> None:
         _item(scope, name, ("nomination", "by"), by.split("/")[0], ("nomination", "by"), by)
 
 
-def _item(scope: Scope, name: str, list_place: Location, list_id: str, item_place: Location, item: str) -> None:
+def _item(
+    scope: Scope, name: str, list_place: Location, list_id: str, item_place: Location, item: str
+) -> None:
     """Report a list, or an item of it, that does not exist; a list that exists but is broken is told on its own."""
     if list_id not in scope.present["reference_lists"]:
-        scope.known(name, list_place, list_id, sorted(scope.present["reference_lists"]), "config/reference_lists/")
-    elif list_id in scope.config.reference_lists and not scope.is_broken(f"config/reference_lists/{list_id}.yaml"):
+        scope.known(
+            name, list_place, list_id, sorted(scope.present["reference_lists"]), "config/reference_lists/"
+        )
+    elif list_id in scope.config.reference_lists and not scope.is_broken(
+        f"config/reference_lists/{list_id}.yaml"
+    ):
         items = [one.id for one in scope.config.reference_lists[list_id].items]
         scope.known(name, item_place, item, items, f"config/reference_lists/{list_id}.yaml")
 
@@ -38,14 +44,21 @@ def check_evidence(scope: Scope, name: str, technology: Technology) -> None:
         if scope.topic_ids and topic not in scope.topic_ids:
             message = t('"{value}" is not in {where}.', value=topic, where=f"config/{TOPICS_FILE}")
             scope.report(
-                name, ("works", "topics", index), message + scope.nearest(topic.upper().translate(_DIGITS), sorted(scope.topic_ids))
+                name,
+                ("works", "topics", index),
+                message + scope.nearest(topic.upper().translate(_DIGITS), sorted(scope.topic_ids)),
             )
     if technology.works.keywords and not technology.works.topics:
-        message = t("keywords only widen what is fetched, a work counts for a technology by its topic: give works.topics as well")
+        message = t(
+            "keywords only widen what is fetched, a work counts for a technology by its topic: give works.topics as well"
+        )
         scope.report(name, ("works", "keywords"), message)
     for index, prefix in enumerate(technology.patents.cpc):
         if not _CPC.fullmatch(prefix):
-            message = t('"{value}" must be the beginning of a CPC symbol without blanks, such as H01L29 or G06N10/20.', value=prefix)
+            message = t(
+                '"{value}" must be the beginning of a CPC symbol without blanks, such as H01L29 or G06N10/20.',
+                value=prefix,
+            )
             scope.report(name, ("patents", "cpc", index), message + _nearest_cpc(scope, prefix))
         elif scope.cpc_starts and prefix[:4] not in scope.cpc_starts:
             message = t('"{value}" lies in no CPC subclass of config/cpc_subclasses.csv.', value=prefix)
@@ -54,7 +67,13 @@ def check_evidence(scope: Scope, name: str, technology: Technology) -> None:
         scope.known(name, ("hs_codes", index), code, scope.config.hs_codes, "config/hs_codes.yaml")
     for index, link in enumerate(technology.statistics):
         if _can_judge_series(scope, link.series):
-            scope.known(name, ("statistics", index, "series"), link.series, scope.config.series, "config/sources/*.yaml (table.series)")
+            scope.known(
+                name,
+                ("statistics", index, "series"),
+                link.series,
+                scope.config.series,
+                "config/sources/*.yaml (table.series)",
+            )
     _once(scope, name, "statistics", [link.series for link in technology.statistics])
     _once(scope, name, "supply", [f"{link.commodity}/{link.stage}" for link in technology.supply])
 
@@ -62,7 +81,9 @@ def check_evidence(scope: Scope, name: str, technology: Technology) -> None:
 def _nearest_cpc(scope: Scope, prefix: str) -> str:
     """Return the nearest symbol of a subclass that exists; groups are taken as written."""
     group = re.search(r"\d*(?:/\d+)?$", prefix[3:].replace("-", "/"))
-    options = [start + group[0] for start in sorted(scope.cpc_starts) if group and _CPC.fullmatch(start + group[0])]
+    options = [
+        start + group[0] for start in sorted(scope.cpc_starts) if group and _CPC.fullmatch(start + group[0])
+    ]
     return scope.nearest(prefix.upper(), options or sorted(scope.cpc_starts))
 
 

@@ -15,7 +15,9 @@ def check_texts(scope: Scope, documents: Mapping[str, object]) -> None:
     """Report Japanese texts that are a copy of the English ones."""
     for name, document in documents.items():
         for location in _copied_texts(document, ()):
-            scope.report(name, location, t("the Japanese text is a copy of the English one; write it in Japanese"))
+            scope.report(
+                name, location, t("the Japanese text is a copy of the English one; write it in Japanese")
+            )
 
 
 def _copied_texts(node: object, location: Location) -> Iterator[Location]:
@@ -25,7 +27,12 @@ def _copied_texts(node: object, location: Location) -> Iterator[Location]:
             yield from _copied_texts(value, (*location, index))
     elif isinstance(node, dict):
         english, japanese = node.get("en"), node.get("ja")
-        if isinstance(japanese, str) and japanese == english and len(japanese.split()) > 3 and not _JAPANESE.search(japanese):
+        if (
+            isinstance(japanese, str)
+            and japanese == english
+            and len(japanese.split()) > 3
+            and not _JAPANESE.search(japanese)
+        ):
             yield (*location, "ja")
         for key, value in node.items():
             yield from _copied_texts(value, (*location, str(key)))

@@ -60,11 +60,14 @@ def _read_given(path: Path) -> Anchor:
         found = _read(path, str(path))
     except OSError as error:
         raise UsageError(
-            t("{path} cannot be read ({reason}).", path=path, reason=error.strerror), "", t("Name a file: --decisions decisions.jsonl")
+            t("{path} cannot be read ({reason}).", path=path, reason=error.strerror),
+            "",
+            t("Name a file: --decisions decisions.jsonl"),
         ) from error
     if not found.head:
         raise UsageError(
-            t("{path} is not a file of decisions.", path=path), t("Expected the decisions.jsonl of an export or of data/review/decisions.")
+            t("{path} is not a file of decisions.", path=path),
+            t("Expected the decisions.jsonl of an export or of data/review/decisions."),
         )
     return found
 
@@ -79,4 +82,10 @@ def _read(path: Path, name: str) -> Anchor:
         head = first.get("log_head_digest") if length else first.get("log_digest")
     except (ValueError, AttributeError):
         return Anchor(name, digest)
-    return Anchor(name, digest, length if isinstance(length, int) else None, str(head or ""), str(first.get("review_id", "")))
+    return Anchor(
+        name,
+        digest,
+        length if isinstance(length, int) else None,
+        str(head or ""),
+        str(first.get("review_id", "")),
+    )

@@ -87,11 +87,24 @@ def cast(seat: Seat, card: Judged, content: Content, *, revision: int, key: str)
         revision: The revision of the ballot the page was made from, 0 for none.
         key: The page's own key for this submission.
     """
-    said = canonical_json([seat.pseudonym, card.technology_id, key, revision, content.answer, content.rating, content.reason, content.ties])
+    said = canonical_json(
+        [
+            seat.pseudonym,
+            card.technology_id,
+            key,
+            revision,
+            content.answer,
+            content.rating,
+            content.reason,
+            content.ties,
+        ]
+    )
     return write(lambda: _cast(seat, card, content, revision, sha256_text(said)))
 
 
-def _cast(seat: Seat, card: Judged, content: Content, revision: int, client_key: str, undone_to: int | None = None) -> Outcome:
+def _cast(
+    seat: Seat, card: Judged, content: Content, revision: int, client_key: str, undone_to: int | None = None
+) -> Outcome:
     # Read inside the writer's transaction: a round closed a moment ago takes no vote any more.
     round_ = find_one(Round, id=seat.round_id) or seat.round
     ballot = find_ballot(seat.pseudonym, card.technology_id)
@@ -99,7 +112,9 @@ def _cast(seat: Seat, card: Judged, content: Content, revision: int, client_key:
     if repeated is not None:
         body = eventlog.read(repeated)
         is_late = body["kind"] == "late_vote"
-        return Outcome("closed" if is_late else "saved", ballot, repeated.digest, not body["shown"]["is_informed"])
+        return Outcome(
+            "closed" if is_late else "saved", ballot, repeated.digest, not body["shown"]["is_informed"]
+        )
     if not rounds.is_open(round_):
         event = eventlog.append("late_vote", _body(seat, card, content, round_, ballot), client_key)
         return Outcome("closed", ballot, event.digest)
@@ -107,14 +122,25 @@ def _cast(seat: Seat, card: Judged, content: Content, revision: int, client_key:
         return Outcome("unchanged", ballot, _receipt(ballot))
     if ballot is not None and revision != ballot.revision:
         return Outcome("stale", ballot, _receipt(ballot))
-    body = _body(seat, card, content, round_, ballot) | ({} if undone_to is None else {"undone_to": undone_to})
+    body = _body(seat, card, content, round_, ballot) | (
+        {} if undone_to is None else {"undone_to": undone_to}
+    )
     event = eventlog.append("vote", body, client_key)
-    return Outcome("saved", _project(body, event.sequence, round_, ballot), event.digest, not body["shown"]["is_informed"])
+    return Outcome(
+        "saved",
+        _project(body, event.sequence, round_, ballot),
+        event.digest,
+        not body["shown"]["is_informed"],
+    )
 
 
 def _body(seat: Seat, card: Judged, content: Content, round_: Round, ballot: Ballot | None) -> dict[str, Any]:
     informed = is_informed(round_, ballot)
-    shown = {"run_id": frozen(round_.review_id).review.run_id, "card_digest": card.digest, "is_informed": informed}
+    shown = {
+        "run_id": frozen(round_.review_id).review.run_id,
+        "card_digest": card.digest,
+        "is_informed": informed,
+    }
     return {
         "round": round_.name,
         "pseudonym": seat.pseudonym,
@@ -141,7 +167,9 @@ def _project(body: dict[str, Any], sequence: int, round_: Round, ballot: Ballot 
     """Bring the ballot to where an event says it stands."""
     values = ballot_values(body, sequence, ballot.revision if ballot else 0)
     if ballot is None:
-        return Ballot.objects.create(round=round_, pseudonym=body["pseudonym"], technology_id=body["technology_id"], **values)
+        return Ballot.objects.create(
+            round=round_, pseudonym=body["pseudonym"], technology_id=body["technology_id"], **values
+        )
     for name, value in values.items():
         setattr(ballot, name, value)
     ballot.save()
@@ -186,7 +214,9 @@ def history(pseudonym: str, technology_id: str) -> list[Step]:
     for event in Event.objects.filter(subject=f"{pseudonym}/{technology_id}").order_by("sequence"):
         body = eventlog.read(event)
         if body["kind"] == "vote":
-            content = Content(body["answer"], body["rating"], reason_text(body["reason_digest"]), tuple(body["ties"]))
+            content = Content(
+                body["answer"], body["rating"], reason_text(body["reason_digest"]), tuple(body["ties"])
+            )
             found.append(Step(event.sequence, body["day"], content, event.digest, body.get("undone_to")))
     return found
 

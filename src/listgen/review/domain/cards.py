@@ -59,7 +59,9 @@ class FrozenBuild:
 def frame_digest(frozen: Any, cards: Iterable[Any]) -> str:  # noqa: ANN401 - a build just frozen, or the rows it was kept in
     """Return the digest of what a review freezes beside the cards' own content: their order and standing, their style, the background."""
     rows = [[card.technology_id, card.domain_id, card.machine_status] for card in cards]
-    return sha256_text(canonical_json([frozen.is_sample, frozen.as_of_date, frozen.style, frozen.background, rows]))
+    return sha256_text(
+        canonical_json([frozen.is_sample, frozen.as_of_date, frozen.style, frozen.background, rows])
+    )
 
 
 def freeze(folder: Path, config: Config, only: Collection[str] = ()) -> FrozenBuild:
@@ -80,12 +82,19 @@ def freeze(folder: Path, config: Config, only: Collection[str] = ()) -> FrozenBu
     for technology_id in only:
         if technology_id not in entries:
             raise UsageError(
-                t('There is no technology "{technology}" in this build.', technology=technology_id) + nearest(technology_id, entries),
+                t('There is no technology "{technology}" in this build.', technology=technology_id)
+                + nearest(technology_id, entries),
                 t("Expected an id of candidates.json."),
             )
-    chosen = [key for key, entry in entries.items() if (key in only if only else entry.status in _JUDGED_BY_DEFAULT)]
+    chosen = [
+        key for key, entry in entries.items() if (key in only if only else entry.status in _JUDGED_BY_DEFAULT)
+    ]
     if not chosen:
-        raise UsageError(t("No technology of this build can be judged by its rules."), "", t("Name some: --only TECHNOLOGY"))
+        raise UsageError(
+            t("No technology of this build can be judged by its rules."),
+            "",
+            t("Name some: --only TECHNOLOGY"),
+        )
     markup = {match["id"]: match[0] for match in _CARD.finditer(report)}
     absent = sorted(set(chosen) - markup.keys())
     if absent:
@@ -102,7 +111,10 @@ def freeze(folder: Path, config: Config, only: Collection[str] = ()) -> FrozenBu
         is_sample=document.is_sample,
         style=style[1] if style else "",
         background="\n".join(_BACKGROUND.findall(report)),
-        cards=tuple(_card(entries[key], markup[key], config) for key in sorted(chosen, key=lambda key: (entries[key].domain, key))),
+        cards=tuple(
+            _card(entries[key], markup[key], config)
+            for key in sorted(chosen, key=lambda key: (entries[key].domain, key))
+        ),
     )
 
 

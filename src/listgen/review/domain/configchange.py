@@ -42,7 +42,12 @@ def apply(workspace: Workspace, proposals: Iterable[Proposal]) -> list[str]:
         path = folder / f"{technology_id}.yaml"
         if path not in drafts:
             if not path.is_file():
-                raise UsageError(t('There is no technology "{technology}" in config/technologies/.', technology=technology_id))
+                raise UsageError(
+                    t(
+                        'There is no technology "{technology}" in config/technologies/.',
+                        technology=technology_id,
+                    )
+                )
             drafts[path] = load_places(path, path.name)
         return drafts[path]
 
@@ -90,7 +95,9 @@ def _entry(proposal: Proposal, mark: str, what: dict[str, str]) -> Row:
     }
 
 
-def _new_technologies(workspace: Workspace, document: _Document, proposal: Proposal, change: Row, mark: str) -> list[tuple[str, Row]]:
+def _new_technologies(
+    workspace: Workspace, document: _Document, proposal: Proposal, change: Row, mark: str
+) -> list[tuple[str, Row]]:
     """Return the technologies a proposal brings in: one for a missing one, two for a split."""
     if proposal.kind not in ("new", "split"):
         return []
@@ -98,7 +105,9 @@ def _new_technologies(workspace: Workspace, document: _Document, proposal: Propo
     for part in change.get("parts", []):
         technology_id = part.get("id", "")
         if not _ID.fullmatch(technology_id) or technology_id in workspace.config.technologies:
-            raise UsageError(t('"{technology}" is no id, or is taken; an id is never reused.', technology=technology_id))
+            raise UsageError(
+                t('"{technology}" is no id, or is taken; an id is never reused.', technology=technology_id)
+            )
         made: Row = {
             "id": technology_id,
             "name": {"en": part.get("name_en", ""), "ja": part.get("name_ja", "")},
@@ -109,7 +118,11 @@ def _new_technologies(workspace: Workspace, document: _Document, proposal: Propo
             **({"replaces": [proposal.technology_id]} if proposal.kind == "split" else {}),
             **_evidence(part),
             "nomination": {"by": bilingual("Expert review, decision {mark}", mark=mark)},
-            **({"crosswalk": _links(document(proposal.technology_id), _OF_A_PART)} if proposal.kind == "split" else {}),
+            **(
+                {"crosswalk": _links(document(proposal.technology_id), _OF_A_PART)}
+                if proposal.kind == "split"
+                else {}
+            ),
             "history": [_entry(proposal, mark, bilingual("Brought in by the expert review."))],
         }
         found.append((technology_id, made))
@@ -118,7 +131,10 @@ def _new_technologies(workspace: Workspace, document: _Document, proposal: Propo
 
 def _evidence(part: Row) -> Row:
     """Return where evidence is looked for, as far as the form says so."""
-    lists = {name: [value.strip() for value in part.get(name, "").split(",") if value.strip()] for name in ("topics", "cpc")}
+    lists = {
+        name: [value.strip() for value in part.get(name, "").split(",") if value.strip()]
+        for name in ("topics", "cpc")
+    }
     return ({"works": {"topics": lists["topics"]}} if lists["topics"] else {}) | (
         {"patents": {"cpc": lists["cpc"]}} if lists["cpc"] else {}
     )
@@ -161,7 +177,11 @@ def _merge(document: _Document, proposal: Proposal, change: Row, mark: str) -> N
     if added:
         new["crosswalk"] = [*(new.get("crosswalk") or []), *added]
     for one in (old, new):
-        one["history"].append(_entry(proposal, mark, bilingual("{old} merged into {new}.", old=proposal.technology_id, new=into)))
+        one["history"].append(
+            _entry(
+                proposal, mark, bilingual("{old} merged into {new}.", old=proposal.technology_id, new=into)
+            )
+        )
 
 
 def _split(document: _Document, proposal: Proposal, change: Row, mark: str) -> None:

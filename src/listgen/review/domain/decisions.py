@@ -25,7 +25,16 @@ LONGEST_RATIONALE = 4000
 Row = dict[str, Any]
 
 
-def draft(review: Review, technology_id: str, decision: str, rationale: str, by: Staff, into: str = "", *, seen: str = "") -> Decision:
+def draft(
+    review: Review,
+    technology_id: str,
+    decision: str,
+    rationale: str,
+    by: Staff,
+    into: str = "",
+    *,
+    seen: str = "",
+) -> Decision:
     """Keep a decision for approval, with the digest of the results it is made on; drafting again takes an approval back.
 
     Args:
@@ -50,11 +59,24 @@ def draft(review: Review, technology_id: str, decision: str, rationale: str, by:
                 t("Expected a decision on the results of the last closed round."),
                 t("Read the new results and draft the decision again."),
             )
-        values = {"decision": decision, "into_technology_id": into, "rationale": rationale, "decider": by.name}
+        values = {
+            "decision": decision,
+            "into_technology_id": into,
+            "rationale": rationale,
+            "decider": by.name,
+        }
         body = {"review": review.review_id, "technology_id": technology_id, "results": newest, **values}
         event = eventlog.append("decision_drafted", body)
-        reset: Row = {"draft_digest": event.digest, "results_digest": newest, "approver": "", "approved_on": None, "digest": ""}
-        found, _ = Decision.objects.update_or_create(review=review, technology_id=technology_id, defaults=values | reset)
+        reset: Row = {
+            "draft_digest": event.digest,
+            "results_digest": newest,
+            "approver": "",
+            "approved_on": None,
+            "digest": "",
+        }
+        found, _ = Decision.objects.update_or_create(
+            review=review, technology_id=technology_id, defaults=values | reset
+        )
         return found
 
     return write(job)
@@ -68,17 +90,22 @@ def check(review: Review, technology_id: str, decision: str, rationale: str, int
     """
     known = set(Card.objects.filter(review=review).values_list("technology_id", flat=True))
     if technology_id not in known:
-        raise UsageError(t('"{technology}" is not judged in {review}.', technology=technology_id, review=review.review_id))
+        raise UsageError(
+            t('"{technology}" is not judged in {review}.', technology=technology_id, review=review.review_id)
+        )
     if decision not in DECISIONS:
         raise UsageError(
             t('"{value}" is no decision.', value=decision) + nearest(decision, DECISIONS),
             t("Expected one of: {known}.", known=", ".join(DECISIONS)),
         )
     if not rationale.strip() or len(rationale) > LONGEST_RATIONALE:
-        raise UsageError(t("A decision needs a rationale of 1 to {limit} characters.", limit=LONGEST_RATIONALE))
+        raise UsageError(
+            t("A decision needs a rationale of 1 to {limit} characters.", limit=LONGEST_RATIONALE)
+        )
     if (decision == "merge") != bool(into) or into == technology_id or (into and into not in known):
         raise UsageError(
-            t('"merge" names another judged technology to merge into, other decisions none.') + (nearest(into, known) if into else "")
+            t('"merge" names another judged technology to merge into, other decisions none.')
+            + (nearest(into, known) if into else "")
         )
 
 
@@ -95,7 +122,10 @@ def approve(review: Review, technology_id: str, draft_digest: str, by: Staff) ->
         if found is None or found.draft_digest != draft_digest:
             raise UsageError(t("This decision has changed since you opened it."), "", t("Read it again."))
         if found.decider == by.name:
-            raise UsageError(t("Whoever drafted a decision cannot approve it."), t("Expected another person with the role approver."))
+            raise UsageError(
+                t("Whoever drafted a decision cannot approve it."),
+                t("Expected another person with the role approver."),
+            )
         if found.approver:
             return found
         if found.results_digest != newest:
@@ -104,9 +134,19 @@ def approve(review: Review, technology_id: str, draft_digest: str, by: Staff) ->
                 t("Expected a draft made after the last round was closed."),
                 t("Read the new results and draft the decision again."),
             )
-        body = {"review": review.review_id, "technology_id": technology_id, "draft": draft_digest, "approver": by.name, "results": newest}
+        body = {
+            "review": review.review_id,
+            "technology_id": technology_id,
+            "draft": draft_digest,
+            "approver": by.name,
+            "results": newest,
+        }
         event = eventlog.append("decision_approved", body)
-        found.approver, found.approved_on, found.digest = by.name, eventlog.moment_of(event).date(), event.digest
+        found.approver, found.approved_on, found.digest = (
+            by.name,
+            eventlog.moment_of(event).date(),
+            event.digest,
+        )
         found.save()
         return found
 
@@ -149,7 +189,11 @@ def decision_lines(review: Review) -> bytes:
         is_approved = one is not None and bool(one.approver)
         seen = numbers.get(one.results_digest) if is_approved else None
         panel = panels[seen].get(card.technology_id) if seen else row["panel"]
-        given = {"technology_id": card.technology_id, "machine_status": card.machine_status, "card_digest": card.digest}
+        given = {
+            "technology_id": card.technology_id,
+            "machine_status": card.machine_status,
+            "card_digest": card.digest,
+        }
         shown = {"round": panel["round"] if panel else None, "panel": _panel(panel)}
         lines.append(common | given | shown | _decided(one if is_approved else None))
     return "".join(canonical_json(line) + "\n" for line in lines).encode("utf-8")
@@ -184,14 +228,19 @@ def _panel(row: Row | None) -> Row | None:
     kept = {name: row[name] for name in ("n", "n_dont_know", "n_conflict", "n_skip", "outcome", "change")}
     kept["n_with_conflicted"] = row["with_conflicted"]["n"]
     kept["outcome_with_conflicted"] = row["with_conflicted"]["outcome"]
-    return kept | {name: figures.get(name) for name in ("histogram", "median", "q1", "q3", "iqr", "is_disagreement", "is_bimodal")}
+    return kept | {
+        name: figures.get(name)
+        for name in ("histogram", "median", "q1", "q3", "iqr", "is_disagreement", "is_bimodal")
+    }
 
 
 def note_published(review: Review, digest: str) -> None:
     """Note in the log which bytes of `decisions.jsonl` were handed to the build; the same bytes are noted once."""
 
     def job() -> None:
-        known = any(True for _ in eventlog.events("decisions_published", review=review.review_id, sha256=digest))
+        known = any(
+            True for _ in eventlog.events("decisions_published", review=review.review_id, sha256=digest)
+        )
         if not known:
             eventlog.append("decisions_published", {"review": review.review_id, "sha256": digest})
 

@@ -61,7 +61,9 @@ def rows(review: Review) -> list[dict[str, str]]:
             newest,
         )
         filled = (one.decision, one.into_technology_id, one.rationale) if one else ("", "", "")
-        found.append({key: str(value) for key, value in zip((*GIVEN, *FILLED), (*given, *filled), strict=True)})
+        found.append(
+            {key: str(value) for key, value in zip((*GIVEN, *FILLED), (*given, *filled), strict=True)}
+        )
     return found
 
 
@@ -80,12 +82,26 @@ def take_in(review: Review, path: Path, by: Staff) -> list[str]:
     for number, values in lines:
         held = known.get(values["technology_id"])
         found = _faults(review, values, held, known)
-        problems += [Problem(path.name, number, header.index(column) + 1, message) for column, message in found]
-        if not found and held is not None and any(values[name] for name in FILLED) and any(values[name] != held[name] for name in FILLED):
+        problems += [
+            Problem(path.name, number, header.index(column) + 1, message) for column, message in found
+        ]
+        if (
+            not found
+            and held is not None
+            and any(values[name] for name in FILLED)
+            and any(values[name] != held[name] for name in FILLED)
+        ):
             wanted.append(values)
     ids = [values["technology_id"] for _, values in lines]
-    twice = [(number, values["technology_id"]) for number, values in lines if ids.count(values["technology_id"]) > 1]
-    problems += [Problem(path.name, number, 1, t('"{technology}" stands twice', technology=name)) for number, name in twice]
+    twice = [
+        (number, values["technology_id"])
+        for number, values in lines
+        if ids.count(values["technology_id"]) > 1
+    ]
+    problems += [
+        Problem(path.name, number, 1, t('"{technology}" stands twice', technology=name))
+        for number, name in twice
+    ]
     if problems:
         raise ConfigError(problems)
 
@@ -104,15 +120,21 @@ def _read(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise UsageError(
-            t("{path} cannot be read ({reason}).", path=path, reason=error.strerror), "", t("Run: listgen review sheet FILE")
+            t("{path} cannot be read ({reason}).", path=path, reason=error.strerror),
+            "",
+            t("Run: listgen review sheet FILE"),
         ) from error
     except UnicodeDecodeError as error:
-        raise UsageError(t("{path} is not UTF-8.", path=path), "", t("In Excel, save it as CSV UTF-8.")) from error
+        raise UsageError(
+            t("{path} is not UTF-8.", path=path), "", t("In Excel, save it as CSV UTF-8.")
+        ) from error
     try:
         return _read_cells(path, csv.reader(io.StringIO(text, newline="")))
     except csv.Error as error:  # a cell of more than 128 kB: a quote that is never closed
         raise UsageError(
-            t("{path} cannot be read ({reason}).", path=path, reason=error), "", t("Run: listgen review sheet FILE")
+            t("{path} cannot be read ({reason}).", path=path, reason=error),
+            "",
+            t("Run: listgen review sheet FILE"),
         ) from error
 
 
@@ -127,33 +149,63 @@ def _read_cells(path: Path, reader: Any) -> tuple[list[str], list[tuple[int, dic
     found, before = [], reader.line_num
     for cells in reader:
         if any(cell.strip() for cell in cells[len(header) :]):
-            raise ConfigError([Problem(path.name, before + 1, len(header) + 1, t("the line has more cells than the header has columns"))])
+            raise ConfigError(
+                [
+                    Problem(
+                        path.name,
+                        before + 1,
+                        len(header) + 1,
+                        t("the line has more cells than the header has columns"),
+                    )
+                ]
+            )
         if any(cell.strip() for cell in cells):
             padded = [*cells, *[""] * (len(header) - len(cells))]
-            found.append((before + 1, {name: plain_cell(cell.strip()) for name, cell in zip(header, padded, strict=False)}))
+            found.append(
+                (
+                    before + 1,
+                    {name: plain_cell(cell.strip()) for name, cell in zip(header, padded, strict=False)},
+                )
+            )
         before = reader.line_num
     return header, found
 
 
-def _faults(review: Review, values: dict[str, str], held: Row | None, known: dict[str, Any]) -> list[tuple[str, str]]:
+def _faults(
+    review: Review, values: dict[str, str], held: Row | None, known: dict[str, Any]
+) -> list[tuple[str, str]]:
     """Return what is wrong with a line, by the column of the cell."""
     technology_id = values["technology_id"]
     if held is None:
         return [
             (
                 "technology_id",
-                t('"{technology}" is not judged in {review}.', technology=technology_id, review=review.review_id)
+                t(
+                    '"{technology}" is not judged in {review}.',
+                    technology=technology_id,
+                    review=review.review_id,
+                )
                 + nearest(technology_id, known),
             )
         ]
     found = [
-        (name, t('{column} was changed from "{before}" to "{after}"', column=name, before=held[name], after=values[name]))
+        (
+            name,
+            t(
+                '{column} was changed from "{before}" to "{after}"',
+                column=name,
+                before=held[name],
+                after=values[name],
+            ),
+        )
         for name in GIVEN
         if values[name] != held[name] and not _is_same_number(values[name], held[name])
     ]
     if any(values[name] for name in FILLED):
         try:
-            decisions.check(review, technology_id, values["decision"], values["rationale"], values["into_technology_id"])
+            decisions.check(
+                review, technology_id, values["decision"], values["rationale"], values["into_technology_id"]
+            )
         except ListgenError as error:
             found.append(("decision", str(error)))
     return found

@@ -33,10 +33,14 @@ def delete_reason(receipt: str, by: str) -> int:
         if not n:
             raise UsageError(
                 t('No stored reason belongs to "{digest}".', digest=receipt),
-                t("Expected the whole receipt of a vote with a reason, 64 digits, or the digest of a reason."),
+                t(
+                    "Expected the whole receipt of a vote with a reason, 64 digits, or the digest of a reason."
+                ),
                 t("The author finds the receipt under History on the page of the technology."),
             )
-        eventlog.append("reason_deleted", {"digests": sorted(held.values_list("digest", flat=True)), "by": by})
+        eventlog.append(
+            "reason_deleted", {"digests": sorted(held.values_list("digest", flat=True)), "by": by}
+        )
         held.delete()
         return n
 

@@ -85,7 +85,11 @@ def _seal(body: Body) -> tuple[Body, str]:
 
 def subject_of(body: Body) -> str:
     """Return whose vote on what an event is, empty for other events."""
-    return f"{body['pseudonym']}/{body['technology_id']}" if "pseudonym" in body and "technology_id" in body else ""
+    return (
+        f"{body['pseudonym']}/{body['technology_id']}"
+        if "pseudonym" in body and "technology_id" in body
+        else ""
+    )
 
 
 def find_repeated(client_key: str) -> Event | None:
@@ -113,7 +117,9 @@ def events(kind: str | None = None, **wanted: object) -> Iterator[tuple[Event, B
         rows = rows.filter(body__contains=f'"kind":"{kind}"')
     for event in rows.iterator(chunk_size=1000):
         body = read(event)
-        if (kind is None or body["kind"] == kind) and all(body.get(name) == value for name, value in wanted.items()):
+        if (kind is None or body["kind"] == kind) and all(
+            body.get(name) == value for name, value in wanted.items()
+        ):
             yield event, body
 
 

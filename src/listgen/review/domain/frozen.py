@@ -59,7 +59,10 @@ def closed_results(review_id: str, number: int) -> Row:
 def _read_review(database: str, review_id: str) -> Frozen:
     review = Review.objects.defer("style", "background").get(pk=review_id)
     cards = Card.objects.filter(review=review).order_by("position").defer("markup")
-    judged = {one.technology_id: Judged(one.technology_id, one.domain_id, one.digest, json.loads(one.facts)) for one in cards}
+    judged = {
+        one.technology_id: Judged(one.technology_id, one.domain_id, one.digest, json.loads(one.facts))
+        for one in cards
+    }
     return Frozen(review, ReviewRules.model_validate_json(review.rules), judged)
 
 

@@ -34,7 +34,9 @@ def linked(round_: Round) -> Row:
         of which no distribution may be shown), `stability` and `dropout`; the last two are None in a first round.
     """
     rules = ReviewRules.model_validate_json(round_.review.rules)
-    earlier = list(Round.objects.filter(review=round_.review_id, number__lt=round_.number).order_by("-number"))
+    earlier = list(
+        Round.objects.filter(review=round_.review_id, number__lt=round_.number).order_by("-number")
+    )
     tallies = {one.number: results.tally(one.name) for one in (*earlier, round_)}
     persons = {one.number: _persons(one) for one in (*earlier, round_)}
     changes: Row = {}
@@ -42,7 +44,11 @@ def linked(round_: Round) -> Row:
     compared: list[float] = []
     for key in results.asked_of(round_):
         new = _ratings(tallies[round_.number].get(key), persons[round_.number])
-        olds = [_ratings(tallies[one.number].get(key), persons[one.number]) for one in earlier if key in results.asked_of(one)]
+        olds = [
+            _ratings(tallies[one.number].get(key), persons[one.number])
+            for one in earlier
+            if key in results.asked_of(one)
+        ]
         if any(_tells_one_rating(old, new, rules.fewest_votes) for old in olds):
             hidden.append(key)
         change = _change(olds[0], new, rules) if olds else None
@@ -54,7 +60,12 @@ def linked(round_: Round) -> Row:
         return {"changes": {}, "hidden": [], "stability": None, "dropout": None}
     before, after = (_voters(tallies[one.number], persons[one.number]) for one in (earlier[0], round_))
     stability = results.stability_of(compared, rules)
-    return {"changes": changes, "hidden": hidden, "stability": stability, "dropout": _dropout(before, after, rules.fewest_votes)}
+    return {
+        "changes": changes,
+        "hidden": hidden,
+        "stability": stability,
+        "dropout": _dropout(before, after, rules.fewest_votes),
+    }
 
 
 def _persons(round_: Round) -> dict[str, int | str]:
@@ -65,7 +76,9 @@ def _persons(round_: Round) -> dict[str, int | str]:
 
 def _ratings(one: Tally | None, persons: Mapping[str, int | str]) -> dict[int | str, int]:
     votes = one.votes if one else {}
-    return {persons[who]: vote.body["rating"] for who, vote in votes.items() if vote.body["answer"] == "rating"}
+    return {
+        persons[who]: vote.body["rating"] for who, vote in votes.items() if vote.body["answer"] == "rating"
+    }
 
 
 def _tells_one_rating(old: Mapping[Any, int], new: Mapping[Any, int], fewest: int) -> bool:
@@ -80,7 +93,9 @@ def _change(old: Mapping[Any, int], new: Mapping[Any, int], rules: ReviewRules) 
     same = old.keys() & new.keys()
     if len(same) < rules.fewest_votes:
         return None
-    before, after = (measures.histogram([ratings[who] for who in same], rules.scale.points) for ratings in (old, new))
+    before, after = (
+        measures.histogram([ratings[who] for who in same], rules.scale.points) for ratings in (old, new)
+    )
     return results.rounded(measures.histogram_change(before, after))
 
 

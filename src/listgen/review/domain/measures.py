@@ -133,7 +133,12 @@ def krippendorff_alpha(units: Mapping[Any, Sequence[int]]) -> float | None:
         pairs = sum(counts[a] * counts[b] * distance(a, b) for a in counts for b in counts if a != b)
         observed += pairs / (len(ratings) - 1)
     n_pairable = sum(totals)
-    expected = sum(totals[a] * totals[b] * distance(a, b) for a in range(len(points)) for b in range(len(points)) if a != b)
+    expected = sum(
+        totals[a] * totals[b] * distance(a, b)
+        for a in range(len(points))
+        for b in range(len(points))
+        if a != b
+    )
     return 1 - (n_pairable - 1) * observed / expected
 
 

@@ -42,22 +42,30 @@ def read_panel(path: Path) -> list[Invited]:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise UsageError(
-            t("{path} cannot be read ({reason}).", path=path, reason=error.strerror), "", t("Name a CSV file: --panel panel.csv")
+            t("{path} cannot be read ({reason}).", path=path, reason=error.strerror),
+            "",
+            t("Name a CSV file: --panel panel.csv"),
         ) from error
     except UnicodeDecodeError as error:
-        raise UsageError(t("{path} is not UTF-8.", path=path), "", t("In Excel, save it as CSV UTF-8.")) from error
+        raise UsageError(
+            t("{path} is not UTF-8.", path=path), "", t("In Excel, save it as CSV UTF-8.")
+        ) from error
     try:
         rows = list(csv.reader(io.StringIO(text, newline="")))
     except csv.Error as error:  # a cell of more than 128 kB: a quote that is never closed
         raise UsageError(
-            t("{path} cannot be read ({reason}).", path=path, reason=error), "", t("Name a CSV file: --panel panel.csv")
+            t("{path} cannot be read ({reason}).", path=path, reason=error),
+            "",
+            t("Name a CSV file: --panel panel.csv"),
         ) from error
     header = [cell.strip().lower() for cell in rows[0]] if rows else []
     unknown = [cell for cell in header if cell not in _COLUMNS]
     if "email" not in header or "name" not in header or unknown:
         raise UsageError(
             t('{path}:1: the header is "{header}".', path=path, header=",".join(header)),
-            t("Expected the columns email and name, and if wanted affiliation, group and language (en or ja)."),
+            t(
+                "Expected the columns email and name, and if wanted affiliation, group and language (en or ja)."
+            ),
         )
     problems: list[Problem] = []
     people: dict[str, Invited] = {}
@@ -66,8 +74,13 @@ def read_panel(path: Path) -> list[Invited]:
             continue
         # A line may end before the columns that must be filled.
         values = {"email": "", "name": ""} | dict(zip(header, (cell.strip() for cell in cells), strict=False))
-        person = Invited(**{name: value for name, value in values.items() if value or name in ("email", "name")})
-        problems += [Problem(path.name, line, 1, message) for message in _faults(person, people, len(cells) - len(header))]
+        person = Invited(
+            **{name: value for name, value in values.items() if value or name in ("email", "name")}
+        )
+        problems += [
+            Problem(path.name, line, 1, message)
+            for message in _faults(person, people, len(cells) - len(header))
+        ]
         people[person.email.lower()] = person
     if not people and not problems:
         problems.append(Problem(path.name, 1, 1, t("names nobody")))

@@ -28,13 +28,20 @@ def counts(round_: Round) -> dict[str, int]:
     """Return how many technologies each seat of a round has answered, by pseudonym."""
     answered = Ballot.objects.filter(round=round_).exclude(answer="").values_list("pseudonym", flat=True)
     found = Counter(answered)
-    return {pseudonym: found[pseudonym] for pseudonym in Seat.objects.filter(round=round_).values_list("pseudonym", flat=True)}
+    return {
+        pseudonym: found[pseudonym]
+        for pseudonym in Seat.objects.filter(round=round_).values_list("pseudonym", flat=True)
+    }
 
 
 def totals(round_: Round) -> dict[str, int]:
     """Return how many seats a round has, how many began and how many finished."""
     done, n_asked = counts(round_).values(), len(rounds.asked_ids(round_))
-    return {"seats": len(done), "started": sum(n > 0 for n in done), "finished": sum(n >= n_asked for n in done)}
+    return {
+        "seats": len(done),
+        "started": sum(n > 0 for n in done),
+        "finished": sum(n >= n_asked for n in done),
+    }
 
 
 def steps(round_: Round) -> list[tuple[Person, str]] | None:

@@ -37,10 +37,22 @@ def propose(seat: Seat, kind: str, technology_id: str, content: dict[str, str], 
     round_ = seat.round
     known = set(Card.objects.filter(review=round_.review_id).values_list("technology_id", flat=True))
     texts = {name: content.get(name, "").strip()[:LONGEST_FIELD] for name in FIELDS}
-    if kind not in KINDS or (kind == "new") == bool(technology_id) or (technology_id and technology_id not in known):
+    if (
+        kind not in KINDS
+        or (kind == "new") == bool(technology_id)
+        or (technology_id and technology_id not in known)
+    ):
         raise UsageError(t("Say what you propose, and for which technology."))
-    if not texts["reason"] or (kind in ("new", "definition") and not texts["definition"]) or (kind == "new" and not texts["name"]):
-        raise UsageError(t("A proposal needs a reason; a new technology also a name, and it or a better definition the text of one."))
+    if (
+        not texts["reason"]
+        or (kind in ("new", "definition") and not texts["definition"])
+        or (kind == "new" and not texts["name"])
+    ):
+        raise UsageError(
+            t(
+                "A proposal needs a reason; a new technology also a name, and it or a better definition the text of one."
+            )
+        )
     client_key = sha256_text(canonical_json(["proposal", seat.pseudonym, key, kind, technology_id, texts]))
 
     def job() -> Proposal:
@@ -49,7 +61,13 @@ def propose(seat: Seat, kind: str, technology_id: str, content: dict[str, str], 
             return Proposal.objects.get(sequence=repeated.sequence)
         if Round.objects.get(pk=round_.pk).closed_at is not None:
             raise UsageError(t("Round {round} is closed.", round=round_.name))
-        body = {"round": round_.name, "pseudonym": seat.pseudonym, "proposal": kind, "concerns": technology_id, "content": texts}
+        body = {
+            "round": round_.name,
+            "pseudonym": seat.pseudonym,
+            "proposal": kind,
+            "concerns": technology_id,
+            "content": texts,
+        }
         event = eventlog.append("proposal", body, client_key)
         return Proposal.objects.create(
             round=round_,
@@ -82,7 +100,10 @@ def answer(proposal: Proposal, outcome: str, change: Row, by: Staff) -> Proposal
         UsageError: The outcome is none, a round is open, or the change has been made already.
     """
     if outcome not in OUTCOMES:
-        raise UsageError(t('"{value}" is no decision.', value=outcome), t("Expected one of: {known}.", known=", ".join(OUTCOMES)))
+        raise UsageError(
+            t('"{value}" is no decision.', value=outcome),
+            t("Expected one of: {known}.", known=", ".join(OUTCOMES)),
+        )
 
     def job() -> Proposal:
         found = Proposal.objects.get(pk=proposal.pk)
@@ -91,7 +112,12 @@ def answer(proposal: Proposal, outcome: str, change: Row, by: Staff) -> Proposal
             raise UsageError(t("This proposal has been carried out."))
         body = {"proposal_sequence": found.sequence, "outcome": outcome, "change": change, "decider": by.name}
         eventlog.append("proposal_answered", body)
-        found.outcome, found.change, found.decider, found.approver = outcome, canonical_json(change), by.name, ""
+        found.outcome, found.change, found.decider, found.approver = (
+            outcome,
+            canonical_json(change),
+            by.name,
+            "",
+        )
         found.save()
         return found
 
@@ -116,11 +142,16 @@ def approve(proposal: Proposal, mark: str, by: Staff) -> Proposal:
         if found.outcome == "open":
             raise UsageError(t("This proposal has no answer yet."))
         if found.decider == by.name:
-            raise UsageError(t("Whoever drafted a decision cannot approve it."), t("Expected another person with the role approver."))
+            raise UsageError(
+                t("Whoever drafted a decision cannot approve it."),
+                t("Expected another person with the role approver."),
+            )
         if not found.approver and answer_mark(found) != mark:
             raise UsageError(t("This decision has changed since you opened it."), "", t("Read it again."))
         if not found.approver:
-            event = eventlog.append("proposal_approved", {"proposal_sequence": found.sequence, "approver": by.name})
+            event = eventlog.append(
+                "proposal_approved", {"proposal_sequence": found.sequence, "approver": by.name}
+            )
             found.approver = by.name
             found.change = canonical_json(approved_change(change_of(found), event))
             found.save()
@@ -131,7 +162,10 @@ def approve(proposal: Proposal, mark: str, by: Staff) -> Proposal:
 
 def approved_change(change: Row, event: Event) -> Row:
     """Return a change with the event that approved it, which the history of the changed configuration will name."""
-    return change | {"event_digest": event.digest, "approved_on": eventlog.moment_of(event).date().isoformat()}
+    return change | {
+        "event_digest": event.digest,
+        "approved_on": eventlog.moment_of(event).date().isoformat(),
+    }
 
 
 def is_applied(proposal: Proposal) -> bool:

@@ -28,7 +28,9 @@ _FORMULA = re.compile(r"^[=+\-@\t\r\n＝＋－＠]")
 def unfinished(round_: Round) -> list[tuple[Person, int]]:
     """Return who has not answered everything, with how much is left; nobody who was forgotten or whose link is revoked."""
     n_all = len(rounds.asked_ids(round_))
-    seats = Seat.objects.filter(round=round_, person__isnull=False, link_hash__isnull=False).select_related("person")
+    seats = Seat.objects.filter(round=round_, person__isnull=False, link_hash__isnull=False).select_related(
+        "person"
+    )
     left = [(seat.person, n_all - len(ballots.answered(seat))) for seat in seats]
     return sorted((row for row in left if row[1] > 0), key=lambda row: str(row[0].email))
 
@@ -36,7 +38,9 @@ def unfinished(round_: Round) -> list[tuple[Person, int]]:
 def table(rows: list[list[str]]) -> bytes:
     """Return a table for spreadsheets and mail merge: UTF-8 with a byte order mark, no cell that could be a formula."""
     stream = io.StringIO(newline="")
-    csv.writer(stream, lineterminator="\r\n").writerows([["'" + cell if _FORMULA.match(cell) else cell for cell in row] for row in rows])
+    csv.writer(stream, lineterminator="\r\n").writerows(
+        [["'" + cell if _FORMULA.match(cell) else cell for cell in row] for row in rows]
+    )
     return ("\ufeff" + stream.getvalue()).encode("utf-8")
 
 
@@ -67,9 +71,14 @@ def prepare(round_: Round, by: str) -> list[Reminder]:
 
     def job() -> list[Reminder]:
         if not rounds.is_open(Round.objects.get(pk=round_.pk)):
-            raise UsageError(t("Round {round} is closed.", round=round_.name), t("Reminders go out while a round is open."))
+            raise UsageError(
+                t("Round {round} is closed.", round=round_.name), t("Reminders go out while a round is open.")
+            )
         seats = {seat.person_id: seat for seat in Seat.objects.filter(round=round_)}
-        made = [Reminder(person, n_left, links.add_link(seats[person.pk])) for person, n_left in unfinished(round_)]
+        made = [
+            Reminder(person, n_left, links.add_link(seats[person.pk]))
+            for person, n_left in unfinished(round_)
+        ]
         eventlog.append("reminder_links", {"round": round_.name, "by": by, "n": len(made)})
         return made
 
@@ -130,7 +139,11 @@ def remind(round_: Round, made: Iterable[Reminder], origin: str) -> Sent:
         )
         for one in made
     ]
-    return _send(letters, t("Until then make the reminder list on the page of the round: /staff")) if has_mail() else Sent()
+    return (
+        _send(letters, t("Until then make the reminder list on the page of the round: /staff"))
+        if has_mail()
+        else Sent()
+    )
 
 
 def send_links(round_: Round, made: Iterable[Invitation], origin: str, kept_in: str) -> Sent:
@@ -153,7 +166,11 @@ def send_links(round_: Round, made: Iterable[Invitation], origin: str, kept_in: 
         )
         for one in made
     ]
-    return _send(letters, t("The round is open; its links stand in {path}", path=kept_in)) if has_mail() else Sent()
+    return (
+        _send(letters, t("The round is open; its links stand in {path}", path=kept_in))
+        if has_mail()
+        else Sent()
+    )
 
 
 def _facts(round_: Round, language: str) -> str:
@@ -162,7 +179,10 @@ def _facts(round_: Round, language: str) -> str:
     if invitation is None:
         return ""
     n_all = len(rounds.asked_ids(round_))
-    values = {name: in_language(language, text).replace("{n}", str(n_all)) for name, text in invitation.model_dump().items()}
+    values = {
+        name: in_language(language, text).replace("{n}", str(n_all))
+        for name, text in invitation.model_dump().items()
+    }
     return say(language, "invitation.facts", **values) + "\n"
 
 
@@ -190,7 +210,11 @@ def _send(letters: Sequence[tuple[str, str, str, Mapping[str, object]]], otherwi
             # Some have their letter: sending all of them again would be worse than naming those who have none.
             return Sent(len(sent), tuple(email for email, *_ in letters if email not in sent))
         raise ProviderError(
-            t("The mail server {host} does not take our mail ({reason}).", host=settings.EMAIL_HOST, reason=type(error).__name__),
+            t(
+                "The mail server {host} does not take our mail ({reason}).",
+                host=settings.EMAIL_HOST,
+                reason=type(error).__name__,
+            ),
             t("Expected one that answers at LISTGEN_REVIEW_SMTP."),
             otherwise,
         ) from error
@@ -201,7 +225,9 @@ def note_reminded(round_: Round, sent: Sent) -> None:
     """Note that reminders went out today."""
 
     def job() -> None:
-        event = eventlog.append("reminded", {"round": round_.name, "n_sent": sent.n, "n_refused": len(sent.refused)})
+        event = eventlog.append(
+            "reminded", {"round": round_.name, "n_sent": sent.n, "n_refused": len(sent.refused)}
+        )
         round_.reminded_on = eventlog.moment_of(event).date()
         round_.save(update_fields=["reminded_on"])
 

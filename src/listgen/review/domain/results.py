@@ -40,7 +40,11 @@ class Tally:
 
     def ratings(self, *, of: frozenset[str] | None = None) -> list[int]:
         """Return the ratings that count: without those of conflicted seats; of some seats only, if wanted."""
-        found = [(pseudonym, vote.body["rating"]) for pseudonym, vote in sorted(self.votes.items()) if vote.body["answer"] == "rating"]
+        found = [
+            (pseudonym, vote.body["rating"])
+            for pseudonym, vote in sorted(self.votes.items())
+            if vote.body["answer"] == "rating"
+        ]
         return [rating for pseudonym, rating in found if of is None or pseudonym in of]
 
     def conflicted(self) -> list[int]:
@@ -87,7 +91,9 @@ def compute(round_: Round, linked: Row) -> Row:
         "n_seats": len(seats),
         "n_voters": n_voters,
         "technologies": rows,
-        "agreement": _agreement([tallies.get(key, Tally()) for key in asked if key not in linked["hidden"]], n_voters, rules),
+        "agreement": _agreement(
+            [tallies.get(key, Tally()) for key in asked if key not in linked["hidden"]], n_voters, rules
+        ),
         "stability": linked["stability"],
         "dropout": linked["dropout"],
         "linked": linked,
@@ -101,7 +107,12 @@ def _withheld(row: Row) -> Row:
     """
     reasons = [reason | {"side": "unknown"} for reason in row["reasons"]]
     counted = row["with_conflicted"] | {"figures": None, "outcome": row["outcome"]}
-    return {"figures": dict.fromkeys(row["figures"]), "groups": {}, "reasons": reasons, "with_conflicted": counted}
+    return {
+        "figures": dict.fromkeys(row["figures"]),
+        "groups": {},
+        "reasons": reasons,
+        "with_conflicted": counted,
+    }
 
 
 def compute_first(round_: Round) -> Row:
@@ -117,7 +128,9 @@ def compute_first(round_: Round) -> Row:
         row["with_conflicted"]["outcome"] = outcome_of([*one.ratings(), *one.conflicted()], rules)
         row["change"] = None
         if before and before[key]["figures"] and row["figures"]:
-            change = measures.histogram_change(before[key]["figures"]["histogram"], row["figures"]["histogram"])
+            change = measures.histogram_change(
+                before[key]["figures"]["histogram"], row["figures"]["histogram"]
+            )
             row["change"] = rounded(change)
     n_voters = len(voters_of(tallies))
     changes = [row["change"] for row in rows.values() if row["change"] is not None]
@@ -141,12 +154,18 @@ def asked_of(round_: Round) -> list[str]:
 
 
 def _cards_of(round_: Round) -> list[str]:
-    return list(Card.objects.filter(review=round_.review_id).order_by("position").values_list("technology_id", flat=True))
+    return list(
+        Card.objects.filter(review=round_.review_id)
+        .order_by("position")
+        .values_list("technology_id", flat=True)
+    )
 
 
 def voters_of(tallies: Mapping[str, Tally]) -> set[str]:
     """Return the seats that gave any answer."""
-    return {pseudonym for one in tallies.values() for pseudonym, vote in one.votes.items() if vote.body["answer"]}
+    return {
+        pseudonym for one in tallies.values() for pseudonym, vote in one.votes.items() if vote.body["answer"]
+    }
 
 
 def largest_of(row: Row | None) -> int:
@@ -188,7 +207,10 @@ def outcome_of(ratings: Sequence[int], rules: ReviewRules) -> str:
 def _technology(one: Tally, seats: Mapping[str, str], rules: ReviewRules) -> Row:
     ratings = one.ratings()
     answers = Counter(vote.body["answer"] for vote in one.votes.values())
-    row: Row = {"n": len(ratings), **{f"n_{name}": answers[name] for name in ("dont_know", "conflict", "skip")}}
+    row: Row = {
+        "n": len(ratings),
+        **{f"n_{name}": answers[name] for name in ("dont_know", "conflict", "skip")},
+    }
     row["outcome"] = outcome_of(ratings, rules)
     row["figures"] = _figures(ratings, rules)
     row["with_conflicted"] = _with_conflicted(ratings, one.conflicted(), rules)
@@ -209,7 +231,9 @@ def _figures(ratings: Sequence[int], rules: ReviewRules) -> Row | None:
         "q3": rounded(measures.quantile(ratings, 0.75)),
         "iqr": rounded(measures.interquartile_range(ratings)),
         "is_disagreement": measures.is_disagreement(ratings, scale.against_to, scale.for_from),
-        "is_bimodal": measures.is_bimodal(ratings, scale.against_to, scale.for_from, rules.consensus.dissent_share),
+        "is_bimodal": measures.is_bimodal(
+            ratings, scale.against_to, scale.for_from, rules.consensus.dissent_share
+        ),
     }
 
 
@@ -232,7 +256,11 @@ def _groups(one: Tally, seats: Mapping[str, str], rules: ReviewRules) -> Row:
     for group, pseudonyms in sorted(members.items()):
         mine = one.ratings(of=frozenset(pseudonyms))
         if len(mine) >= rules.fewest_votes and n_all - len(mine) >= rules.fewest_votes:
-            shown[group] = {"n": len(mine), "median": rounded(measures.median(mine)), "iqr": rounded(measures.interquartile_range(mine))}
+            shown[group] = {
+                "n": len(mine),
+                "median": rounded(measures.median(mine)),
+                "iqr": rounded(measures.interquartile_range(mine)),
+            }
     # Two groups that leave a third over are two aggregates whose difference is that third.
     left_over = n_all - sum(row["n"] for row in shown.values())
     return shown if left_over == 0 or left_over >= rules.fewest_votes else {}
@@ -252,7 +280,13 @@ def _reasons(one: Tally, rules: ReviewRules) -> list[Row]:
 def _side(body: Row, rules: ReviewRules) -> str:
     if body["answer"] != "rating":
         return "conflict" if body["answer"] == "conflict" else "none"
-    return "for" if body["rating"] >= rules.scale.for_from else "against" if body["rating"] <= rules.scale.against_to else "undecided"
+    return (
+        "for"
+        if body["rating"] >= rules.scale.for_from
+        else "against"
+        if body["rating"] <= rules.scale.against_to
+        else "undecided"
+    )
 
 
 def _agreement(tallies: Sequence[Tally], n_voters: int, rules: ReviewRules) -> Row:
@@ -266,7 +300,11 @@ def _agreement(tallies: Sequence[Tally], n_voters: int, rules: ReviewRules) -> R
             if vote.body["answer"] == "rating":
                 by_seat[pseudonym][place] = vote.body["rating"]
     judged = sorted(place for place, ratings in units.items() if ratings)
-    whole = [[rated[place] for place in judged] for _, rated in sorted(by_seat.items()) if len(rated) == len(judged)]
+    whole = [
+        [rated[place] for place in judged]
+        for _, rated in sorted(by_seat.items())
+        if len(rated) == len(judged)
+    ]
     is_enough = len(whole) >= rules.fewest_votes
     return {
         "alpha": rounded(measures.krippendorff_alpha(units)),

@@ -93,7 +93,12 @@ def open_review(
             as_of_date=build.as_of_date,
         )
         Card.objects.bulk_create(
-            Card(review=review, position=place, digest=card.digest, **{name: getattr(card, name) for name in _CARD_FIELDS})
+            Card(
+                review=review,
+                position=place,
+                digest=card.digest,
+                **{name: getattr(card, name) for name in _CARD_FIELDS},
+            )
             for place, card in enumerate(build.cards, 1)
         )
         body = {
@@ -124,7 +129,12 @@ def _free_id(day: dt.date, run_id: str) -> str:
 
 
 def open_next_round(
-    review: Review, people: Iterable[Invited], closes_at: dt.datetime, only: Collection[str] = (), *, is_unsettled_only: bool = False
+    review: Review,
+    people: Iterable[Invited],
+    closes_at: dt.datetime,
+    only: Collection[str] = (),
+    *,
+    is_unsettled_only: bool = False,
 ) -> tuple[Round, list[Invitation]]:
     """Open the next round of a review for those invited so far and the people given, and return it with its links.
 
@@ -152,20 +162,36 @@ def open_next_round(
 
 def _chosen(review: Review, only: Collection[str], is_unsettled_only: bool) -> list[str]:
     """Return the technologies a next round asks about, in the order they are judged in."""
-    known = list(Card.objects.filter(review=review).order_by("position").values_list("technology_id", flat=True))
+    known = list(
+        Card.objects.filter(review=review).order_by("position").values_list("technology_id", flat=True)
+    )
     for technology_id in only:
         if technology_id not in known:
             raise UsageError(
-                t('"{technology}" is not judged in {review}.', technology=technology_id, review=review.review_id)
+                t(
+                    '"{technology}" is not judged in {review}.',
+                    technology=technology_id,
+                    review=review.review_id,
+                )
                 + nearest(technology_id, known),
                 t("A next round asks about technologies of the same review."),
-                t("For others begin a new review: listgen review open --new --panel panel.csv --only TECHNOLOGY"),
+                t(
+                    "For others begin a new review: listgen review open --new --panel panel.csv --only TECHNOLOGY"
+                ),
             )
     panel = panel_of(review)
-    agreed = {key for key, row in panel.items() if row["outcome"] in ("for", "against")} if is_unsettled_only else set()
+    agreed = (
+        {key for key, row in panel.items() if row["outcome"] in ("for", "against")}
+        if is_unsettled_only
+        else set()
+    )
     asked = [key for key in known if (not only or key in only) and key not in agreed]
     if not asked:
-        raise UsageError(t("The panel agrees on every technology; no round is needed."), "", t("Decide: listgen review serve"))
+        raise UsageError(
+            t("The panel agrees on every technology; no round is needed."),
+            "",
+            t("Decide: listgen review serve"),
+        )
     return asked
 
 
@@ -173,7 +199,9 @@ def _refuse_if_open() -> None:
     last = Round.objects.filter(closed_at=None).first()
     if last is not None:
         raise UsageError(
-            t("Round {round} is still open.", round=last.name), t("One round at a time."), t("Close it first: listgen review close")
+            t("Round {round} is still open.", round=last.name),
+            t("One round at a time."),
+            t("Close it first: listgen review close"),
         )
 
 
@@ -186,7 +214,13 @@ def _add_person(review: Review, one: Invited) -> Person:
 def _open_round(
     review: Review, number: int, opens_at: dt.datetime, closes_at: dt.datetime, asked: Sequence[str]
 ) -> tuple[Round, list[Invitation]]:
-    round_ = Round.objects.create(review=review, number=number, opens_at=opens_at, closes_at=closes_at, asked=canonical_json(list(asked)))
+    round_ = Round.objects.create(
+        review=review,
+        number=number,
+        opens_at=opens_at,
+        closes_at=closes_at,
+        asked=canonical_json(list(asked)),
+    )
     persons = list(Person.objects.filter(review=review).order_by("email"))
     groups = merged_groups([person.group for person in persons], rules_of(review).fewest_votes)
     made = [_seat(round_, person, group) for person, group in zip(persons, groups, strict=True)]
@@ -213,7 +247,9 @@ def panel_of(review: Review, number: int | None = None) -> dict[str, results.Row
 
     See `results.panel_of`.
     """
-    return results.panel_of([results_of(one) for one in closed_rounds(review) if number is None or one.number <= number])
+    return results.panel_of(
+        [results_of(one) for one in closed_rounds(review) if number is None or one.number <= number]
+    )
 
 
 def digest_of_results(closed: Sequence[Sequence[object]]) -> str:
@@ -315,7 +351,9 @@ def people_of(review: Review, emails: Iterable[str]) -> list[Invited]:
     for email in emails:
         person = Person.objects.filter(review=review, email=email.lower()).first()
         if person is None:
-            raise UsageError(t("{email} is not on the panel of {review}.", email=email, review=review.review_id))
+            raise UsageError(
+                t("{email} is not on the panel of {review}.", email=email, review=review.review_id)
+            )
         found.append(Invited(person.email, person.name, person.affiliation, person.group, person.language))
     return found
 
@@ -349,7 +387,9 @@ def forget(review: Review, email: str) -> None:
     def job() -> None:
         person = Person.objects.filter(review=review, email=email.lower()).first()
         if person is None:
-            raise UsageError(t("{email} is not on the panel of {review}.", email=email, review=review.review_id))
+            raise UsageError(
+                t("{email} is not on the panel of {review}.", email=email, review=review.review_id)
+            )
         for seat in Seat.objects.filter(person=person):
             remove_links(seat)
         Seat.objects.filter(person=person).update(link_hash=None)
@@ -362,7 +402,9 @@ def forget(review: Review, email: str) -> None:
 def _refuse_if_closed(round_: Round) -> None:
     round_.refresh_from_db()
     if round_.closed_at is not None:
-        raise UsageError(t("Round {round} is closed.", round=round_.name), "", t("Open the next one: listgen review open"))
+        raise UsageError(
+            t("Round {round} is closed.", round=round_.name), "", t("Open the next one: listgen review open")
+        )
 
 
 def extend(round_: Round, closes_at: dt.datetime, by: str) -> None:
@@ -375,11 +417,16 @@ def extend(round_: Round, closes_at: dt.datetime, by: str) -> None:
     def job() -> None:
         _refuse_if_closed(round_)
         if not eventlog.now() < closes_at <= eventlog.now() + LONGEST_ROUND:
-            raise UsageError(t("The new hour of closing is past, or too far away."), t("Expected a time within a year from now."))
+            raise UsageError(
+                t("The new hour of closing is past, or too far away."),
+                t("Expected a time within a year from now."),
+            )
         round_.closes_at = closes_at
         round_.save(update_fields=["closes_at"])
         Seat.objects.filter(round=round_).update(expires_at=closes_at)
-        eventlog.append("round_extended", {"round": round_.name, "closes_at": closes_at.isoformat(), "by": by})
+        eventlog.append(
+            "round_extended", {"round": round_.name, "closes_at": closes_at.isoformat(), "by": by}
+        )
 
     write(job)
 

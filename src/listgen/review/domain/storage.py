@@ -48,6 +48,8 @@ def _try() -> str:
         values = {"session_data": "", "expire_date": timezone.now()}
         write(lambda: Session.objects.update_or_create(session_key=_PROBE, defaults=values))
     except (DatabaseError, LockedError) as error:
-        logging.getLogger("listgen.review").error("the database cannot be written: %s", " ".join(str(error).split()))
+        logging.getLogger("listgen.review").error(
+            "the database cannot be written: %s", " ".join(str(error).split())
+        )
         return "the database cannot be written"
     return ""

@@ -52,7 +52,11 @@ def _tail(anchors: Iterable[Anchor]) -> Iterator[str]:
     known = {body["review"] for _, body in eventlog.events("review_opened")}
     published = {body["sha256"] for _, body in eventlog.events("decisions_published")}
     for one in anchors:
-        held = Event.objects.filter(sequence=one.length).first() if one.length else Event.objects.filter(digest=one.head).first()
+        held = (
+            Event.objects.filter(sequence=one.length).first()
+            if one.length
+            else Event.objects.filter(digest=one.head).first()
+        )
         if one.review_id and one.review_id not in known:
             yield f"{one.name}: made from review {one.review_id}, which this log does not have; it is of another database, or was cut"
         elif one.head and (held is None or held.digest != one.head):
@@ -89,14 +93,20 @@ class _Replay:
 
     def in_order(self, *kinds: str) -> list[tuple[Event, Row]]:
         """Return events and bodies of several kinds in the order they happened."""
-        return sorted((pair for kind in kinds for pair in self.of.get(kind, [])), key=lambda pair: pair[0].sequence)
+        return sorted(
+            (pair for kind in kinds for pair in self.of.get(kind, [])), key=lambda pair: pair[0].sequence
+        )
 
 
 def _compare(what: str, held: Mapping[Any, Any], expected: Mapping[Any, Row]) -> Iterator[str]:
     """Yield the rows that are missing, too many, or other than the log says; `what` names a row by its key."""
     for key in sorted(held.keys() | expected.keys()):
         name = what.format(*key) if isinstance(key, tuple) else what.format(key)
-        wrong = [column for column, value in expected.get(key, {}).items() if key in held and getattr(held[key], column) != value]
+        wrong = [
+            column
+            for column, value in expected.get(key, {}).items()
+            if key in held and getattr(held[key], column) != value
+        ]
         if key not in expected:
             yield f"{name}: the log does not know it"
         elif key not in held:
@@ -108,14 +118,20 @@ def _compare(what: str, held: Mapping[Any, Any], expected: Mapping[Any, Row]) ->
 def _ballots(replay: _Replay) -> Iterator[str]:
     rounds = {round_.name: round_.pk for round_ in Round.objects.all()}
     expected = {key: row | {"round_id": rounds.get(row["round_id"])} for key, row in replay.ballots.items()}
-    yield from _compare("ballot of {} on {}", {(row.pseudonym, row.technology_id): row for row in Ballot.objects.all()}, expected)
+    yield from _compare(
+        "ballot of {} on {}",
+        {(row.pseudonym, row.technology_id): row for row in Ballot.objects.all()},
+        expected,
+    )
 
 
 def _reviews(replay: _Replay) -> Iterator[str]:
     opened = {body["review"]: body for body in replay.bodies("review_opened")}
     reviews = {review.review_id: review for review in Review.objects.all()}
     kept = ("run_id", "candidates_digest")
-    yield from _compare("review {}", reviews, {key: {name: body[name] for name in kept} for key, body in opened.items()})
+    yield from _compare(
+        "review {}", reviews, {key: {name: body[name] for name in kept} for key, body in opened.items()}
+    )
     for review in (review for key, review in sorted(reviews.items()) if key in opened):
         body = opened[review.review_id]
         cards = list(Card.objects.filter(review=review).order_by("position"))
@@ -124,7 +140,9 @@ def _reviews(replay: _Replay) -> Iterator[str]:
         # A review opened before these two were noted has nothing to compare them with.
         is_framed = body.get("frame_digest", "") in ("", frame_digest(review, cards))
         is_dated = body.get("opened_on", review.opened_on.isoformat()) == review.opened_on.isoformat()
-        if not (is_framed and is_dated and [card.position for card in cards] == list(range(1, len(cards) + 1))):
+        if not (
+            is_framed and is_dated and [card.position for card in cards] == list(range(1, len(cards) + 1))
+        ):
             yield f"review {review.review_id}: style, background, date, order or standing of the cards differ from those frozen"
         digests = {key: {"digest": digest, "shown_digest": digest} for key, digest in body["cards"].items()}
         for card in cards:
@@ -144,7 +162,12 @@ def _rounds(replay: _Replay) -> Iterator[str]:
     for body in replay.bodies("round_opened"):
         times = {name: _time(body[name]) for name in ("opens_at", "closes_at") if name in body}
         asked = canonical_json(body["asked"]) if "asked" in body else ""
-        expected[body["round"]] = times | {"closed_at": None, "reminded_on": None, "results": "", "asked": asked}
+        expected[body["round"]] = times | {
+            "closed_at": None,
+            "reminded_on": None,
+            "results": "",
+            "asked": asked,
+        }
     for body in replay.bodies("round_extended"):
         expected[body["round"]] |= {"closes_at": _time(body["closes_at"])}
     for body in replay.bodies("reminded"):
@@ -156,7 +179,10 @@ def _rounds(replay: _Replay) -> Iterator[str]:
         is_asked = round_ is not None and round_.asked == expected[body["round"]]["asked"]
         if is_same and is_asked and round_ is not None and _recomputed(round_, body) != round_.results:
             yield f"round {round_.name}: the votes of the log give other results"
-        expected[body["round"]] |= {"closed_at": _time(body["at"]), "results": round_.results if round_ and is_same else None}
+        expected[body["round"]] |= {
+            "closed_at": _time(body["at"]),
+            "results": round_.results if round_ and is_same else None,
+        }
     yield from _compare("round {}", held, expected)
 
 
@@ -188,13 +214,26 @@ def _decisions(replay: _Replay) -> Iterator[str]:
     names = ("decision", "into_technology_id", "rationale", "decider")
     expected: dict[tuple[str, str], Row] = {}
     for event, body in replay.of.get("decision_drafted", []):
-        values = {name: body[name] for name in names} | {"draft_digest": event.digest, "approver": "", "approved_on": None, "digest": ""}
+        values = {name: body[name] for name in names} | {
+            "draft_digest": event.digest,
+            "approver": "",
+            "approved_on": None,
+            "digest": "",
+        }
         expected[body["review"], body["technology_id"]] = values | {"results_digest": body.get("results", "")}
     for event, body in replay.of.get("decision_approved", []):
         values = expected.get((body["review"], body["technology_id"]), {})
         if values.get("draft_digest") == body["draft"]:
-            values |= {"approver": body["approver"], "approved_on": _time(body["at"]).date(), "digest": event.digest}
-    yield from _compare("decision of {} on {}", {(row.review_id, row.technology_id): row for row in Decision.objects.all()}, expected)
+            values |= {
+                "approver": body["approver"],
+                "approved_on": _time(body["at"]).date(),
+                "digest": event.digest,
+            }
+    yield from _compare(
+        "decision of {} on {}",
+        {(row.review_id, row.technology_id): row for row in Decision.objects.all()},
+        expected,
+    )
 
 
 def _moments(replay: _Replay) -> Iterator[str]:
@@ -223,16 +262,32 @@ def _proposals(replay: _Replay) -> Iterator[str]:
     expected: dict[int, Row] = {}
     rounds = {round_.name: round_.pk for round_ in Round.objects.all()}
     for event, body in replay.of.get("proposal", []):
-        said = {"kind": body["proposal"], "technology_id": body["concerns"], "content": canonical_json(body["content"])}
+        said = {
+            "kind": body["proposal"],
+            "technology_id": body["concerns"],
+            "content": canonical_json(body["content"]),
+        }
         whose = {"pseudonym": body["pseudonym"], "round_id": rounds.get(body["round"])}
-        expected[event.sequence] = said | whose | {"outcome": "open", "decider": "", "approver": "", "change": ""}
+        expected[event.sequence] = (
+            said | whose | {"outcome": "open", "decider": "", "approver": "", "change": ""}
+        )
     for event, body in replay.in_order("proposal_answered", "proposal_approved"):
         row = expected[body["proposal_sequence"]]
         if body["kind"] == "proposal_answered":
-            row |= {"outcome": body["outcome"], "decider": body["decider"], "approver": "", "change": canonical_json(body["change"])}
+            row |= {
+                "outcome": body["outcome"],
+                "decider": body["decider"],
+                "approver": "",
+                "change": canonical_json(body["change"]),
+            }
         else:
-            row |= {"approver": body["approver"], "change": canonical_json(approved_change(json.loads(row["change"]), event))}
-    yield from _compare("proposal of event {}", {row.sequence: row for row in Proposal.objects.all()}, expected)
+            row |= {
+                "approver": body["approver"],
+                "change": canonical_json(approved_change(json.loads(row["change"]), event)),
+            }
+    yield from _compare(
+        "proposal of event {}", {row.sequence: row for row in Proposal.objects.all()}, expected
+    )
 
 
 def _seats(replay: _Replay) -> Iterator[str]:
@@ -242,7 +297,10 @@ def _seats(replay: _Replay) -> Iterator[str]:
         if "log" in body:
             digests |= dict.fromkeys(body["seats"], body["round"])
         else:  # version 1 wrote pseudonyms and groups themselves
-            expected |= {pseudonym: {"group": group, "round_name": body["round"]} for pseudonym, group in body["seats"].items()}
+            expected |= {
+                pseudonym: {"group": group, "round_name": body["round"]}
+                for pseudonym, group in body["seats"].items()
+            }
     for body in replay.bodies("seat_added"):
         if "seat" in body:
             digests[body["seat"]] = body["round"]
@@ -254,7 +312,9 @@ def _seats(replay: _Replay) -> Iterator[str]:
     for digest in sorted(digests.keys() - known.keys()):
         yield f"seat {digest[:12]}: missing, or its pseudonym or group differ from the log"
     for round_name, voters in sorted(replay.votes_by_round.items()):
-        for pseudonym in sorted(who for who in voters if expected.get(who, {}).get("round_name") != round_name):
+        for pseudonym in sorted(
+            who for who in voters if expected.get(who, {}).get("round_name") != round_name
+        ):
             yield f"round {round_name}: {pseudonym} voted without a seat"
     for seat in held.values():
         seat.round_name = seat.round.name

@@ -65,7 +65,9 @@ class Writer:
             # In the visitor's context: an error must speak their language.
             self._jobs.put((partial(copy_context().run, job), outcome), timeout=PATIENCE_SECONDS)
         except Full as error:
-            raise LockedError(t("The review database cannot keep up."), "", t("Nothing was saved; try again in a minute.")) from error
+            raise LockedError(
+                t("The review database cannot keep up."), "", t("Nothing was saved; try again in a minute.")
+            ) from error
         return outcome.result()
 
     def _work(self) -> None:
@@ -111,7 +113,10 @@ def write(job: Callable[[], T]) -> T:
     except OperationalError as error:
         # On the command line nobody turns it into a page.
         raise ProviderError(
-            t("The review database cannot be written ({reason}); nothing was saved.", reason=" ".join(str(error).split())),
+            t(
+                "The review database cannot be written ({reason}); nothing was saved.",
+                reason=" ".join(str(error).split()),
+            ),
             t("Expected a disk with free space, and a database that answers."),
             t("Make room and run the command again."),
         ) from error

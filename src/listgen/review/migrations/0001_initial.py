@@ -55,19 +55,32 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Person",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("email", models.CharField(max_length=254)),
                 ("name", models.CharField(max_length=200)),
                 ("affiliation", models.CharField(max_length=200)),
                 ("group", models.CharField(max_length=64)),
                 ("language", models.CharField(max_length=2)),
-                ("review", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="review.review")),
+                (
+                    "review",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="review.review"),
+                ),
             ],
         ),
         migrations.CreateModel(
             name="Decision",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("technology_id", models.CharField(max_length=64)),
                 ("decision", models.CharField(max_length=16)),
                 ("into_technology_id", models.CharField(max_length=64)),
@@ -77,13 +90,21 @@ class Migration(migrations.Migration):
                 ("approver", models.CharField(default="", max_length=64)),
                 ("approved_on", models.DateField(null=True)),
                 ("digest", models.CharField(default="", max_length=64)),
-                ("review", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="review.review")),
+                (
+                    "review",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="review.review"),
+                ),
             ],
         ),
         migrations.CreateModel(
             name="Card",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("position", models.IntegerField()),
                 ("technology_id", models.CharField(max_length=64)),
                 ("domain_id", models.CharField(max_length=64)),
@@ -91,26 +112,42 @@ class Migration(migrations.Migration):
                 ("facts", models.TextField()),
                 ("markup", models.TextField()),
                 ("digest", models.CharField(max_length=64)),
-                ("review", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="review.review")),
+                (
+                    "review",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="review.review"),
+                ),
             ],
         ),
         migrations.CreateModel(
             name="Round",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("number", models.IntegerField()),
                 ("opens_at", models.DateTimeField()),
                 ("closes_at", models.DateTimeField()),
                 ("closed_at", models.DateTimeField(null=True)),
                 ("reminded_on", models.DateField(null=True)),
                 ("results", models.TextField(default="")),
-                ("review", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="review.review")),
+                (
+                    "review",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="review.review"),
+                ),
             ],
         ),
         migrations.CreateModel(
             name="Proposal",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("pseudonym", models.CharField(max_length=32)),
                 ("kind", models.CharField(max_length=16)),
                 ("technology_id", models.CharField(max_length=64)),
@@ -126,7 +163,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Ballot",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("pseudonym", models.CharField(max_length=32)),
                 ("technology_id", models.CharField(max_length=64)),
                 ("answer", models.CharField(max_length=16)),
@@ -142,12 +184,22 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Seat",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("pseudonym", models.CharField(max_length=32, unique=True)),
                 ("group", models.CharField(max_length=64)),
                 ("link_hash", models.CharField(max_length=64, null=True, unique=True)),
                 ("expires_at", models.DateTimeField()),
-                ("person", models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to="review.person")),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, to="review.person"
+                    ),
+                ),
                 ("round", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="review.round")),
             ],
         ),

@@ -86,19 +86,29 @@ def open_round(
     from listgen.review.domain import cards, eventlog, reminders, rounds
 
     if is_mailed and not reminders.has_mail():
-        raise UsageError(t("No mail server is set."), t("Expected one in LISTGEN_REVIEW_SMTP."), t("See docs/review.md."))
+        raise UsageError(
+            t("No mail server is set."), t("Expected one in LISTGEN_REVIEW_SMTP."), t("See docs/review.md.")
+        )
 
     review = None if is_new else rounds.newest_review()
     rules = rounds.rules_of(review) if review else rules_of(workspace)
     closes_at = eventlog.now() + dt.timedelta(days=days or rules.round_days)
     if review is not None:
-        round_, made = rounds.open_next_round(review, people, closes_at, only, is_unsettled_only=is_unsettled_only)
+        round_, made = rounds.open_next_round(
+            review, people, closes_at, only, is_unsettled_only=is_unsettled_only
+        )
     elif is_unsettled_only:
-        raise UsageError(t("A first round has no earlier results."), t("Expected --unsettled with a later round."))
+        raise UsageError(
+            t("A first round has no earlier results."), t("Expected --unsettled with a later round.")
+        )
     elif people:
-        round_, made = rounds.open_review(cards.freeze(build_folder, workspace.config, only), rules, people, closes_at)
+        round_, made = rounds.open_review(
+            cards.freeze(build_folder, workspace.config, only), rules, people, closes_at
+        )
     else:
-        raise UsageError(t("A first round needs a panel."), "", t("Run: listgen review open --panel panel.csv"))
+        raise UsageError(
+            t("A first round needs a panel."), "", t("Run: listgen review open --panel panel.csv")
+        )
     return _hand_out(workspace, round_, made, is_mailed)
 
 
@@ -107,8 +117,12 @@ def _hand_out(workspace: Workspace, round_: Any, made: list[Any], is_mailed: boo
     from listgen.review.domain import reminders, rounds
 
     path = _write_invitations(workspace, round_.name, made)
-    sent = reminders.send_links(round_, made, site.chosen_origin(), str(path)) if is_mailed else reminders.Sent()
-    return Opened(round_.name, round_.closes_at, len(made), len(rounds.asked_ids(round_)), path, sent.n, sent.refused)
+    sent = (
+        reminders.send_links(round_, made, site.chosen_origin(), str(path)) if is_mailed else reminders.Sent()
+    )
+    return Opened(
+        round_.name, round_.closes_at, len(made), len(rounds.asked_ids(round_)), path, sent.n, sent.refused
+    )
 
 
 def open_next_if_due(workspace: Workspace) -> Opened | None:
@@ -123,7 +137,9 @@ def open_next_if_due(workspace: Workspace) -> Opened | None:
     is_decided = Decision.objects.filter(review=round_.review).exists()
     if round_.closed_at is None or round_.number >= rules.rounds or is_settled or is_decided:
         return None
-    following, made = rounds.open_next_round(round_.review, [], eventlog.now() + dt.timedelta(days=rules.round_days))
+    following, made = rounds.open_next_round(
+        round_.review, [], eventlog.now() + dt.timedelta(days=rules.round_days)
+    )
     return _hand_out(workspace, following, made, reminders.has_mail())
 
 
@@ -149,7 +165,9 @@ def invite(workspace: Workspace, panel: Path | None, again: Iterable[str]) -> Op
 
     renewed = rounds.people_of(round_.review, again)
     if not people and not renewed:
-        raise UsageError(t("Nobody was named."), "", t("Run: listgen review invite --panel panel.csv, or --again EMAIL"))
+        raise UsageError(
+            t("Nobody was named."), "", t("Run: listgen review invite --panel panel.csv, or --again EMAIL")
+        )
     # A panel that names somebody a second time must not take the link away that they have.
     made = [*rounds.invite(round_, people, is_replacing=False), *rounds.invite(round_, renewed)]
     return _hand_out(workspace, round_, made, is_mailed=False)
@@ -161,7 +179,9 @@ def _newest_round(workspace: Workspace) -> Any:  # noqa: ANN401 - a model of Dja
 
     round_ = rounds.newest_round()
     if round_ is None:
-        raise UsageError(t("No round has been opened yet."), "", t("Run: listgen review open --panel panel.csv"))
+        raise UsageError(
+            t("No round has been opened yet."), "", t("Run: listgen review open --panel panel.csv")
+        )
     return round_
 
 
@@ -170,7 +190,9 @@ def _write_invitations(workspace: Workspace, round_name: str, made: Iterable[Any
     from listgen.review.domain.reminders import table
 
     origin = site.chosen_origin()
-    rows = [[one.email, one.name, one.affiliation, one.language, f"{origin}/i/{one.link_token}"] for one in made]
+    rows = [
+        [one.email, one.name, one.affiliation, one.language, f"{origin}/i/{one.link_token}"] for one in made
+    ]
     folder = folder_of(workspace) / "invitations"
     stem = round_name.replace("/", "-")
     numbers = (n for n in range(1, 10_000) if not (folder / f"{stem}-{n}.csv").exists())
@@ -241,7 +263,9 @@ def status(workspace: Workspace) -> Row:
         **progress.totals(round_),
         "stability": found.get("stability"),
         "dropout": found.get("dropout"),
-        "decisions": {name: decided.filter(decision=name).exclude(approver="").count() for name in decisions.DECISIONS},
+        "decisions": {
+            name: decided.filter(decision=name).exclude(approver="").count() for name in decisions.DECISIONS
+        },
         "awaiting_approval": decided.filter(approver="").count(),
         "proposals": len(proposals.of_review(round_.review)),
         "staff": {one.name: one.role for one in Staff.objects.filter(is_active=True)},
@@ -282,7 +306,9 @@ def close(workspace: Workspace, by: str) -> Closed:
     write_atomically(path, content)
     n_decided = Decision.objects.filter(review=review).exclude(approver="").count()
     n_cards = Card.objects.filter(review=review).count()
-    return Closed(review.review_id, round_.name, was_open, path, review.as_of_date, n_cards, n_decided, changed)
+    return Closed(
+        review.review_id, round_.name, was_open, path, review.as_of_date, n_cards, n_decided, changed
+    )
 
 
 def remind_if_due(workspace: Workspace) -> Row:
@@ -291,7 +317,11 @@ def remind_if_due(workspace: Workspace) -> Row:
     from listgen.review.domain import eventlog, reminders, rounds
 
     days = rounds.rules_of(round_.review).reminder_days
-    is_due = rounds.is_open(round_) and round_.reminded_on is None and round_.closes_at - eventlog.now() <= dt.timedelta(days=days)
+    is_due = (
+        rounds.is_open(round_)
+        and round_.reminded_on is None
+        and round_.closes_at - eventlog.now() <= dt.timedelta(days=days)
+    )
     if not is_due:
         return {"reminded": 0, "refused": [], "list": None}
     path = folder_of(workspace) / "reminders" / f"{round_.name.replace('/', '-')}.csv"
@@ -327,7 +357,9 @@ def export(workspace: Workspace, target: Path, *, is_opened: bool = False) -> li
     """
     if target.exists() and not target.is_dir():
         raise UsageError(
-            t("{path} is a file.", path=target), t("Expected a folder, or one to be made."), t("Run: listgen review export DIR")
+            t("{path} is a file.", path=target),
+            t("Expected a folder, or one to be made."),
+            t("Run: listgen review export DIR"),
         )
     round_ = _newest_round(workspace)
     from listgen.base.provenance import canonical_json
@@ -340,7 +372,9 @@ def export(workspace: Workspace, target: Path, *, is_opened: bool = False) -> li
     closed = rounds.closed_rounds(review)
     contents = {
         "reasons.jsonl": "".join(canonical_json(row) + "\n" for row in _reasons(closed)),
-        "cards.jsonl": "".join(canonical_json({name: getattr(card, name) for name in names}) + "\n" for card in cards),
+        "cards.jsonl": "".join(
+            canonical_json({name: getattr(card, name) for name in names}) + "\n" for card in cards
+        ),
         "rules.json": review.rules + "\n",
         "results.jsonl": "".join(one.results + "\n" for one in closed),
         DECISIONS_FILE: decisions.decision_lines(review).decode("utf-8"),
@@ -359,7 +393,12 @@ def _reasons(closed: Iterable[Any]) -> list[Row]:
     from listgen.review.domain.rounds import results_of
     from listgen.review.models import Reason
 
-    wanted = {row["digest"] for one in closed for found in results_of(one)["technologies"].values() for row in found["reasons"]}
+    wanted = {
+        row["digest"]
+        for one in closed
+        for found in results_of(one)["technologies"].values()
+        for row in found["reasons"]
+    }
     rows = Reason.objects.filter(digest__in=wanted).order_by("digest")
     return [{"digest": one.digest, "salt": one.salt, "text": one.text} for one in rows]
 
@@ -420,7 +459,9 @@ def take_in_decisions(workspace: Workspace, path: Path, name: str, password: str
     return decisionsheet.take_in(round_.review, path, staff)
 
 
-def verify(workspace: Workspace, digests: Iterable[str], decisions: Iterable[Path] = ()) -> tuple[list[str], str]:
+def verify(
+    workspace: Workspace, digests: Iterable[str], decisions: Iterable[Path] = ()
+) -> tuple[list[str], str]:
     """Return what does not fit in the review database, and the digest of its newest event.
 
     Args:
@@ -437,5 +478,7 @@ def verify(workspace: Workspace, digests: Iterable[str], decisions: Iterable[Pat
     found = findings(tuple(digests), anchors(decisions))
     if newest is None and not found:
         # An empty database agrees with its log; "intact" would hide that the review is elsewhere or gone.
-        raise UsageError(t("The review has no log here."), "", t("Run: listgen review open --panel panel.csv"))
+        raise UsageError(
+            t("The review has no log here."), "", t("Run: listgen review open --panel panel.csv")
+        )
     return found, newest.digest if newest else ""

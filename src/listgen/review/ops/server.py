@@ -64,14 +64,21 @@ def serve(host: str, port: int, on_ready: Callable[[str, int], None]) -> None:
     """
     from listgen.review.domain.writer import Writer
 
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
     for handler in logging.getLogger().handlers:
         handler.addFilter(LinksHidden())
     try:
         server = make_server(host, port)
     except OSError as error:
         raise UsageError(
-            t("The review cannot listen on {host}:{port} ({reason}).", host=host, port=port, reason=error.strerror or error),
+            t(
+                "The review cannot listen on {host}:{port} ({reason}).",
+                host=host,
+                port=port,
+                reason=error.strerror or error,
+            ),
             t("Expected a free port of an address of this machine."),
             t("See what runs there, or choose another one: listgen review serve --port 8766"),
         ) from error

@@ -82,7 +82,9 @@ def page_mark(seat: Seat) -> str:
 
     A keyed digest: neither the pseudonym nor the link can be worked out from it, and it opens nothing.
     """
-    return str(salted_hmac("listgen.review.seat", seat.pseudonym, algorithm="sha256").hexdigest())[:_MARK_LENGTH]
+    return str(salted_hmac("listgen.review.seat", seat.pseudonym, algorithm="sha256").hexdigest())[
+        :_MARK_LENGTH
+    ]
 
 
 def owner_mark(seat: Seat) -> str:
@@ -134,13 +136,16 @@ def add_staff(name: str, role: str, password: str) -> None:
         )
     if not name.strip() or name != name.strip() or len(name) > LONGEST_NAME:
         raise UsageError(
-            t('"{value}" cannot be a name.', value=name), t("Expected 1 to {n} characters without spaces at the ends.", n=LONGEST_NAME)
+            t('"{value}" cannot be a name.', value=name),
+            t("Expected 1 to {n} characters without spaces at the ends.", n=LONGEST_NAME),
         )
     refuse_easy_password(name, password)
 
     def job() -> None:
         held = make_password(password)
-        Staff.objects.update_or_create(name=name, defaults={"role": role, "password": held, "is_active": True})
+        Staff.objects.update_or_create(
+            name=name, defaults={"role": role, "password": held, "is_active": True}
+        )
         # Of the salted hash: it says nothing about the password, but a hash put in its place is found.
         eventlog.append("staff_set", {"staff": name, "role": role, "password_digest": sha256_text(held)})
 
@@ -162,10 +167,18 @@ def refuse_easy_password(name: str, password: str) -> None:
         with listed.open(encoding="utf-8", errors="replace") as lines:
             is_known = any(line.rstrip("\n") == password for line in lines)
     holds_a_name = any(word and word in plain for word in (name.lower(), "listgen"))
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD or len(set(password)) < 5 or holds_a_name or is_known:
+    if (
+        not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD
+        or len(set(password)) < 5
+        or holds_a_name
+        or is_known
+    ):
         raise UsageError(
             t("The password is too easy."),
-            t("Expected {n} characters or more, no name in it, not the same few characters, none of the best-known.", n=SHORTEST_PASSWORD),
+            t(
+                "Expected {n} characters or more, no name in it, not the same few characters, none of the best-known.",
+                n=SHORTEST_PASSWORD,
+            ),
             t("A sentence of five words will do."),
         )
 
@@ -177,7 +190,10 @@ def remove_staff(name: str) -> None:
         UsageError: There is nobody of that name.
     """
     if not Staff.objects.filter(name=name).exists():
-        raise UsageError(t('There is no staff "{name}".', name=name) + nearest(name, Staff.objects.values_list("name", flat=True)))
+        raise UsageError(
+            t('There is no staff "{name}".', name=name)
+            + nearest(name, Staff.objects.values_list("name", flat=True))
+        )
 
     def job() -> None:
         Staff.objects.filter(name=name).update(is_active=False)
@@ -317,7 +333,9 @@ class LoginAttempt:
         mark = signing.dumps([_mark_of_name(self.name), secrets.token_hex(8)], salt="listgen.review.known")
         is_tls = settings.LISTGEN_ORIGIN.startswith("https")
         name = f"__Host-{_KNOWN_COOKIE}" if is_tls else _KNOWN_COOKIE
-        response.set_cookie(name, mark, max_age=_KNOWN_SECONDS, httponly=True, samesite="Strict", secure=is_tls)
+        response.set_cookie(
+            name, mark, max_age=_KNOWN_SECONDS, httponly=True, samesite="Strict", secure=is_tls
+        )
         return response
 
 
@@ -370,4 +388,6 @@ def address_of(request: HttpRequest) -> str:
     """Return where a request comes from: behind the proxy, the address it vouches for."""
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
     is_behind_proxy = settings.LISTGEN_ORIGIN.startswith("https")
-    return (forwarded.split(",")[-1].strip() if is_behind_proxy and forwarded else "") or str(request.META.get("REMOTE_ADDR", ""))
+    return (forwarded.split(",")[-1].strip() if is_behind_proxy and forwarded else "") or str(
+        request.META.get("REMOTE_ADDR", "")
+    )

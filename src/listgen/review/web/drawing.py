@@ -50,12 +50,18 @@ def asset(name: str) -> tuple[bytes, str]:
     return content, sha256_text(content.decode("utf-8"))[:12]
 
 
-def draw(request: HttpRequest, template: str, values: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
+def draw(
+    request: HttpRequest, template: str, values: dict[str, Any] | None = None, status: int = 200
+) -> HttpResponse:
     """Return a page in the visitor's language."""
     visitor = getattr(request, "visitor", access.Visitor())
     seat = visitor.seat
     review = seat.round.review if seat else rounds.newest_review()
-    marks = {"mark": access.page_mark(seat), "owner": access.owner_mark(seat), "number": seat.round.number} if seat else None
+    marks = (
+        {"mark": access.page_mark(seat), "owner": access.owner_mark(seat), "number": seat.round.number}
+        if seat
+        else None
+    )
     common = {
         **words(getattr(request, "language", "en")),
         "visitor": visitor,
@@ -63,7 +69,9 @@ def draw(request: HttpRequest, template: str, values: dict[str, Any] | None = No
         "marks": marks,
         "later_round": _later_round(seat) if seat and seat.round.closed_at else None,
         # The script forgets an answer once the server has given it back on a page.
-        "given_back_key": request.POST.get("key", "") if request.method == "POST" and 400 <= status < 500 else "",
+        "given_back_key": request.POST.get("key", "")
+        if request.method == "POST" and 400 <= status < 500
+        else "",
         "style_mark": asset("review.css")[1],
         "script_mark": asset("review.js")[1],
         "here": request.path,
@@ -75,7 +83,11 @@ def draw(request: HttpRequest, template: str, values: dict[str, Any] | None = No
 def _later_round(seat: Seat) -> Round | None:
     """Return the round under way when the visitor's own is over: their session ends with their link, not with the round."""
     newest = rounds.newest_round(seat.round.review)
-    return newest if newest is not None and newest.number > seat.round.number and rounds.is_open(newest) else None
+    return (
+        newest
+        if newest is not None and newest.number > seat.round.number and rounds.is_open(newest)
+        else None
+    )
 
 
 def evidence(review_id: str, technology_id: str) -> Markup:
@@ -85,8 +97,13 @@ def evidence(review_id: str, technology_id: str) -> Markup:
         CouldNotCheckError: It has been changed since.
     """
     held = Card.objects.get(review=review_id, technology_id=technology_id)
-    if sha256_text(canonical_json([held.facts, held.markup])) != frozen(review_id).judged[technology_id].digest:
-        raise CouldNotCheckError(t("The card of {technology} is not the one frozen.", technology=technology_id))
+    if (
+        sha256_text(canonical_json([held.facts, held.markup]))
+        != frozen(review_id).judged[technology_id].digest
+    ):
+        raise CouldNotCheckError(
+            t("The card of {technology} is not the one frozen.", technology=technology_id)
+        )
     # Escaped when it was drawn; only links are changed: definitions and sources stand on a page of their own here.
     return Markup(_ANCHOR.sub(rf"href=\1{reverse('background')}#", held.markup))
 
@@ -141,7 +158,9 @@ def refused(request: HttpRequest, roles: frozenset[str]) -> HttpResponse:
     return draw(request, "refused.html", {"is_nobody": is_nobody, "given": given_back(request)}, 403)
 
 
-def refused_for_now(request: HttpRequest, template: str, values: dict[str, Any], seconds: float) -> HttpResponse:
+def refused_for_now(
+    request: HttpRequest, template: str, values: dict[str, Any], seconds: float
+) -> HttpResponse:
     """Return a page that says a secret was wrong, and if more tries must wait, until when: in words and as `Retry-After`."""
     if not seconds:
         return draw(request, template, values, 403)
@@ -186,10 +205,14 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 
 def _own_failure(request: HttpRequest, kind: str, status: int) -> HttpResponse:
     try:
-        response = problem(request, words(getattr(request, "language", "en"))["tx"](f"problem.{kind}"), status, kind)
+        response = problem(
+            request, words(getattr(request, "language", "en"))["tx"](f"problem.{kind}"), status, kind
+        )
     except Exception:  # whatever broke may break this page too
         texts = all_texts()[f"problem.{kind}"]
-        response = HttpResponse(f"{texts['en']}\n{texts['ja']}\n", status=status, content_type="text/plain; charset=utf-8")
+        response = HttpResponse(
+            f"{texts['en']}\n{texts['ja']}\n", status=status, content_type="text/plain; charset=utf-8"
+        )
     if status == 503:
         response.headers["Retry-After"] = "60"
     return response

@@ -70,7 +70,10 @@ class Guard:
             return HttpResponse("too large", status=413, content_type="text/plain; charset=utf-8")
         # The one form of forms our pages send; every other is a parser more that could be led astray.
         charset = request.content_params.get("charset", "utf-8").lower()
-        if request.method == "POST" and (request.content_type, charset) != ("application/x-www-form-urlencoded", "utf-8"):
+        if request.method == "POST" and (request.content_type, charset) != (
+            "application/x-www-form-urlencoded",
+            "utf-8",
+        ):
             return HttpResponse("no form", status=415, content_type="text/plain; charset=utf-8")
         # Browsers say whose page a form stands on; this holds even where a token leaked.
         if request.method not in ("GET", "HEAD") and request.META.get("HTTP_SEC_FETCH_SITE", "") not in _OURS:
@@ -98,7 +101,10 @@ class Visit:
         """Return the answer in the visitor's language."""
         if _holds_nothing_character(request):
             return HttpResponse("no text", status=400, content_type="text/plain; charset=utf-8")
-        request.visitor, request.language = Visitor(), "en"  # for the page that says that the database cannot be read
+        request.visitor, request.language = (
+            Visitor(),
+            "en",
+        )  # for the page that says that the database cannot be read
         request.language = chosen_language(request)
         request.visitor = visitor_of(request)
         request.language = chosen_language(request)
@@ -166,4 +172,6 @@ def chosen_language(request: HttpRequest) -> str:
 def remember_language(response: HttpResponse, language: str) -> None:
     """Keep the visitor's choice on their device."""
     is_tls = settings.LISTGEN_ORIGIN.startswith("https")
-    response.set_cookie(LANGUAGE_COOKIE, language, max_age=31_536_000, httponly=True, samesite="Lax", secure=is_tls)
+    response.set_cookie(
+        LANGUAGE_COOKIE, language, max_age=31_536_000, httponly=True, samesite="Lax", secure=is_tls
+    )

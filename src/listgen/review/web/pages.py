@@ -38,7 +38,11 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     seat = access.find_seat(token)
     if seat is None:
         seconds = access.note_dead_link(request)
-        return refused_for_now(request, "link_dead.html", {}, seconds) if seconds else draw(request, "link_dead.html", status=404)
+        return (
+            refused_for_now(request, "link_dead.html", {}, seconds)
+            if seconds
+            else draw(request, "link_dead.html", status=404)
+        )
     if request.method == "POST" and not access.is_expired(seat):
         access.sit_down(request, seat, token)
         return HttpResponseRedirect(reverse("begin"))
@@ -60,7 +64,9 @@ def _greet(request: HttpRequest, seat: Seat) -> HttpResponse:
         "later": later,
         "is_later_open": later is not None and rounds.is_open(later),
         # The old link gives no way into the present round; the session of the same person does.
-        "is_seated": bool(later and sitting and person and sitting.round_id == later.pk and sitting.person_id == person.pk),
+        "is_seated": bool(
+            later and sitting and person and sitting.round_id == later.pk and sitting.person_id == person.pk
+        ),
         # Whoever opens this link need not be whose session is open: nothing of that session is sent or shown here.
         "marks": None,
         "later_round": None,
@@ -112,10 +118,14 @@ def card_style(request: HttpRequest, review_id: str) -> HttpResponse:
     review = Review.objects.filter(review_id=review_id).first()
     if review is None:
         return not_found(request)
-    return HttpResponse(review.style, content_type="text/css; charset=utf-8", headers={"Cache-Control": _A_YEAR})
+    return HttpResponse(
+        review.style, content_type="text/css; charset=utf-8", headers={"Cache-Control": _A_YEAR}
+    )
 
 
 def health(request: HttpRequest) -> HttpResponse:
     """Say that the server answers and its database can be written; 503 and why if it cannot."""
     reason = storage.why_not_writable()
-    return HttpResponse(f"{reason or 'ok'}\n", status=503 if reason else 200, content_type="text/plain; charset=utf-8")
+    return HttpResponse(
+        f"{reason or 'ok'}\n", status=503 if reason else 200, content_type="text/plain; charset=utf-8"
+    )

@@ -40,8 +40,16 @@ def overview(request: HttpRequest) -> HttpResponse:
     """Show all technologies with the answers given so far."""
     seat: Seat = request.visitor.seat
     mine = {ballot.technology_id: ballot for ballot in Ballot.objects.filter(pseudonym=seat.pseudonym)}
-    rows = [{"card": card, "facts": card.facts, "content": ballots.content_of(mine.get(card.technology_id))} for card in _cards(seat)]
-    values = {"rows": rows, "round": seat.round, "is_open": rounds.is_open(seat.round), "left": _unanswered(seat, "")}
+    rows = [
+        {"card": card, "facts": card.facts, "content": ballots.content_of(mine.get(card.technology_id))}
+        for card in _cards(seat)
+    ]
+    values = {
+        "rows": rows,
+        "round": seat.round,
+        "is_open": rounds.is_open(seat.round),
+        "left": _unanswered(seat, ""),
+    }
     return draw(request, "overview.html", values | _progress(seat, ""))
 
 
@@ -56,7 +64,13 @@ def history(request: HttpRequest, technology_id: str) -> HttpResponse:
     seat: Seat = request.visitor.seat
     card = _card(seat, technology_id)
     steps = list(reversed(ballots.history(seat.pseudonym, technology_id)))
-    values = {"card": card, "facts": card.facts, "steps": steps, "key": secrets.token_hex(8), "round": seat.round}
+    values = {
+        "card": card,
+        "facts": card.facts,
+        "steps": steps,
+        "key": secrets.token_hex(8),
+        "round": seat.round,
+    }
     return draw(request, "history.html", values | {"is_open": rounds.is_open(seat.round)})
 
 
@@ -98,7 +112,9 @@ def propose(request: HttpRequest) -> HttpResponse:
         "is_open": rounds.is_open(seat.round),
     }
     values["mine"] = [{"proposal": one, "content": proposals.content_of(one)} for one in mine]
-    values["cards"] = [{"id": card.technology_id, "name": card.facts["name"]} for card in _frozen(seat).judged.values()]
+    values["cards"] = [
+        {"id": card.technology_id, "name": card.facts["name"]} for card in _frozen(seat).judged.values()
+    ]
     return draw(request, "propose.html", values | {"is_thanked": "thanks" in request.GET}, status)
 
 
@@ -115,8 +131,19 @@ def deadline(request: HttpRequest) -> HttpResponse:
     round_ = request.visitor.seat.round
     opens, closes = (f"{moment:%Y%m%dT%H%M%SZ}" for moment in (round_.opens_at, round_.ended_at))
     lines = (
-        *("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//listgen//review//EN", "BEGIN:VEVENT", f"UID:{round_.name}@listgen"),
-        *(f"DTSTAMP:{opens}", f"DTSTART:{closes}", f"DTEND:{closes}", f"SUMMARY:{say(request.language, 'deadline.summary')}"),
+        *(
+            "BEGIN:VCALENDAR",
+            "VERSION:2.0",
+            "PRODID:-//listgen//review//EN",
+            "BEGIN:VEVENT",
+            f"UID:{round_.name}@listgen",
+        ),
+        *(
+            f"DTSTAMP:{opens}",
+            f"DTSTART:{closes}",
+            f"DTEND:{closes}",
+            f"SUMMARY:{say(request.language, 'deadline.summary')}",
+        ),
         *("END:VEVENT", "END:VCALENDAR", ""),
     )
     headers = {"Content-Disposition": 'attachment; filename="deadline.ics"'}
@@ -126,7 +153,9 @@ def deadline(request: HttpRequest) -> HttpResponse:
 # ---- one technology -----------------------------------------------------------------------------------------------------
 
 
-def _page(request: HttpRequest, card: Judged, *, status: int = 200, conflict: str = "", own: Content | None = None) -> HttpResponse:
+def _page(
+    request: HttpRequest, card: Judged, *, status: int = 200, conflict: str = "", own: Content | None = None
+) -> HttpResponse:
     seat: Seat = request.visitor.seat
     ballot = ballots.find_ballot(seat.pseudonym, card.technology_id)
     saved = ballots.content_of(ballot)
@@ -171,10 +200,16 @@ def _save(request: HttpRequest, card: Judged) -> HttpResponse:
         return _answer(request, card, outcome.status, content, 409)
     here = _address("judge", card.technology_id, _domain(request))
     is_answered = request.POST.get("answer") != "keep"
-    target = _after(seat, card, content, _domain(request), is_first=outcome.was_blind) if is_answered else here + "#vote"
+    target = (
+        _after(seat, card, content, _domain(request), is_first=outcome.was_blind)
+        if is_answered
+        else here + "#vote"
+    )
     if wants_json(request):
         revised = outcome.ballot.revision if outcome.ballot else 0
-        return JsonResponse({"status": outcome.status, "revision": revised, "receipt": outcome.receipt, "next": target})
+        return JsonResponse(
+            {"status": outcome.status, "revision": revised, "receipt": outcome.receipt, "next": target}
+        )
     return HttpResponseRedirect(target)
 
 
@@ -191,12 +226,20 @@ def _read_form(request: HttpRequest, card: Judged) -> Content:
     if said == "repeat":
         own = _own_earlier(seat, card)
         if own is None:
-            raise UsageError(t("There is no earlier answer of yours to keep."), t("Expected one of the buttons of the page."))
+            raise UsageError(
+                t("There is no earlier answer of yours to keep."),
+                t("Expected one of the buttons of the page."),
+            )
         return replace(own, reason=reason or own.reason)
     if said == "keep":
         before = ballots.content_of(ballots.find_ballot(seat.pseudonym, card.technology_id))
         return Content(before.answer, before.rating, reason, before.ties)
-    if said.isascii() and said.isdigit() and len(said) == 1 and 1 <= int(said) <= _frozen(seat).rules.scale.points:
+    if (
+        said.isascii()
+        and said.isdigit()
+        and len(said) == 1
+        and 1 <= int(said) <= _frozen(seat).rules.scale.points
+    ):
         return Content("rating", int(said), reason)
     if said not in ("dont_know", "conflict", "skip"):
         raise UsageError(t("This is no answer."), t("Expected one of the buttons of the page."))
@@ -218,9 +261,15 @@ def _after(seat: Seat, card: Judged, content: Content, domain: str, *, is_first:
         return here + "#evidence"
     if _is_outside(seat, card, content) and not content.reason:
         return here + "#reason-asked"
-    left = [technology_id for technology_id in _unanswered(seat, domain) if technology_id != card.technology_id]
+    left = [
+        technology_id for technology_id in _unanswered(seat, domain) if technology_id != card.technology_id
+    ]
     order = _ids(seat)
-    later = [technology_id for technology_id in left if order.index(technology_id) > order.index(card.technology_id)]
+    later = [
+        technology_id
+        for technology_id in left
+        if order.index(technology_id) > order.index(card.technology_id)
+    ]
     return _address("judge", (later or left)[0], domain) if left else reverse("overview")
 
 
@@ -248,7 +297,9 @@ def _own_earlier(seat: Seat, card: Judged) -> Content | None:
     """Return what this person last answered on a technology in an earlier round."""
     if seat.person_id is None or seat.round.number == 1:
         return None
-    mine = Seat.objects.filter(round__review=seat.round.review_id, round__number__lt=seat.round.number, person=seat.person_id)
+    mine = Seat.objects.filter(
+        round__review=seat.round.review_id, round__number__lt=seat.round.number, person=seat.person_id
+    )
     for own in mine.order_by("-round__number"):
         content = ballots.content_of(ballots.find_ballot(own.pseudonym, card.technology_id))
         if content.answer:
@@ -261,7 +312,10 @@ def _is_outside(seat: Seat, card: Judged, content: Content) -> bool:
     earlier = _earlier_result(seat, card)
     figures = earlier["figures"] if earlier else None
     return bool(
-        figures and figures["q1"] is not None and content.rating is not None and not figures["q1"] <= content.rating <= figures["q3"]
+        figures
+        and figures["q1"] is not None
+        and content.rating is not None
+        and not figures["q1"] <= content.rating <= figures["q3"]
     )
 
 
@@ -310,12 +364,18 @@ def _progress(seat: Seat, domain: str) -> Row:
 
 
 def _neighbours(seat: Seat, card: Judged, domain: str) -> Row:
-    ids = [one.technology_id for one in _cards(seat) if domain in ("", one.domain_id) or one.technology_id == card.technology_id]
+    ids = [
+        one.technology_id
+        for one in _cards(seat)
+        if domain in ("", one.domain_id) or one.technology_id == card.technology_id
+    ]
     place = ids.index(card.technology_id)
     return {
         "place": place + 1,
         "previous_address": _address("judge", ids[place - 1], domain) if place else "",
-        "next_address": _address("judge", ids[place + 1], domain) if place + 1 < len(ids) else reverse("overview"),
+        "next_address": _address("judge", ids[place + 1], domain)
+        if place + 1 < len(ids)
+        else reverse("overview"),
     }
 
 

@@ -33,7 +33,10 @@ def login(request: HttpRequest) -> HttpResponse:
     """Let staff in by name and password."""
     if request.method != "POST":
         return draw(request, "login.html", {"is_wrong": False})
-    name, password = request.POST.get("name", "")[: access.LONGEST_NAME], request.POST.get("password", "")[: access.LONGEST_PASSWORD]
+    name, password = (
+        request.POST.get("name", "")[: access.LONGEST_NAME],
+        request.POST.get("password", "")[: access.LONGEST_PASSWORD],
+    )
     attempt = access.LoginAttempt(request, name)
     if attempt.wait:
         return refused_for_now(request, "login.html", {"is_wrong": False}, attempt.wait)
@@ -75,7 +78,9 @@ def extend(request: HttpRequest) -> HttpResponse:
         # A form has no time zone: what the facilitator types is Japan's time.
         aware = (moment if moment.tzinfo else moment.replace(tzinfo=_JAPAN)).astimezone(dt.UTC)
     except (ValueError, OverflowError) as error:
-        raise UsageError(t("This is no date and time."), t("Expected one such as 2026-12-01T18:00.")) from error
+        raise UsageError(
+            t("This is no date and time."), t("Expected one such as 2026-12-01T18:00.")
+        ) from error
     rounds.extend(round_, aware, request.visitor.staff.name)
     return HttpResponseRedirect(reverse("staff_home"))
 
@@ -153,10 +158,14 @@ def sheet(request: HttpRequest, technology_id: str) -> HttpResponse:
             return HttpResponseRedirect(reverse("sheet", args=[technology_id]))
         except UsageError as error:
             message, status = str(error), 400
-    row = next(row for row in decisions.machine_and_panel(review) if row["card"].technology_id == technology_id)
+    row = next(
+        row for row in decisions.machine_and_panel(review) if row["card"].technology_id == technology_id
+    )
     panel = row["panel"]
     is_open = _round().closed_at is None
-    reasons = [one | {"text": ballots.reason_text(one["digest"])} for one in (panel["reasons"] if panel else [])]
+    reasons = [
+        one | {"text": ballots.reason_text(one["digest"])} for one in (panel["reasons"] if panel else [])
+    ]
     values = row | {
         "facts": json.loads(card.facts),
         "reasons": [one for one in reasons if one["text"]],
@@ -170,14 +179,23 @@ def sheet(request: HttpRequest, technology_id: str) -> HttpResponse:
         "may_draft": request.visitor.role in decisions.DECIDERS and not is_open,
         "largest": largest_of(panel),
     }
-    values["is_outdated"] = row["decision"] is not None and row["decision"].results_digest != values["results_digest"]
-    values["may_approve"] = _may_approve(request, row["decision"]) and not is_open and not values["is_outdated"]
+    values["is_outdated"] = (
+        row["decision"] is not None and row["decision"].results_digest != values["results_digest"]
+    )
+    values["may_approve"] = (
+        _may_approve(request, row["decision"]) and not is_open and not values["is_outdated"]
+    )
     return draw(request, "sheet.html", values, status)
 
 
 def _may_approve(request: HttpRequest, decision: Decision | Proposal | None) -> bool:
     visitor = request.visitor
-    return visitor.role in decisions.APPROVERS and decision is not None and not decision.approver and decision.decider != visitor.staff.name
+    return (
+        visitor.role in decisions.APPROVERS
+        and decision is not None
+        and not decision.approver
+        and decision.decider != visitor.staff.name
+    )
 
 
 def approve(request: HttpRequest, technology_id: str) -> HttpResponse:
@@ -198,13 +216,17 @@ def proposal_list(request: HttpRequest) -> HttpResponse:
 
 def proposal(request: HttpRequest, number: int) -> HttpResponse:
     """Show one proposal, or answer it."""
-    found = Proposal.objects.filter(pk=number, round__review=_review(), round__closed_at__isnull=False).first()
+    found = Proposal.objects.filter(
+        pk=number, round__review=_review(), round__closed_at__isnull=False
+    ).first()
     if found is None:
         raise Http404
     if request.method == "POST":
         proposals.answer(found, request.POST.get("outcome", ""), _change(request), request.visitor.staff)
         return HttpResponseRedirect(reverse("proposal", args=[number]))
-    domains = {card.domain_id: json.loads(card.facts)["domain"] for card in Card.objects.filter(review=_review())}
+    domains = {
+        card.domain_id: json.loads(card.facts)["domain"] for card in Card.objects.filter(review=_review())
+    }
     values = {
         "proposal": found,
         "content": proposals.content_of(found),
@@ -216,8 +238,12 @@ def proposal(request: HttpRequest, number: int) -> HttpResponse:
         "is_applied": proposals.is_applied(found),
         "mark": proposals.answer_mark(found),
         # A proposer writes in one language; the other is left to whoever answers.
-        "prefilled": "definition_en" if proposals.content_of(found)["definition"].isascii() else "definition_ja",
-        "may_approve": _may_approve(request, found) and found.outcome != "open" and _round().closed_at is not None,
+        "prefilled": "definition_en"
+        if proposals.content_of(found)["definition"].isascii()
+        else "definition_ja",
+        "may_approve": _may_approve(request, found)
+        and found.outcome != "open"
+        and _round().closed_at is not None,
         "others": _names(_review(), found.technology_id),
         "name": _names(_review()).get(found.technology_id),
     }
@@ -226,7 +252,9 @@ def proposal(request: HttpRequest, number: int) -> HttpResponse:
 
 def _change(request: HttpRequest) -> Row:
     """Return the change of configuration as the form gives it, empty fields left out."""
-    parts = [{name: request.POST.get(f"{part}_{name}", "").strip() for name in PART_FIELDS} for part in ("a", "b")]
+    parts = [
+        {name: request.POST.get(f"{part}_{name}", "").strip() for name in PART_FIELDS} for part in ("a", "b")
+    ]
     kept = [{name: value for name, value in part.items() if value} for part in parts]
     into = request.POST.get("into", "").strip()
     return {"parts": [part for part in kept if part]} | ({"into": into} if into else {})
@@ -234,7 +262,9 @@ def _change(request: HttpRequest) -> Row:
 
 def approve_proposal(request: HttpRequest, number: int) -> HttpResponse:
     """Approve the answer somebody else gave to a proposal."""
-    found = Proposal.objects.filter(pk=number, round__review=_review(), round__closed_at__isnull=False).first()
+    found = Proposal.objects.filter(
+        pk=number, round__review=_review(), round__closed_at__isnull=False
+    ).first()
     if found is None:
         raise Http404
     proposals.approve(found, request.POST.get("draft", ""), request.visitor.staff)
@@ -245,7 +275,11 @@ def audit(request: HttpRequest) -> HttpResponse:
     """Check the whole database against its log and show what was found."""
     if request.method == "POST":
         heads = tuple(part for part in request.POST.get("digest", "").split() if part)
-        return draw(request, "audit.html", {"findings": verify.findings(heads, anchors()), "head": eventlog.head(), "is_checked": True})
+        return draw(
+            request,
+            "audit.html",
+            {"findings": verify.findings(heads, anchors()), "head": eventlog.head(), "is_checked": True},
+        )
     return draw(request, "audit.html", {"findings": [], "head": eventlog.head(), "is_checked": False})
 
 
@@ -258,13 +292,19 @@ def log(request: HttpRequest) -> HttpResponse:
 
 def _names(review: Review, without: str = "") -> dict[str, Row]:
     """Return the names of the judged technologies by id, without one."""
-    return {key: card.facts["name"] for key, card in sorted(frozen(review.review_id).judged.items()) if key != without}
+    return {
+        key: card.facts["name"]
+        for key, card in sorted(frozen(review.review_id).judged.items())
+        if key != without
+    }
 
 
 def _round() -> Round:
     round_ = rounds.newest_round()
     if round_ is None:
-        raise UsageError(t("No round has been opened yet."), "", t("Run: listgen review open --panel panel.csv"))
+        raise UsageError(
+            t("No round has been opened yet."), "", t("Run: listgen review open --panel panel.csv")
+        )
     return round_
 
 

@@ -34,7 +34,11 @@ def chosen_origin(port: int = DEFAULT_PORT) -> str:
     origin = (os.environ.get("LISTGEN_REVIEW_ORIGIN") or f"http://127.0.0.1:{port}").rstrip("/")
     parts = urlsplit(origin)
     host = f"[{parts.hostname}]" if parts.hostname and ":" in parts.hostname else parts.hostname
-    if not host or parts.path or (parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK)):
+    if (
+        not host
+        or parts.path
+        or (parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK))
+    ):
         raise UsageError(
             t('LISTGEN_REVIEW_ORIGIN "{origin}" cannot be used.', origin=origin),
             t("Expected https://HOST without a path; plain http only on this machine."),
@@ -103,7 +107,15 @@ def _point_elsewhere(chosen: dict[str, Any]) -> None:
     connections["default"].close()
     del connections["default"]
     connections.settings["default"] = connections.configure_settings(chosen["DATABASES"])["default"]
-    for name in ("SECRET_KEY", "LISTGEN_ORIGIN", "LISTGEN_FOLDER", "LISTGEN_SENDER", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", *_mail()):
+    for name in (
+        "SECRET_KEY",
+        "LISTGEN_ORIGIN",
+        "LISTGEN_FOLDER",
+        "LISTGEN_SENDER",
+        "ALLOWED_HOSTS",
+        "CSRF_TRUSTED_ORIGINS",
+        *_mail(),
+    ):
         setattr(settings, name, chosen[name])
 
 
@@ -111,7 +123,12 @@ def _settings(folder: Path, origin: str) -> dict[str, Any]:
     parts = urlsplit(origin)
     is_tls = parts.scheme == "https"
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else str(parts.hostname)
-    cookie = {"SECURE": is_tls, "HTTPONLY": True, "SAMESITE": "Lax", "NAME": "__Host-listgen" if is_tls else "listgen"}
+    cookie = {
+        "SECURE": is_tls,
+        "HTTPONLY": True,
+        "SAMESITE": "Lax",
+        "NAME": "__Host-listgen" if is_tls else "listgen",
+    }
     return {
         "DEBUG": False,
         "SECRET_KEY": _secret(folder),
@@ -147,7 +164,11 @@ def _settings(folder: Path, origin: str) -> dict[str, Any]:
         **{f"SESSION_COOKIE_{name}": value for name, value in cookie.items()},
         # A cookie, not the session: a page that anybody may open must not leave a row behind.
         "CSRF_COOKIE_NAME": "__Host-form" if is_tls else "form",
-        **{f"CSRF_COOKIE_{name}": value for name, value in (cookie | {"SAMESITE": "Strict"}).items() if name != "NAME"},
+        **{
+            f"CSRF_COOKIE_{name}": value
+            for name, value in (cookie | {"SAMESITE": "Strict"}).items()
+            if name != "NAME"
+        },
         "CSRF_FAILURE_VIEW": "listgen.review.web.drawing.refused_form",
         "SECURE_CONTENT_TYPE_NOSNIFF": True,
         "SECURE_REFERRER_POLICY": "same-origin",
@@ -203,7 +224,12 @@ def _database(folder: Path) -> dict[str, Any]:
     if not address:
         pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON"
         options = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": pragmas}
-        return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(folder / DATABASE), "OPTIONS": options, **common}
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": str(folder / DATABASE),
+            "OPTIONS": options,
+            **common,
+        }
     parts = urlsplit(address)
     if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
         raise UsageError(

@@ -40,11 +40,33 @@ urlpatterns = [
     _route("staff/password", pages_staff.password, "password", *STAFF, methods="GET POST"),
     _route("staff/reminders.csv", pages_staff.reminder_list, "reminder_list", FACILITATOR, methods="POST"),
     _route("staff/results", pages_staff.results, "results", *STAFF),
-    _route("staff/sheet/<slug:technology_id>", pages_staff.sheet, "sheet", FACILITATOR, APPROVER, methods="GET POST"),
-    _route("staff/sheet/<slug:technology_id>/approve", pages_staff.approve, "approve", APPROVER, methods="POST"),
+    _route(
+        "staff/sheet/<slug:technology_id>",
+        pages_staff.sheet,
+        "sheet",
+        FACILITATOR,
+        APPROVER,
+        methods="GET POST",
+    ),
+    _route(
+        "staff/sheet/<slug:technology_id>/approve", pages_staff.approve, "approve", APPROVER, methods="POST"
+    ),
     _route("staff/proposals", pages_staff.proposal_list, "proposals", FACILITATOR, APPROVER),
-    _route("staff/proposals/<int:number>", pages_staff.proposal, "proposal", FACILITATOR, APPROVER, methods="GET POST"),
-    _route("staff/proposals/<int:number>/approve", pages_staff.approve_proposal, "approve_proposal", APPROVER, methods="POST"),
+    _route(
+        "staff/proposals/<int:number>",
+        pages_staff.proposal,
+        "proposal",
+        FACILITATOR,
+        APPROVER,
+        methods="GET POST",
+    ),
+    _route(
+        "staff/proposals/<int:number>/approve",
+        pages_staff.approve_proposal,
+        "approve_proposal",
+        APPROVER,
+        methods="POST",
+    ),
     _route("staff/audit", pages_staff.audit, "audit", AUDITOR, methods="GET POST"),
     _route("staff/log.jsonl", pages_staff.log, "log", AUDITOR),
 ]

@@ -32,16 +32,26 @@ def load_interfaces(folder: Path = _HERE) -> dict[str, SqlFile]:
         CouldNotCheckError: A provider has a file of an unknown kind; it ships with the package, so this is a defect of ours.
     """
     kinds = load_sql_dir(folder)
-    providers = {path.name: load_sql_dir(path) for path in sorted(folder.iterdir()) if path.is_dir() and any(path.glob("*.sql"))}
+    providers = {
+        path.name: load_sql_dir(path)
+        for path in sorted(folder.iterdir())
+        if path.is_dir() and any(path.glob("*.sql"))
+    }
     for provider, files in providers.items():
         for unknown in sorted(files.keys() - kinds.keys()):
             raise CouldNotCheckError(
-                t("stage/patents/{provider}/{kind}.sql: no interface table has this name.", provider=provider, kind=unknown)
+                t(
+                    "stage/patents/{provider}/{kind}.sql: no interface table has this name.",
+                    provider=provider,
+                    kind=unknown,
+                )
                 + nearest(unknown, kinds),
                 t("Expected one of: {names}.", names=", ".join(kinds)),
             )
     return {
-        str(declared.header["table"]): _union(declared, {name: files[kind] for name, files in providers.items() if kind in files})
+        str(declared.header["table"]): _union(
+            declared, {name: files[kind] for name, files in providers.items() if kind in files}
+        )
         for kind, declared in kinds.items()
     }
 

@@ -24,7 +24,9 @@ def read_excerpts(path: Path, compression: str, wanted: Mapping[int, str]) -> li
             if number in left:
                 field = left.pop(number)
                 start = max(0, line.find(f'"{field}"'.encode())) if field else 0
-                found.append((number, line[start : start + 4 * EXCERPT].decode("utf-8", "replace").strip()[:EXCERPT]))
+                found.append(
+                    (number, line[start : start + 4 * EXCERPT].decode("utf-8", "replace").strip()[:EXCERPT])
+                )
                 if not left:
                     break
     return found

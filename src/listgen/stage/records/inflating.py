@@ -65,7 +65,9 @@ class Inflating(AbstractFileSystem):  # type: ignore[misc]  # fsspec tells mypy 
         self._paths: dict[str, Path] = {}
         self._opened: dict[str, _Inflated] = {}
 
-    def execute(self, cursor: duckdb.DuckDBPyConnection, sql: str, params: Mapping[str, Any], path: Path) -> int:
+    def execute(
+        self, cursor: duckdb.DuckDBPyConnection, sql: str, params: Mapping[str, Any], path: Path
+    ) -> int:
         """Run a statement whose parameter `path` is the text of a gzip file; return how many lines of it have text.
 
         The file is closed however far it was read.
@@ -73,7 +75,9 @@ class Inflating(AbstractFileSystem):  # type: ignore[misc]  # fsspec tells mypy 
         Raises:
             EOFError: The statement did not read to the end of a whole file.
         """
-        address = f"{self.protocol}://{next(self._numbers)}"  # each run has its own, also when two read one file
+        address = (
+            f"{self.protocol}://{next(self._numbers)}"  # each run has its own, also when two read one file
+        )
         self._paths[address] = path
         try:
             cursor.execute(sql, {**params, "path": address})
@@ -125,7 +129,12 @@ class _Inflated:
         self.is_at_end = not piece
         self._n_left -= len(piece)
         if self._n_left < 0:
-            raise ZipError(t("unpacks to more than {ratio} times its size: no table does, so it is not read", ratio=MAX_RATIO))
+            raise ZipError(
+                t(
+                    "unpacks to more than {ratio} times its size: no table does, so it is not read",
+                    ratio=MAX_RATIO,
+                )
+            )
         self._n_in_batch += len(piece)
         if self._n_in_batch >= _BATCH and b"\n" not in piece:
             self._n_in_batch = _BATCH - 1

@@ -29,7 +29,9 @@ UNPACKED = "unpacked-"  # what a thread unpacks goes into one file of its own, w
 # Unpacking once ahead of DuckDB costs a third of its own inflating and compares the check sum, which DuckDB does not; beyond
 # this size the disk matters more, and the file is only checked.
 _MAX_UNPACKED_AHEAD = 256_000_000
-_MAX_LINE = 33_554_432  # bytes of one record; DuckDB sets aside twice as much, so it is told less where less will do
+_MAX_LINE = (
+    33_554_432  # bytes of one record; DuckDB sets aside twice as much, so it is told less where less will do
+)
 
 
 class Readable(NamedTuple):
@@ -59,7 +61,13 @@ def _start_of(held: HeldFile) -> bytes:
 
 
 def check_bytes(
-    held: HeldFile, source: Source, scratch: Path, *, unpack: bool = False, is_workbook: bool = False, may_be_zip: bool = False
+    held: HeldFile,
+    source: Source,
+    scratch: Path,
+    *,
+    unpack: bool = False,
+    is_workbook: bool = False,
+    may_be_zip: bool = False,
 ) -> Readable:
     """Return where and how to read a raw file, once its bytes are whole and as acquired.
 
@@ -95,7 +103,9 @@ def check_bytes(
         if source.partial == "allowed" and not is_archive:
             path = _rescue(held, scratch)
             return Readable(path, "none", path.stat().st_size)
-        raise bad_file(held, t("is a torn gzip file ({reason}); nothing of it was used", reason=error)) from error
+        raise bad_file(
+            held, t("is a torn gzip file ({reason}); nothing of it was used", reason=error)
+        ) from error
     if target and is_archive:
         packed.unlink()
     return Readable(target, "none", *sizes) if target else Readable(packed, "gzip", *sizes)
@@ -126,21 +136,36 @@ def check_held(held: HeldFile) -> None:
     if sha256_file(held.path) != held.raw_digest:
         raise bad_file(
             held,
-            t("has changed since it was acquired: its bytes no longer have the digest {digest}", digest=held.raw_digest[:12]),
-            t("Remove data/raw/{path}, then run: listgen acquire {source}", path=stored_as(held), source=held.source_id),
+            t(
+                "has changed since it was acquired: its bytes no longer have the digest {digest}",
+                digest=held.raw_digest[:12],
+            ),
+            t(
+                "Remove data/raw/{path}, then run: listgen acquire {source}",
+                path=stored_as(held),
+                source=held.source_id,
+            ),
         )
 
 
 def _unpack(path: Path, target: Path | None) -> tuple[int, int]:
     """Return the unpacked size of a whole gzip file and the most its lines can have; its text is kept where a target is given."""
     n_text_bytes, limit = 0, most_bytes(path.stat().st_size)
-    longest, begun = _CHUNK, 0  # a line inside a chunk is no longer than that; only those that begin in an earlier one are measured
+    longest, begun = (
+        _CHUNK,
+        0,
+    )  # a line inside a chunk is no longer than that; only those that begin in an earlier one are measured
     target = target or Path(os.devnull)
     with igzip.open(path) as whole, target.open("r+b" if target.exists() else "wb") as stream:
         while chunk := whole.read(_CHUNK):
             n_text_bytes += len(chunk)
             if n_text_bytes > limit:
-                raise ZipError(t("unpacks to more than {ratio} times its size: no table does, so it is not read", ratio=MAX_RATIO))
+                raise ZipError(
+                    t(
+                        "unpacks to more than {ratio} times its size: no table does, so it is not read",
+                        ratio=MAX_RATIO,
+                    )
+                )
             stream.write(chunk)
             end = chunk.find(b"\n")
             longest = max(longest, begun + (len(chunk) if end < 0 else end))

@@ -19,7 +19,9 @@ from listgen.stage.records.parsing import StagedFile
 from listgen.store.raw import HeldFile
 
 
-def check_manifests(holdings: Iterable[HeldFile], staged: Sequence[StagedFile], sources: Mapping[str, Source]) -> None:
+def check_manifests(
+    holdings: Iterable[HeldFile], staged: Sequence[StagedFile], sources: Mapping[str, Source]
+) -> None:
     """Compare every manifest held with the files of its source.
 
     Raises:
@@ -28,7 +30,11 @@ def check_manifests(holdings: Iterable[HeldFile], staged: Sequence[StagedFile], 
     """
     for manifest in holdings:
         if manifest.form_id == MANIFEST:
-            parts = {_tail(file.held.file_name): file for file in staged if file.held.source_id == manifest.source_id}
+            parts = {
+                _tail(file.held.file_name): file
+                for file in staged
+                if file.held.source_id == manifest.source_id
+            }
             _check(manifest, parts, may_lack=sources[manifest.source_id].partial == "allowed")
 
 
@@ -43,7 +49,15 @@ def _check(manifest: HeldFile, parts: Mapping[str, StagedFile], *, may_lack: boo
         for name, found in (("record_count", part.n_records), ("content_length", part.held.n_bytes)):
             listed = meta.get(name)
             if isinstance(listed, int) and listed != found:
-                problems.append(t("{part} has {name} {found}, listed {listed}", part=_tail(url), name=name, found=found, listed=listed))
+                problems.append(
+                    t(
+                        "{part} has {name} {found}, listed {listed}",
+                        part=_tail(url),
+                        name=name,
+                        found=found,
+                        listed=listed,
+                    )
+                )
     if problems:
         shown = "; ".join(problems[:5]) + ("; ..." if len(problems) > 5 else "")
         raise DataError(
@@ -67,7 +81,11 @@ def _entries(manifest: HeldFile) -> list[dict[str, Any]]:
         return [dict(entry) for entry in entries]
     except (OSError, EOFError, ValueError, RecursionError, TypeError, StopIteration) as error:
         raise DataError(
-            t("Source {source}: {file} is no manifest that can be read.", source=manifest.source_id, file=manifest.file_name),
+            t(
+                "Source {source}: {file} is no manifest that can be read.",
+                source=manifest.source_id,
+                file=manifest.file_name,
+            ),
             t("Expected JSON with a list `files` or `entries`, each with url and meta."),
             t("Run: listgen acquire {source}", source=manifest.source_id),
         ) from error

@@ -28,7 +28,15 @@ from listgen.stage.records.archive import UNPACK
 from listgen.stage.records.endings import is_cut, n_json_lines, n_lines
 from listgen.stage.records.excerpt import EXCERPT, read_excerpts
 from listgen.stage.records.inflating import MAX_STREAMED_LINE, Inflating
-from listgen.stage.records.integrity import UNPACKED, Readable, bad_file, check_bytes, check_packed, is_gzip, is_zip
+from listgen.stage.records.integrity import (
+    UNPACKED,
+    Readable,
+    bad_file,
+    check_bytes,
+    check_packed,
+    is_gzip,
+    is_zip,
+)
 from listgen.stage.records.quotes import check_quotes
 from listgen.stage.records.xmlrecords import Answers, as_lines
 from listgen.stage.tables.grid import as_grid, read_head
@@ -39,7 +47,9 @@ from listgen.store.sqlfile import SqlFile, parameter_names, quoted
 
 # Light packing and small dictionaries: what is read once a build is not worth more, and it costs a tenth of the reading. Small row groups
 # are gathered in memory that is already there; fetching more took the system half as long as the packing.
-_PARQUET = "FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE 6144, DICTIONARY_SIZE_LIMIT 1000, PARQUET_VERSION v2"
+_PARQUET = (
+    "FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE 6144, DICTIONARY_SIZE_LIMIT 1000, PARQUET_VERSION v2"
+)
 _MAX_EXCERPTS = 1000  # of malformed lines, a file; the lines beyond are quarantined without one
 _FIRST_REASON = (
     "arg_min(concat_ws(' ', concat(raw_line, ':'), reject_field, reject_reason, '(' || reject_excerpt || ')'), raw_line) "
@@ -118,7 +128,9 @@ def parse(con: duckdb.DuckDBPyConnection, task: Task, parquet: Path) -> StagedFi
     """
     if task.layout == "json_lines" and check_packed(task.held):
         try:
-            return _parse(con, task, parquet, Readable(task.held.path, "gzip", 0, MAX_STREAMED_LINE), is_streamed=True)
+            return _parse(
+                con, task, parquet, Readable(task.held.path, "gzip", 0, MAX_STREAMED_LINE), is_streamed=True
+            )
         except duckdb.InterruptException:
             raise
         except (DataError, duckdb.Error, ZipError, EOFError, OSError, zlib.error):
@@ -128,7 +140,13 @@ def parse(con: duckdb.DuckDBPyConnection, task: Task, parquet: Path) -> StagedFi
 
 
 def _parse(
-    con: duckdb.DuckDBPyConnection, task: Task, parquet: Path, readable: Readable, *, is_streamed: bool = False, rewritten: str = ""
+    con: duckdb.DuckDBPyConnection,
+    task: Task,
+    parquet: Path,
+    readable: Readable,
+    *,
+    is_streamed: bool = False,
+    rewritten: str = "",
 ) -> StagedFile:
     """Return a file's records; a streamed file is unpacked while DuckDB reads it."""
     path, compression, n_text_bytes, n_line_bytes = readable
@@ -158,13 +176,22 @@ def _parse(
     parquet.parent.mkdir(parents=True, exist_ok=True)
     # What ran, without the place of the file: enough for `trace` to read the same bytes again.
     # The order of the columns counts, so their names are not sorted.
-    asked = params | {"compression": "gzip" if is_streamed or (is_gzip(task.held) and not rewritten) else "none"}
+    asked = params | {
+        "compression": "gzip" if is_streamed or (is_gzip(task.held) and not rewritten) else "none"
+    }
     kept_params = {name: asked[name] for name in params if name in parameter_names(sql) and name != "path"}
     kept = json.dumps(kept_params | ({"rewritten": rewritten} if rewritten else {}), ensure_ascii=False)
-    note = {"sha256": sha256_file(draft), "n_records": n_records, "n_rejected": n_rejected, "file_name": task.held.file_name}
+    note = {
+        "sha256": sha256_file(draft),
+        "n_records": n_records,
+        "n_rejected": n_rejected,
+        "file_name": task.held.file_name,
+    }
     note |= {"sql": sql, "params": kept, "n_rows": n_rows, "is_cut": cut, "n_excluded": n_excluded}
     draft.replace(parquet)
-    parquet.with_suffix(".json").write_text(canonical_json(note), encoding="utf-8")  # torn by a crash, it is made again
+    parquet.with_suffix(".json").write_text(
+        canonical_json(note), encoding="utf-8"
+    )  # torn by a crash, it is made again
     return StagedFile(task.held, parquet, n_records, n_rejected, sql, kept, n_rows, cut, n_excluded)
 
 
@@ -176,15 +203,26 @@ def _readable(task: Task) -> tuple[Readable, str]:
     table = task.source.table if task.layout == "declared" else None
     is_workbook = table is not None and table.format == "xlsx"
     is_rows = task.layout in ("json_lines", "delimited")
-    readable = check_bytes(task.held, task.source, task.scratch, unpack=is_rows or is_workbook, is_workbook=is_workbook, may_be_zip=is_rows)
+    readable = check_bytes(
+        task.held,
+        task.source,
+        task.scratch,
+        unpack=is_rows or is_workbook,
+        is_workbook=is_workbook,
+        may_be_zip=is_rows,
+    )
     rewritten = UNPACK if is_zip(task.held) and not is_workbook else ""
     if table is not None:
-        path, compression, rewritten = as_grid(task.held, readable.path, table, readable.compression, task.scratch)
+        path, compression, rewritten = as_grid(
+            task.held, readable.path, table, readable.compression, task.scratch
+        )
         readable = readable._replace(path=path, compression=compression)
     return readable, rewritten
 
 
-def _counted(cursor: duckdb.DuckDBPyConnection, task: Task, path: Path, params: Mapping[str, Any], n_parsed: int) -> tuple[int, bool]:
+def _counted(
+    cursor: duckdb.DuckDBPyConnection, task: Task, path: Path, params: Mapping[str, Any], n_parsed: int
+) -> tuple[int, bool]:
     """Return how many rows the file has, whatever its reader makes of them, and whether it ends inside one.
 
     `n_parsed`: records of the parse, which count where the text alone does not tell.
@@ -203,7 +241,9 @@ def _counted(cursor: duckdb.DuckDBPyConnection, task: Task, path: Path, params: 
     return _n_records(cursor, task, path, params) or n_parsed, False
 
 
-def _n_records(cursor: duckdb.DuckDBPyConnection, task: Task, path: Path, params: Mapping[str, Any]) -> int | None:
+def _n_records(
+    cursor: duckdb.DuckDBPyConnection, task: Task, path: Path, params: Mapping[str, Any]
+) -> int | None:
     """Return how many records a file that is not a table has; None where its form names no list of them."""
     if task.layout in ("json_lines", "xml"):
         return params.get("n_rows") or n_json_lines(path, str(params["compression"]))
@@ -253,16 +293,27 @@ def _statement(task: Task, path: Path, compression: str) -> tuple[str, dict[str,
             if wanted not in names:
                 raise missing_column(task.held, wanted, rows[0])
         params["columns"], n_rows_above = dict.fromkeys(unique_names(names), "VARCHAR"), 1
-    given = params | {"as_of_year": task.as_of_year, "raw_digest": task.held.raw_digest, "source_id": task.source.id, **task.wanted}
+    given = params | {
+        "as_of_year": task.as_of_year,
+        "raw_digest": task.held.raw_digest,
+        "source_id": task.source.id,
+        **task.wanted,
+    }
     return sql, given, n_rows_above, header
 
 
 def _with_plain_lists(cursor: duckdb.DuckDBPyConnection, sql: str, path: Path) -> str:
     """Return the statement for a Parquet file whose repeated columns are lists, or records `list` of `element`, as BigQuery wrote them once."""
-    kinds = cursor.execute(f"SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM read_parquet({quoted(path)}))").fetchall()
+    kinds = cursor.execute(
+        f"SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM read_parquet({quoted(path)}))"
+    ).fetchall()
     old = [name for name, kind in kinds if kind.startswith("STRUCT(list STRUCT(element ")]
     plain = ", ".join(f'[item.element FOR item IN "{name}".list] AS "{name}"' for name in old)
-    return re.sub(r"FROM (read_parquet\([^()]*\))", rf"FROM (SELECT * REPLACE ({plain}) FROM \1)", sql) if old else sql
+    return (
+        re.sub(r"FROM (read_parquet\([^()]*\))", rf"FROM (SELECT * REPLACE ({plain}) FROM \1)", sql)
+        if old
+        else sql
+    )
 
 
 def _known_names(header: Mapping[str, Any], names: Sequence[str]) -> list[str]:
@@ -271,7 +322,12 @@ def _known_names(header: Mapping[str, Any], names: Sequence[str]) -> list[str]:
     return [known.get(name, name) for name in names]
 
 
-def _copy(execute: Callable[[str, dict[str, Any]], object], sql: str, target: Path, params: dict[str, Any] | None = None) -> object:
+def _copy(
+    execute: Callable[[str, dict[str, Any]], object],
+    sql: str,
+    target: Path,
+    params: dict[str, Any] | None = None,
+) -> object:
     """Write the rows of a query to a file and return the answer.
 
     `has_defects` is tried without first, because an eye on each record costs a tenth.
@@ -291,7 +347,9 @@ def _constant(text: str) -> str:
     return f"CAST({quoted(text)} AS ENUM({quoted(text)}))"
 
 
-def _check_header(cursor: duckdb.DuckDBPyConnection, task: Task, params: Mapping[str, Any], header: Sequence[str]) -> None:
+def _check_header(
+    cursor: duckdb.DuckDBPyConnection, task: Task, params: Mapping[str, Any], header: Sequence[str]
+) -> None:
     """Make sure that DuckDB finds the header in the row in which the declaration found it."""
     sql = (
         "SELECT * FROM read_csv($path, delim = $delimiter, quote = '\"', escape = '\"', header = false, skip = $skip, auto_detect = false, "
@@ -301,7 +359,9 @@ def _check_header(cursor: duckdb.DuckDBPyConnection, task: Task, params: Mapping
     rows = cursor.execute(sql, used).fetchall()
     found = [_flat(value) for value in rows[0]] if rows else []
     if found != list(header):
-        raise bad_file(task.held, t("has title rows that hide where its header stands; name it by table.header_row"))
+        raise bad_file(
+            task.held, t("has title rows that hide where its header stands; name it by table.header_row")
+        )
 
 
 def _flat(value: str | None) -> str:
@@ -311,7 +371,9 @@ def _flat(value: str | None) -> str:
 # ---- what could not be read -------------------------------------------------------------------------------------------
 
 
-def _add_structural_rejects(cursor: duckdb.DuckDBPyConnection, task: Task, draft: Path, n_rows_above: int) -> Path:
+def _add_structural_rejects(
+    cursor: duckdb.DuckDBPyConnection, task: Task, draft: Path, n_rows_above: int
+) -> Path:
     """Return the records with the rows added that are no rows of the table; their places move the numbers of those after them."""
     rows = cursor.execute(
         "SELECT line, min(coalesce(column_name, '')), min(CAST(error_type AS VARCHAR)), min(csv_line) FROM reject_row GROUP BY line ORDER BY line"
@@ -321,9 +383,17 @@ def _add_structural_rejects(cursor: duckdb.DuckDBPyConnection, task: Task, draft
     for line, _, kind, _ in rows:
         if "ENCODING" in kind:
             raise bad_file(task.held, t("is not UTF-8 in line {line}", line=line))
-    cursor.execute("CREATE OR REPLACE TEMP TABLE torn (raw_line BIGINT, field VARCHAR, reason VARCHAR, excerpt VARCHAR, n_before BIGINT)")
+    cursor.execute(
+        "CREATE OR REPLACE TEMP TABLE torn (raw_line BIGINT, field VARCHAR, reason VARCHAR, excerpt VARCHAR, n_before BIGINT)"
+    )
     torn = [
-        (line - n_rows_above, field, kind.lower().replace("_", " "), (text or "")[:EXCERPT], line - n_rows_above - place)
+        (
+            line - n_rows_above,
+            field,
+            kind.lower().replace("_", " "),
+            (text or "")[:EXCERPT],
+            line - n_rows_above - place,
+        )
         for place, (line, field, kind, text) in enumerate(rows, start=1)
     ]
     cursor.executemany("INSERT INTO torn VALUES (?, ?, ?, ?, ?)", torn)
@@ -376,15 +446,25 @@ def _check_records(cursor: duckdb.DuckDBPyConnection, task: Task, draft: Path) -
     kept = f" WHERE NOT coalesce({marked}, false)" if marked else ""
     row = cursor.execute(f"SELECT {counts} FROM read_parquet({quoted(draft)}){kept}").fetchall()[0]
     n_records, n_rejected = int(row[0]), int(row[1])
-    n_excluded = cursor.execute(f"SELECT count(*) FROM read_parquet({quoted(draft)}) WHERE {marked}").fetchall()[0][0] if marked else 0
+    n_excluded = (
+        cursor.execute(f"SELECT count(*) FROM read_parquet({quoted(draft)}) WHERE {marked}").fetchall()[0][0]
+        if marked
+        else 0
+    )
     if n_records == 0 and task.layout == "declared":
         raise bad_file(task.held, t("has no row of a declared series"))
     if n_records == 0:
         raise bad_file(task.held, t("is empty: it has no record"))
     if n_rejected == n_records and not task.reader.header.get("is_page"):
         first = cursor.execute(f"SELECT {_FIRST_REASON} FROM read_parquet({quoted(draft)})").fetchall()[0]
-        raise bad_file(task.held, t("has not one usable record; the first reason: {reason}", reason=str(first[0]).strip()))
+        raise bad_file(
+            task.held,
+            t("has not one usable record; the first reason: {reason}", reason=str(first[0]).strip()),
+        )
     for column, count in zip(expected, row[2:], strict=True):
         if count == 0:
-            raise bad_file(task.held, t("has no record with {column}: the provider may have renamed a field", column=column))
+            raise bad_file(
+                task.held,
+                t("has no record with {column}: the provider may have renamed a field", column=column),
+            )
     return n_records, n_rejected, int(n_excluded)

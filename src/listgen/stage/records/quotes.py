@@ -55,9 +55,18 @@ def check_quotes(held: HeldFile, path: Path, compression: str, delimiter: str) -
         line = next(_lone_marks(text, delimiter, width), None)
     if line is not None:
         raise DataError(
-            t("Source {source}: {file}: line {line}: a quote mark is not closed.", source=held.source_id, file=held.file_name, line=line),
-            t("Expected a second quote mark in the same row; the rows behind it would become part of one cell."),
-            t("Correct a copy of the file, or get it again from its publisher; nothing of the file was used."),
+            t(
+                "Source {source}: {file}: line {line}: a quote mark is not closed.",
+                source=held.source_id,
+                file=held.file_name,
+                line=line,
+            ),
+            t(
+                "Expected a second quote mark in the same row; the rows behind it would become part of one cell."
+            ),
+            t(
+                "Correct a copy of the file, or get it again from its publisher; nothing of the file was used."
+            ),
         )
     return n_rows
 
@@ -79,7 +88,9 @@ def _usual_width(text: str, delimiter: str) -> int:
     widths: Counter[int] = Counter()
     with suppress(csv.Error):
         widths.update(
-            len(row) for row in islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), _MAX_SAMPLE) if len(row) > 1
+            len(row)
+            for row in islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), _MAX_SAMPLE)
+            if len(row) > 1
         )
     return widths.most_common(1)[0][0] if widths else 1
 

@@ -36,11 +36,18 @@ from listgen.store.warehouse import connect, usual_threads
 
 def wanted_of(config: Config) -> dict[str, list[str]]:
     """Return what the technologies want of files that hold more: works of other topics are read as far as every work is, other goods not at all."""
-    topics = sorted({topic for technology in config.technologies.values() for topic in technology.works.topics})
-    return {"topics": topics or [""], "hs_codes": list(config.traded_codes) or [""]}  # DuckDB takes no list without a type
+    topics = sorted(
+        {topic for technology in config.technologies.values() for topic in technology.works.topics}
+    )
+    return {
+        "topics": topics or [""],
+        "hs_codes": list(config.traded_codes) or [""],
+    }  # DuckDB takes no list without a type
 
 
-def stage_files(readers: Mapping[str, SqlFile], config: Config, holdings: Iterable[HeldFile], cache_dir: Path) -> list[StagedFile]:
+def stage_files(
+    readers: Mapping[str, SqlFile], config: Config, holdings: Iterable[HeldFile], cache_dir: Path
+) -> list[StagedFile]:
     """Return the parsed form of every held file that has a reader, in the order held.
 
     Args:
@@ -53,17 +60,28 @@ def stage_files(readers: Mapping[str, SqlFile], config: Config, holdings: Iterab
         UsageError: A form is declared that nothing reads.
         DataError: Files cannot carry what their source declares; all of them are named.
     """
-    wanted = {(f.source_id, f.form_id, f.raw_digest): f for f in reversed(list(holdings)) if f.form_id not in NOT_READ}
+    wanted = {
+        (f.source_id, f.form_id, f.raw_digest): f
+        for f in reversed(list(holdings))
+        if f.form_id not in NOT_READ
+    }
     held = sorted(wanted.values())
     for file in held:
         if file.form_id not in readers:
             raise UsageError(
-                t('config/sources/{source}.yaml: nothing reads the form "{form}".', source=file.source_id, form=file.form_id)
+                t(
+                    'config/sources/{source}.yaml: nothing reads the form "{form}".',
+                    source=file.source_id,
+                    form=file.form_id,
+                )
                 + nearest(file.form_id, readers),
                 t("Expected one of: {forms}.", forms=", ".join([*readers, *NOT_READ])),
             )
     cache_dir.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".reading-", dir=cache_dir) as folder, closing(connect(threads=1)) as con:
+    with (
+        tempfile.TemporaryDirectory(prefix=".reading-", dir=cache_dir) as folder,
+        closing(connect(threads=1)) as con,
+    ):
         con.execute(PATENT_MACROS)
         con.execute(f"SET temp_directory={quoted(folder)}")
         # One thread reads a file from beginning to end: it keeps the order without gathering batches, and asks for no place out of turn.
@@ -71,7 +89,15 @@ def stage_files(readers: Mapping[str, SqlFile], config: Config, holdings: Iterab
         inflating, cursors = Inflating(), list[duckdb.DuckDBPyConnection]()
         con.register_filesystem(inflating)
         tasks = [
-            Task(file, config.sources[file.source_id], readers[file.form_id], wanted_of(config), Path(folder), inflating, cursors)
+            Task(
+                file,
+                config.sources[file.source_id],
+                readers[file.form_id],
+                wanted_of(config),
+                Path(folder),
+                inflating,
+                cursors,
+            )
             for file in gathered(held, readers)
         ]
         reading_code()  # once, before there are threads: two that parse Python at a time break the parser of Python 3.11
@@ -85,13 +111,19 @@ def stage_files(readers: Mapping[str, SqlFile], config: Config, holdings: Iterab
     errors = [outcome for outcome in outcomes if isinstance(outcome, ListgenError)]
     if len(errors) > 1 and all(isinstance(error, DataError) for error in errors):
         steps = dict.fromkeys(error.next_step for error in errors)
-        raise DataError("\n".join(error.what for error in errors), t("Expected whole files; nothing was built."), " ".join(steps))
+        raise DataError(
+            "\n".join(error.what for error in errors),
+            t("Expected whole files; nothing was built."),
+            " ".join(steps),
+        )
     if errors:
         raise errors[0]
     return [outcome for outcome in outcomes if isinstance(outcome, StagedFile)]
 
 
-def _stop(futures: Sequence[Future[StagedFile | ListgenError]], cursors: Sequence[duckdb.DuckDBPyConnection]) -> None:
+def _stop(
+    futures: Sequence[Future[StagedFile | ListgenError]], cursors: Sequence[duckdb.DuckDBPyConnection]
+) -> None:
     """Break off what is being read: whoever stops the work need not wait for the end of gigabytes."""
     for future in futures:
         future.cancel()
@@ -113,12 +145,23 @@ def _attempt(con: duckdb.DuckDBPyConnection, task: Task, cache_dir: Path) -> Sta
     except duckdb.Error as error:
         if machine_trouble(error):
             return _no_room(task.held, error)
-        return bad_file(task.held, t("cannot be read as {form} ({reason})", form=task.held.form_id, reason=first_line(task.held, error)))
+        return bad_file(
+            task.held,
+            t(
+                "cannot be read as {form} ({reason})",
+                form=task.held.form_id,
+                reason=first_line(task.held, error),
+            ),
+        )
 
 
 def _no_room(held: HeldFile, error: Exception) -> ListgenError:
     return ListgenError(
-        t("{file}: it could not be read for want of memory or disk ({reason}).", file=held.file_name, reason=first_line(held, error)),
+        t(
+            "{file}: it could not be read for want of memory or disk ({reason}).",
+            file=held.file_name,
+            reason=first_line(held, error),
+        ),
         "",
         t("Make room under data/stage and run the same command again; nothing is lost."),
     )

@@ -55,7 +55,9 @@ def _json_form(text: str) -> str:
     try:
         first = json.loads(line)
     except ValueError:
-        present = {field for fields in _JSON_FIELDS.values() for field in fields if f'"{field}"' in text[:20_000]}
+        present = {
+            field for fields in _JSON_FIELDS.values() for field in fields if f'"{field}"' in text[:20_000]
+        }
     else:
         present = set(first[0] if isinstance(first, list) and first else first)
     return next((form for form, fields in _JSON_FIELDS.items() if fields <= present), OTHER_JSON)

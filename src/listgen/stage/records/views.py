@@ -62,7 +62,10 @@ COMMENT ON TABLE prov.reading IS
 
 
 def open_records(
-    warehouse: Warehouse, readers: Mapping[str, SqlFile], counted: Sequence[StagedFile], sources: Mapping[str, Source]
+    warehouse: Warehouse,
+    readers: Mapping[str, SqlFile],
+    counted: Sequence[StagedFile],
+    sources: Mapping[str, Source],
 ) -> None:
     """Make the views of all forms; a form of which nothing is held is empty.
 
@@ -89,7 +92,9 @@ def open_records(
                 _open_empty(warehouse, form, readers[reader.header.get("empty_as", form)], empty)
                 continue
             for file in files:
-                _keep_reading(warehouse, form, file.held.raw_digest, file.held.source_id, file.sql, file.params_text)
+                _keep_reading(
+                    warehouse, form, file.held.raw_digest, file.held.source_id, file.sql, file.params_text
+                )
             warehouse.execute(
                 f"CREATE OR REPLACE TEMP VIEW accepted_{form} AS SELECT * EXCLUDE ({_judgement(reader)}) "
                 f"FROM {_parquet(files)} WHERE reject_reason IS NULL{_unless_excluded(reader)}"
@@ -97,11 +102,13 @@ def open_records(
             _open_distinct(warehouse, form, reader)
             broken = [file for file in files if file.n_rejected]
             if broken:
-                rejected.append(f"SELECT {_REJECTED} FROM {_parquet(broken)} WHERE reject_reason IS NOT NULL{_unless_excluded(reader)}")
-    nothing = (
-        "SELECT '' AS source_id, '' AS raw_digest, 0 AS raw_line, '' AS reject_field, '' AS reject_reason, '' AS reject_excerpt WHERE false"
+                rejected.append(
+                    f"SELECT {_REJECTED} FROM {_parquet(broken)} WHERE reject_reason IS NOT NULL{_unless_excluded(reader)}"
+                )
+    nothing = "SELECT '' AS source_id, '' AS raw_digest, 0 AS raw_line, '' AS reject_field, '' AS reject_reason, '' AS reject_excerpt WHERE false"
+    warehouse.execute(
+        "CREATE OR REPLACE TEMP VIEW rejected_record AS " + " UNION ALL ".join(rejected or [nothing])
     )
-    warehouse.execute("CREATE OR REPLACE TEMP VIEW rejected_record AS " + " UNION ALL ".join(rejected or [nothing]))
 
 
 def _open_files(warehouse: Warehouse, staged: Sequence[StagedFile]) -> None:
@@ -124,7 +131,9 @@ def _open_distinct(warehouse: Warehouse, form: str, reader: SqlFile) -> None:
     sql = f"CREATE OR REPLACE TEMP VIEW read_{form} AS SELECT * FROM accepted_{form}"
     key = reader.header.get("key")
     if key:
-        statement = _DUPLICATES.format(form=form, key=key, updated=reader.header.get("updated") or "CAST(NULL AS DATE)")
+        statement = _DUPLICATES.format(
+            form=form, key=key, updated=reader.header.get("updated") or "CAST(NULL AS DATE)"
+        )
         warehouse.record("stage", Statement(f"duplicate/{form}", statement.strip(), {}, ()))
         warehouse.execute(statement)
         if warehouse.scalar("SELECT count(*) FROM duplicate_record WHERE form_id = $form", {"form": form}):
@@ -161,7 +170,9 @@ def _open_empty(warehouse: Warehouse, form: str, reader: SqlFile, empty: Path) -
     _keep_reading(warehouse, form, "", "", f"SELECT {shown} WHERE false", "{}")
 
 
-def _keep_reading(warehouse: Warehouse, form: str, digest: str, source_id: str, sql: str, params: str) -> None:
+def _keep_reading(
+    warehouse: Warehouse, form: str, digest: str, source_id: str, sql: str, params: str
+) -> None:
     """Keep how a file was read, for `trace`."""
     warehouse.execute(
         "INSERT INTO prov.reading VALUES ($form, $digest, $source, $sql, $params)",
@@ -171,7 +182,9 @@ def _keep_reading(warehouse: Warehouse, form: str, digest: str, source_id: str, 
 
 def _judgement(reader: SqlFile) -> str:
     """Return the columns that say whether a record is used: they are not part of it."""
-    return ", ".join(["reject_field", "reject_reason", "reject_excerpt", *filter(None, [reader.header.get("excluded")])])
+    return ", ".join(
+        ["reject_field", "reject_reason", "reject_excerpt", *filter(None, [reader.header.get("excluded")])]
+    )
 
 
 def _unless_excluded(reader: SqlFile) -> str:
@@ -201,7 +214,9 @@ def without_older_releases(staged: Sequence[StagedFile], sources: Mapping[str, S
     return [file for file, found in named if not found or found[1] == newest[found[0]]]
 
 
-def _key_and_release(file: StagedFile, sources: Mapping[str, Source]) -> tuple[tuple[str, str, str], str] | None:
+def _key_and_release(
+    file: StagedFile, sources: Mapping[str, Source]
+) -> tuple[tuple[str, str, str], str] | None:
     """Return which yearly file this is and its release; None where the source does not choose by release."""
     held = file.held
     if held.source_id not in sources or sources[held.source_id].releases != "newest":

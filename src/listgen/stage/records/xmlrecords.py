@@ -52,7 +52,16 @@ def _together(parts: Sequence[HeldFile]) -> Answers:
     last = max(parts, key=lambda part: part.as_of_date)
     name = parts[0].file_name if len(parts) == 1 else t("{n} answers", n=len(parts))
     n_bytes = sum(part.n_bytes for part in parts)
-    return Answers(last.source_id, last.form_id, name, digest_of(parts), n_bytes, last.as_of_date, last.path, tuple(parts))
+    return Answers(
+        last.source_id,
+        last.form_id,
+        name,
+        digest_of(parts),
+        n_bytes,
+        last.as_of_date,
+        last.path,
+        tuple(parts),
+    )
 
 
 def digest_of(parts: Sequence[HeldFile]) -> str:
@@ -107,7 +116,11 @@ def _publications(root: Element) -> Iterator[dict[str, str]]:
         return
     for one in root.iter():
         if local_name(one) == "exchange-document":
-            document = {"office": one.get("country", ""), "number": one.get("doc-number", ""), "kind": one.get("kind", "")}
+            document = {
+                "office": one.get("country", ""),
+                "number": one.get("doc-number", ""),
+                "kind": one.get("kind", ""),
+            }
             yield document | {"family_id": one.get("family-id", ""), "asked": _joined(document)}
 
 
@@ -134,7 +147,13 @@ def main(source_id: str, digest: str) -> None:
             for part in parts:
                 sys.stdout.writelines(_lines(part, part.path.read_bytes()))
             return
-    sys.exit(t("data/raw/snapshots/{source}: no snapshot holds the answers {digest}.", source=source_id, digest=digest))
+    sys.exit(
+        t(
+            "data/raw/snapshots/{source}: no snapshot holds the answers {digest}.",
+            source=source_id,
+            digest=digest,
+        )
+    )
 
 
 if __name__ == "__main__":

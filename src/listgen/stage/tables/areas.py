@@ -26,12 +26,16 @@ _WORLD_NAMES = (
     "世界全体",
 )
 # Notes that say how far a country reaches in a table ("including Hong Kong"); the name before them is still the country's.
-_EXTENT = re.compile(r"含|除|\b(?:incl|excl|including|excluding|with|without|from|until|since|before|after)\b", re.IGNORECASE)
+_EXTENT = re.compile(
+    r"含|除|\b(?:incl|excl|including|excluding|with|without|from|until|since|before|after)\b", re.IGNORECASE
+)
 # From here on two names are more likely one with a slip than two.
 _SLIP = 0.85
 
 
-def map_areas(texts: Iterable[str], countries: Mapping[str, Country], own: Mapping[str, str] | None = None) -> dict[str, str]:
+def map_areas(
+    texts: Iterable[str], countries: Mapping[str, Country], own: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """Return the area code of every printed area name that is a country or the world; other names are absent.
 
     Args:
@@ -57,7 +61,9 @@ def noted_areas(texts: Iterable[str], countries: Mapping[str, Country]) -> dict[
     for text in texts:
         base, note = split_note(clean_area(text))
         names_another = any(
-            name in note for name, code in known.items() if len(name) > 1 and code != known.get(base) and not name.isascii()
+            name in note
+            for name, code in known.items()
+            if len(name) > 1 and code != known.get(base) and not name.isascii()
         )
         names_another |= note in known
         if note and base in known and (_EXTENT.search(note) or not names_another):

@@ -14,16 +14,20 @@ from typing import Any
 from listgen.config.table import Table
 
 # The year before the first of each era, and the ways its name is written. A letter is an era only where a word begins ("H30", not "2020M11").
-_ERAS = {2018: ("令和", "R"), 1988: ("平成", "H"), 1925: ("昭和", "S"), 1911: ("大正", "T"), 1867: ("明治", "M")}
+_ERAS = {
+    2018: ("令和", "R"),
+    1988: ("平成", "H"),
+    1925: ("昭和", "S"),
+    1911: ("大正", "T"),
+    1867: ("明治", "M"),
+}
 _ERA_NAMES = "|".join(name for names in _ERAS.values() for name in names if not name.isascii())
 _ERA_LETTERS = "".join(name for names in _ERAS.values() for name in names if name.isascii())
 _YEAR_TOKEN = rf"(?:{_ERA_NAMES}|\b[{_ERA_LETTERS}])?[. ]?[0-9]+"
 # What may follow a year and is no part of it: the time of a date kept by a workbook (1 January, midnight), ".0" of a number kept as a
 # fraction, the annual period of SDMX, a mark of a footnote.
 _YEAR_TAIL = r"(?:([0-9]{4})(?:-01-01[ T]00:00:00|\.0+|-A1))$|\s*(?:\((?:注 ?)?[0-9a-z]{1,2}\)|\[[0-9a-z]{1,2}\]|注[0-9]{1,2}\)?|\*+)$"
-_MONTHS = (
-    "january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec"
-)
+_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec"
 # Words that make of a year a part of one, several, or a bound; a sign before the digits is no year either.
 _NO_YEAR = (
     rf"[0-9]{{4}}'?s\b|^[-+]|[~～〜]|\b(?:{_MONTHS})\b|\bq\b|\bquarter|四半期|半期|上期|下期|\bhalf\b|月|\bweek|"

@@ -34,8 +34,12 @@ from listgen.store.raw import HeldFile
 
 _SAMPLE_ROWS = 4000
 _NULLS = list(Table(columns=TableColumns()).null_values)
-_VALUE_NAMES = re.compile(r"^(value|obs_?value|count|number|n|quantity|share|amount|値|件数|数量|割合|生産量)$", re.IGNORECASE)
-_KEY_NAMES = re.compile(r"(?:^|[_ ])(?:id|code|no\.?|series|indicator|table|field|measure)$|系列|分野|指標", re.IGNORECASE)
+_VALUE_NAMES = re.compile(
+    r"^(value|obs_?value|count|number|n|quantity|share|amount|値|件数|数量|割合|生産量)$", re.IGNORECASE
+)
+_KEY_NAMES = re.compile(
+    r"(?:^|[_ ])(?:id|code|no\.?|series|indicator|table|field|measure)$|系列|分野|指標", re.IGNORECASE
+)
 _UNIT_NAMES = re.compile(r"^unit|units?$|^unit_|単位", re.IGNORECASE)
 _COMMODITY_NAMES = re.compile(r"commodity|mineral|material|品目|鉱種|物資", re.IGNORECASE)
 _STAGE_NAMES = re.compile(r"^stage|^type$|段階|工程", re.IGNORECASE)
@@ -58,7 +62,11 @@ class Draft:
 
 
 def draft_table(
-    held: HeldFile, countries: Mapping[str, Country], scratch: Path, sheet: str | None = None, form: str | None = None
+    held: HeldFile,
+    countries: Mapping[str, Country],
+    scratch: Path,
+    sheet: str | None = None,
+    form: str | None = None,
 ) -> Draft:
     """Return a declaration of a table that nobody has described.
 
@@ -81,20 +89,28 @@ def draft_table(
         with contextlib.suppress(DataError):
             draft = _draft_of(held, kind | {"sheet": name}, countries, scratch, form)
             others = ", ".join(other for other in sheets if other != name)
-            draft.remarks.append(t('Sheet "{sheet}" was read; --sheet chooses another: {others}.', sheet=name, others=others))
+            draft.remarks.append(
+                t('Sheet "{sheet}" was read; --sheet chooses another: {others}.', sheet=name, others=others)
+            )
             return draft
     raise _no_countries(held)
 
 
-def _draft_of(held: HeldFile, kind: dict[str, Any], countries: Mapping[str, Country], scratch: Path, form: str | None) -> Draft:
-    path, compression, _ = as_grid(held, held.path, Table(columns=TableColumns(), **kind), compression_of(held), scratch)
+def _draft_of(
+    held: HeldFile, kind: dict[str, Any], countries: Mapping[str, Country], scratch: Path, form: str | None
+) -> Draft:
+    path, compression, _ = as_grid(
+        held, held.path, Table(columns=TableColumns(), **kind), compression_of(held), scratch
+    )
     if kind["format"] != "xlsx":
         kind |= delimiter_found(held, path, compression)
     delimiter = kind.get("delimiter") or ("\t" if kind["format"] == "tsv" else ",")
     rows = read_head(held, path, compression, delimiter)[:_SAMPLE_ROWS]
     if kind["format"] == "tsv" and rows and rows[0] and PACKED_KEYS.fullmatch(rows[0][0].strip()):
         kind |= {"packed_keys": True}
-        path, compression, _ = as_grid(held, held.path, Table(columns=TableColumns(), **kind), compression_of(held), scratch)
+        path, compression, _ = as_grid(
+            held, held.path, Table(columns=TableColumns(), **kind), compression_of(held), scratch
+        )
         rows = read_head(held, path, compression, delimiter)[:_SAMPLE_ROWS]
     remarks = _remarks_on_bytes(kind, rows, is_text=kind["format"] != "xlsx" and is_cut(path, compression))
     shown = look_at(held.path, kind.get("sheet")) if kind["format"] == "xlsx" else Shown()
@@ -118,7 +134,11 @@ def _remarks_on_bytes(kind: Mapping[str, Any], rows: Sequence[Sequence[str]], *,
         )
         found.append(template)
     if is_text:
-        found.append(t("No line end follows the last figure: the file may have been cut; compare its last row with the publication."))
+        found.append(
+            t(
+                "No line end follows the last figure: the file may have been cut; compare its last row with the publication."
+            )
+        )
     return found
 
 
@@ -173,18 +193,26 @@ def _no_countries(held: HeldFile) -> DataError:
     return DataError(
         t("{file}: no column holds names or codes of countries.", file=held.file_name),
         t("Expected country names of config/countries.yaml, or ISO codes, in one column."),
-        t("Add the spellings to config/countries.yaml (aliases), or declare the table by hand: README, Adding a source."),
+        t(
+            "Add the spellings to config/countries.yaml (aliases), or declare the table by hand: README, Adding a source."
+        ),
     )
 
 
 def _number_of(decimal: str) -> re.Pattern[str]:
-    return re.compile(cell_params(Table.model_validate({"columns": {}, "decimal": decimal}))["number_pattern"])
+    return re.compile(
+        cell_params(Table.model_validate({"columns": {}, "decimal": decimal}))["number_pattern"]
+    )
 
 
 def _without_words(codes: dict[str, str]) -> dict[str, str]:
     """Return the areas without headings that look like codes ("geo" is not Georgia where the codes of the table are in capitals)."""
     small = {text for text in codes if len(text) <= 3 and text.isascii() and text.islower()}
-    return {text: code for text, code in codes.items() if text not in small} if len(codes) > 2 * len(small) else codes
+    return (
+        {text: code for text, code in codes.items() if text not in small}
+        if len(codes) > 2 * len(small)
+        else codes
+    )
 
 
 def _distinct(names: list[str]) -> list[str]:
@@ -202,7 +230,12 @@ class _Reader:
     """Finds out what the columns of one table are."""
 
     def __init__(
-        self, held: HeldFile, kind: dict[str, Any], rows: Sequence[list[str]], countries: Mapping[str, Country], form: str | None
+        self,
+        held: HeldFile,
+        kind: dict[str, Any],
+        rows: Sequence[list[str]],
+        countries: Mapping[str, Country],
+        form: str | None,
     ) -> None:
         self.held = held
         self.kind = kind
@@ -223,7 +256,9 @@ class _Reader:
     def _area_codes(self, countries: Mapping[str, Country]) -> dict[str, str]:
         texts = {cell for row in self.rows for cell in row if cell}
         known = map_areas(texts, countries)
-        return known | noted_areas([text for text in texts if text not in known and len(text) < 60], countries)
+        return known | noted_areas(
+            [text for text in texts if text not in known and len(text) < 60], countries
+        )
 
     def draft(self) -> Draft:
         """Return the declaration and the remarks."""
@@ -237,7 +272,10 @@ class _Reader:
             if name := self._named(pattern):
                 columns[key] = name
         if len(years) >= 2:
-            table |= {"layout": "wide", "year_columns": self._year_pattern([self.names[place] for place, _ in years])}
+            table |= {
+                "layout": "wide",
+                "year_columns": self._year_pattern([self.names[place] for place, _ in years]),
+            }
             values = [place for place, _ in years]
         else:
             table["layout"] = "long"
@@ -276,8 +314,15 @@ class _Reader:
         """Return what the file leaves open and no figure may be read without."""
         mark = "," if self.kind.get("decimal") == "," else "."
         fraction = re.compile(rf"[+-]?[0-9]{{1,3}}\{mark}[0-9]+")
-        shown = [cell for row in self.body for place, cell in enumerate(row) if place != self.area and fraction.fullmatch(cell)]
-        if len(shown) < 2 or not all(re.fullmatch(rf"[+-]?[1-9][0-9]{{0,2}}\{mark}[0-9]{{3}}", cell) for cell in shown):
+        shown = [
+            cell
+            for row in self.body
+            for place, cell in enumerate(row)
+            if place != self.area and fraction.fullmatch(cell)
+        ]
+        if len(shown) < 2 or not all(
+            re.fullmatch(rf"[+-]?[1-9][0-9]{{0,2}}\{mark}[0-9]{{3}}", cell) for cell in shown
+        ):
             return self.open
         question = t(
             '{mark}: is "{example}" a whole number with its thousands apart? Every figure with such a mark has three digits behind it. If so, '
@@ -293,21 +338,34 @@ class _Reader:
         """Return the column with the most names of countries, and the first row of data."""
         found: Counter[int] = Counter()
         for row in self.rows:
-            found.update(place for place, cell in enumerate(row) if cell in self.codes and not self._is_number(cell))
+            found.update(
+                place for place, cell in enumerate(row) if cell in self.codes and not self._is_number(cell)
+            )
         if not found:
             raise _no_countries(self.held)
         area = max(
-            found, key=lambda place: (len({row[place] for row in self.rows if len(row) > place and row[place] in self.codes}), -place)
+            found,
+            key=lambda place: (
+                len({row[place] for row in self.rows if len(row) > place and row[place] in self.codes}),
+                -place,
+            ),
         )
         first = next(i for i, row in enumerate(self.rows) if len(row) > area and row[area] in self.codes)
         # Regions may stand above the first country: rows with figures that are no years are data as well.
-        while first > 1 and len(self.rows[first - 1]) > area and any(self._is_figure(cell) for cell in self.rows[first - 1]):
+        while (
+            first > 1
+            and len(self.rows[first - 1]) > area
+            and any(self._is_figure(cell) for cell in self.rows[first - 1])
+        ):
             first -= 1
         return area, first
 
     def _header(self) -> tuple[int, int, list[str]]:
         """Return the header's first row (from 1), how many rows it has, and its names."""
-        last = next((i for i in range(self.first - 1, -1, -1) if any(self.rows[i]) and len(self.rows[i]) > self.area), None)
+        last = next(
+            (i for i in range(self.first - 1, -1, -1) if any(self.rows[i]) and len(self.rows[i]) > self.area),
+            None,
+        )
         if last is None:
             raise DataError(
                 t("{file}: the first row is a row of data.", file=self.held.file_name),
@@ -315,7 +373,11 @@ class _Reader:
                 t("Add one to a copy of the file, or declare the table by hand: README, Adding a source."),
             )
         height = 2 if last > 0 and sum(map(bool, self.rows[last - 1])) > 1 and not all(self.rows[last]) else 1
-        return last + 2 - height, height, joined_names([list(row) for row in self.rows[last + 1 - height : last + 1]])
+        return (
+            last + 2 - height,
+            height,
+            joined_names([list(row) for row in self.rows[last + 1 - height : last + 1]]),
+        )
 
     def _area_blocks(self) -> list[int]:
         """Return the columns of areas of blocks side by side: each has the heading of the first, and countries of its own order."""
@@ -339,7 +401,14 @@ class _Reader:
         return "supply_table" if self._named(_COMMODITY_NAMES) else "statistic_table"
 
     def _named(self, pattern: re.Pattern[str]) -> str | None:
-        return next((name for place, name in enumerate(self.names) if name and place != self.area and pattern.search(name)), None)
+        return next(
+            (
+                name
+                for place, name in enumerate(self.names)
+                if name and place != self.area and pattern.search(name)
+            ),
+            None,
+        )
 
     # ---- what the cells are -------------------------------------------------------------------------------------------
 
@@ -354,7 +423,9 @@ class _Reader:
 
     def _is_numeric(self, place: int) -> bool:
         cells = self._cells(place)
-        return bool(cells) and sum(self._is_number(cell) or cell in self.nulls for cell in cells) >= 0.6 * len(cells)
+        return bool(cells) and sum(
+            self._is_number(cell) or cell in self.nulls for cell in cells
+        ) >= 0.6 * len(cells)
 
     def _heading_year(self, place: int, name: str) -> int | None:
         if place == self.area or not (self._is_numeric(place) or not self._cells(place)):
@@ -364,32 +435,60 @@ class _Reader:
 
     def _year_columns(self) -> list[tuple[int, int]]:
         """Return the columns of years; of several for one year the first, unless a merged heading tells them apart."""
-        found = [(place, year) for place, name in enumerate(self.names) if (year := self._heading_year(place, name)) is not None]
+        found = [
+            (place, year)
+            for place, name in enumerate(self.names)
+            if (year := self._heading_year(place, name)) is not None
+        ]
         if self.header_rows > 1:
             return found
         first = {year: place for place, year in reversed(found)}
         left = [self.names[place] for place, year in found if first[year] != place]
         if left:
-            self.remarks.append(t("More than one column names the same year; left out: {columns}.", columns=", ".join(left)))
+            self.remarks.append(
+                t("More than one column names the same year; left out: {columns}.", columns=", ".join(left))
+            )
         return [(place, year) for place, year in found if first[year] == place]
 
     def _year_pattern(self, names: list[str]) -> str:
         """Return a regular expression for the headings of years and nothing else."""
         if any(" / " in name for name in names):
             return "^(?P<series>.+) / (?P<year>.+)$"
-        shapes = {re.escape(re.sub(r"\d{4}|元|\d{1,2}(?=年)", "\0", name)).replace("\0", r"(?:\d{4}|元|\d{1,2})") for name in names}
+        shapes = {
+            re.escape(re.sub(r"\d{4}|元|\d{1,2}(?=年)", "\0", name)).replace("\0", r"(?:\d{4}|元|\d{1,2})")
+            for name in names
+        }
         return "^(?:" + "|".join(sorted(shapes)) + ")$"
 
     def _long(self, table: dict[str, Any], columns: dict[str, str], title: list[str]) -> list[int]:
         """Declare year and value of a long table; return the columns of figures."""
-        year = next((place for place, name in enumerate(self.names) if name and place != self.area and self._is_year_column(place)), None)
+        year = next(
+            (
+                place
+                for place, name in enumerate(self.names)
+                if name and place != self.area and self._is_year_column(place)
+            ),
+            None,
+        )
         if year is None:
-            found = [y for text in [*title, self.held.file_name] for y in map(int, re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", text))]
+            found = [
+                y
+                for text in [*title, self.held.file_name]
+                for y in map(int, re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", text))
+            ]
             table["constants"] = {"year": max(found, default=2000)}
-            self.remarks.append(t("No column of years: table.constants.year is {year}; check it.", year=table["constants"]["year"]))
+            self.remarks.append(
+                t(
+                    "No column of years: table.constants.year is {year}; check it.",
+                    year=table["constants"]["year"],
+                )
+            )
             if not found:
                 self.open.append(
-                    t("{mark}: no year is printed; write it under table.constants.year, then delete this line.", mark=TO_FILL["en"])
+                    t(
+                        "{mark}: no year is printed; write it under table.constants.year, then delete this line.",
+                        mark=TO_FILL["en"],
+                    )
                 )
         else:
             columns["year"] = self.names[year]
@@ -415,7 +514,9 @@ class _Reader:
 
     def _is_year_column(self, place: int) -> bool:
         cells = self._cells(place)
-        good = sum(bool(_YEAR_CELL.fullmatch(cell)) and 1800 <= (year_of(cell) or 0) <= 2100 for cell in cells)
+        good = sum(
+            bool(_YEAR_CELL.fullmatch(cell)) and 1800 <= (year_of(cell) or 0) <= 2100 for cell in cells
+        )
         return bool(cells) and good >= 0.8 * len(cells)
 
     # ---- series and commodities ---------------------------------------------------------------------------------------
@@ -441,11 +542,20 @@ class _Reader:
         areas = {row[self.area] for row in self.body}
         best, most = None, 1.5 * len(areas)
         for place, name in enumerate(self.names):
-            if not name or name in columns.values() or place == self.area or (self._is_numeric(place) and not _KEY_NAMES.search(name)):
+            if (
+                not name
+                or name in columns.values()
+                or place == self.area
+                or (self._is_numeric(place) and not _KEY_NAMES.search(name))
+            ):
                 continue
             pairs = {(row[self.area], row[place]) for row in self.body if len(row) > place and row[place]}
             texts = {text for _, text in pairs}
-            if len(pairs) > most and len(texts) <= 200 or (_KEY_NAMES.search(name) and 1 <= len(texts) <= 200 and best is None):
+            if (
+                len(pairs) > most
+                and len(texts) <= 200
+                or (_KEY_NAMES.search(name) and 1 <= len(texts) <= 200 and best is None)
+            ):
                 best, most = place, max(most, len(pairs))
         return best
 
@@ -457,7 +567,10 @@ class _Reader:
             "id": f"{self.held.source_id}:{slug or place}",
             **({"key": key} if key else {}),
             **({"area": area} if area else {}),
-            "title": {"en": key or self.held.source_id, "ja": f"{TO_FILL['ja']}：題名（{key or self.held.source_id}）"},
+            "title": {
+                "en": key or self.held.source_id,
+                "ja": f"{TO_FILL['ja']}：題名（{key or self.held.source_id}）",
+            },
             "measure": "count",
             "unit": unit or f"{TO_FILL['en']}: unit",
             "counting": "none",
@@ -472,7 +585,10 @@ class _Reader:
             else:
                 constants[key] = TO_FILL_ID
                 self.remarks.append(
-                    t("No column of {key}: say it in table.constants.{key}, as the technologies name it under supply.", key=key)
+                    t(
+                        "No column of {key}: say it in table.constants.{key}, as the technologies name it under supply.",
+                        key=key,
+                    )
                 )
         if "unit" not in columns:
             constants["unit"] = f"{TO_FILL['en']}: unit"

@@ -37,7 +37,9 @@ def format_of(held: HeldFile, sheet: str | None) -> dict[str, Any]:
         return {"format": "xlsx", **({"sheet": sheet} if sheet else {})}
     if not head.strip() or b"\x00" in head[:2000] and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise DataError(
-            t("{file} is no table that can be read.", file=held.file_name), t("Expected CSV, TSV or a workbook, as text or gzip."), ""
+            t("{file} is no table that can be read.", file=held.file_name),
+            t("Expected CSV, TSV or a workbook, as text or gzip."),
+            "",
         )
     return {"format": "csv", "encoding": _encoding(head)}
 

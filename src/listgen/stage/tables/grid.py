@@ -29,7 +29,9 @@ _MAX_WORKBOOK_BYTES = 400_000_000
 _UTF8 = ("utf-8", "utf-8-sig", "ascii")
 
 
-def as_grid(held: HeldFile, path: Path, table: Table, compression: str, folder: Path) -> tuple[Path, str, str]:
+def as_grid(
+    held: HeldFile, path: Path, table: Table, compression: str, folder: Path
+) -> tuple[Path, str, str]:
     """Return a path and compression under which the table is UTF-8 text, and the command that rewrites it so (empty if it is so already).
 
     The command names the raw file `{raw}` and the text `{text}`; `trace` gives it to whoever recomputes a figure with DuckDB alone.
@@ -47,26 +49,42 @@ def as_grid(held: HeldFile, path: Path, table: Table, compression: str, folder: 
     if table.format == "xlsx":
         target = folder / f"{held.raw_digest}.sheet.csv"
         _sheet_as_csv(held, path, table.sheet, target)
-        return target, "none", f'(save sheet "{table.sheet or 1}" of {{raw}} as CSV, every cell as text, in {{text}})'
+        return (
+            target,
+            "none",
+            f'(save sheet "{table.sheet or 1}" of {{raw}} as CSV, every cell as text, in {{text}})',
+        )
     try:
         encoding = codecs.lookup(table.encoding).name
     except LookupError as error:
         raise DataError(
-            t('config/sources/{source}.yaml: "{encoding}" is no encoding.', source=held.source_id, encoding=table.encoding),
+            t(
+                'config/sources/{source}.yaml: "{encoding}" is no encoding.',
+                source=held.source_id,
+                encoding=table.encoding,
+            ),
             t("Expected a name such as utf-8, cp932 or latin-1."),
         ) from error
     if table.packed_keys:
         target = folder / f"{held.raw_digest}.keys.txt"
         _unpack_keys(held, path, compression, table.encoding, target)
         unpack = "gzip -dc" if compression == "gzip" else "cat"
-        return target, "none", f"{unpack} < {{raw}} | sed -e '1s/\\\\[^\\t]*//' -e ':a;s/^\\([^\\t]*\\),/\\1\\t/;ta' > {{text}}"
+        return (
+            target,
+            "none",
+            f"{unpack} < {{raw}} | sed -e '1s/\\\\[^\\t]*//' -e ':a;s/^\\([^\\t]*\\),/\\1\\t/;ta' > {{text}}",
+        )
     change = _change_of_lines(path, compression)
     if encoding in _UTF8 and not change:
         return path, compression, ""
     target = folder / f"{held.raw_digest}.{encoding}.txt"
     _rewrite(held, path, compression, table.encoding, target)
     unpack = "gzip -dc" if compression == "gzip" else "cat"
-    return target, "none", f"{unpack} < {{raw}}{change} | iconv -f {table.encoding.replace('_', '-')} -t UTF-8 > {{text}}"
+    return (
+        target,
+        "none",
+        f"{unpack} < {{raw}}{change} | iconv -f {table.encoding.replace('_', '-')} -t UTF-8 > {{text}}",
+    )
 
 
 def open_bytes(path: Path, compression: str) -> IO[bytes]:
@@ -122,7 +140,9 @@ def _sheet_as_csv(held: HeldFile, path: Path, sheet: str | None, target: Path) -
             raise _no_sheet(held, sheet, book.sheet_names)
         frame = book.load_sheet(sheet or 0, header_row=None, skip_rows=0, dtypes="string").to_polars()
     except fastexcel.FastExcelError as error:
-        raise bad_file(held, t("is no workbook that can be read ({reason})", reason=str(error).split("\n")[0])) from error
+        raise bad_file(
+            held, t("is no workbook that can be read ({reason})", reason=str(error).split("\n")[0])
+        ) from error
     frame.select(pl.all().cast(pl.String)).write_csv(target, include_header=False, quote_style="always")
 
 
@@ -138,15 +158,25 @@ def sheet_names(held: HeldFile) -> list[str]:
     try:
         return list(fastexcel.read_excel(held.path.read_bytes()).sheet_names)
     except fastexcel.FastExcelError as error:
-        raise bad_file(held, t("is no workbook that can be read ({reason})", reason=str(error).split("\n")[0])) from error
+        raise bad_file(
+            held, t("is no workbook that can be read ({reason})", reason=str(error).split("\n")[0])
+        ) from error
 
 
 def _no_sheet(held: HeldFile, sheet: str, names: list[str]) -> DataError:
     return DataError(
-        t('Source {source}: {file} has no sheet "{sheet}".', source=held.source_id, file=held.file_name, sheet=sheet)
+        t(
+            'Source {source}: {file} has no sheet "{sheet}".',
+            source=held.source_id,
+            file=held.file_name,
+            sheet=sheet,
+        )
         + nearest(sheet, names),
         t("Its sheets are: {sheets}.", sheets=", ".join(names[:12])),
-        t("Name one of them: --sheet for a draft, table.sheet in config/sources/{source}.yaml after it.", source=held.source_id),
+        t(
+            "Name one of them: --sheet for a draft, table.sheet in config/sources/{source}.yaml after it.",
+            source=held.source_id,
+        ),
     )
 
 
@@ -176,11 +206,16 @@ def wrong_encoding(held: HeldFile, encoding: str, line: int) -> DataError:
             line=line,
         ),
         t("Expected every byte to be in the declared encoding; nothing of the file was used."),
-        t("Correct table.encoding in config/sources/{source}.yaml, or run: listgen acquire {source}", source=held.source_id),
+        t(
+            "Correct table.encoding in config/sources/{source}.yaml, or run: listgen acquire {source}",
+            source=held.source_id,
+        ),
     )
 
 
-def read_head(held: HeldFile, path: Path, compression: str, delimiter: str, encoding: str = "utf-8") -> list[list[str]]:
+def read_head(
+    held: HeldFile, path: Path, compression: str, delimiter: str, encoding: str = "utf-8"
+) -> list[list[str]]:
     """Return the first rows of a delimited UTF-8 file as lists of fields; blank rows are empty lists.
 
     Raises:

@@ -42,10 +42,18 @@ def find_header(held: HeldFile, table: Table, rows: list[list[str]]) -> Header:
                     text=text,
                     row=position + 1,
                 ),
-                t("Expected the edition the declaration was written for; above the header stands: {above}", above=above[:160] or "-"),
-                t("Correct config/sources/{source}.yaml, or run: listgen acquire {source}", source=held.source_id),
+                t(
+                    "Expected the edition the declaration was written for; above the header stands: {above}",
+                    above=above[:160] or "-",
+                ),
+                t(
+                    "Correct config/sources/{source}.yaml, or run: listgen acquire {source}",
+                    source=held.source_id,
+                ),
             )
-    return Header(position, joined_names(rows[max(0, position + 1 - table.header_rows) : position + 1]), rows[position])
+    return Header(
+        position, joined_names(rows[max(0, position + 1 - table.header_rows) : position + 1]), rows[position]
+    )
 
 
 def _header_place(held: HeldFile, table: Table, rows: list[list[str]]) -> int:
@@ -83,14 +91,20 @@ def joined_names(rows: list[list[str]]) -> list[str]:
         for place, parts in enumerate(names):
             heading = (row[place] if place < len(row) else "") or heading
             parts.append(heading)
-    return [_JOINT.join(dict.fromkeys(part for part in [*parts, name] if part)) for parts, name in zip(names, last, strict=True)]
+    return [
+        _JOINT.join(dict.fromkeys(part for part in [*parts, name] if part))
+        for parts, name in zip(names, last, strict=True)
+    ]
 
 
 def _no_header(held: HeldFile, wanted: str) -> DataError:
     return DataError(
         t("Source {source}: {file} has no header row.", source=held.source_id, file=held.file_name),
         t("Expected a row with: {wanted}.", wanted=wanted),
-        t("Correct table.header_row or table.header_contains in config/sources/{source}.yaml.", source=held.source_id),
+        t(
+            "Correct table.header_row or table.header_contains in config/sources/{source}.yaml.",
+            source=held.source_id,
+        ),
     )
 
 
@@ -117,10 +131,17 @@ def missing_column(held: HeldFile, wanted: str, present: Iterable[str], row: int
     names = [name for name in present if name]
     shown = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
     place = (
-        t("Its columns, in row {row}, are: {columns}.", row=row, columns=shown) if row else t("Its columns are: {columns}.", columns=shown)
+        t("Its columns, in row {row}, are: {columns}.", row=row, columns=shown)
+        if row
+        else t("Its columns are: {columns}.", columns=shown)
     )
     return DataError(
-        t('Source {source}: {file} has no column "{column}".', source=held.source_id, file=held.file_name, column=wanted)
+        t(
+            'Source {source}: {file} has no column "{column}".',
+            source=held.source_id,
+            file=held.file_name,
+            column=wanted,
+        )
         + nearest(wanted, names),
         place,
         t("Correct config/sources/{source}.yaml, or run: listgen acquire {source}", source=held.source_id),

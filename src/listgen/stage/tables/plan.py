@@ -47,7 +47,15 @@ from listgen.store.raw import HeldFile
 _ONE_YEAR = re.compile(r"^\D*\d{4}\D*$|^\D{0,4}(?:令和|平成|昭和|大正|明治)(?:元|\d{1,2})\D*$")
 _BLANKS = "'\u00a0\u2007\u202f\u3000', '    '"
 # Parts a table may leave out altogether.
-_OPTIONAL = ("series_text", "unit_text", "value_text", "commodity_text", "stage_text", "flag_text", "multiplier_text")
+_OPTIONAL = (
+    "series_text",
+    "unit_text",
+    "value_text",
+    "commodity_text",
+    "stage_text",
+    "flag_text",
+    "multiplier_text",
+)
 # Columns of SDMX that say by which power of ten a figure is multiplied.
 _MULTIPLIER = re.compile(r"(?:obs_)?unit_?mult(?:iplier)?|power_?code(?: code)?", re.IGNORECASE)
 
@@ -72,7 +80,9 @@ class TablePlan:
     header: list[str]
 
 
-def plan_table(held: HeldFile, source: Source, path: Path, compression: str, cell: Sequence[str]) -> TablePlan:
+def plan_table(
+    held: HeldFile, source: Source, path: Path, compression: str, cell: Sequence[str]
+) -> TablePlan:
     """Return how a file of a declared table is read.
 
     Args:
@@ -96,7 +106,10 @@ def plan_table(held: HeldFile, source: Source, path: Path, compression: str, cel
             t("Expected `table:` with columns and series."),
         )
     delimiter = delimiter_of(table)
-    rows = [[clean_name(name) for name in row] for row in read_head(held, path, compression, delimiter, table.encoding)]
+    rows = [
+        [clean_name(name) for name in row]
+        for row in read_head(held, path, compression, delimiter, table.encoding)
+    ]
     header = find_header(held, table, rows)
     columns = unique_names(header.names)
     parts = _Parts(held, table, header.names, columns, cell, rows[header.position + 1 :])
@@ -110,7 +123,9 @@ def plan_table(held: HeldFile, source: Source, path: Path, compression: str, cel
     }
     if "series_text" in cell:
         found_by_row = table.columns.series or parts.matches
-        params["series_keys"] = [s.row_key for s in table.series if s.row_key is not None] if found_by_row else []
+        params["series_keys"] = (
+            [s.row_key for s in table.series if s.row_key is not None] if found_by_row else []
+        )
     return TablePlan(parts.sql(), params, header.position + 1, header.last_row)
 
 
@@ -140,7 +155,13 @@ class _Parts:
     """The SQL of every part a reader wants of a cell: a column, a constant, or several columns unfolded into rows."""
 
     def __init__(
-        self, held: HeldFile, table: Table, names: list[str], columns: list[str], cell: Sequence[str], rows: Sequence[list[str]]
+        self,
+        held: HeldFile,
+        table: Table,
+        names: list[str],
+        columns: list[str],
+        cell: Sequence[str],
+        rows: Sequence[list[str]],
     ) -> None:
         self.held = held
         self.table = table
@@ -225,22 +246,32 @@ class _Parts:
             self.parts["series_text"] = _unnested(one.series for one in self.unfolded)
             self._unfold_areas()
         if self.unfolded:
-            self.parts["value_text"] = f"unnest([{', '.join(_identifier(one.column) for one in self.unfolded)}])"
+            self.parts["value_text"] = (
+                f"unnest([{', '.join(_identifier(one.column) for one in self.unfolded)}])"
+            )
         if "column_text" in self.cell:
             column = table.columns.value
-            self.parts["column_text"] = _unnested(one.column for one in self.unfolded) if self.unfolded else _text(column or "value")
+            self.parts["column_text"] = (
+                _unnested(one.column for one in self.unfolded) if self.unfolded else _text(column or "value")
+            )
 
     def _unfold_areas(self) -> None:
         """Give each series of a block its block's own column of areas."""
         if not any(one.area for one in self.unfolded):
             return
         common = self.parts.get("area_text", "CAST(NULL AS VARCHAR)")
-        self.parts["area_text"] = "unnest([" + ", ".join(_identifier(one.area) if one.area else common for one in self.unfolded) + "])"
+        self.parts["area_text"] = (
+            "unnest(["
+            + ", ".join(_identifier(one.area) if one.area else common for one in self.unfolded)
+            + "])"
+        )
 
     def _refuse_other_areas(self) -> None:
         """Refuse a figure between which and its area another column of areas stands: that column may be the one it belongs to."""
         common = self._column(self.table.columns.area) if self.table.columns.area else None
-        figures = self.unfolded or ([_Unfolded("", "", self._column(self.table.columns.value))] if self.table.columns.value else [])
+        figures = self.unfolded or (
+            [_Unfolded("", "", self._column(self.table.columns.value))] if self.table.columns.value else []
+        )
         declared = {self._column(name) for name in self._named_columns()}
         for one in figures:
             area = one.area or common
@@ -248,18 +279,25 @@ class _Parts:
                 continue
             first, last = sorted((self.columns.index(area), self.columns.index(one.column)))
             for place in range(first + 1, last):
-                if self.columns[place] not in declared and self._holds_areas_of(self.columns.index(area), place):
+                if self.columns[place] not in declared and self._holds_areas_of(
+                    self.columns.index(area), place
+                ):
                     raise self._between(area, self.columns[place], one.column)
 
     def _named_columns(self) -> Iterable[str]:
         """Return the columns the declaration names for something else than areas and figures."""
         columns = self.table.columns
-        yield from filter(None, (columns.year, columns.series, columns.unit, columns.commodity, columns.stage))
+        yield from filter(
+            None, (columns.year, columns.series, columns.unit, columns.commodity, columns.stage)
+        )
         yield from self._matching_columns()
 
     def _holds_areas_of(self, area: int, place: int) -> bool:
         """Return True if a column has mostly the texts of the column of areas."""
-        mine, other = ({row[column] for row in self.rows if len(row) > column and row[column]} for column in (area, place))
+        mine, other = (
+            {row[column] for row in self.rows if len(row) > column and row[column]}
+            for column in (area, place)
+        )
         return len(mine & other) >= max(2, 0.5 * min(len(mine), len(other)))
 
     def _refuse_multiplier(self) -> None:
@@ -295,7 +333,9 @@ class _Parts:
                 figure=figure,
                 other=other,
             ),
-            t("Expected blocks side by side, each with its own order of areas, to name their column of areas."),
+            t(
+                "Expected blocks side by side, each with its own order of areas, to name their column of areas."
+            ),
             t(
                 'Write "area: {other}" in the series of that block in config/sources/{source}.yaml.',
                 other=other,
@@ -329,7 +369,10 @@ class _Parts:
                 file=self.held.file_name,
                 column=name,
             ),
-            t('Expected one whole year in what is found there ("{label}"), not a span, a part of a year or a sign.', label=label),
+            t(
+                'Expected one whole year in what is found there ("{label}"), not a span, a part of a year or a sign.',
+                label=label,
+            ),
             t(
                 "Correct table.year_columns in config/sources/{source}.yaml, or say under table.year_names which year that text is filed under.",
                 source=self.held.source_id,
@@ -373,8 +416,12 @@ class _Parts:
     def _matched(self, match: Match) -> str:
         tests = []
         for name, texts in match.items():
-            wanted = ", ".join(_text(clean_name(text)) for text in ([texts] if isinstance(texts, str) else texts))
-            tests.append(f"trim(regexp_replace(translate({_identifier(self._column(name))}, {_BLANKS}), '\\s+', ' ', 'g')) IN ({wanted})")
+            wanted = ", ".join(
+                _text(clean_name(text)) for text in ([texts] if isinstance(texts, str) else texts)
+            )
+            tests.append(
+                f"trim(regexp_replace(translate({_identifier(self._column(name))}, {_BLANKS}), '\\s+', ' ', 'g')) IN ({wanted})"
+            )
         return " AND ".join(tests)
 
     def _conditions(self) -> str:
@@ -401,23 +448,42 @@ class _Parts:
             return ""
         named = [self._column(columns.area), *dict.fromkeys(self._column(name) for name in items)]
         ends = " AND ".join(f"{_identifier(one.column)} IS NULL" for one in self.unfolded)
-        return "(" + " AND ".join(f"nullif(trim({_identifier(name)}), '') IS NOT NULL" for name in named) + f" AND {ends})"
+        return (
+            "("
+            + " AND ".join(f"nullif(trim({_identifier(name)}), '') IS NOT NULL" for name in named)
+            + f" AND {ends})"
+        )
 
     def _matching_columns(self) -> Iterator[str]:
         """Yield the columns whose texts tell series or commodities apart."""
-        for match in (*(series.match for series in self.table.series), *(item.match for item in self.table.commodities)):
+        for match in (
+            *(series.match for series in self.table.series),
+            *(item.match for item in self.table.commodities),
+        ):
             yield from match
 
     def _refuse_missing(self) -> None:
-        needed = [part for part in self.cell if part.endswith("_text") and part not in _OPTIONAL and part != "column_text"]
+        needed = [
+            part
+            for part in self.cell
+            if part.endswith("_text") and part not in _OPTIONAL and part != "column_text"
+        ]
         needed += ["value_text"] if not self.unfolded else []
         needed += [part for part in ("commodity_text", "stage_text") if part in self.cell]
         for part in needed:
             if part not in self.parts:
                 key = part.removesuffix("_text")
                 raise DataError(
-                    t("config/sources/{source}.yaml: table.columns.{key} is missing.", source=self.held.source_id, key=key),
-                    t("Expected one of the columns of {file}: {columns}.", file=self.held.file_name, columns=", ".join(self.columns[:12])),
+                    t(
+                        "config/sources/{source}.yaml: table.columns.{key} is missing.",
+                        source=self.held.source_id,
+                        key=key,
+                    ),
+                    t(
+                        "Expected one of the columns of {file}: {columns}.",
+                        file=self.held.file_name,
+                        columns=", ".join(self.columns[:12]),
+                    ),
                 )
 
 
@@ -426,7 +492,11 @@ def _unnested(labels: Iterable[str]) -> str:
 
 
 def _any_filled(columns: Iterable[str]) -> str:
-    return "coalesce(" + ", ".join(f"nullif(trim({_identifier(column)}), '')" for column in columns) + ") IS NOT NULL"
+    return (
+        "coalesce("
+        + ", ".join(f"nullif(trim({_identifier(column)}), '')" for column in columns)
+        + ") IS NOT NULL"
+    )
 
 
 def _identifier(name: str) -> str:

@@ -57,21 +57,30 @@ class _Held:
     @property
     def item(self) -> str:
         """Return the SQL that names a record's series, or commodity and stage."""
-        return "coalesce(series_key, '')" if self.form == "statistic_table" else "commodity_id || '/' || stage_id"
+        return (
+            "coalesce(series_key, '')"
+            if self.form == "statistic_table"
+            else "commodity_id || '/' || stage_id"
+        )
 
     @property
     def declared(self) -> dict[str, str]:
         """Return the declared series, or commodities and stages, by what `item` gives for them."""
         if self.form == "statistic_table":
             return {(series.row_key or ""): series.id for series in self.table.series}
-        return {f"{item.commodity}/{item.stage}": f"{item.commodity}/{item.stage}" for item in self.table.commodities}
+        return {
+            f"{item.commodity}/{item.stage}": f"{item.commodity}/{item.stage}"
+            for item in self.table.commodities
+        }
 
     def column(self, part: str) -> str:
         """Return the printed name of a column, or what the declaration calls it."""
         return getattr(self.table.columns, part, None) or part
 
 
-def check_promises(warehouse: Warehouse, config: Config, holdings: Sequence[HeldFile], areas: pl.DataFrame) -> None:
+def check_promises(
+    warehouse: Warehouse, config: Config, holdings: Sequence[HeldFile], areas: pl.DataFrame
+) -> None:
     """Hold every table in use against its declaration.
 
     Args:
@@ -88,34 +97,49 @@ def check_promises(warehouse: Warehouse, config: Config, holdings: Sequence[Held
     problems: list[str] = []
     guilty: list[str] = []
     for held in _tables(warehouse, config, holdings, areas):
-        found = [problem for look in (_series, _units, _years, _areas, _thousands, _controls) for problem in look(held)]
+        found = [
+            problem
+            for look in (_series, _units, _years, _areas, _thousands, _controls)
+            for problem in look(held)
+        ]
         problems += found
         guilty += [held.source.id] if found else []
     if problems:
         told = problems[:_MAX_TOLD] + (
-            [t("{count} more of this kind.", count=len(problems) - _MAX_TOLD)] if len(problems) > _MAX_TOLD else []
+            [t("{count} more of this kind.", count=len(problems) - _MAX_TOLD)]
+            if len(problems) > _MAX_TOLD
+            else []
         )
         files = ", ".join(f"config/sources/{source_id}.yaml" for source_id in guilty)
         raise DataError(
             "\n".join(told),
             t("Expected the edition the declaration was written for; nothing was built."),
-            t("Look at the file; then correct the declaration in {files}, or acquire the right edition.", files=files),
+            t(
+                "Look at the file; then correct the declaration in {files}, or acquire the right edition.",
+                files=files,
+            ),
         )
 
 
-def _tables(warehouse: Warehouse, config: Config, holdings: Sequence[HeldFile], areas: pl.DataFrame) -> Iterator[_Held]:
+def _tables(
+    warehouse: Warehouse, config: Config, holdings: Sequence[HeldFile], areas: pl.DataFrame
+) -> Iterator[_Held]:
     codes: dict[str, dict[str, str]] = {}
     for source_id, text, code in areas.iter_rows():
         codes.setdefault(source_id, {})[text] = code
     names = {file.raw_digest: file.file_name for file in reversed(sorted(holdings))}
-    warehouse.con.register("held_name", pl.DataFrame({"raw_digest": list(names), "file_name": list(names.values())}).to_arrow())
+    warehouse.con.register(
+        "held_name", pl.DataFrame({"raw_digest": list(names), "file_name": list(names.values())}).to_arrow()
+    )
     try:
         yield from _held_tables(warehouse, config, codes)
     finally:
         warehouse.con.unregister("held_name")
 
 
-def _held_tables(warehouse: Warehouse, config: Config, codes: Mapping[str, Mapping[str, str]]) -> Iterator[_Held]:
+def _held_tables(
+    warehouse: Warehouse, config: Config, codes: Mapping[str, Mapping[str, str]]
+) -> Iterator[_Held]:
     for form in _FORMS:
         for (source_id,) in warehouse.rows(
             f"SELECT DISTINCT source_id FROM prov.reading WHERE form_id = '{form}' AND source_id <> '' ORDER BY 1"
@@ -132,7 +156,11 @@ def _series(held: _Held) -> Iterator[str]:
         if key in present:
             continue
         if held.form == "supply_table":
-            yield t("Source {source}: no row of the table is what is declared as {item}.", source=held.source.id, item=name)
+            yield t(
+                "Source {source}: no row of the table is what is declared as {item}.",
+                source=held.source.id,
+                item=name,
+            )
         else:
             yield t(
                 'Source {source}: series {series} is declared with the key "{key}", which its table does not have.',
@@ -160,7 +188,11 @@ def _years(held: _Held) -> Iterator[str]:
     """Yield years of the declared span that are lost, and years beyond it."""
     spans = {key: held.table.years for key in held.declared} or {"": held.table.years}
     spans |= {(series.row_key or ""): series.years or held.table.years for series in held.table.series}
-    column = held.column("year") if held.table.layout == "long" else held.table.year_columns or t("one column a year")
+    column = (
+        held.column("year")
+        if held.table.layout == "long"
+        else held.table.year_columns or t("one column a year")
+    )
     sql = f"SELECT {held.item} AS item, min(file_name), list(DISTINCT period_year) FROM {{records}} GROUP BY item ORDER BY item"
     for item, file_name, found in held.rows(sql):
         years = spans.get(item, held.table.years)
@@ -168,14 +200,24 @@ def _years(held: _Held) -> Iterator[str]:
             continue
         lost = sorted(set(range(years.first, years.last + 1)) - set(found))
         beyond = sorted(year for year in found if year > years.last or year < years.first)
-        place = {"file": file_name, "column": column, "item": held.declared.get(item, item), "first": years.first, "last": years.last}
+        place = {
+            "file": file_name,
+            "column": column,
+            "item": held.declared.get(item, item),
+            "first": years.first,
+            "last": years.last,
+        }
         if lost:
             yield t(
-                '{file}: column "{column}": {item} has no row for {years}; declared are {first} to {last}.', years=_listed(lost), **place
+                '{file}: column "{column}": {item} has no row for {years}; declared are {first} to {last}.',
+                years=_listed(lost),
+                **place,
             )
         if beyond:
             yield t(
-                '{file}: column "{column}": {item} has {years}, outside the declared {first} to {last}.', years=_listed(beyond), **place
+                '{file}: column "{column}": {item} has {years}, outside the declared {first} to {last}.',
+                years=_listed(beyond),
+                **place,
             )
 
 
@@ -224,10 +266,17 @@ def _thousands(held: _Held) -> Iterator[str]:
 def _code_hint(area: str, noted: Mapping[str, str], near: Mapping[str, tuple[str, str]]) -> str:
     """Return which country a name may be, with the line of the declaration that says so."""
     if area in noted:
-        return " " + t('If it is {code}, write "{area}: {code}" under table.areas.', code=noted[area], area=area)
+        return " " + t(
+            'If it is {code}, write "{area}: {code}" under table.areas.', code=noted[area], area=area
+        )
     if area in near:
         name, code = near[area]
-        return " " + t('Did you mean "{name}" ({code})? Then write "{area}: {code}" under table.areas.', name=name, code=code, area=area)
+        return " " + t(
+            'Did you mean "{name}" ({code})? Then write "{area}: {code}" under table.areas.',
+            name=name,
+            code=code,
+            area=area,
+        )
     return ""
 
 
@@ -235,8 +284,14 @@ def _controls(held: _Held) -> Iterator[str]:
     """Yield figures that are not the ones checked by hand."""
     keys = {name: key for key, name in held.declared.items()}
     for control in held.table.controls:
-        item = keys.get(control.series or "", "") if held.form == "statistic_table" else "/".join(_material(held, control))
-        texts = [text for text, code in held.areas.items() if code == control.area or text == control.area] or [control.area]
+        item = (
+            keys.get(control.series or "", "")
+            if held.form == "statistic_table"
+            else "/".join(_material(held, control))
+        )
+        texts = [
+            text for text, code in held.areas.items() if code == control.area or text == control.area
+        ] or [control.area]
         sql = f"""SELECT file_name, raw_line, column_text, value FROM {{records}}
           WHERE {held.item} = $item AND list_contains($texts, area_text) AND period_year = $year ORDER BY raw_line"""
         yield from _against(held, control, held.rows(sql, item=item, texts=texts, year=control.year))
@@ -249,11 +304,17 @@ def _material(held: _Held, control: TableControl) -> tuple[str, str]:
 
 
 def _against(held: _Held, control: TableControl, rows: list[Any]) -> Iterator[str]:
-    name = control.series or "/".join(part for part in (control.commodity, control.stage) if part) or held.source.id
+    name = (
+        control.series
+        or "/".join(part for part in (control.commodity, control.stage) if part)
+        or held.source.id
+    )
     figure = {"item": name, "area": control.area, "year": control.year, "wanted": f"{control.value:,.12g}"}
     if not rows:
         yield t(
-            "Source {source}: the control figure {item}, {area}, {year} = {wanted} is not in the table.", source=held.source.id, **figure
+            "Source {source}: the control figure {item}, {area}, {year} = {wanted} is not in the table.",
+            source=held.source.id,
+            **figure,
         )
         yield from _no_numbers(held)
     for file_name, line, column, value in rows:
@@ -285,7 +346,14 @@ def _factor(value: float | None, wanted: float) -> str:
         return ""
     power = math.log10(value / wanted) / 3
     is_unit = abs(power - round(power)) < 0.01 and round(power) != 0
-    return " " + t("They differ by a factor of {factor}: the unit may have changed.", factor=f"10^{3 * round(power)}") if is_unit else ""
+    return (
+        " "
+        + t(
+            "They differ by a factor of {factor}: the unit may have changed.", factor=f"10^{3 * round(power)}"
+        )
+        if is_unit
+        else ""
+    )
 
 
 def _listed(years: list[int]) -> str:
@@ -317,8 +385,12 @@ def _one_release_a_year(warehouse: Warehouse, holdings: Sequence[HeldFile]) -> N
     if twice:
         raise DataError(
             "\n".join(twice),
-            t("Expected one release of each year: a later release revises flows, and two amounts of one flow cannot both be used."),
-            t("Move the older release out of the folder and run: listgen acquire SOURCE. Or declare `releases: newest` for the source."),
+            t(
+                "Expected one release of each year: a later release revises flows, and two amounts of one flow cannot both be used."
+            ),
+            t(
+                "Move the older release out of the folder and run: listgen acquire SOURCE. Or declare `releases: newest` for the source."
+            ),
         )
 
 
@@ -339,7 +411,12 @@ def _year_of_the_name(warehouse: Warehouse, holdings: Sequence[HeldFile]) -> Non
     }
     sql = "SELECT DISTINCT source_id, CAST(raw_digest AS VARCHAR), period_year FROM read_baci ORDER BY ALL"
     wrong = [
-        t("Source {source}: {file} contains rows of {year}.", source=source_id, file=named[source_id, digest][0], year=year)
+        t(
+            "Source {source}: {file} contains rows of {year}.",
+            source=source_id,
+            file=named[source_id, digest][0],
+            year=year,
+        )
         for source_id, digest, year in warehouse.rows(sql)
         if (source_id, digest) in named and named[source_id, digest][1] != year
     ]

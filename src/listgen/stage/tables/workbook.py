@@ -60,7 +60,9 @@ def look_at(path: Path, sheet: str | None) -> Shown:
         if kind:
             first.setdefault(kind, _attribute(head, "r"))
     rows = tuple(
-        int(_attribute(tag, "r")) for tag in re.findall(r"<row\b[^>]*>", body) if _is_hidden(tag) and _attribute(tag, "r").isdigit()
+        int(_attribute(tag, "r"))
+        for tag in re.findall(r"<row\b[^>]*>", body)
+        if _is_hidden(tag) and _attribute(tag, "r").isdigit()
     )
     columns = any(_is_hidden(tag) for tag in re.findall(r"<col\b[^>]*>", body))
     return Shown(first.get("percent", ""), first.get("thousands", ""), first.get("raised", ""), rows, columns)
@@ -81,11 +83,16 @@ def _kind(head: str, content: str, formats: list[str], raised: set[int]) -> str:
 def _formats(styles: str) -> list[str]:
     """Return what each cell style does to a number: percent, thousands, or nothing."""
     codes = {
-        int(_attribute(tag, "numFmtId")): _QUOTED.sub("", html.unescape(_attribute(tag, "formatCode"))).split(";")[0]
+        int(_attribute(tag, "numFmtId")): _QUOTED.sub("", html.unescape(_attribute(tag, "formatCode"))).split(
+            ";"
+        )[0]
         for tag in re.findall(r"<numFmt\b[^>]*>", styles)
     }
     styled = re.search(r"<cellXfs\b.*?</cellXfs>", styles, re.DOTALL)
-    numbers = [int(_attribute(tag, "numFmtId") or 0) for tag in re.findall(r"<xf\b[^>]*>", styled[0] if styled else "")]
+    numbers = [
+        int(_attribute(tag, "numFmtId") or 0)
+        for tag in re.findall(r"<xf\b[^>]*>", styled[0] if styled else "")
+    ]
     return [_effect(number, codes.get(number, "")) for number in numbers]
 
 
@@ -105,7 +112,9 @@ def _is_raised(item: str) -> bool:
     """Return True if a text of several runs has raised digits in it, and nothing that shows them to be no part of the number."""
     runs = re.findall(r"<r>(.*?)</r>", item, re.DOTALL)
     texts = ["".join(re.findall(r"<t\b[^>]*>([^<]*)</t>", run)) for run in runs]
-    is_raised = any('val="superscript"' in run and text.strip().isdigit() for run, text in zip(runs, texts, strict=True))
+    is_raised = any(
+        'val="superscript"' in run and text.strip().isdigit() for run, text in zip(runs, texts, strict=True)
+    )
     return is_raised and bool(re.fullmatch(r"[\d.,\s]+", "".join(texts)))
 
 
