@@ -1,4 +1,7 @@
-"""Every folder of src with an `__init__.py` is a package of the distribution: adding one means editing no list."""
+"""Every folder of src with an `__init__.py` is a package of the distribution.
+
+Adding one means editing no list.
+"""
 
 from setuptools import find_packages, setup
 

@@ -1,7 +1,8 @@
 """Speed and memory of listgen beside their floors, all measured in one run on one machine.
 
-Each mark is a ratio or a rate with a bar; the floor (decompression only, or a scan of the same columns) is measured in the same
-run, because machines differ and drift. Usage: `make bench`, or `python benchmarks/bench.py --works 50000` for a quick look.
+Each mark is a ratio or a rate with a bar; the floor (decompression only, or a scan of the same columns) is
+measured in the same run, because machines differ and drift. Usage: `make bench`, or `python
+benchmarks/bench.py --works 50000` for a quick look.
 """
 
 from __future__ import annotations
@@ -119,8 +120,8 @@ def part_stage(folder: Path) -> dict[str, float]:
 def part_indicators(folder: Path) -> dict[str, float]:
     """Compute all indicators, and scan once every column that they and the facts they share stand on.
 
-    The facts (what a country brings, who cites whom) are made in staging and counted there. The scan hashes, or DuckDB would answer
-    from its statistics. Both are run three times; the medians count.
+    The facts (what a country brings, who cites whom) are made in staging and counted there. The scan hashes,
+    or DuckDB would answer from its statistics. Both are run three times; the medians count.
     """
     from listgen import indicators, stage
     from listgen.store.sqlfile import load_sql_dir
@@ -159,7 +160,10 @@ def timed(work: Callable[[], object]) -> float:
 
 
 def part_report(folder: Path) -> dict[str, float]:
-    """Open the overview from disk in a browser without a window: bytes, and when the first view is painted, the slowest of three."""
+    """Open the overview from disk in a browser without a window.
+
+    Bytes, and when the first view is painted, the slowest of three.
+    """
     from playwright.sync_api import sync_playwright
 
     file = folder / "data" / "current" / "report" / "index.html"
@@ -219,10 +223,12 @@ def release_marks(folder: Path) -> list[Mark]:
 
 
 def in_both_forms(kind: str, folder: Path) -> tuple[dict[str, float], int]:
-    """Ingest a release in JSON lines and in Parquet, five times in turn; return the run of the lines with the median ratio to decompression.
+    """Ingest a release in JSON lines and in Parquet, five times in turn.
 
-    `cheaper` is the median of how many times less Parquet took than the lines right before it, because the machine may be slower from one
-    minute to the next.
+    Return the run of the lines with the median ratio to decompression.
+
+    `cheaper` is the median of how many times less Parquet took than the lines right before it, because the
+    machine may be slower from one minute to the next.
     """
     runs = [(measure(f"jsonl{kind}", folder), measure(f"parquet{kind}", folder)) for _ in range(5)]
     found = sorted((lines for (lines, _), _ in runs), key=lambda run: run["seconds"] / run["floor"])[

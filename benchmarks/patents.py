@@ -1,7 +1,9 @@
-"""The marks on patents: PatentsView tables, generated and packed as the provider does, read and made into families.
+"""The marks on patents.
 
-Shaped like the real tables: 35 rows a patent, most of them citations and CPC symbols, every field quoted, one table a ZIP. Values are even
-spreads, not draws.
+PatentsView tables, generated and packed as the provider does, read and made into families.
+
+Shaped like the real tables: 35 rows a patent, most of them citations and CPC symbols, every field quoted, one
+table a ZIP. Values are even spreads, not draws.
 
 Writes: <table>.tsv and <table>.tsv.zip in a folder.
 """
@@ -24,14 +26,16 @@ _TEXT = (
     "'Smith et al., \"Estimation of the state of a device number ' || (i + k) || '\", Journal of Devices, vol. ' || (i + k) % 90 || "
     "', 20' || lpad(CAST((i + k) % 20 AS VARCHAR), 2, '0') || ', pp. 10-20.'"
 )
-# A patent's symbols are of one subclass, of all there are: so some patents are of a declared technology and most are of none, as in the tables.
+# A patent's symbols are of one subclass, of all there are: so some patents are of a declared technology and
+# most are of none, as in the tables.
 _SUBCLASSES = (
     (Path(__file__).resolve().parents[1] / "config" / "cpc_subclasses.csv")
     .read_text(encoding="utf-8")
     .split()[1:]
 )
 _SYMBOLS = f"{_SUBCLASSES}"
-# Table by table: its columns as SQL over i (the patent) and k (the row of the patent), and how many rows a patent has.
+# Table by table: its columns as SQL over i (the patent) and k (the row of the patent), and how many rows a
+# patent has.
 _PATENT = "CAST(10000000 + i AS VARCHAR)"
 _SPREAD = "(i * 2654435761 + k * 40503)"
 TABLES: dict[str, tuple[int, dict[str, str]]] = {
@@ -244,7 +248,10 @@ Measured = tuple[dict[str, float], int]
 def patent_rows(
     folder: Path, n_patents: int, measure: Callable[[str, Path], Measured]
 ) -> list[tuple[str, str, str, bool, str]]:
-    """Return the marks on patents: name, bar, figure, whether it is met, floor. Each part runs in a process of its own."""
+    """Return the marks on patents: name, bar, figure, whether it is met, floor.
+
+    Each part runs in a process of its own.
+    """
     write_tables(folder / "patents", n_patents)
     floor, _ = measure("patents_tokenise", folder)
     read, peak = min(

@@ -47,10 +47,12 @@ def part_release(folder: Path) -> dict[str, float]:
 
 
 def _ingest(folder: Path, files: list[Any], topics: set[str] | None = None) -> dict[str, float]:
-    """Parse raw files into an empty cache; return CPU seconds, the number of records and the part of them that was read in full.
+    """Parse raw files into an empty cache.
 
-    With `topics` the technologies declare no others. The floor, decompression alone, is measured before and after, because the machine
-    may be slower from one minute to the next.
+    Return CPU seconds, the number of records and the part of them that was read in full.
+
+    With `topics` the technologies declare no others. The floor, decompression alone, is measured before and
+    after, because the machine may be slower from one minute to the next.
     """
     from dataclasses import replace
 
@@ -94,7 +96,10 @@ def _ingest(folder: Path, files: list[Any], topics: set[str] | None = None) -> d
 
 
 def _inflate(files: list[Any]) -> float:
-    """Return the CPU seconds it takes to decompress files with isal, two at a time as staging reads them: the floor of ingest."""
+    """Return the CPU seconds it takes to decompress files with isal, two at a time as staging reads them.
+
+    The floor of ingest.
+    """
     from isal import igzip
 
     def inflate(path: Path) -> None:
@@ -127,15 +132,19 @@ def _few_topics(folder: Path) -> set[str]:
 
 
 def part_jsonl(folder: Path) -> dict[str, float]:
-    """Ingest the works of a release in JSON lines, abstracts included; nearly all are of a declared technology."""
+    """Ingest the works of a release in JSON lines, abstracts included.
+
+    Nearly all are of a declared technology.
+    """
     return _ingest(folder, works_files(folder))
 
 
 def part_jsonl_few(folder: Path) -> dict[str, float]:
     """Ingest the same works where at most a tenth are of a declared technology.
 
-    Even a thin row needs its line parsed. As multiples of decompression: unpacking with the check sum takes 1.2, DuckDB's parse of the
-    lines without using a field 1.6, its turning the named fields into columns 1.2, judging and writing them 0.8.
+    Even a thin row needs its line parsed. As multiples of decompression: unpacking with the check sum takes
+    1.2, DuckDB's parse of the lines without using a field 1.6, its turning the named fields into columns 1.2,
+    judging and writing them 0.8.
     """
     return _ingest(folder, works_files(folder), _few_topics(folder))
 

@@ -1,14 +1,16 @@
 """Tries to find out who gave which answer, with everything that staff see and everything a reader of the log and the export sees.
 
-An insider of the staff knows the panel file (names, groups, order), looks at the progress page after every sitting (each look leaves a
-log-in in the log, which marks the place), and knows who was added, revoked or did not come back. A reader of the log has log.jsonl,
-results.jsonl and reasons.jsonl. The attack joins both: groups, counts, order and times to votes; the difference of two rounds'
-distributions to who left or joined; the length of reasons to how much a person answered.
+An insider of the staff knows the panel file (names, groups, order), looks at the progress page after every
+sitting (each look leaves a log-in in the log, which marks the place), and knows who was added, revoked or did
+not come back. A reader of the log has log.jsonl, results.jsonl and reasons.jsonl. The attack joins both:
+groups, counts, order and times to votes; the difference of two rounds' distributions to who left or joined;
+the length of reasons to how much a person answered.
 
-It names each person's rating on each technology they rated. Chance is what the published results alone give: the most frequent rating
-(of the person's group, where its median is shown). The rate over chance is averaged over panels; its upper limit is two-sided 95 % (t, one
-panel being one observation, because the people of a panel are not independent). The same panels are also attacked in the format of
-version 1 of the log, with exact counts on the progress page: there the attack must succeed, or it would prove nothing.
+It names each person's rating on each technology they rated. Chance is what the published results alone give:
+the most frequent rating (of the person's group, where its median is shown). The rate over chance is averaged
+over panels; its upper limit is two-sided 95 % (t, one panel being one observation, because the people of a
+panel are not independent). The same panels are also attacked in the format of version 1 of the log, with
+exact counts on the progress page: there the attack must succeed, or it would prove nothing.
 
 Usage: python benchmarks/review_attack.py [PANELS]   (default: 200)
 """
@@ -70,7 +72,7 @@ class Played:
     truth: dict[tuple[int, str, str], int] = field(default_factory=dict)
 
 
-# ---- playing a panel ------------------------------------------------------------------------------------------------------
+# ---- playing a panel -----------------------------------------------------------------------------
 
 
 def play(build: Any, number: int) -> Played:  # noqa: ANN401 - a frozen build of the tests' world
@@ -99,7 +101,10 @@ def play(build: Any, number: int) -> Played:  # noqa: ANN401 - a frozen build of
 
 
 class _Mind:
-    """How one person behaves: how much they answer, how long they write, how often they stay with their answer."""
+    """How one person behaves.
+
+    How much they answer, how long they write, how often they stay with their answer.
+    """
 
     def __init__(self, rng: random.Random) -> None:
         self.share = rng.choice((1.0, 1.0, 1.0, 0.8, 0.5, 0.2, 0.0))
@@ -186,7 +191,7 @@ def _truth(round_: Any) -> dict[tuple[int, str, str], int]:  # noqa: ANN401
     return {(round_.number, email[one.pseudonym], one.technology_id): one.rating for one in rated}
 
 
-# ---- what is seen ---------------------------------------------------------------------------------------------------------
+# ---- what is seen --------------------------------------------------------------------------------
 
 
 def _seen(review: Any, looks: list[list[Look]]) -> Seen:  # noqa: ANN401
@@ -204,7 +209,10 @@ def _seen(review: Any, looks: list[list[Look]]) -> Seen:  # noqa: ANN401
 
 
 def _seen_first(review: Any, looks: list[list[Look]]) -> Seen:  # noqa: ANN401
-    """Return the same as version 1 showed it: votes with pseudonyms and days in the log, seats with their groups, exact counts."""
+    """Return the same as version 1 showed it.
+
+    Votes with pseudonyms and days in the log, seats with their groups, exact counts.
+    """
     from listgen.review.domain import eventlog
     from listgen.review.models import Seat
 
@@ -225,7 +233,7 @@ def _seen_first(review: Any, looks: list[list[Look]]) -> Seen:  # noqa: ANN401
     return replace(seen, log=log)
 
 
-# ---- the attack -----------------------------------------------------------------------------------------------------------
+# ---- the attack ----------------------------------------------------------------------------------
 
 
 def attack(seen: Seen) -> dict[tuple[int, str, str], int]:
@@ -307,7 +315,10 @@ def _misfit(shown: str | int | None, n: int) -> float:
 
 
 def _from_differences(seen: Seen, number: int, email: str, key: str) -> int | None:
-    """Return the rating of the only one who is known to have left or joined: what one distribution has more than the other."""
+    """Return the rating of the only one who is known to have left or joined.
+
+    What one distribution has more than the other.
+    """
     if len(seen.results) < 2:
         return None
     rows = [result["technologies"].get(key) for result in seen.results]
@@ -380,7 +391,7 @@ def _may_have_written(shown: str | int, n: int) -> bool:
     }[shown] >= n
 
 
-# ---- how well it does -----------------------------------------------------------------------------------------------------
+# ---- how well it does ----------------------------------------------------------------------------
 
 
 @dataclass

@@ -1,6 +1,9 @@
-"""Load on the review: fifty clients, paced answers, and then the same with the server killed every twenty seconds.
+"""Load on the review.
 
-Prints what was acknowledged, lost and doubled, and how long an answer took. Goal: nothing lost or doubled, p99 below 200 ms, no 5xx.
+Fifty clients, paced answers, and then the same with the server killed every twenty seconds.
+
+Prints what was acknowledged, lost and doubled, and how long an answer took. Goal: nothing lost or doubled,
+p99 below 200 ms, no 5xx.
 
 Usage: python review_load.py [--answers 50000] [--rate 100] [--clients 50] [--kill-every 20] [--postgresql]
 """
@@ -56,7 +59,8 @@ class Served:
 class Client(threading.Thread):
     """One expert who answers at a steady pace and sends again whatever was not acknowledged.
 
-    The generator shares two cores with the server, so it speaks HTTP with the standard library and reads no page but the first.
+    The generator shares two cores with the server, so it speaks HTTP with the standard library and reads no
+    page but the first.
     """
 
     def __init__(self, port, link, pages, n_answers, pause, first):
@@ -73,7 +77,10 @@ class Client(threading.Thread):
         self.mark = re.search(r'name="mark" value="([^"]*)"', self.request("GET", "/propose")[1])[1]
 
     def run(self):
-        """Answer at the pace given; an answer takes as long as from when it was due, not from when there was time to send it."""
+        """Answer at the pace given.
+
+        An answer takes as long as from when it was due, not from when there was time to send it.
+        """
         revisions, due = dict.fromkeys(self.pages, 0), self.first
         for number in range(self.n_answers):
             page = self.pages[number % len(self.pages)]

@@ -1,8 +1,9 @@
 """How often the work on one record goes back and forth between the modules of the stage step.
 
-Stages one packed file with one work, and follows the calls between modules of `listgen.stage` in every thread, as a reader of the code
-would: a call that was followed once from the same place is not followed again. A visit is a change to another module; a return is a
-visit to a module that was visited before. Run: python benchmarks/visits.py [--list]
+Stages one packed file with one work, and follows the calls between modules of `listgen.stage` in every
+thread, as a reader of the code would: a call that was followed once from the same place is not followed
+again. A visit is a change to another module; a return is a visit to a module that was visited before. Run:
+python benchmarks/visits.py [--list]
 """
 
 from __future__ import annotations

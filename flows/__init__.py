@@ -30,9 +30,12 @@ def use_workspace(workspace: Workspace) -> None:
 
 
 def run_refresh(workspace: Workspace, say: Say, accept_shift: str | None = None) -> Outcome:
-    """Run the refresh flow in this process under the workspace's lease; when nothing is new, no server is started.
+    """Run the refresh flow in this process under the workspace's lease.
 
-    The server starts first. While it does, the sample is made and Prefect is imported, so that hardly anything waits for it.
+    When nothing is new, no server is started.
+
+    The server starts first. While it does, the sample is made and Prefect is imported, so that hardly
+    anything waits for it.
 
     Args:
         workspace: The workspace whose list is built.

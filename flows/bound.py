@@ -1,9 +1,10 @@
 """A process that ends with the one that started it, however that one ends: kill -9 leaves no server behind.
 
-Two ways, because each has a gap: Linux sends a signal when the starting thread ends, which the process answers only when its parent is
-really gone; a thread that looks once a second works on every system.
+Two ways, because each has a gap: Linux sends a signal when the starting thread ends, which the process
+answers only when its parent is really gone; a thread that looks once a second works on every system.
 
-Run as a module it is the Prefect server: python -m listgen.flows.bound PARENT_PID LISTENING_SOCKET APPLICATION
+Run as a module it is the Prefect server: python -m listgen.flows.bound PARENT_PID LISTENING_SOCKET
+APPLICATION
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ _LOOK_SECONDS = 1.0
 
 
 def end_with(parent: int) -> None:
-    """Let this process end as soon as its parent is gone; outside the main thread only by looking once a second.
+    """Let this process end as soon as its parent is gone.
+
+    Outside the main thread only by looking once a second.
 
     Args:
         parent: Process id of the parent, as the parent gave it: it may be gone already.

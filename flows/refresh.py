@@ -80,7 +80,10 @@ def _journey(
 
 
 def _run_as_task(build: pipeline.Build, step: pipeline.Step) -> None:
-    """Run a step as a task; the open build stays out of the task's parameters, which Prefect would look through."""
+    """Run a step as a task.
+
+    The open build stays out of the task's parameters, which Prefect would look through.
+    """
 
     @task(name=step.name, cache_policy=NO_CACHE)
     def run() -> None:
@@ -103,7 +106,9 @@ def _leave_artifacts(outcome: pipeline.Outcome) -> None:
 def run_here(
     workspace: Workspace, say: pipeline.Say, address: str, made: Sequence[str], accept_shift: str | None
 ) -> pipeline.Outcome | None:
-    """Run the flow in this process, under a lease that the caller holds; return None if Prefect's server stopped answering.
+    """Run the flow in this process, under a lease that the caller holds.
+
+    Return None if Prefect's server stopped answering.
 
     Args:
         workspace: The workspace whose list is built.

@@ -1,6 +1,9 @@
-"""The review's flow: reminds, closes at the hour, opens the next planned round, and starts the next build. Its state lives in the review database, not here.
+"""The review's flow: reminds, closes at the hour, opens the next planned round, and starts the next build.
 
-It looks once and ends, so weeks, restarts and missed hours do not matter: run it by hand or on a cron as often as wanted.
+Its state lives in the review database, not here.
+
+It looks once and ends, so weeks, restarts and missed hours do not matter: run it by hand or on a cron as
+often as wanted.
 """
 
 from __future__ import annotations
@@ -57,7 +60,10 @@ def build(root: str) -> str:
 
 @flow(name="review", persist_result=False)
 def review(root: str) -> dict[str, Any]:
-    """Do what is due in the review of a workspace and return what was done; nothing where no review was ever opened."""
+    """Do what is due in the review of a workspace and return what was done.
+
+    Nothing where no review was ever opened.
+    """
     end_with_scheduler()
     if not desk.is_under_way(load_workspace(Path(root))):
         return {}

@@ -1,7 +1,10 @@
-"""The scheduler: a Prefect server of our own on loopback, with the refresh flow and the review flow served on their crons.
+"""The scheduler.
 
-A served flow alone never fires: the schedule lives in a server, so one is started first and awaited. What fell due while the
-machine was off is made up for once, however often it fell due: a second refresh would find nothing new.
+A Prefect server of our own on loopback, with the refresh flow and the review flow served on their crons.
+
+A served flow alone never fires: the schedule lives in a server, so one is started first and awaited. What
+fell due while the machine was off is made up for once, however often it fell due: a second refresh would find
+nothing new.
 """
 
 from __future__ import annotations
@@ -77,7 +80,8 @@ def _say(text: str) -> None:
 def _end_with(server: Server) -> None:
     """End the scheduler when its server has ended: without it nothing would ever fire again.
 
-    Prefect would go on asking and end in a traceback minutes later. Runs under way end with this process; what they had promoted is kept.
+    Prefect would go on asking and end in a traceback minutes later. Runs under way end with this process;
+    what they had promoted is kept.
     """
     server.process.wait()
     if server.is_stopping.is_set():
@@ -90,7 +94,10 @@ def _end_with(server: Server) -> None:
 
 
 def _missed(cron: str, timezone: str) -> dt.datetime | None:
-    """Return when a refresh fell due first since the last one began; None where none did, or none ever ran here."""
+    """Return when a refresh fell due first since the last one began.
+
+    None where none did, or none ever ran here.
+    """
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.filters import FlowFilter, FlowFilterName
     from prefect.client.schemas.sorting import FlowRunSort

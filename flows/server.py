@@ -1,4 +1,7 @@
-"""The Prefect server of one workspace: on a port of loopback that we opened ourselves, so that no other server can answer in its place."""
+"""The Prefect server of one workspace.
+
+On a port of loopback that we opened ourselves, so that no other server can answer in its place.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +62,9 @@ def running_server(
     is_temporary: bool = False,
     meanwhile: Callable[[], None] = lambda: None,
 ) -> Iterator[Server]:
-    """Start the server, give it when it answers, and stop it at the end; it also ends when this process is killed.
+    """Start the server, give it when it answers, and stop it at the end.
+
+    It also ends when this process is killed.
 
     Args:
         workspace: Whose state it keeps; the settings are laid before (see `use_workspace`).

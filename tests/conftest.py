@@ -17,7 +17,8 @@ from listgen.workspaces import load_workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# Where this is set, every process that a test starts would compile all libraries again: eight seconds of a processor each time.
+# Where this is set, every process that a test starts would compile all libraries again: eight seconds of a
+# processor each time.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
@@ -42,7 +43,10 @@ def english():
 
 
 def make_once(tmp_path_factory, name: str, make: Callable[[Path], object]) -> Path:
-    """Return a folder that the first worker to ask makes and the others use; a maker that fails leaves nothing for them."""
+    """Return a folder that the first worker to ask makes and the others use.
+
+    A maker that fails leaves nothing for them.
+    """
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     root = shared / name
@@ -94,7 +98,10 @@ def small_built(small_root, tmp_path) -> Workspace:
 
 @pytest.fixture
 def small(small_built) -> Workspace:
-    """A copy of the miniature as it is before its first build: acquired, nothing read yet, nothing promoted."""
+    """A copy of the miniature as it is before its first build.
+
+    Acquired, nothing read yet, nothing promoted.
+    """
     for name in ("builds", "stage"):
         shutil.rmtree(small_built.data / name)
     for name in ("current", "last.json"):
@@ -116,7 +123,10 @@ def built(tmp_path_factory) -> Workspace:
 
 @pytest.fixture(scope="session")
 def real_root(tmp_path_factory) -> Workspace:
-    """The workspace examples/real refreshed once without Prefect, from the files in ../shared/data; tests must not change it."""
+    """The workspace examples/real refreshed once without Prefect, from the files in ../shared/data.
+
+    Tests must not change it.
+    """
     from real_world import refresh_real
 
     return load_workspace(make_once(tmp_path_factory, "real", refresh_real))

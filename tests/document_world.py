@@ -1,4 +1,7 @@
-"""Whole, valid documents with few words: the tests name what they are about, the rest says that nothing was measured."""
+"""Whole, valid documents with few words.
+
+The tests name what they are about, the rest says that nothing was measured.
+"""
 
 from listgen.outputs import candidates as shape
 

@@ -1,8 +1,11 @@
-"""The numbers a build comes to, as text that can be compared: `make golden` writes them, `test_golden.py` compares them.
+"""The numbers a build comes to, as text that can be compared.
 
-Each table is a list of rows, sorted by key, one row a line. Columns that the database keeps as floating point are rounded to nine
-significant digits, and what is below 1e-12 is 0: sums may differ in their last digits between processors. Nothing else is rounded.
-Texts, digests and lists of caveats are left out, and `score.draw`: the draws are summarised by intervals, p and ranks.
+`make golden` writes them, `test_golden.py` compares them.
+
+Each table is a list of rows, sorted by key, one row a line. Columns that the database keeps as floating point
+are rounded to nine significant digits, and what is below 1e-12 is 0: sums may differ in their last digits
+between processors. Nothing else is rounded. Texts, digests and lists of caveats are left out, and
+`score.draw`: the draws are summarised by intervals, p and ranks.
 """
 
 import json
@@ -70,7 +73,10 @@ TABLES = {
 
 
 def rounded(value: Any) -> Any:
-    """Return a value of the database as the file has it: floating point rounded, JSON read and rounded inside."""
+    """Return a value of the database as the file has it.
+
+    Floating point rounded, JSON read and rounded inside.
+    """
     if isinstance(value, float):
         return 0.0 if abs(value) < TINY else float(f"{value:.{DIGITS}g}")
     if isinstance(value, dict):
@@ -142,7 +148,10 @@ def _named(rows: list[list[Any]], width: int) -> dict[tuple[str, ...], list[Any]
 
 
 def _changes(before: Any, after: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
-    """Yield the places inside two values that differ; floats may differ by one unit of their last digit kept."""
+    """Yield the places inside two values that differ.
+
+    Floats may differ by one unit of their last digit kept.
+    """
     if isinstance(before, dict) and isinstance(after, dict):
         for name in sorted(before.keys() | after.keys()):
             yield from _changes(before.get(name, "nothing"), after.get(name, "nothing"), f"{path}.{name}")

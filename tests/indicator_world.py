@@ -1,4 +1,7 @@
-"""Core tables for the tests of indicators: the columns of the real stage, filled with the few rows a test writes down."""
+"""Core tables for the tests of indicators.
+
+The columns of the real stage, filled with the few rows a test writes down.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,8 @@ USUAL: dict[str, dict[str, Any]] = {
     "core.technology": {"technology_id": "t", "status": "active"},
     "core.technology_evidence": {"technology_id": "t"},
 }  # fmt: skip
-# Facts that indicators share: filled by the stage's own statement from the rows of a case, where it does not give them.
+# Facts that indicators share: filled by the stage's own statement from the rows of a case, where it does not
+# give them.
 FACTS = ("core.country_output", "core.series_choice")
 COUNTRIES = ("CN", "DE", "JP", "KR", "US")
 PERIODS = [(name, first, first + 4) for name, first in (("works", 2019), ("families", 2018))]
@@ -49,7 +53,10 @@ PERIODS = [(name, first, first + 4) for name, first in (("works", 2019), ("famil
 
 @cache
 def core_tables() -> str:
-    """Return the statements that make every core table of the stage, without constraints: a case leaves out what it does not need."""
+    """Return the statements that make every core table of the stage, without constraints.
+
+    A case leaves out what it does not need.
+    """
     with Warehouse() as warehouse:
         for path in sorted(STAGE.glob("*.sql")):
             for statement in duckdb.extract_statements(path.read_text(encoding="utf-8")):

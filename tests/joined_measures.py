@@ -1,7 +1,7 @@
 """Measures of the joined world computed from the raw store by DuckDB alone, by the formulas of the method, for tests.
 
-Nothing of listgen is used here: somebody who has the bytes must come to the same figures. Archives and XML, which DuckDB does not read,
-are unpacked with the standard library.
+Nothing of listgen is used here: somebody who has the bytes must come to the same figures. Archives and XML,
+which DuckDB does not read, are unpacked with the standard library.
 """
 
 from __future__ import annotations
@@ -181,7 +181,10 @@ def inbound_reliance(matrix: Mapping[tuple[str, str], float], country: str) -> f
 def removal_impact(
     matrix: Mapping[tuple[str, str], float], output: Mapping[str, float], country: str, room: float = 0.5
 ) -> float:
-    """I3: what others lack of their foreign sources without the country, when the rest can grow by `room`; each weighs by its output."""
+    """I3: what others lack of their foreign sources without the country, when the rest can grow by `room`.
+
+    Each weighs by its output.
+    """
     abroad: dict[str, dict[str, float]] = {}
     for (citing, cited), flow in matrix.items():
         if country != citing != cited:

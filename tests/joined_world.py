@@ -28,7 +28,8 @@ SECRETS = {
     "EPO_OPS_KEY": "test-key",
     "EPO_OPS_SECRET": "test-secret",
 }
-# Others build on Japan in the first; Japan builds on the United States in the last; nothing is planted in the one between.
+# Others build on Japan in the first; Japan builds on the United States in the last; nothing is planted in the
+# one between.
 FIELDS = {
     "solid_state_batteries": Field(
         "H01M10/0562", {"JP": 6, "KR": 3, "US": 3}, {"JP": ("JP", 0.5), "*": ("JP", 0.6)}
@@ -62,7 +63,8 @@ def joined_world(root: Path, say: Callable[[str], None] = lambda text: None) -> 
         OpsDouble(inventions.families(), clock=clock) as services,
     ):
         urls = {"openalex": openalex.url, "patentsview": portal.url, "epo_ops": f"{services.url}/3.2"}
-        # By name: that a second refresh looks up what the first build lacks is shown elsewhere and would cost another build.
+        # By name: that a second refresh looks up what the first build lacks is shown elsewhere and would cost
+        # another build.
         numbers = [f"US-{one.number}-B2" for one in inventions.inventions if one.field.cpc != FIELDS[""].cpc]
         workspace = declare(root, urls, numbers)
         order, sources = Order(clock=clock, say=say), workspace.config.sources

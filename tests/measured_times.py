@@ -1,7 +1,10 @@
-"""Measures the processor time of every test; `make times` writes tests/slow_tests.txt, which `make quick` leaves out.
+"""Measures the processor time of every test.
 
-Processor time, of the test and of the processes it waited for, because it hardly depends on what else the machine does. A line of the file is
-a test whose call takes half a second or more, or a file of tests with a fixture that takes two seconds or more.
+`make times` writes tests/slow_tests.txt, which `make quick` leaves out.
+
+Processor time, of the test and of the processes it waited for, because it hardly depends on what else the
+machine does. A line of the file is a test whose call takes half a second or more, or a file of tests with a
+fixture that takes two seconds or more.
 """
 
 import os
@@ -23,7 +26,10 @@ def processor_seconds() -> float:
 
 
 class Measuring:
-    """Collects the seconds of each phase of each test; xdist's workers are not supported, so run it without -n."""
+    """Collects the seconds of each phase of each test.
+
+    Xdist's workers are not supported, so run it without -n.
+    """
 
     def __init__(self) -> None:
         self.calls: dict[str, float] = defaultdict(float)

@@ -75,7 +75,10 @@ def world(
 
 
 def contents(snapshot: Snapshot, double: OpenAlexDouble) -> dict[str, object]:
-    """Return what a snapshot holds by name; the address of the double, which differs from run to run, is struck out."""
+    """Return what a snapshot holds by name.
+
+    The address of the double, which differs from run to run, is struck out.
+    """
     found: dict[str, object] = {}
     for file in snapshot.files:
         body = file.path.read_bytes()

@@ -1,4 +1,7 @@
-"""A few inventions as each provider spells them: PatentsView tables, PATSTAT tables, Google rows and Lens exports."""
+"""A few inventions as each provider spells them.
+
+PatentsView tables, PATSTAT tables, Google rows and Lens exports.
+"""
 
 import csv
 import io
@@ -7,7 +10,8 @@ import zipfile
 
 from miniature import held_file
 
-# One invention everybody holds: application published as 2019/0185700, granted as 10815015, priority in Japan.
+# One invention everybody holds: application published as 2019/0185700, granted as 10815015, priority in
+# Japan.
 G_TABLES = {
     "g_patent": [
         [
@@ -184,7 +188,8 @@ PATSTAT = {
             "earliest_filing_id",
         ]
         + ["docdb_family_id", "inpadoc_family_id", "docdb_family_size", "granted"],
-        # A DOCDB family of two (700) and another (701) that INPADOC counts with it; an application without a date; one without a family.
+        # A DOCDB family of two (700) and another (701) that INPADOC counts with it; an application without a
+        # date; one without a family.
         ["1", "FR", "1", "A", "2019-03-01", "2019-03-01", "1", "700", "9000", "2", "N"],
         ["2", "EP", "2", "A", "2020-02-27", "2019-03-01", "1", "700", "9000", "2", "Y"],
         ["3", "CN", "3", "A", "2020-03-15", "2019-03-01", "1", "701", "9000", "1", "N"],
@@ -356,8 +361,8 @@ LENS_JSON = {
 }
 
 
-# Works as OpenAlex gives them: (id, DOI, PubMed id, first author, title, year). The first two are of no declared technology: such a work
-# is known by its numbers only.
+# Works as OpenAlex gives them: (id, DOI, PubMed id, first author, title, year). The first two are of no
+# declared technology: such a work is known by its numbers only.
 WORKS = [
     (901, "https://doi.org/10.5555/cell.1", None, "Hana Sato", "Another title than the one printed", 2022),
     (902, None, "https://pubmed.ncbi.nlm.nih.gov/31234567", "Ken Tanaka", "Known by its number", 2017),

@@ -32,7 +32,10 @@ PATENTS = Patents()
 
 @cache
 def _miniature() -> Workspace:
-    """Read the miniature's configuration once: a connector's test needs a folder of its own and nothing else."""
+    """Read the miniature's configuration once.
+
+    A connector's test needs a folder of its own and nothing else.
+    """
     with tempfile.TemporaryDirectory() as folder:
         return open_miniature(Path(folder) / "w")
 
@@ -103,7 +106,10 @@ def portal(
 
 
 def table_bytes(snapshot: Snapshot) -> dict[str, bytes]:
-    """Return the tables a snapshot holds by name; what the portal said of them names the double's address and is left out."""
+    """Return the tables a snapshot holds by name.
+
+    What the portal said of them names the double's address and is left out.
+    """
     return {file.file_name: file.path.read_bytes() for file in snapshot.files if file.form_id != "kept_only"}
 
 
@@ -159,7 +165,10 @@ def services(folder: Path, *, access: dict | None = None, **double):
 
 
 def answers(snapshot: Snapshot) -> dict[str, object]:
-    """Return what a snapshot of look-ups holds by name; the address of the double, which differs from run to run, is struck out."""
+    """Return what a snapshot of look-ups holds by name.
+
+    The address of the double, which differs from run to run, is struck out.
+    """
     found: dict[str, object] = {}
     for file in snapshot.files:
         if file.form_id == "kept_only":

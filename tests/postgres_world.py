@@ -1,4 +1,7 @@
-"""A PostgreSQL server of our own on loopback, for as long as a block lasts; nothing of the machine's own server is touched."""
+"""A PostgreSQL server of our own on loopback, for as long as a block lasts.
+
+Nothing of the machine's own server is touched.
+"""
 
 import os
 import pwd

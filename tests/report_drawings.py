@@ -1,10 +1,14 @@
-"""Rows behind the drawings of a card, for the report's test world: citations between countries and items by year."""
+"""Rows behind the drawings of a card, for the report's test world.
+
+Citations between countries and items by year.
+"""
 
 from __future__ import annotations
 
 from listgen.store.warehouse import Warehouse
 
-# Citations from the first country to the second, in one technology; Japan's row sums to 100, Korea's to 200, Germany's to 20.
+# Citations from the first country to the second, in one technology; Japan's row sums to 100, Korea's to 200,
+# Germany's to 20.
 FLOWS = (
     ("JP", "JP", 50, 70),
     ("JP", "US", 40, 60),
@@ -24,7 +28,10 @@ def draw_flows(warehouse: Warehouse, technology_id: str, basis: str = "works") -
 
 
 def draw_works(warehouse: Warehouse, technology_id: str) -> None:
-    """Write forty works a year, a quarter Japan's in 2020 and 2021 and half of them in 2022; only ten works in 2019; 2024 is not complete."""
+    """Write forty works a year, a quarter Japan's in 2020 and 2021 and half of them in 2022.
+
+    Only ten works in 2019; 2024 is not complete.
+    """
     number = 1_000_000
     for year, n_works, n_own in (
         (2019, 10, 5),

@@ -1,7 +1,7 @@
 """A hand-made build for the report's tests: the tables of a finished build with invented figures.
 
-The shapes follow the tables the steps write; the figures are drawn from a seeded generator, except where a test needs a
-known one. Nothing here measures anything.
+The shapes follow the tables the steps write; the figures are drawn from a seeded generator, except where a
+test needs a known one. Nothing here measures anything.
 """
 
 from __future__ import annotations

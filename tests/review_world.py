@@ -27,14 +27,18 @@ PASSWORDS = {
     "baba": "another five words make keys",
     "chiba": "auditors also need long words",
 }
-# A guess must be dear in earnest, not in a test: there are dozens of log-ins. Servers started as processes of their own are as dear as in earnest.
+# A guess must be dear in earnest, not in a test: there are dozens of log-ins. Servers started as processes of
+# their own are as dear as in earnest.
 Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1024, 1
 ROLES = {"aoki": "facilitator", "baba": "approver", "chiba": "auditor"}
 
 
 @cache
 def freeze():
-    """Return a build frozen from the report's own small world, all its technologies judged; made once, it cannot be changed."""
+    """Return a build frozen from the report's own small world, all its technologies judged.
+
+    Made once, it cannot be changed.
+    """
     from listgen.review.domain import cards
 
     config = report_world.make_config()
@@ -89,7 +93,10 @@ def add_staff(folder):
 
 
 def open_review(folder, build, n=12):
-    """Start a database of its own, with staff and an open first round; return the round and its invitations."""
+    """Start a database of its own, with staff and an open first round.
+
+    Return the round and its invitations.
+    """
     is_elsewhere = "LISTGEN_REVIEW_DATABASE" in os.environ
     source = None if is_elsewhere else _database_with_staff()
     folder.mkdir()
@@ -117,7 +124,8 @@ def serving():
     try:
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
-        # First whoever answers, then whoever listens, in the listener's own thread: the other way round a worker writes to a closed file.
+        # First whoever answers, then whoever listens, in the listener's own thread: the other way round a
+        # worker writes to a closed file.
         try:
             server.task_dispatcher.shutdown()
             server.trigger.pull_trigger(

@@ -1,4 +1,7 @@
-"""A hand-made world for the tests of score, cluster and candidates: the tables they read, with figures set by the test."""
+"""A hand-made world for the tests of score, cluster and candidates.
+
+The tables they read, with figures set by the test.
+"""
 
 from __future__ import annotations
 
@@ -93,7 +96,10 @@ def basis_of(indicator_id: str) -> str:
 def value_rows(
     technology_id: str, values: dict[str, float | str | tuple[float, float, float]], method: str = "wilson"
 ) -> list[dict]:
-    """Return rows of ind.value: a number without interval, (value, lo, hi), or a status for a value that is missing."""
+    """Return rows of ind.value.
+
+    A number without interval, (value, lo, hi), or a status for a value that is missing.
+    """
     rows = []
     for indicator_id, given in values.items():
         value, lo, hi = (

@@ -1,4 +1,7 @@
-"""The UN Comtrade connector against a real server that fails as the provider does; rows of the fault matrix are named N1, P9, ..."""
+"""The UN Comtrade connector against a real server that fails as the provider does.
+
+Rows of the fault matrix are named N1, P9, ...
+"""
 
 import json
 import time
@@ -71,7 +74,10 @@ def world(folder: Path, *, trade: Trade = TRADE, access: dict | None = None, **d
 
 
 def contents(snapshot: Snapshot) -> dict[str, object]:
-    """Return what a snapshot holds by name; addresses, which differ from run to run, are struck out of the index."""
+    """Return what a snapshot holds by name.
+
+    Addresses, which differ from run to run, are struck out of the index.
+    """
     found: dict[str, object] = {file.file_name: file.path.read_bytes() for file in snapshot.files}
     lines = [json.loads(line) for line in found["requests.jsonl"].splitlines()]
     return found | {
@@ -114,7 +120,7 @@ def clean(tmp_path_factory) -> dict[str, object]:
         }
 
 
-# ---- what is asked ----------------------------------------------------------------------------------------------------
+# ---- what is asked -------------------------------------------------------------------------------
 
 
 def test_both_sides_of_every_flow_are_held_once(clean):
@@ -193,7 +199,7 @@ def test_an_answer_cut_at_the_limit_is_asked_for_in_halves_also_after_a_stop(tmp
         assert len(w.rows(snapshot)) == len(clean["rows"])
 
 
-# ---- quota and keys ---------------------------------------------------------------------------------------------------
+# ---- quota and keys ------------------------------------------------------------------------------
 
 
 def test_p10_a_used_up_quota_stops_cleanly_and_the_next_day_goes_on(tmp_path, clean):
@@ -256,7 +262,7 @@ def test_s77_the_key_is_in_no_file_and_no_message(tmp_path, monkeypatch, capsys)
     assert not [path for path in files if CANARY.encode() in path.read_bytes()]
 
 
-# ---- faults -----------------------------------------------------------------------------------------------------------
+# ---- faults --------------------------------------------------------------------------------------
 
 
 def test_n1_nobody_there_ends_within_two_seconds(tmp_path):
@@ -308,7 +314,10 @@ def test_p23_a_field_that_is_gone_is_named_by_its_path(tmp_path, monkeypatch):
 
 
 def test_the_double_counts_parts_twice_for_who_does_not_fix_the_totals():
-    """The trap the connector must avoid stands in the double: without partner2, mot and customs a row comes with its parts."""
+    """The trap the connector must avoid stands in the double.
+
+    Without partner2, mot and customs a row comes with its parts.
+    """
     with ComtradeDouble(TRADE, clock=TurnedClock(), rate_limit=9) as double:
         path = "/data/v1/get/C/A/HS?reporterCode=392&period=2024&flowCode=M&partnerCode=0&cmdCode=850760"
         header = {"ocp-apim-subscription-key": KEY}

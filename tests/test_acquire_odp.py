@@ -1,4 +1,7 @@
-"""The connector of the USPTO Open Data Portal against a real server that fails as the portal does; rows of the fault matrix are named."""
+"""The connector of the USPTO Open Data Portal against a real server that fails as the portal does.
+
+Rows of the fault matrix are named.
+"""
 
 import json
 
@@ -54,7 +57,7 @@ def plan(*faults: Fault, **rest) -> FaultPlan:
     return FaultPlan(list(faults), **rest)
 
 
-# ---- what is fetched --------------------------------------------------------------------------------------------------
+# ---- what is fetched -----------------------------------------------------------------------------
 
 
 def test_the_wanted_tables_of_both_products_are_held_as_received_and_say_how_they_came(tmp_path, clean):
@@ -143,7 +146,7 @@ def test_every_table_of_the_packaged_source_is_one_the_portal_lists(tmp_path):
     )
 
 
-# ---- the allowance ----------------------------------------------------------------------------------------------------
+# ---- the allowance -------------------------------------------------------------------------------
 
 
 def test_p15_the_yearly_allowance_stops_a_file_before_the_provider_does_and_starts_anew_after_a_year(
@@ -212,7 +215,7 @@ def test_the_plan_tells_files_bytes_and_what_is_left_and_asks_for_no_file(tmp_pa
     assert all(file.is_held and file.downloads_left == 19 for file in after.files)
 
 
-# ---- the network ------------------------------------------------------------------------------------------------------
+# ---- the network ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", CUTS)
@@ -303,7 +306,7 @@ def test_p16_thirty_percent_of_random_faults_change_no_byte(tmp_path, clean, see
         assert w.ledger() >= w.double.n_downloads(), "never fewer on our account than on the provider's"
 
 
-# ---- the provider -----------------------------------------------------------------------------------------------------
+# ---- the provider --------------------------------------------------------------------------------
 
 
 def test_p12_a_key_that_is_not_accepted_stops_at_once_and_is_not_shown(tmp_path, monkeypatch):
@@ -407,7 +410,7 @@ def test_a_disk_that_cannot_hold_it_all_stops_before_a_download_is_used_up(tmp_p
         assert w.double.n_downloads() == 0
 
 
-# ---- keys and crashes -------------------------------------------------------------------------------------------------
+# ---- keys and crashes ----------------------------------------------------------------------------
 
 
 def test_s77_the_key_is_in_no_file_and_no_message(tmp_path, monkeypatch, capsys):

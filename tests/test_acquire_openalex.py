@@ -1,4 +1,7 @@
-"""The OpenAlex connector against a real server that fails as the provider does; rows of the fault matrix are named N1, P9, ..."""
+"""The OpenAlex connector against a real server that fails as the provider does.
+
+Rows of the fault matrix are named N1, P9, ...
+"""
 
 import json
 import os
@@ -39,7 +42,7 @@ def plan(*faults: Fault) -> FaultPlan:
     return FaultPlan(list(faults))
 
 
-# ---- what is asked ----------------------------------------------------------------------------------------------------
+# ---- what is asked -------------------------------------------------------------------------------
 
 
 def test_every_work_of_the_declared_topics_in_the_window_is_held(tmp_path):
@@ -105,7 +108,7 @@ def test_the_origin_of_a_page_says_how_it_came(tmp_path):
     assert origin["licence"]["redistribution"] == "allowed"
 
 
-# ---- counts -----------------------------------------------------------------------------------------------------------
+# ---- counts --------------------------------------------------------------------------------------
 
 
 def test_p19_more_than_200_groups_are_read_to_the_end_and_agree_with_single_queries(tmp_path):
@@ -127,7 +130,7 @@ def test_p19_more_than_200_groups_are_read_to_the_end_and_agree_with_single_quer
         )
 
 
-# ---- three kinds of 429 -----------------------------------------------------------------------------------------------
+# ---- three kinds of 429 --------------------------------------------------------------------------
 
 
 def test_p9_too_many_requests_are_waited_out(tmp_path, clean):
@@ -183,7 +186,7 @@ def test_p12_a_key_that_is_rotated_in_the_middle_stops_at_once_and_is_not_shown(
         assert contents(w.acquire(), w.double) == clean["contents"]
 
 
-# ---- the network ------------------------------------------------------------------------------------------------------
+# ---- the network ---------------------------------------------------------------------------------
 
 
 def test_n1_n8_nobody_there_ends_within_two_seconds(tmp_path):
@@ -211,7 +214,10 @@ def test_n2_n3_n4_n7_p16_p17_p18_p20_p27_every_fault_that_passes_leaves_the_same
 
 @pytest.mark.parametrize("kind", MISTAKEN)
 def test_an_answer_to_another_request_is_never_kept(tmp_path, clean, kind):
-    """The records of another query, or one with another id, once: the same bytes; for ever: an error that names them, and nothing kept."""
+    """The records of another query, or one with another id, once: the same bytes; for ever.
+
+    An error that names them, and nothing kept.
+    """
     match = "ids.openalex" if kind == "other_answer" else "/works/W"
     with world(tmp_path / "w", faults=plan(Fault(kind, match, (1,)))) as w:
         assert contents(w.acquire(), w.double) == clean["contents"]
@@ -281,7 +287,7 @@ def test_an_answer_without_end_is_cut_off(tmp_path, kind):
         w.acquire(manners=Manners(max_bytes=3 << 20, attempts=2))
 
 
-# ---- the provider -----------------------------------------------------------------------------------------------------
+# ---- the provider --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("n", [99, 100, 101, 200])
@@ -399,7 +405,7 @@ def test_p23_a_field_that_is_gone_is_named_by_its_path(tmp_path, monkeypatch):
         w.acquire()
 
 
-# ---- keys -------------------------------------------------------------------------------------------------------------
+# ---- keys ----------------------------------------------------------------------------------------
 
 
 def test_s77_the_key_is_in_no_file_and_no_message(tmp_path, monkeypatch, capsys):

@@ -1,4 +1,7 @@
-"""The connector of the EPO's Open Patent Services against a real server that behaves as they do; rows of the fault matrix are named."""
+"""The connector of the EPO's Open Patent Services against a real server that behaves as they do.
+
+Rows of the fault matrix are named.
+"""
 
 import json
 
@@ -44,7 +47,7 @@ def plan(*faults: Fault, **rest) -> FaultPlan:
     return FaultPlan(list(faults), **rest)
 
 
-# ---- what is asked ----------------------------------------------------------------------------------------------------
+# ---- what is asked -------------------------------------------------------------------------------
 
 
 def test_every_named_publication_is_answered_as_received_and_its_extended_family_says_the_simple_ones(
@@ -165,7 +168,7 @@ def test_a_build_that_cannot_be_read_is_named(tmp_path):
             w.acquire()
 
 
-# ---- tokens -----------------------------------------------------------------------------------------------------------
+# ---- tokens --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("status", [400, 401, 403])
@@ -219,7 +222,7 @@ def test_without_a_key_nothing_is_asked(tmp_path, monkeypatch):
     assert w.double.calls == 0
 
 
-# ---- lights and quotas ------------------------------------------------------------------------------------------------
+# ---- lights and quotas ---------------------------------------------------------------------------
 
 
 def test_the_lights_are_obeyed_before_they_turn_red(tmp_path, clean):
@@ -300,7 +303,7 @@ def test_our_own_count_of_the_weekly_fair_use_stops_before_the_provider_does(tmp
         w.acquire(again=True)
 
 
-# ---- the network and what it brings -----------------------------------------------------------------------------------
+# ---- the network and what it brings --------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -51,7 +51,10 @@ def test_a_long_list_of_topics_is_asked_for_in_hundreds_and_nothing_of_it_is_lef
 
 
 def test_p18_answers_that_stay_a_part_are_kept_and_the_build_warns_of_them(tmp_path, monkeypatch):
-    """The search engine gives up after five seconds: mostly without a word (2024 here), on some servers with `timed_out` (2023)."""
+    """The search engine gives up after five seconds.
+
+    Mostly without a word (2024 here), on some servers with `timed_out` (2023).
+    """
     in_part = OpenAlexDouble.spoil
 
     def spoil(self, kind, target, answer):

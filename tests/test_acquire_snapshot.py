@@ -1,4 +1,7 @@
-"""The provider's own files, from a mirror and from an object store: whole releases only, and only what changed is read again."""
+"""The provider's own files, from a mirror and from an object store.
+
+Whole releases only, and only what changed is read again.
+"""
 
 import json
 import shutil
@@ -81,7 +84,8 @@ def test_an_unchanged_release_is_not_read_and_a_changed_one_only_where_it_change
     )
     assert w.acquire().number == first.number
     assert read == []
-    # A work moves from its day to a new one: its old part shrinks, the new one appears, ten others stay as they were.
+    # A work moves from its day to a new one: its old part shrinks, the new one appears, ten others stay as
+    # they were.
     old_day = works.updated_date(5)
     write_release(works, tmp_path / "m", date="2026-11-15", days={5: "2026-11-14"})
     second = w.acquire()

@@ -1,4 +1,7 @@
-"""A few rounds of what `make soak` does many of: faults at random, kills, writes that fail, malformed records."""
+"""A few rounds of what `make soak` does many of.
+
+Faults at random, kills, writes that fail, malformed records.
+"""
 
 import os
 

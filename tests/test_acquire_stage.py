@@ -1,4 +1,7 @@
-"""What the OpenAlex connector fetched, as the tables of a build: the same rows as the same records in a file."""
+"""What the OpenAlex connector fetched, as the tables of a build.
+
+The same rows as the same records in a file.
+"""
 
 import gzip
 import json

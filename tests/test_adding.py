@@ -1,4 +1,7 @@
-"""`acquire add`: what is understood of a table nobody declared, what is left to a person, and that nothing is overwritten."""
+"""`acquire add`.
+
+What is understood of a table nobody declared, what is left to a person, and that nothing is overwritten.
+"""
 
 import json
 import os

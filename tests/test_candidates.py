@@ -45,7 +45,7 @@ def judged(**axes):
     return {row["rule_id"]: row for row in rows.to_dicts()}
 
 
-# ---- rules ------------------------------------------------------------------------------------------------------------
+# ---- rules ---------------------------------------------------------------------------------------
 
 
 def test_rules_are_those_of_the_method():
@@ -108,7 +108,7 @@ def test_draw_counts_on_the_boundary_are_exact():
         assert status_of(p, read_scoring().listing) == status
 
 
-# ---- Pareto fronts ----------------------------------------------------------------------------------------------------
+# ---- Pareto fronts -------------------------------------------------------------------------------
 
 
 def fronts_of(points):
@@ -142,7 +142,7 @@ def test_equal_profiles_share_a_front_and_missing_axes_have_none():
     assert fronts_of({}) == {}
 
 
-# ---- words ------------------------------------------------------------------------------------------------------------
+# ---- words ---------------------------------------------------------------------------------------
 
 
 def test_figures_never_round_across_the_bar():
@@ -164,7 +164,7 @@ def test_template_with_an_unknown_value_is_a_configuration_error():
         fill("rules", Text(en="{pp}", ja="{pp}"), "en", p="1", conditions="")
 
 
-# ---- the step ---------------------------------------------------------------------------------------------------------
+# ---- the step ------------------------------------------------------------------------------------
 
 
 def built(world, monkeypatch, *, config=None, sources=(), last_year=2023):
@@ -294,7 +294,7 @@ def test_tables_are_commented_in_both_languages(monkeypatch):
     assert uncommented(warehouse, "list") == []
 
 
-# ---- caveats ----------------------------------------------------------------------------------------------------------
+# ---- caveats -------------------------------------------------------------------------------------
 
 
 def caveats_of(warehouse, technology_id="t"):
@@ -363,7 +363,8 @@ def test_filings_of_one_office_are_said_wherever_they_are_held(monkeypatch, year
         "INSERT INTO core.patent_family VALUES ('f', 'grants')",
         f"INSERT INTO core.source VALUES ('grants', false, {is_one_office})",
     ]
-    # Superiority rests on works alone: nothing is measured from the grants, yet the card shows that they are held.
+    # Superiority rests on works alone: nothing is measured from the grants, yet the card shows that they are
+    # held.
     assert ("one_office" in caveats_of(built({"t": RESEARCH}, monkeypatch, sources=links))) is expected
 
 
@@ -394,7 +395,7 @@ def test_every_caveat_in_use_has_a_text_and_every_text_a_use():
     assert declared_caveats() | OWN_CAVEATS == set(read_caveats())
 
 
-# ---- the list after decisions -------------------------------------------------------------------------------------------
+# ---- the list after decisions --------------------------------------------------------------------
 
 
 def test_decisions_change_the_list_only_where_they_say_so_and_any_one_can_be_left_out(monkeypatch):

@@ -1,4 +1,7 @@
-"""Small inputs that carry faults of this field, from `init` to `trace`, as a user runs them: refused with the place, or read as printed."""
+"""Small inputs that carry faults of this field, from `init` to `trace`, as a user runs them.
+
+Refused with the place, or read as printed.
+"""
 
 import json
 import shutil
@@ -28,8 +31,27 @@ TECHNOLOGY = {
 LONG = {"format": "csv", "layout": "long", "columns": {"area": "country", "year": "year", "value": "n"}}
 SUPPLY = "country,year,tonnes\nWorld total,2022,641\nWorld total,2023,653\nChina,2022,610\nChina,2023,620\nJapan,2022,10\nJapan,2023,11\n"
 FLOWS = "t,i,j,k,v,q\n2024,156,392,850760,60,1\n2024,276,392,850760,15,1\n2024,842,392,850760,25,1\n2024,156,842,100000,4000,1\n"
-SPANS = ["2016年～2020年", "2016年-2020年", "平成28年～令和2年", "2016年度～2018年度平均", "1999-00", "1999/00", "H28-R2", "2018‐2020", "2018‑20",
-    "2018 to 2020", "2016から2018", "2016+2017", "1900s", "2016_2018", "2018-2020", "2019/20", "2016-18 average", "PY2019-2021"]  # fmt: skip
+SPANS = [
+    "2016年～2020年",
+    "2016年-2020年",
+    "平成28年～令和2年",
+    "2016年度～2018年度平均",
+    "1999-00",
+    "1999/00",
+    "H28-R2",
+    "2018‐2020",
+    "2018‑20",
+    # fmt: skip
+    "2018 to 2020",
+    "2016から2018",
+    "2016+2017",
+    "1900s",
+    "2016_2018",
+    "2018-2020",
+    "2019/20",
+    "2016-18 average",
+    "PY2019-2021",
+]
 TRADERS = {842: "US", 840: "US", 251: "FR", 250: "FR", 381: "IT", 380: "IT", 699: "IN", 356: "IN", 757: "CH", 756: "CH",
     579: "NO", 578: "NO", 490: "TW", 158: "TW"}  # fmt: skip
 
@@ -77,7 +99,10 @@ class Desk:
         target.write_text(dump_yaml(document), "utf-8")
 
     def finish(self, source_id: str, **table: object) -> None:
-        """Fill in a draft, and change what the table's author knows; the file is acquired again for its date."""
+        """Fill in a draft, and change what the table's author knows.
+
+        The file is acquired again for its date.
+        """
         path = self.root / "config" / "sources" / f"{source_id}.yaml"
         text = (
             path.read_text("utf-8")
@@ -157,12 +182,19 @@ def desk(prepared, tmp_path):
     return Desk(tmp_path / "w")
 
 
-# ---- refused, with the place ------------------------------------------------------------------------------------------------
+# ---- refused, with the place ---------------------------------------------------------------------
 
 
 def test_a_lost_closing_quote_is_refused_with_its_line(desk):
-    table = {"format": "csv", "layout": "long", "columns": {"area": "country", "year": "year", "value": "tonnes"}, "other_areas": [],
-        "constants": {"commodity": "gallium", "stage": "refined", "unit": "tonnes"}, "areas": {"World total": "WORLD"}}  # fmt: skip
+    table = {
+        "format": "csv",
+        "layout": "long",
+        "columns": {"area": "country", "year": "year", "value": "tonnes"},
+        "other_areas": [],
+        # fmt: skip
+        "constants": {"commodity": "gallium", "stage": "refined", "unit": "tonnes"},
+        "areas": {"World total": "WORLD"},
+    }
     desk.declare(
         "supply", {"t.csv": SUPPLY.replace("Japan,2022", '"Japan,2022')}, "supply_table", table=table
     )
@@ -229,7 +261,7 @@ def test_rows_that_cannot_be_read_are_listed_and_too_many_stop_the_build(desk):
     assert accounts == {"spans": (20, 2, 18), "ends": (6, 2, 4)}
 
 
-# ---- read as printed --------------------------------------------------------------------------------------------------------
+# ---- read as printed -----------------------------------------------------------------------------
 
 NAMES = {"People's Republic of China": "CN", "China, Taiwan Province of": "TW", "Hong Kong, China": "HK", "Congo, Dem. Rep.": "CD",
     "Congo, Rep.": "CG", "Korea, Dem. Rep.": "KP", "Czech Rep.": "CZ", "Lao PDR": "LA", "Iran, Islamic Rep.": "IR", "Egypt, Arab Rep.": "EG",
@@ -241,7 +273,10 @@ UNCLEAR = ("Republic of China", "Korea", "Northern Ireland")
 
 @pytest.fixture(scope="module")
 def built(prepared, tmp_path_factory):
-    """One build of all inputs that can be read, each its own source and technology; what `acquire add` understood of the drafts."""
+    """One build of all inputs that can be read, each its own source and technology.
+
+    What `acquire add` understood of the drafts.
+    """
     root = tmp_path_factory.mktemp("built") / "w"
     shutil.copytree(prepared, root)
     desk = Desk(root)

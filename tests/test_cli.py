@@ -1,4 +1,7 @@
-"""The command line: help that costs nothing, exit codes, one JSON document, both languages, and the README's word."""
+"""The command line.
+
+Help that costs nothing, exit codes, one JSON document, both languages, and the README's word.
+"""
 
 import json
 import os

@@ -1,4 +1,7 @@
-"""A list or a source that lost half of itself stops before promotion, unless a person says why; who did, readers see."""
+"""A list or a source that lost half of itself stops before promotion, unless a person says why.
+
+Who did, readers see.
+"""
 
 import json
 

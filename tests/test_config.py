@@ -121,7 +121,7 @@ def test_no_workspace_says_how_to_make_one(tmp_path):
         load_workspace(tmp_path / "absent")
 
 
-# ---- technologies ---------------------------------------------------------------------------------------------------
+# ---- technologies --------------------------------------------------------------------------------
 
 BATTERIES = "config/technologies/solid_state_batteries.yaml"
 

@@ -1,4 +1,7 @@
-"""A provider is one folder: a toy added to a copy of the package works everywhere, and no other module names a provider."""
+"""A provider is one folder.
+
+A toy added to a copy of the package works everywhere, and no other module names a provider.
+"""
 
 import ast
 import json
@@ -181,7 +184,7 @@ def test_a_defect_in_the_block_of_a_toy_has_its_place(package, root, tmp_path):
     )
 
 
-# ---- the providers of the package -------------------------------------------------------------------------------------
+# ---- the providers of the package ----------------------------------------------------------------
 
 
 def test_every_folder_of_acquire_is_a_provider_with_one_connector():
@@ -229,7 +232,10 @@ def test_no_provider_imports_another():
 
 
 def test_no_other_module_names_a_provider():
-    """Outside its folder a provider's name is no word of the code; the sample writes files in providers' forms, and forms have their names."""
+    """Outside its folder a provider's name is no word of the code.
+
+    The sample writes files in providers' forms, and forms have their names.
+    """
     words = re.compile(r"\b(" + "|".join(connectors()) + r")\b")
     allowed = {"src/listgen/sample", "src/listgen/review"}  # Django's `connection.ops`
     found = []

@@ -1,4 +1,7 @@
-"""What changed between two builds and what caused it: a provider's restatement is told apart from a change of method."""
+"""What changed between two builds and what caused it.
+
+A provider's restatement is told apart from a change of method.
+"""
 
 import copy
 import dataclasses
@@ -19,7 +22,7 @@ from listgen.store.raw import newest_snapshot
 from listgen.trace import changes
 from listgen.workspaces import load_workspace
 
-# ---- the comparison alone ---------------------------------------------------------------------------------------------
+# ---- the comparison alone ------------------------------------------------------------------------
 
 
 def entry(technology_id, status="listed", **axes):
@@ -339,11 +342,14 @@ def test_another_focal_country_is_said_first_and_no_status_is_called_lost():
     assert sum("focal country" in line for line in lines) == 1
 
 
-# ---- whole builds -----------------------------------------------------------------------------------------------------
+# ---- whole builds --------------------------------------------------------------------------------
 
 
 def restate(workspace):
-    """Let the provider print one figure of a published table otherwise, under the same date; return the figure's place."""
+    """Let the provider print one figure of a published table otherwise, under the same date.
+
+    Return the figure's place.
+    """
     from listgen.acquire import Incoming, register
 
     snapshot = newest_snapshot(workspace.raw, "mini_statistics")
@@ -406,7 +412,8 @@ def test_a_restated_figure_a_changed_bar_and_the_way_between_builds(small_built)
     said = overview.summarise(second).lines
     assert any(line.startswith(f"since build {first.run_id}: 0 changed status") for line in said)
 
-    # The same again is held; made anew in place of its damaged self it is compared with what it was compared with, for the same bytes.
+    # The same again is held; made anew in place of its damaged self it is compared with what it was compared
+    # with, for the same bytes.
     assert pipeline.build(small).is_held
     assert builds.find_baseline(small, second.run_id) == first.folder
     assert builds.find_baseline(small, "0123456789abcdef") == second.folder

@@ -38,7 +38,7 @@ def forge_raw(workspace):
     return path
 
 
-# ---- notes ------------------------------------------------------------------------------------------------------------
+# ---- notes ---------------------------------------------------------------------------------------
 
 
 def test_a_noted_digest_is_used_only_while_the_file_is_the_same(tmp_path, monkeypatch, noting):
@@ -81,7 +81,7 @@ def test_notes_that_cannot_be_kept_are_no_error(tmp_path, noting):
     notes.save()
 
 
-# ---- raw files --------------------------------------------------------------------------------------------------------
+# ---- raw files -----------------------------------------------------------------------------------
 
 
 def test_a_forged_raw_file_is_found_before_a_build_is_called_up_to_date(small_built, noting):
@@ -105,7 +105,7 @@ def test_a_forged_raw_file_is_found_before_promotion_though_its_parse_is_cached(
     assert not list(small_built.builds.glob("*/" + builds.DATABASE))
 
 
-# ---- finished builds --------------------------------------------------------------------------------------------------
+# ---- finished builds -----------------------------------------------------------------------------
 
 READERS = (
     ("trace", "st_share/photon_chips/JP"),

@@ -1,4 +1,7 @@
-"""The wheel and the source distribution, built offline; the wheel does its work in an environment without the repository."""
+"""The wheel and the source distribution, built offline.
+
+The wheel does its work in an environment without the repository.
+"""
 
 import json
 import os

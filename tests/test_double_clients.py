@@ -1,4 +1,6 @@
-"""Clients made by others work against the double unchanged: pyalex and the provider's own command-line client.
+"""Clients made by others work against the double unchanged.
+
+Pyalex and the provider's own command-line client.
 
 They make no allowance for the double but its address.
 """
@@ -35,7 +37,8 @@ def double():
 def test_pyalex_pages_groups_and_finds(double, monkeypatch):
     pyalex.config.openalex_url, pyalex.config.api_key = double.url, "test-key"
     if tuple(map(int, importlib.metadata.version("pyalex").split(".")[:2])) >= (0, 16):
-        # From 0.16 on pyalex reads its `openalex_url` for n-grams only; the address is put in where it builds one.
+        # From 0.16 on pyalex reads its `openalex_url` for n-grams only; the address is put in where it builds
+        # one.
         host = double.url.removeprefix("http://")
         monkeypatch.setattr(
             pyalex.api, "urlunparse", lambda parts: urlunparse(("http", host, *tuple(parts)[2:]))
@@ -54,8 +57,9 @@ def test_pyalex_pages_groups_and_finds(double, monkeypatch):
 
 
 def test_the_providers_own_client_downloads_metadata(double, tmp_path):
-    # Against a server that is fast, the client sends more than 100 requests in a second and loses what is refused, while it reports
-    # all as downloaded; the limit is lifted for it, because the client is not what is tested.
+    # Against a server that is fast, the client sends more than 100 requests in a second and loses what is
+    # refused, while it reports all as downloaded; the limit is lifted for it, because the client is not what
+    # is tested.
     double.rate_limit = 10_000
     arguments = [
         "download",

@@ -1,6 +1,7 @@
 """Interruptions, full disks, odd clocks and restated history around acquiring, with the command line its users run.
 
-Every test bears the name of the fault it is about. A machine that lets nobody mount anything of his own skips the full disk.
+Every test bears the name of the fault it is about. A machine that lets nobody mount anything of his own skips
+the full disk.
 """
 
 import asyncio
@@ -59,7 +60,10 @@ class Running:
         double.on_request = lambda number: None
 
     def stop(self, number: int) -> tuple[int, str]:
-        """Send a signal; return exit code and what was said once it ended, which it must within five seconds."""
+        """Send a signal.
+
+        Return exit code and what was said once it ended, which it must within five seconds.
+        """
         self.process.send_signal(number)
         _, said = self.process.communicate(timeout=5)
         return self.process.returncode, said
@@ -104,7 +108,10 @@ APART = ["unshare", "--user", "--map-root-user", "--mount"]
 
 
 def on_a_full_disk(root, verb: str, small: str) -> None:
-    """Run a verb where `data` is a file system of that size, make it larger and run the verb again; the workspace keeps what came of it."""
+    """Run a verb where `data` is a file system of that size, make it larger and run the verb again.
+
+    The workspace keeps what came of it.
+    """
     try:
         subprocess.run([*APART, "mount", "-t", "tmpfs", "none", str(root)], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
@@ -156,7 +163,7 @@ def test_c46_neither_time_zone_nor_leap_day_nor_year_end_moves_what_is_asked(tmp
     assert found[0] == found[1]
 
 
-# ---- the flow ---------------------------------------------------------------------------------------------------------
+# ---- the flow ------------------------------------------------------------------------------------
 
 
 REFUSALS = (
@@ -204,13 +211,16 @@ def test_p11_p12_a_refresh_that_is_refused_asks_once_and_says_why(tmp_path, kind
         assert sum(match in seen.target for seen in double.log) == 1
 
 
-# ---- a build ----------------------------------------------------------------------------------------------------------
+# ---- a build -------------------------------------------------------------------------------------
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("megabytes", [400, 500, 600, 800, 1200])
 def test_c44_a_build_without_memory_leaves_nothing_half_made(small, megabytes):
-    """Too little for the interpreter, for the libraries, for the steps: it is told or it dies, and the next run is none the worse."""
+    """Too little for the interpreter, for the libraries, for the steps.
+
+    It is told or it dies, and the next run is none the worse.
+    """
     done = listgen(small.root, "build", prefix=("prlimit", f"--as={megabytes << 20}"))
     assert done.returncode != 0
     assert "Traceback" not in done.stderr
@@ -234,7 +244,7 @@ def test_f31_a_build_on_a_full_disk_is_told_and_made_when_there_is_room(tmp_path
     assert (root / "kept" / "current" / "candidates.json").is_file()
 
 
-# ---- records ----------------------------------------------------------------------------------------------------------
+# ---- records -------------------------------------------------------------------------------------
 
 
 def paths_of(value: object, place: tuple = ()) -> list[tuple]:

@@ -1,4 +1,6 @@
-"""What can befall a build and the folder it stands in: rights, long paths, other programs, damaged databases, hostile SQL.
+"""What can befall a build and the folder it stands in.
+
+Rights, long paths, other programs, damaged databases, hostile SQL.
 
 Every test bears the name of the fault it is about.
 """
@@ -27,7 +29,7 @@ def explain(workspace) -> dict:
     return trace.explain(workspace, workspace.current.resolve(), TECHNOLOGY)
 
 
-# ---- the folder -------------------------------------------------------------------------------------------------------
+# ---- the folder ----------------------------------------------------------------------------------
 
 
 def without_privilege() -> tuple[str, ...]:
@@ -92,7 +94,7 @@ def test_f38_what_the_error_on_a_changed_raw_file_advises_mends_it(small):
     assert held.read_bytes() == whole
 
 
-# ---- the database -----------------------------------------------------------------------------------------------------------
+# ---- the database --------------------------------------------------------------------------------
 
 
 def test_f35_a_database_another_program_holds_is_told_with_its_holder(small_built):
@@ -166,7 +168,7 @@ def test_f37_a_damaged_database_is_never_read_for_a_whole_one(small_built):
     assert (folder / MANIFEST).is_file()
 
 
-# ---- SQL that others wrote --------------------------------------------------------------------------------------------
+# ---- SQL that others wrote -----------------------------------------------------------------------
 
 
 REACHING = (

@@ -1,4 +1,6 @@
-"""Hostile data: numbers and nesting no parser likes, odd encodings, injected SQL, paths that lead elsewhere, lookalike names.
+"""Hostile data.
+
+Numbers and nesting no parser likes, odd encodings, injected SQL, paths that lead elsewhere, lookalike names.
 
 Every test bears the name of the fault it is about.
 """
@@ -20,7 +22,7 @@ from listgen.stage.records.reading import stage_files
 from listgen.store.raw import newest_snapshot
 from listgen.workspaces import load_workspace
 
-# ---- records ----------------------------------------------------------------------------------------------------------
+# ---- records -------------------------------------------------------------------------------------
 
 UNFIT = {
     "deep": '{"id": ' + "[" * 200_000 + "]" * 200_000 + "}",
@@ -105,7 +107,7 @@ def test_d63_a_name_that_only_looks_like_a_country_stops_the_build(mini, tmp_pat
     assert all(f"row {n} below the header" in str(caught.value) for n in range(3, 3 + len(LOOKALIKES)))
 
 
-# ---- SQL --------------------------------------------------------------------------------------------------------------
+# ---- SQL -----------------------------------------------------------------------------------------
 
 CANARY = "core.technology"
 ENDS = (
@@ -189,7 +191,7 @@ def test_d55_d56_no_name_on_the_command_line_is_sql_or_a_path(small_built, tmp_p
     assert not outside.exists()
 
 
-# ---- configuration ----------------------------------------------------------------------------------------------------
+# ---- configuration -------------------------------------------------------------------------------
 
 LEADING_ELSEWHERE = (
     "../../etc/passwd", "..", "/etc/passwd", "..\\..\\x", "%2e%2e%2fx", "a/b", "a\\b", "x\x00y", "．．／x", "~root", "C:x", "con\n", ".hidden", "a b",
@@ -262,7 +264,7 @@ def test_d52_a_value_nested_beyond_reason_is_told(tmp_path):
         load_workspace(mini.root)
 
 
-# ---- the raw store ----------------------------------------------------------------------------------------------------
+# ---- the raw store -------------------------------------------------------------------------------
 
 
 def test_f38_every_flipped_byte_of_a_small_raw_file_is_noticed(small):

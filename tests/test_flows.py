@@ -41,7 +41,10 @@ def test_the_plain_functions_give_the_bytes_of_the_flow_and_both_hold_what_is_un
 
 @contextmanager
 def served(workspace, cron: str) -> Iterator[Callable[[], str]]:
-    """Serve a schedule as its user would; yields what tells all that was said, and fails once the process has ended."""
+    """Serve a schedule as its user would.
+
+    Yields what tells all that was said, and fails once the process has ended.
+    """
     log = workspace.root / "schedule.log"
     command = [PYTHON, "-m", "listgen", "--workspace", str(workspace.root), "schedule", "--cron", cron]
     with log.open("w") as out:
@@ -119,11 +122,14 @@ def test_c47_a_refresh_whose_server_dies_goes_on_without_it(small):
     assert listgen(small.root, "refresh").returncode == 0
 
 
-# ---- servers end with those who started them ----------------------------------------------------------------------------
+# ---- servers end with those who started them -----------------------------------------------------
 
 
 def servers_of(workspace) -> list[int]:
-    """Return the ids of the processes that serve Prefect for a workspace: they carry its state folder in their environment."""
+    """Return the ids of the processes that serve Prefect for a workspace.
+
+    They carry its state folder in their environment.
+    """
     home = f"PREFECT_HOME={workspace.data / 'prefect'}".encode()
     found = []
     for folder in Path("/proc").glob("[0-9]*"):

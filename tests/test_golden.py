@@ -1,4 +1,7 @@
-"""Every number of both workspaces is the one that was published last: a change is a commit of its own (CONTRIBUTING.md)."""
+"""Every number of both workspaces is the one that was published last.
+
+A change is a commit of its own (CONTRIBUTING.md).
+"""
 
 import copy
 import json

@@ -31,7 +31,10 @@ class Page(Provider):
 
 @pytest.mark.parametrize("is_packed", [False, True])
 def test_n4_a_drip_is_left_at_the_deadline_not_at_its_end(is_packed):
-    """The server drips until it is left; a client that waited for a whole piece would be there until the read timed out."""
+    """The server drips until it is left.
+
+    A client that waited for a whole piece would be there until the read timed out.
+    """
     clock = TurnedClock()
     faults = FaultPlan([Fault("slow_drip", "page", (1,))])
     with (

@@ -1,4 +1,7 @@
-"""Every rule of .importlinter is broken once on purpose, in a copy of the package: a rule that cannot fail guards nothing."""
+"""Every rule of .importlinter is broken once on purpose, in a copy of the package.
+
+A rule that cannot fail guards nothing.
+"""
 
 import re
 import shutil

@@ -83,7 +83,7 @@ def test_what_python_loads_is_found_without_running_it():
     assert loaded("listgen.pipeline", "listgen.indicators") <= imported_files(["pipeline.py"])
 
 
-# ---- parsed files ------------------------------------------------------------------------------------------------------
+# ---- parsed files --------------------------------------------------------------------------------
 
 
 def test_every_module_that_staging_imports_changes_the_identity_of_parsed_files(tmp_path):

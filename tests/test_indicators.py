@@ -162,7 +162,8 @@ def test_another_top_work_raises_share_and_lead(name):
 
 
 FLOW_WORLD = {
-    # JP's work 1 cites 11 (US) and 12 (half JP, half CN); US's work 2 cites 11 (US) and 13 (JP); 14 has no known country.
+    # JP's work 1 cites 11 (US) and 12 (half JP, half CN); US's work 2 cites 11 (US) and 13 (JP); 14 has no
+    # known country.
     "core.technology_work": [{"work_id": 1}, {"work_id": 2}],
     "core.work": [{"work_id": 1}, {"work_id": 2}, {"work_id": 11}, {"work_id": 12}, {"work_id": 13}, {"work_id": 14}],
     "core.work_country": [
@@ -230,7 +231,11 @@ def test_d59_nothing_held_gives_nothing():
 
 
 def big_world() -> dict:
-    """Technologies: full (JP and US, all evidence), thin, sampled, abroad (nobody of JP), cited_in_vain (few references found), empty."""
+    """Technologies.
+
+    Full (JP and US, all evidence), thin, sampled, abroad (nobody of JP), cited_in_vain (few references
+    found), empty.
+    """
     works, countries, flows, first = [], [], [], 0
     for technology_id, codes, n, is_comparable in (
         ("full", ("JP", "US"), 80, True), ("thin", ("JP",), 12, True), ("sampled", ("JP",), 80, False), ("abroad", ("CN", "US"), 80, True),

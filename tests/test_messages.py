@@ -30,7 +30,10 @@ WRONG = (None, True, 3, -1, 10**9, 2.5, float("inf"), "", "x y", [], [None], ["x
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
 def test_every_defect_a_shape_can_have_is_told_in_japanese(shape):
-    """Give every key of every kind of configuration file every wrong value: no message is left as the library worded it."""
+    """Give every key of every kind of configuration file every wrong value.
+
+    No message is left as the library worded it.
+    """
     text.set_language("ja")
     names = {name: field.alias or name for name, field in shape.model_fields.items()}
     told = set()

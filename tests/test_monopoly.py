@@ -1,4 +1,7 @@
-"""Technology monopoly risk: the founding table goes through the function that classifies real technologies."""
+"""Technology monopoly risk.
+
+The founding table goes through the function that classifies real technologies.
+"""
 
 import math
 
@@ -10,8 +13,8 @@ from indicator_world import ROOT, frame_of, make_config, make_warehouse
 from listgen.composite.monopoly import Credit, aspi_rule, assess, classify_monopoly, draw_ranking, run
 from listgen.store.sqlfile import load_sql_file
 
-# As printed: k of the top ten institutions, printed lead, and the shares of the five leading countries. The flags are lost in the
-# text, so the countries are named by their rank.
+# As printed: k of the top ten institutions, printed lead, and the shares of the five leading countries. The
+# flags are lost in the text, so the countries are named by their rank.
 FOUNDING = {
     "advanced_data_analytics": (9, "2.3", (33.2, 14.4, 5.4, 4.0, 3.6), "medium"),
     "ai_algorithms_and_accelerators": (6, "2.2", (30.9, 14.0, 5.9, 5.0, 4.5), "medium"),

@@ -1,6 +1,7 @@
 """Mutants of tables and trade: of those that can be seen, none is silently wrong.
 
-All mutants of a reader are read by few builds, each as a source of its own; what a build refuses it names, and the others are built again.
+All mutants of a reader are read by few builds, each as a source of its own; what a build refuses it names,
+and the others are built again.
 """
 
 import dataclasses
@@ -31,7 +32,7 @@ def mini(tmp_path_factory):
     return dataclasses.replace(opened, config=dataclasses.replace(opened.config, hs_codes=codes))
 
 
-# ---- the sources ------------------------------------------------------------------------------------------------------
+# ---- the sources ---------------------------------------------------------------------------------
 
 
 def declared(mutant):
@@ -87,7 +88,7 @@ READERS = {
 }
 
 
-# ---- reading them -----------------------------------------------------------------------------------------------------
+# ---- reading them --------------------------------------------------------------------------------
 
 
 def read_all(name, mutants, mini, folder):

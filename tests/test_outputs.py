@@ -13,7 +13,10 @@ NAMES = sorted(schemas.DOCUMENTS)
 
 
 def objects(node, place=""):
-    """Yield every object of a schema that has properties, with its place; conditions repeat properties and are left out."""
+    """Yield every object of a schema that has properties, with its place.
+
+    Conditions repeat properties and are left out.
+    """
     if isinstance(node, dict):
         if "properties" in node:
             yield place, node

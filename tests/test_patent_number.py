@@ -1,4 +1,7 @@
-"""One spelling for every patent number: the SQL macro against numbers spelled from their parts, where the answer is known by construction."""
+"""One spelling for every patent number.
+
+The SQL macro against numbers spelled from their parts, where the answer is known by construction.
+"""
 
 import csv
 import gzip
@@ -116,7 +119,7 @@ def test_the_usptos_own_numbers_leave_the_office_out(normalise):
     ]
 
 
-# ---- any number, in any spelling --------------------------------------------------------------------------------------
+# ---- any number, in any spelling -----------------------------------------------------------------
 
 SERIAL = st.integers(1, 999_999)
 
@@ -204,7 +207,7 @@ def test_any_text_gives_a_number_or_nothing_and_settles_at_once(normalise, texts
     )
 
 
-# ---- real numbers -----------------------------------------------------------------------------------------------------
+# ---- real numbers --------------------------------------------------------------------------------
 
 
 def column(name, column_name):
@@ -214,7 +217,10 @@ def column(name, column_name):
 
 @needs_data
 def test_the_same_documents_of_derwent_and_lens_meet(normalise):
-    """Every number of the three drone sets is read; what two of them hold in their own spellings becomes the same text."""
+    """Every number of the three drone sets is read.
+
+    What two of them hold in their own spellings becomes the same text.
+    """
     derwent = [
         number
         for cell in column("derwent_drones_numbers_15776.csv.gz", "publication_number")

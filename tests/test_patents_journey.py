@@ -1,4 +1,7 @@
-"""Works, US patents and families from three providers at once: every axis is measured, and anybody who has the bytes gets the same figures."""
+"""Works, US patents and families from three providers at once.
+
+Every axis is measured, and anybody who has the bytes gets the same figures.
+"""
 
 import json
 import re
@@ -18,7 +21,8 @@ from listgen.trace.recompute import MARK
 from listgen.workspaces import load_workspace
 
 TECHNOLOGIES = {name: (topic, FIELDS[name].cpc) for name, topic in TOPICS.items()}
-# The last complete year eighteen months before November 2026, when works were fetched; thirty before the last day of the portal's edition.
+# The last complete year eighteen months before November 2026, when works were fetched; thirty before the last
+# day of the portal's edition.
 WINDOWS = {"works": (2020, 2024), "families": (2018, 2022)}
 
 

@@ -1,4 +1,7 @@
-"""The list from real data: figures recomputed from the raw files, and what such evidence must not be taken to carry."""
+"""The list from real data.
+
+Figures recomputed from the raw files, and what such evidence must not be taken to carry.
+"""
 
 import json
 import math
@@ -17,7 +20,10 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def real(real_root) -> SimpleNamespace:
-    """The real workspace refreshed once without Prefect: its entries by id, the whole list, its checks and rows of its database."""
+    """The real workspace refreshed once without Prefect.
+
+    Its entries by id, the whole list, its checks and rows of its database.
+    """
     root = real_root.root
     current = real_root.current
     con = duckdb.connect(str(current / "listgen.duckdb"), read_only=True)
@@ -33,7 +39,10 @@ def real(real_root) -> SimpleNamespace:
 
 
 def printed(table: int, region: str, first_year: int, last_year: int, how: str = "sum") -> float:
-    """Return a figure of the published long file, straight from its bytes: no declaration, no name table, no code of ours."""
+    """Return a figure of the published long file, straight from its bytes.
+
+    No declaration, no name table, no code of ours.
+    """
     sql = f"SELECT {how}(CAST(value AS DOUBLE)) FROM read_csv($path, all_varchar = true) WHERE table_id = $table AND region = $region "
     sql += "AND CAST(year AS INTEGER) BETWEEN $first_year AND $last_year"
     given = {
@@ -60,7 +69,7 @@ def indicator(real: SimpleNamespace, technology_id: str, indicator_id: str) -> d
     return found[0]
 
 
-# ---- published statistics ---------------------------------------------------------------------------------------------
+# ---- published statistics ------------------------------------------------------------------------
 
 
 @needs_data
@@ -138,7 +147,8 @@ def test_only_countries_are_compared(real):
 
 @needs_data
 def test_missing_cells_are_not_zeros(real):
-    # 71,168 "ne" and 47,304 "na" in the whole file; those of the declared top-1 % tables are NULL, and no count is missing.
+    # 71,168 "ne" and 47,304 "na" in the whole file; those of the declared top-1 % tables are NULL, and no
+    # count is missing.
     rows = real.rows(
         "SELECT s.measure, count(*) FILTER (v.value IS NULL) FROM core.statistic AS v JOIN core.statistic_series AS s USING (series_id) GROUP BY 1"
     )
@@ -146,7 +156,7 @@ def test_missing_cells_are_not_zeros(real):
     assert dict(rows)["top1_intensity"] > 20_000
 
 
-# ---- records that cannot compare countries ----------------------------------------------------------------------------
+# ---- records that cannot compare countries -------------------------------------------------------
 
 
 @needs_data
@@ -205,7 +215,8 @@ def test_supply_reaches_the_technologies_with_source_year_and_concentration(real
     years = "SELECT min(period_first_year), max(period_last_year) FROM ind.value WHERE indicator_id = 'i6_supply_share' AND value IS NOT NULL"
     # The shares of the EU are means of 2016 to 2020.
     assert real.rows(years) == [(2016, 2025)]
-    # Gallium: the named countries add up to more than the rounded world total of 900,000 kg, so they are the whole.
+    # Gallium: the named countries add up to more than the rounded world total of 900,000 kg, so they are the
+    # whole.
     sql = "SELECT value, n, period_last_year FROM ind.value WHERE indicator_id = 'i6_supply_share' AND technology_id = '{}' AND country_code = 'JP'"
     assert real.rows(sql.format("radio_frequency_components")) == [
         (pytest.approx(3_000 / 909_000, rel=1e-9), 4, 2025)
@@ -246,7 +257,7 @@ def test_a_figure_from_a_table_in_another_encoding_is_recomputed_with_duckdb_alo
     assert told[0][0] == pytest.approx(0.013, abs=1e-12)
 
 
-# ---- the whole --------------------------------------------------------------------------------------------------------
+# ---- the whole -----------------------------------------------------------------------------------
 
 
 @needs_data

@@ -1,4 +1,7 @@
-"""The sources of examples/real, file by file: counts as their own notes give them, figures read off by hand, licences, both collections."""
+"""The sources of examples/real, file by file.
+
+Counts as their own notes give them, figures read off by hand, licences, both collections.
+"""
 
 import csv
 import gzip
@@ -25,7 +28,10 @@ NCSES_AI = SHARED / "reference" / "ncses" / "t10059.csv.gz"
 
 @pytest.fixture(scope="module")
 def real(tmp_path_factory):
-    """Every source of examples/real, and the edition before of one, taken in and staged: rows of its tables, records by file, origin records by file."""
+    """Every source of examples/real, and the edition before of one, taken in and staged.
+
+    Rows of its tables, records by file, origin records by file.
+    """
     root = copy_of_real(tmp_path_factory.mktemp("sources") / "workspace", SHARED)
     settings = root / "config" / "settings.yaml"
     settings.write_text(
@@ -57,7 +63,7 @@ def opened(path, encoding="utf-8-sig"):
     return csv.DictReader(io.StringIO(text, newline=""))
 
 
-# ---- counts of each file, as ../shared/data says ----------------------------------------------------------------------
+# ---- counts of each file, as ../shared/data says -------------------------------------------------
 
 
 @needs_data
@@ -117,7 +123,8 @@ def test_an_application_and_its_grant_are_one_invention(real):
 def test_works_keep_what_is_missing_missing(real):
     sql = """SELECT count(*) FILTER (n_countries = 0), count(*) FILTER (primary_topic_id IS NULL), count(*) FILTER (n_references = 0),
       count(*) FILTER (is_author_list_capped), count(*) FILTER (is_retracted) FROM core.work WHERE source_id = 'openalex_petroleum'"""
-    # 792 list no reference; in the thin row of a work of no declared technology, as 665 of them are, that is not said.
+    # 792 list no reference; in the thin row of a work of no declared technology, as 665 of them are, that is
+    # not said.
     assert real.rows(sql) == [(514, 93, 127, 1, 6)]
     last = "SELECT last_year FROM core.period WHERE period_id = 'works'"
     assert real.rows(last) == [(2023,)]  # 2026 is a part-year, and citations need 18 months
@@ -155,7 +162,7 @@ def test_api_pages_of_both_schemas_are_read(real, tmp_path):
     ]
 
 
-# ---- figures read off the tables --------------------------------------------------------------------------------------
+# ---- figures read off the tables -----------------------------------------------------------------
 
 
 @needs_data
@@ -236,7 +243,7 @@ def test_shares_of_supply_have_a_hundred_as_their_whole(real):
     assert real.rows(sql) == [(8.6,)]
 
 
-# ---- licences ---------------------------------------------------------------------------------------------------------
+# ---- licences ------------------------------------------------------------------------------------
 
 
 def workspace_with(tmp_path, licence: str):
@@ -295,7 +302,7 @@ def test_the_origin_record_of_every_file_carries_the_terms(real):
         assert origin["licence"]["text"] and origin["citation"] and origin["sha256"], name
 
 
-# ---- the collection of ten days earlier -------------------------------------------------------------------------------
+# ---- the collection of ten days earlier ----------------------------------------------------------
 
 
 def test_the_earlier_workspace_differs_in_one_source_only():

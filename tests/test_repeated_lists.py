@@ -1,4 +1,7 @@
-"""Lists that many modules need are typed once; what SQL has to repeat in a constraint is compared with them."""
+"""Lists that many modules need are typed once.
+
+What SQL has to repeat in a constraint is compared with them.
+"""
 
 import ast
 import re

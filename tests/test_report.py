@@ -1,4 +1,7 @@
-"""The build's outputs: one document, the same figures in every form, no live formula, the same bytes every time."""
+"""The build's outputs.
+
+One document, the same figures in every form, no live formula, the same bytes every time.
+"""
 
 import csv
 import io

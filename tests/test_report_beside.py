@@ -1,4 +1,7 @@
-"""What stands beside the scores: evidence held, series used or only shown, years, caveats, and why there is no value."""
+"""What stands beside the scores.
+
+Evidence held, series used or only shown, years, caveats, and why there is no value.
+"""
 
 import document_world
 import pytest

@@ -21,7 +21,10 @@ def config():
 
 
 def overview_of(folder, config, damage, **parts):
-    """Return the text of the section about changes: the document as it is, against one that `damage` made of it."""
+    """Return the text of the section about changes.
+
+    The document as it is, against one that `damage` made of it.
+    """
 
     def compare(document):
         content = document.model_dump(by_alias=True)

@@ -11,7 +11,8 @@ from listgen import report
 
 ASSETS = Path(report.__file__).parent / "assets"
 STYLE = "".join(path.read_text(encoding="utf-8") for path in sorted(ASSETS.glob("*.css")))
-# Machado, Oliveira and Fernandes (2009), A physiologically-based model for simulation of color vision deficiency, severity 1, linear RGB.
+# Machado, Oliveira and Fernandes (2009), A physiologically-based model for simulation of color vision
+# deficiency, severity 1, linear RGB.
 SIGHT = {
     "usual": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
     "protanopia": (

@@ -87,7 +87,8 @@ def test_too_few_resolved_references_are_insufficient_evidence_not_a_picture(war
     )
     (flow,) = drawn.read_flows(warehouse, config)[TECHNOLOGY]
     assert not flow["is_known"] and flow["row"] == flow["column"] == [] and flow["own"] is None
-    # Two references of a family from which countries cannot be compared: held, and no way to say who depends on whom.
+    # Two references of a family from which countries cannot be compared: held, and no way to say who depends
+    # on whom.
     warehouse.execute(
         "UPDATE core.reference_coverage SET n_references = 0, n_resolved = 0, coverage = NULL WHERE basis = 'families'"
     )
@@ -118,7 +119,8 @@ def test_supply_names_leaders_concentration_and_the_countrys_place(warehouse, co
         "INSERT INTO core.supply VALUES ('gallium', 'refined', 'JP', 2022, 1, 99, 't', 'sample_supply')"
     )
     (row,) = drawn.read_supply(warehouse, config)[TECHNOLOGY]
-    # Of 200 in the newest year: 60 %, 15 %, 15 %, and 10 % of producers nobody names. HHI: 0.36 + 0.0225 + 0.0225.
+    # Of 200 in the newest year: 60 %, 15 %, 15 %, and 10 % of producers nobody names. HHI: 0.36 + 0.0225 +
+    # 0.0225.
     assert (row["first_year"], row["year"], row["n"], row["hhi"], row["named_share"]) == (
         2019,
         2023,
@@ -152,7 +154,10 @@ def test_every_drawing_has_words_and_its_figures_in_a_table(warehouse, config, t
 
 
 def test_a_value_names_the_source_it_was_measured_from_not_all_that_are_held(warehouse, config):
-    """An older table of the same material is held and not used: it stands among the sources, never behind the figure."""
+    """An older table of the same material is held and not used.
+
+    It stands among the sources, never behind the figure.
+    """
     warehouse.execute(
         "INSERT INTO core.source SELECT * REPLACE ('old_supply' AS source_id) FROM core.source WHERE source_id = 'sample_supply'"
     )

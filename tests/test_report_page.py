@@ -1,4 +1,7 @@
-"""The report page in a real browser: nothing fetched, nothing executed that is not ours, readable by everybody."""
+"""The report page in a real browser.
+
+Nothing fetched, nothing executed that is not ours, readable by everybody.
+"""
 
 import dataclasses
 from pathlib import Path
@@ -150,7 +153,8 @@ def test_axe_finds_no_violation(browser, short_file, language, width):
     axe = pytest.importorskip(
         "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
     )
-    # A technology without evidence and the page of all cards have nothing the others lack: once is enough for them.
+    # A technology without evidence and the page of all cards have nothing the others lack: once is enough for
+    # them.
     thin = {"ja": [card_of(short_file, "hypersonics")], "en": [short_file.with_name("cards.html")]}[language]
     for file in (short_file, card_of(short_file, "machine_learning"), *thin):
         page = open_page(browser, file, f"#lang={language}", width)
@@ -246,7 +250,8 @@ def test_search_folds_width_case_and_kana(browser, page_file):
             "[...document.querySelectorAll('[data-t]:not([hidden])')].map(c => c.dataset.t)"
         )
         assert (expected in shown and len(shown) == 1) if expected else shown == []
-    # Two letters are a word of their own, not the middle of another ("training"); signs are signs; reasons beside a name are not searched.
+    # Two letters are a word of their own, not the middle of another ("training"); signs are signs; reasons
+    # beside a name are not searched.
     page.fill("#find-text", "ＡＩ")
     shown = page.evaluate("[...document.querySelectorAll('[data-t]:not([hidden])')].map(c => c.dataset.t)")
     assert shown == ["adversarial_ai"]

@@ -1,4 +1,7 @@
-"""An expert in a real browser: a phone in Japanese, the keyboard, a lost connection, two devices; accessibility of every page."""
+"""An expert in a real browser: a phone in Japanese, the keyboard, a lost connection, two devices.
+
+Accessibility of every page.
+"""
 
 from pathlib import Path
 
@@ -127,7 +130,8 @@ def test_a_lost_connection_loses_nothing_and_doubles_nothing(phone, review_site,
     )
     other.click("button[value='5']")
     other.wait_for_url(lambda url: not url.startswith(path))
-    # The phone still shows the old state: its answer does not overwrite, and what was written there is given back.
+    # The phone still shows the old state: its answer does not overwrite, and what was written there is given
+    # back.
     phone.fill("#reason", "古い画面で書いた理由")
     phone.click("button[value='1']")
     phone.wait_for_selector("#conflict-notice")
@@ -170,7 +174,10 @@ def test_hostile_text_is_given_back_as_it_was_and_inert(phone, review_site):
 
 
 def test_two_tabs_and_the_back_button_show_what_is_saved(phone, review_site):
-    """The second tab, made before the first one's answer, overwrites nothing; going back shows the answer, not the page as it was."""
+    """The second tab, made before the first one's answer, overwrites nothing.
+
+    Going back shows the answer, not the page as it was.
+    """
     enter(phone, review_site[1][6])
     path = phone.url
     tab = phone.context.new_page()
@@ -191,7 +198,10 @@ def test_two_tabs_and_the_back_button_show_what_is_saved(phone, review_site):
 
 @pytest.mark.parametrize(("width", "height"), [(320, 256), (640, 360), (320, 640), (1280, 900)])
 def test_the_vote_bar_never_covers_the_page(browser, review_site, width, height):
-    """400 % of 1280 by 1024 is 320 by 256: what has the focus stays visible, and most of the height is left for reading."""
+    """400 % of 1280 by 1024 is 320 by 256.
+
+    What has the focus stays visible, and most of the height is left for reading.
+    """
     context = browser.new_context(viewport={"width": width, "height": height})
     page = context.new_page()
     enter(page, review_site[1][7])

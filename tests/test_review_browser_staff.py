@@ -1,4 +1,7 @@
-"""A facilitator's round and an auditor's replay in a real browser; every template under axe, at 320 pixels and at 200 % zoom; hostile texts."""
+"""A facilitator's round and an auditor's replay in a real browser.
+
+Every template under axe, at 320 pixels and at 200 % zoom; hostile texts.
+"""
 
 import datetime as dt
 import re
@@ -19,7 +22,10 @@ TEMPLATES = Path(__file__).resolve().parents[1] / "src/listgen/review/web/templa
 
 @pytest.fixture
 def review_site(tmp_path):
-    """An open round whose experts have voted on two technologies, with hostile names, reasons and a proposal; one for each test."""
+    """An open round whose experts have voted on two technologies, with hostile names, reasons and a proposal.
+
+    One for each test.
+    """
     build = review_world.freeze()
     _, made = review_world.open_review(tmp_path / "db", build)
     from listgen.review.domain import ballots, proposals
@@ -93,7 +99,10 @@ def touch_everything(page, address):
 
 
 def test_three_hundred_hostile_texts_are_inert_and_break_no_policy(visit, review_site):
-    """In reasons (history, a text area), names and affiliations (staff); whatever could be touched is touched."""
+    """In reasons (history, a text area), names and affiliations (staff).
+
+    Whatever could be touched is touched.
+    """
     from listgen.review.domain import ballots
 
     address, links, seats, cards = review_site
@@ -115,7 +124,10 @@ def test_three_hundred_hostile_texts_are_inert_and_break_no_policy(visit, review
 
 
 def test_a_facilitators_round_and_an_auditors_replay(visit, review_site):
-    """From the log-in to the verified log; an expert who is writing when the round closes gets the text back."""
+    """From the log-in to the verified log.
+
+    An expert who is writing when the round closes gets the text back.
+    """
     address, links, seats, cards = review_site
     expert, aoki, baba, chiba = visit(language="ja", width=320), visit("aoki"), visit("baba"), visit("chiba")
     enter(expert, links[2])

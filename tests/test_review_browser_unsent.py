@@ -1,4 +1,7 @@
-"""Answers that did not reach the server: whose they are, in which round, and what becomes of them, in a real browser."""
+"""Answers that did not reach the server.
+
+Whose they are, in which round, and what becomes of them, in a real browser.
+"""
 
 import datetime as dt
 from pathlib import Path
@@ -29,7 +32,10 @@ def tablet(browser):  # noqa: F811 - the fixture
 
 
 def answer_without_connection(context, link, rating=3, reason="only mine"):
-    """Answer offline, and have the session end before the connection comes back; return the technology's path."""
+    """Answer offline, and have the session end before the connection comes back.
+
+    Return the technology's path.
+    """
     page = context.new_page()
     enter(page, link)
     path = page.evaluate("location.pathname")
@@ -204,7 +210,10 @@ def test_whoever_leaves_with_unsent_answers_is_asked(tablet, review_site):
 
 
 def test_a_refused_answer_stays_until_its_page_has_arrived(tablet, review_site):
-    """The round closes while an answer waits; the page that explains it gives the text back, and only then the device forgets it."""
+    """The round closes while an answer waits.
+
+    The page that explains it gives the text back, and only then the device forgets it.
+    """
     from listgen.review.domain import rounds
 
     _, links = review_site

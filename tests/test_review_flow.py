@@ -1,4 +1,7 @@
-"""The review's flow as Prefect runs it: weeks pass, the process is another one each time, and what is due is done once."""
+"""The review's flow as Prefect runs it.
+
+Weeks pass, the process is another one each time, and what is due is done once.
+"""
 
 import json
 import re
@@ -50,7 +53,10 @@ def decided(root):
 
 @pytest.mark.long
 def test_a_review_of_two_rounds_goes_through_by_itself(small_built, tmp_path, monkeypatch):
-    """Opened by hand, judged over HTTP; reminded, closed, opened again and built by the flow alone, in four processes."""
+    """Opened by hand, judged over HTTP.
+
+    Reminded, closed, opened again and built by the flow alone, in four processes.
+    """
     root = small_built.root
     for name in ("review.yaml", "sources/review_decisions.yaml"):  # the miniature has no panel of its own
         shutil.copy(ROOT / "config" / name, root / "config" / name)

@@ -1,4 +1,7 @@
-"""Whatever stands in a field or an address is answered with a sentence, never with an error of ours; on either database."""
+"""Whatever stands in a field or an address is answered with a sentence, never with an error of ours.
+
+On either database.
+"""
 
 import re
 from pathlib import Path
@@ -21,7 +24,10 @@ ADDRESSES = (
 
 
 def errors_of_ours(link_token, values):
-    """Return where the server fails: every route with its methods, by a role that reaches it, all fields of any page holding each value."""
+    """Return where the server fails.
+
+    Every route with its methods, by a role that reaches it, all fields of any page holding each value.
+    """
     from listgen.review.domain import proposals
     from listgen.review.models import Proposal, Seat
     from listgen.review.web import access

@@ -1,4 +1,7 @@
-"""A later round over HTTP: what it asks, the answer kept in one tap, progress in steps, and decisions that wait for the close."""
+"""A later round over HTTP.
+
+What it asks, the answer kept in one tap, progress in steps, and decisions that wait for the close.
+"""
 
 import datetime as dt
 import re
@@ -11,7 +14,10 @@ from test_review_rounds import build, cards, opened, seats, vote  # noqa: F401 -
 
 @pytest.fixture
 def second(opened):  # noqa: F811 - the fixture
-    """The links of a second round that asks about two of the technologies, by the place of their person; round 1 was answered by all."""
+    """The links of a second round that asks about two of the technologies, by the place of their person.
+
+    Round 1 was answered by all.
+    """
     from listgen.review.domain import rounds
     from listgen.review.domain.eventlog import now
 

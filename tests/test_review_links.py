@@ -1,4 +1,7 @@
-"""Links over their whole life: the greeting, a round closed early, old links when a later round is open, and what they must not open."""
+"""Links over their whole life.
+
+The greeting, a round closed early, old links when a later round is open, and what they must not open.
+"""
 
 import datetime as dt
 import re
@@ -158,7 +161,8 @@ def test_an_old_link_explains_the_present_round_and_gives_no_way_into_it(opened,
             and stranger.get("/judge").status_code == 403
         )
     else:
-        # One's own answers of the old round may be read as long as its link lives; the pages say where the present round is.
+        # One's own answers of the old round may be read as long as its link lives; the pages say where the
+        # present round is.
         assert answer.status_code == 302 and "Round 2 is open until" in stranger.get("/judge").text
         path = stranger.get("/begin").headers["location"].split("?")[0]
         assert "Round 2 is open until" in stranger.get(path).text

@@ -1,4 +1,7 @@
-"""The log's two versions: the second shows no vote, no group and no count; the first is still read, verified and warned of."""
+"""The log's two versions: the second shows no vote, no group and no count.
+
+The first is still read, verified and warned of.
+"""
 
 import gzip
 import json
@@ -13,7 +16,8 @@ from test_review_rounds import build, cards, close, opened, seats, vote  # noqa:
 from listgen.review.domain.groups import group_of_latecomer, merged_groups
 from listgen.review.domain.panel import Invited
 
-# Written by the version before: twelve experts in groups of 5, 4, 2 and 1, two closed rounds, a third open, a decision, a latecomer.
+# Written by the version before: twelve experts in groups of 5, 4, 2 and 1, two closed rounds, a third open, a
+# decision, a latecomer.
 OLD = Path(__file__).with_name("review_log_version_1.sql.gz")
 
 
@@ -63,7 +67,10 @@ def test_exporting_an_old_log_warns_that_it_shows_groups(old):
 
 
 def test_the_log_shows_no_group_no_pseudonym_and_no_count(opened):  # noqa: F811 - the fixture
-    """Two latecomers, one with a group of their own, a revoked link: none of it can be read out of the log."""
+    """Two latecomers, one with a group of their own, a revoked link.
+
+    None of it can be read out of the log.
+    """
     from listgen.review.domain import eventlog, rounds, verify
 
     round_ = opened[0]
@@ -127,7 +134,10 @@ def test_the_decision_sheet_comes_alone(opened, tmp_path, monkeypatch):  # noqa:
 
 
 def test_a_cut_log_is_found_by_the_decisions_kept_elsewhere(opened, tmp_path, monkeypatch):  # noqa: F811 - as above
-    """The last events are taken out, trigger and all: the chain is whole, but an exported file knows of more."""
+    """The last events are taken out, trigger and all.
+
+    The chain is whole, but an exported file knows of more.
+    """
     from django.db import connection, transaction
 
     from listgen.base.errors import UsageError

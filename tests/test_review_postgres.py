@@ -1,4 +1,7 @@
-"""The review's promises on a real PostgreSQL: the same tests, and two processes that write one log at the same time."""
+"""The review's promises on a real PostgreSQL.
+
+The same tests, and two processes that write one log at the same time.
+"""
 
 import itertools
 import json

@@ -132,7 +132,10 @@ ACCELERATORS |= {
 
 
 def test_new_merged_and_split_technologies_and_corrected_evidence_are_made_together(accept, workspace):
-    """Four proposals of one review: a missing one gets a file, merged ones name each other, the split lives on in its parts."""
+    """Four proposals of one review.
+
+    A missing one gets a file, merged ones name each other, the split lives on in its parts.
+    """
     free, named = unnamed(workspace)
     (merged, split), (into, corrected) = free[:2], named[:2]
     domain = workspace.config.technologies[split].domain

@@ -1,4 +1,7 @@
-"""The review's own promises: a log that shows every change, anonymity by structure, results with and without, two signatures."""
+"""The review's own promises.
+
+A log that shows every change, anonymity by structure, results with and without, two signatures.
+"""
 
 import csv
 import json
@@ -58,7 +61,7 @@ def close():
     rounds.close(rounds.newest_round(), "aoki")
 
 
-# ---- votes --------------------------------------------------------------------------------------------------------------
+# ---- votes ---------------------------------------------------------------------------------------
 
 
 def test_a_vote_is_kept_once_however_often_it_is_sent(opened):
@@ -154,7 +157,7 @@ def test_the_first_vote_is_blind_and_says_so(opened):
     )
 
 
-# ---- results ------------------------------------------------------------------------------------------------------------
+# ---- results -------------------------------------------------------------------------------------
 
 
 def test_results_by_hand_with_and_without_conflicted_votes(opened):
@@ -239,7 +242,10 @@ def test_the_second_round_says_whether_the_panel_has_settled(opened):
 
 
 def test_who_drops_out_does_not_count_as_a_change_of_opinion(opened):
-    """Seven against, five for; the five leave, nobody changes their mind: stable, and the drop-out is told in a band."""
+    """Seven against, five for; the five leave, nobody changes their mind.
+
+    Stable, and the drop-out is told in a band.
+    """
     from listgen.review.domain import rounds, verify
 
     card = cards()[0]
@@ -257,7 +263,10 @@ def test_who_drops_out_does_not_count_as_a_change_of_opinion(opened):
 
 
 def test_what_would_tell_the_vote_of_one_who_left_is_not_shown(opened):
-    """One leaves: the difference of the distributions would be that one's rating. Only the outcome is shown."""
+    """One leaves: the difference of the distributions would be that one's rating.
+
+    Only the outcome is shown.
+    """
     from listgen.review.domain import rounds, verify
     from listgen.review.models import Person
 
@@ -281,7 +290,10 @@ def test_what_would_tell_the_vote_of_one_who_left_is_not_shown(opened):
 
 
 def test_a_result_is_that_of_the_last_round_with_enough_answers(opened):
-    """Round 2 asks about two technologies and hears four voices on one of them; round 3 only the settled ones are left out."""
+    """Round 2 asks about two technologies and hears four voices on one of them.
+
+    Round 3 only the settled ones are left out.
+    """
     from listgen.review.domain import rounds
     from listgen.review.domain.frozen import closed_results
 
@@ -434,11 +446,15 @@ def test_a_reason_deleted_on_request_is_known_and_any_other_loss_is_found(export
     assert Event.objects.filter(body__contains="written reason").count() == 0
 
 
-# ---- anonymity ----------------------------------------------------------------------------------------------------------
+# ---- anonymity -----------------------------------------------------------------------------------
 
 
 def test_reasons_and_log_give_no_better_guess_of_their_author_than_chance(opened):
-    """The attack: match the order in which reasons are shown with that of the panel file and of the votes' arrival, 60,000 times."""
+    """The attack.
+
+    Match the order in which reasons are shown with that of the panel file and of the votes' arrival, 60,000
+    times.
+    """
     from listgen.review.domain import ballots, eventlog, results
     from listgen.review.models import Reason
 
@@ -502,7 +518,7 @@ def test_no_identity_stands_in_the_log_and_deleting_one_breaks_nothing(opened):
     assert verify.findings() == []
 
 
-# ---- decisions ----------------------------------------------------------------------------------------------------------
+# ---- decisions -----------------------------------------------------------------------------------
 
 
 def test_a_decision_needs_two_people_and_a_new_draft_takes_the_approval_back(opened):
@@ -608,7 +624,10 @@ def test_a_decision_sheet_goes_out_is_filled_in_and_comes_back_as_drafts(opened,
 
 
 def test_nothing_is_decided_while_a_round_is_open_or_on_results_that_changed(opened, tmp_path):
-    """Drafts, approvals, a decision sheet and answers to proposals wait for the close; a later round asks for a new draft."""
+    """Drafts, approvals, a decision sheet and answers to proposals wait for the close.
+
+    A later round asks for a new draft.
+    """
     import datetime as dt
 
     from listgen.review.domain import decisions, decisionsheet, proposals, rounds, verify
@@ -700,7 +719,7 @@ def test_a_decision_written_into_the_log_while_a_round_is_open_is_found(opened):
     ]
 
 
-# ---- the panel file -----------------------------------------------------------------------------------------------------
+# ---- the panel file ------------------------------------------------------------------------------
 
 
 def test_a_broken_panel_names_every_line(tmp_path):

@@ -1,4 +1,7 @@
-"""A database that cannot be written: said on a page that gives the text back, noticed by /health, and over when the disk has room again."""
+"""A database that cannot be written.
+
+Said on a page that gives the text back, noticed by /health, and over when the disk has room again.
+"""
 
 import resource
 import subprocess

@@ -1,11 +1,15 @@
-"""Whoever goes round the pages and changes the database is found out: every column of every table, every row, every event."""
+"""Whoever goes round the pages and changes the database is found out.
+
+Every column of every table, every row, every event.
+"""
 
 import hashlib
 
 import pytest
 from test_review_rounds import build, cards, close, opened, seats, vote  # noqa: F401 - fixtures among them
 
-# What no log can hold, because it must stay deletable or unknown; a row's `id` means nothing outside the database.
+# What no log can hold, because it must stay deletable or unknown; a row's `id` means nothing outside the
+# database.
 NOT_IN_THE_LOG = {
     "Person": "an identity: deletable at any time",
     "Seat.person": "who holds a seat",
@@ -83,7 +87,10 @@ def changes_of_every_column():
 
 
 def test_every_change_of_a_row_is_found(opened, tmp_path):  # noqa: F811 - the fixture
-    """Generated from the tables: whatever column of whatever row somebody with the database changes, the check tells."""
+    """Generated from the tables.
+
+    Whatever column of whatever row somebody with the database changes, the check tells.
+    """
     from django.db import connection, transaction
 
     from listgen.review.domain import decisions, proposals, reminders, rounds, verify

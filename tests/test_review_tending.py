@@ -118,7 +118,10 @@ def test_a_mail_server_that_breaks_off_is_said_with_who_got_no_letter(opened, tm
 
 
 def test_what_is_due_is_done_at_its_hour_and_once(opened, tmp_path, monkeypatch, workspace):
-    """Reminded three days before, closed at the hour, the next planned round opened with links by mail: as hours pass, and not twice."""
+    """Reminded three days before, closed at the hour, the next planned round opened with links by mail.
+
+    As hours pass, and not twice.
+    """
     import datetime as dt
 
     from listgen.review.domain import eventlog, rounds
@@ -183,7 +186,10 @@ def test_a_port_that_is_taken_is_named(opened):
 
 
 def test_the_database_is_readable_by_its_owner_alone(tmp_path):
-    """Whatever the umask: a new database with the files SQLite puts next to it, and one that an earlier version left open."""
+    """Whatever the umask.
+
+    A new database with the files SQLite puts next to it, and one that an earlier version left open.
+    """
     folder, before = tmp_path / "db", os.umask(0o022)
     try:
         review_world.open_review(folder, review_world.freeze(), n=3)
@@ -240,7 +246,10 @@ server.serve("127.0.0.1", 0, lambda host, port: print(port, flush=True))
 
 
 def test_behind_a_proxy_cookies_are_bound_to_the_host_and_headers_speak_of_tls(opened, tmp_path):
-    """A process of its own under https: what is asked as the proxy asks, and what somebody beside it could try."""
+    """A process of its own under https.
+
+    What is asked as the proxy asks, and what somebody beside it could try.
+    """
     with subprocess.Popen(
         [sys.executable, "-c", SERVER, tmp_path / "review"], stdout=subprocess.PIPE, text=True
     ) as process:

@@ -1,4 +1,7 @@
-"""The pages over real HTTP: who may see what, what is refused, and what survives clumsy or hostile visitors."""
+"""The pages over real HTTP.
+
+Who may see what, what is refused, and what survives clumsy or hostile visitors.
+"""
 
 import base64
 import datetime as dt
@@ -47,7 +50,7 @@ def technology(visitor):
     return visitor.get("/begin").headers["location"].split("?")[0]
 
 
-# ---- who may do what ----------------------------------------------------------------------------------------------------
+# ---- who may do what -----------------------------------------------------------------------------
 
 
 def routes():
@@ -74,7 +77,10 @@ def address_of(pattern, real=()):
 
 
 def test_route_by_role_matrix(visitors):
-    """Generated from the application: every route with every role and every method is let in exactly where its line says so."""
+    """Generated from the application.
+
+    Every route with every role and every method is let in exactly where its line says so.
+    """
     from listgen.review.web.access import ROLES as ALL_ROLES
 
     wrong = []
@@ -112,7 +118,7 @@ def test_one_expert_never_reads_anothers_answer(site_of):
     assert "4711" in first.get(path).text
 
 
-# ---- an expert's round --------------------------------------------------------------------------------------------------
+# ---- an expert's round ---------------------------------------------------------------------------
 
 
 def test_first_rating_in_three_requests_and_the_evidence_only_after_it(site_of):
@@ -257,7 +263,7 @@ def test_what_is_written_stays_text(visitors):
             assert escape(text, quote=True).replace("&#x27;", "&#39;").replace("&quot;", "&#34;") in page
 
 
-# ---- whose form it is ---------------------------------------------------------------------------------------------------
+# ---- whose form it is ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("mark", ["of another", "", None])
@@ -312,7 +318,7 @@ def test_what_was_written_is_given_back_when_the_session_has_ended(site_of):
     )
 
 
-# ---- hostile visitors ---------------------------------------------------------------------------------------------------
+# ---- hostile visitors ----------------------------------------------------------------------------
 
 
 def test_every_page_carries_the_headers(visitors):
@@ -704,7 +710,10 @@ def test_addresses_of_one_network_count_together():
 
 
 def test_head_is_answered_wherever_get_is_without_a_body(visitors, site_of):
-    """Monitors, link checkers of mail programs and proxies ask HEAD first; it must never be taken for a form either."""
+    """Monitors, link checkers of mail programs and proxies ask HEAD first.
+
+    It must never be taken for a form either.
+    """
     wrong = []
     for pattern in routes():
         role = next((role for role in ROLES.values() if role in pattern.callback.roles), "expert")
@@ -733,7 +742,7 @@ def test_head_is_answered_wherever_get_is_without_a_body(visitors, site_of):
     )
 
 
-# ---- the staff's round, at the end --------------------------------------------------------------------------------------
+# ---- the staff's round, at the end ---------------------------------------------------------------
 
 
 def test_staff_see_progress_without_votes_then_close_decide_and_audit(site_of):

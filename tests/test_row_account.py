@@ -1,4 +1,7 @@
-"""Where the rows of every raw file went: each form adds up, and a repeat, a broken row and an excluded one are counted as such."""
+"""Where the rows of every raw file went.
+
+Each form adds up, and a repeat, a broken row and an excluded one are counted as such.
+"""
 
 import gzip
 import json
@@ -34,7 +37,7 @@ def given(mini, tmp_path, form, *texts, source="mini_google"):
         return account(warehouse, form)
 
 
-# ---- every form -------------------------------------------------------------------------------------------------------
+# ---- every form ----------------------------------------------------------------------------------
 
 
 def test_the_rows_of_every_file_of_the_miniature_add_up(staged, mini):
@@ -62,7 +65,7 @@ def test_the_rows_of_every_table_of_patents_add_up(mini, tmp_path):
     assert counted["lens_patent_json"] == 1
 
 
-# ---- works ------------------------------------------------------------------------------------------------------------
+# ---- works ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("is_packed", [False, True])
@@ -100,7 +103,7 @@ def test_groups_and_requests_are_counted(mini, tmp_path):
     assert given(mini, tmp_path, "openalex_request", lines, source="mini_openalex") == [(3, 2, 0, 1, 0)]
 
 
-# ---- decisions --------------------------------------------------------------------------------------------------------
+# ---- decisions -----------------------------------------------------------------------------------
 
 
 def test_decisions_are_counted(mini, tmp_path):
@@ -111,7 +114,7 @@ def test_decisions_are_counted(mini, tmp_path):
     assert given(mini, tmp_path, "review_decision", text) == [(3, 1, 1, 1, 0)]
 
 
-# ---- patents ----------------------------------------------------------------------------------------------------------
+# ---- patents -------------------------------------------------------------------------------------
 
 
 def test_counter_examples_of_a_classification_set_are_excluded(mini, tmp_path):
@@ -140,7 +143,10 @@ def test_lines_of_patents_are_used_merged_or_set_aside(mini, tmp_path):
 
 
 def test_rows_of_tables_are_used_merged_or_set_aside(mini, tmp_path):
-    """Unquoted tables are counted by their line ends, quoted ones by the parse; both see the repeat, the broken and the torn row."""
+    """Unquoted tables are counted by their line ends, quoted ones by the parse.
+
+    Both see the repeat, the broken and the torn row.
+    """
     rows = ["1,JP", "2,US", "1,JP", "x,JP", "3", "4,"]
     text = "person_id,person_ctry_code\n" + "".join(f"{row}\n" for row in rows)
     quoted = "person_id,person_ctry_code\n" + "".join(
@@ -197,7 +203,7 @@ def test_an_answer_of_the_epo_is_counted_by_its_publications(mini, tmp_path):
     assert given(mini, tmp_path, "epo_ops", text) == [(3, 2, 0, 1, 0)]
 
 
-# ---- a row that is lost is found --------------------------------------------------------------------------------------
+# ---- a row that is lost is found -----------------------------------------------------------------
 
 
 def test_a_reader_that_loses_rows_does_not_add_up(mini, tmp_path, monkeypatch):

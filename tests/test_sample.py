@@ -1,4 +1,6 @@
-"""The generated sample world: same arguments, same bytes; native forms; and everything planted is found again.
+"""The generated sample world: same arguments, same bytes; native forms.
+
+And everything planted is found again.
 
 What is planted is measured by `sample_measures`, which knows only the files and the method's formulas.
 """
@@ -70,7 +72,7 @@ def digests(folder: Path) -> dict[str, str]:
     }
 
 
-# ---- the bytes --------------------------------------------------------------------------------------------------------
+# ---- the bytes -----------------------------------------------------------------------------------
 
 
 def test_same_seed_gives_same_bytes_and_another_seed_other_bytes(tmp_path, config):
@@ -138,7 +140,7 @@ def test_recipe_follows_everything_the_bytes_depend_on(config):
     assert sample_recipe(dataclasses.replace(config)) == recipe
 
 
-# ---- the forms --------------------------------------------------------------------------------------------------------
+# ---- the forms -----------------------------------------------------------------------------------
 
 
 def test_every_declared_source_gets_files_of_its_forms(made, config):
@@ -369,7 +371,7 @@ def test_trade_covers_the_goods_of_every_sampled_technology_and_tells_each_flow_
     assert {row["reporterCode"] for row in rows if row["period"] == "2024"}.isdisjoint({156, 276})
 
 
-# ---- what was planted -------------------------------------------------------------------------------------------------
+# ---- what was planted ----------------------------------------------------------------------------
 
 
 def assert_truth(made: Made, config: Config) -> None:

@@ -46,7 +46,7 @@ def score_of(indicator_id, value):
     return row_of(normalised_world({"t": {indicator_id: value}}), indicator_id=indicator_id)
 
 
-# ---- the settings -----------------------------------------------------------------------------------------------------
+# ---- the settings --------------------------------------------------------------------------------
 
 
 def test_goalposts_are_those_of_the_method():
@@ -86,7 +86,7 @@ def test_unknown_indicator_names_the_nearest():
         )
 
 
-# ---- normalising ------------------------------------------------------------------------------------------------------
+# ---- normalising ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_values_that_cannot_be_scored_stop_the_build(rows, what):
         normalise(pl.DataFrame(rows, schema=VALUE_SCHEMA), indicator_settings(read_scoring()), ["t"])
 
 
-# ---- axes -------------------------------------------------------------------------------------------------------------
+# ---- axes ----------------------------------------------------------------------------------------
 
 
 def test_axis_is_the_weighted_mean_by_hand():
@@ -257,7 +257,7 @@ def test_d59_all_insufficient_leaves_tables_that_say_so():
     assert tables["score.rank_range"].is_empty()
 
 
-# ---- draws and ranks --------------------------------------------------------------------------------------------------
+# ---- draws and ranks -----------------------------------------------------------------------------
 
 
 def draws_of(world, seed=7, method="wilson", n=2000):
@@ -345,7 +345,7 @@ def test_interval_holds_the_value_whatever_is_clipped(values):
     assert 0 <= found["lo"] <= found["value"] <= found["hi"] <= 100
 
 
-# ---- the step ---------------------------------------------------------------------------------------------------------
+# ---- the step ------------------------------------------------------------------------------------
 
 
 @pytest.fixture

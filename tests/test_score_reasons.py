@@ -39,7 +39,8 @@ GRANTS = OF_ANOTHER_KIND | dict.fromkeys(
 @pytest.mark.parametrize(
     ("values", "flags", "reason"),
     [
-        # Tables of a broader field are evidence, though not of the technology: the reason must not say that nothing is held.
+        # Tables of a broader field are evidence, though not of the technology: the reason must not say that
+        # nothing is held.
         (OF_ANOTHER_KIND, ["has_broader_series"], "broader_series_only"),
         (OF_ANOTHER_KIND, ["has_one_office_series"], "one_office_only"),
         (OF_ANOTHER_KIND, [], "not_applicable"),  # its own table, but without a whole

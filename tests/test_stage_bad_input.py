@@ -210,7 +210,10 @@ def test_a_form_nothing_reads_is_a_mistake_of_the_configuration(mini):
 
 
 def test_d49_d51_no_damage_to_a_file_ends_in_anything_but_a_clear_error(mini, tmp_path):
-    """Forty mutants: cut, flipped, doubled and filled with what parsers dislike. Each is read, set aside by row, or refused."""
+    """Forty mutants: cut, flipped, doubled and filled with what parsers dislike.
+
+    Each is read, set aside by row, or refused.
+    """
     dice = random.Random(20250701)
     files = [f for f in held_files(mini) if f.form_id != "manifest"]
     poison = [
@@ -258,4 +261,4 @@ def test_d49_d51_no_damage_to_a_file_ends_in_anything_but_a_clear_error(mini, tm
             assert found[0].n_rejected < found[0].n_records
 
 
-# ---- cache and repetition ---------------------------------------------------------------------------------------------
+# ---- cache and repetition ------------------------------------------------------------------------

@@ -1,4 +1,7 @@
-"""What raw records become: the core tables, their shares, windows and flows. Answers were computed by hand on the miniature world."""
+"""What raw records become: the core tables, their shares, windows and flows.
+
+Answers were computed by hand on the miniature world.
+"""
 
 import dataclasses
 import json
@@ -28,7 +31,8 @@ def test_a_work_is_shared_among_authors_and_their_affiliations(staged):
         (2, "US", Decimal("0.25")),
         (4, "DE", Decimal("0.5")),
     ]
-    # No institution: the authorship's own countries speak; neither: unknown; an institution without country: unknown too.
+    # No institution: the authorship's own countries speak; neither: unknown; an institution without country:
+    # unknown too.
     assert [r[2:] for r in rows if r[0] == 103] == [(None, "CN", 1)]
     assert [r[2:] for r in rows if r[0] == 104] == [(2, "US", Decimal("0.5")), (None, None, Decimal("0.5"))]
     assert [r[2:] for r in rows if r[0] == 105] == [(5, None, 1)]
@@ -104,7 +108,8 @@ def test_the_top_tenth_is_exactly_a_tenth_of_each_cell_and_ties_share_it(staged)
             "SELECT work_id, top10_weight FROM core.technology_work WHERE technology_id = 'photon_chips'"
         )
     )
-    # 2022: five works count (106 is retracted); 0.5 is shared by three works with 7 citations, the rest of rounding on the first.
+    # 2022: five works count (106 is retracted); 0.5 is shared by three works with 7 citations, the rest of
+    # rounding on the first.
     assert (rows[101], rows[102], rows[103]) == (
         Decimal("0.166666666668"),
         Decimal("0.166666666666"),
@@ -190,7 +195,7 @@ def test_a_work_that_cites_nothing_has_no_reference_and_one_read_in_part_has_non
         )
 
 
-# ---- patents ----------------------------------------------------------------------------------------------------------
+# ---- patents -------------------------------------------------------------------------------------
 
 
 def test_families_say_how_far_they_reach(staged):
@@ -282,7 +287,7 @@ def test_a_main_group_stands_for_its_subgroups_and_for_no_longer_number(staged):
     assert [f for t, f in rows if t == "deep_drones"] == ["1004", "US-11000004", "US-D900001"]
 
 
-# ---- flows ------------------------------------------------------------------------------------------------------------
+# ---- flows ---------------------------------------------------------------------------------------
 
 
 def test_citations_flow_by_the_shares_of_both_sides(staged):
@@ -325,7 +330,7 @@ def test_windows_end_with_the_last_complete_year_before_the_lag(staged):
     ]
 
 
-# ---- tables -----------------------------------------------------------------------------------------------------------
+# ---- tables --------------------------------------------------------------------------------------
 
 
 def test_every_core_table_and_column_is_described_in_both_languages(staged):

@@ -1,4 +1,7 @@
-"""Families the EPO tells, in the tables: what stood alone joins its simple family; the extended one joins nothing."""
+"""Families the EPO tells, in the tables: what stood alone joins its simple family.
+
+The extended one joins nothing.
+"""
 
 import dataclasses
 from pathlib import Path
@@ -23,7 +26,10 @@ ALONE = "SELECT publication_number, family_id FROM core.patent_publication WHERE
 
 
 class Told(Families):
-    """The EPO's answers about documents of the miniature: they are one invention, which shares a priority with another elsewhere."""
+    """The EPO's answers about documents of the miniature.
+
+    They are one invention, which shares a priority with another elsewhere.
+    """
 
     def __init__(self, numbers: list[str]) -> None:
         mine, wider = frozenset({"JP1"}), frozenset({"JP1", "JP2"})
@@ -78,7 +84,8 @@ def test_documents_that_stood_alone_join_the_simple_family_the_epo_tells(world, 
         offices, international = warehouse.rows(
             f"SELECT n_offices, is_international FROM core.patent_family WHERE family_id = '{family_id}'"
         )[0]
-        # The EP application is a member by the EPO's list though it is not held; the WO one is of the extended family only.
+        # The EP application is a member by the EPO's list though it is not held; the WO one is of the
+        # extended family only.
         assert (offices, international) == ((2, True) if service == "family" else (1, False))
         assert not warehouse.scalar(f"SELECT is_pct FROM core.patent_family WHERE family_id = '{family_id}'")
         left = [row[0] for row in warehouse.rows(ALONE)]

@@ -1,4 +1,7 @@
-"""Patents of all providers as one world: the same invention in every spelling, what cannot be read, and the real files of Lens."""
+"""Patents of all providers as one world.
+
+The same invention in every spelling, what cannot be read, and the real files of Lens.
+"""
 
 import gzip
 import zipfile
@@ -37,7 +40,7 @@ def family_of(warehouse, *numbers):
     return [rows[number] for number in numbers]
 
 
-# ---- families ---------------------------------------------------------------------------------------------------------
+# ---- families ------------------------------------------------------------------------------------
 
 
 def test_one_invention_of_four_providers_is_one_family(everything):
@@ -53,7 +56,10 @@ def test_one_invention_of_four_providers_is_one_family(everything):
 
 
 def test_providers_without_a_family_number_agree_too(mini, tmp_path):
-    """PatentsView and the Lens of 2016 alone: the application number and the spelling of the publication make one family."""
+    """PatentsView and the Lens of 2016 alone.
+
+    The application number and the spelling of the publication make one family.
+    """
     held = [*world.patentsview(tmp_path), *world.lens(tmp_path, generations=(2016,))]
     with build(mini, held) as warehouse:
         assert family_of(warehouse, "US-10815015-B2", "US-2019185700-A1") == ["US-10815015"] * 2
@@ -106,7 +112,7 @@ def test_d58_designs_and_reissues_keep_their_letters(everything):
     assert everything.rows(cited) == [("US-D345393-S",)]
 
 
-# ---- countries --------------------------------------------------------------------------------------------------------
+# ---- countries -----------------------------------------------------------------------------------
 
 
 def test_inventors_applicants_and_offices_are_three_things(everything):
@@ -138,7 +144,7 @@ def test_offices_without_dates_and_countries_stay_unknown(everything):
     ) == [(None, None)]
 
 
-# ---- symbols and citations --------------------------------------------------------------------------------------------
+# ---- symbols and citations -----------------------------------------------------------------------
 
 
 def test_symbols_lose_their_blanks(everything):
@@ -191,7 +197,7 @@ def test_patents_are_linked_to_papers_by_number_or_by_title_year_and_first_autho
     ]
 
 
-# ---- what cannot be read ----------------------------------------------------------------------------------------------
+# ---- what cannot be read -------------------------------------------------------------------------
 
 
 def test_d49_impossible_records_are_set_aside_by_name(everything):
@@ -279,9 +285,10 @@ def test_the_parquet_of_google_says_what_its_json_says(mini, tmp_path):
     assert len(rows[0]) == 2
 
 
-# Two texts of different patents that quote the same title, name a common year, and of which one names the other's first author, are taken
-# for one paper by the rule of core.patent_work_link. Lens resolved references to DOIs independently: if they are the same paper, the
-# records share one. Only records with at most three DOIs tell anything, larger ones share some by chance.
+# Two texts of different patents that quote the same title, name a common year, and of which one names the
+# other's first author, are taken for one paper by the rule of core.patent_work_link. Lens resolved references
+# to DOIs independently: if they are the same paper, the records share one. Only records with at most three
+# DOIs tell anything, larger ones share some by chance.
 AGREEMENT = """
 WITH record AS (
   SELECT raw_line, npl_texts, [id FOR id IN npl_ids IF id LIKE '10.%'] AS dois FROM '{parquet}'
@@ -315,7 +322,7 @@ def test_the_rule_for_references_agrees_with_resolved_dois(mini, tmp_path):
     assert (n_pairs, n_same) == (86, 82)
 
 
-# ---- the real files of Lens, which are read in tests only ------------------------------------------------------------------
+# ---- the real files of Lens, which are read in tests only ----------------------------------------
 
 
 @needs_data
@@ -349,7 +356,10 @@ def test_bytes_of_the_archive_and_of_the_text_give_the_same_records(mini, tmp_pa
 
 @needs_data
 def test_tables_of_lens_ids_alone_hold_what_their_description_says_and_nothing_a_family_needs():
-    """Neither has a number, a date or a country, and works go by Lens's own ids: they are held to their description and not read."""
+    """Neither has a number, a date or a country, and works go by Lens's own ids.
+
+    They are held to their description and not read.
+    """
     ipc, links = (
         f"read_csv('{PATENTS}/lens_cyanobacteria_{name}.tsv.gz', delim = '\t')"
         for name in ("ipc", "links_patent_work")

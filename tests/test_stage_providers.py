@@ -1,4 +1,7 @@
-"""Providers of patents: each is one folder of selects into five interface tables, and a new one needs nothing else."""
+"""Providers of patents.
+
+Each is one folder of selects into five interface tables, and a new one needs nothing else.
+"""
 
 import json
 import os

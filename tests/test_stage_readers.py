@@ -173,11 +173,12 @@ def test_an_area_is_a_country_only_if_its_cleaned_name_is_one(mini, printed, cod
     assert map_areas([printed], mini.config.countries).get(printed) == code, clean_area(printed)
 
 
-# ---- duplicates -------------------------------------------------------------------------------------------------------
+# ---- duplicates ----------------------------------------------------------------------------------
 
 
 def test_the_newest_state_of_a_record_stands_and_copies_are_counted(staged):
-    # 301 stands twice, byte for byte; 302 is older with 2 citations in the first part and newer with 5 in the second.
+    # 301 stands twice, byte for byte; 302 is older with 2 citations in the first part and newer with 5 in the
+    # second.
     assert staged.rows("SELECT * FROM prov.duplicate") == [("mini_openalex", "openalex_work", 1, 1)]
     assert staged.scalar("SELECT cited_by_count FROM core.work WHERE work_id = 302") == 5
     assert staged.scalar("SELECT count(*) FROM core.authorship WHERE work_id IN (301, 302)") == 2
@@ -190,7 +191,7 @@ def test_one_id_with_two_contents_of_one_date_is_set_aside(mini, tmp_path):
         assert quarantine(warehouse) == [(2, "work_id", "duplicate id with different content", "101")]
 
 
-# ---- bad input --------------------------------------------------------------------------------------------------------
+# ---- bad input -----------------------------------------------------------------------------------
 
 
 def test_unchanged_input_is_never_parsed_twice(mini, staged):
@@ -354,7 +355,10 @@ def test_the_environment_sets_memory_and_threads(monkeypatch):
 
 
 def test_the_work_on_one_record_goes_between_few_modules():
-    """The bars are those of benchmarks/visits.py: half of what it took when every step of reading was asked for on its own."""
+    """The bars are those of benchmarks/visits.py.
+
+    Half of what it took when every step of reading was asked for on its own.
+    """
     script = Path(__file__).resolve().parents[1] / "benchmarks" / "visits.py"
     ran = subprocess.run([sys.executable, str(script), "--list"], capture_output=True, text=True)
     assert ran.returncode == 0, ran.stdout + ran.stderr

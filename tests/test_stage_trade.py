@@ -1,4 +1,8 @@
-"""Trade as it is staged: two sides of a flow, parts that would count twice, years not yet reported, revisions, areas that are no country."""
+"""Trade as it is staged.
+
+Two sides of a flow, parts that would count twice, years not yet reported, revisions, areas that are no
+country.
+"""
 
 import dataclasses
 import json
@@ -25,7 +29,8 @@ def row(flow, reporter, partner, code, value, year=2024, **other):
     return base | other
 
 
-# Totals say who reported; exports are the size of a country. China has not reported 2025: 40 % of the world's exports are missing.
+# Totals say who reported; exports are the size of a country. China has not reported 2025: 40 % of the world's
+# exports are missing.
 TOTALS = [
     row(flow, country, "WORLD", "TOTAL", value, year)
     for year in (2024, 2025)
@@ -44,8 +49,14 @@ FLOWS = [
     row("X", "US", "WORLD", "8542", 50, classificationCode="H5"), row("X", "JP", "WORLD", "8542", 50),
     row("X", "EU", "WORLD", "850760", 999),
 ]  # fmt: skip
-PARTS = [row("M", "JP", "CN", "850760", 30, partner2Code=842), row("M", "JP", "CN", "850760", 30, motCode=2100),
-    row("M", "JP", "CN", "850760", 30, customsCode="C01"), row("RM", "JP", "CN", "850760", 1), row("M", "JP", "CN", "850760", -1)]  # fmt: skip
+PARTS = [
+    row("M", "JP", "CN", "850760", 30, partner2Code=842),
+    row("M", "JP", "CN", "850760", 30, motCode=2100),
+    # fmt: skip
+    row("M", "JP", "CN", "850760", 30, customsCode="C01"),
+    row("RM", "JP", "CN", "850760", 1),
+    row("M", "JP", "CN", "850760", -1),
+]
 
 
 @pytest.fixture(scope="module")

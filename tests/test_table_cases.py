@@ -40,7 +40,7 @@ def add(workspace, tmp_path):
     return drafted
 
 
-# ---- a quote mark that was lost -----------------------------------------------------------------------------------------
+# ---- a quote mark that was lost ------------------------------------------------------------------
 
 WHOLE = "country,year,n\nWorld,2020,9\nChina,2020,5\nJapan,2020,2\nJapan,2021,3\nFrance,2020,1\n"
 
@@ -70,7 +70,7 @@ def test_quoted_titles_notes_and_line_breaks_are_no_lone_marks(read):
     assert values(rows) == {("JP", 2020): 5, ("WORLD", 2020): 9}
 
 
-# ---- blocks side by side ------------------------------------------------------------------------------------------------
+# ---- blocks side by side -------------------------------------------------------------------------
 
 BLOCKS = """表4　国・地域別論文数（上位5）
 全論文,,,,Top10%論文,,,
@@ -138,7 +138,7 @@ def test_blocks_are_drafted_each_with_its_areas(add, text):
     assert all("順位" not in series.key for series in table.series)
 
 
-# ---- SDMX ---------------------------------------------------------------------------------------------------------------
+# ---- SDMX ----------------------------------------------------------------------------------------
 
 EUROSTAT = """DATAFLOW,LAST UPDATE,freq,unit,geo,TIME_PERIOD,OBS_VALUE,OBS_FLAG
 ESTAT:PROBE(1.0),01/02/24 11:00:00,A,MIO_EUR,EL,2021,123.5,b
@@ -207,7 +207,7 @@ def test_a_multiplier_is_used_or_the_table_is_refused(add, read):
     assert values(rows) == {("JP", 2020): 1.5e6, ("JP", 2021): 2.5e6, ("US", 2020): 3000}
 
 
-# ---- thousands ----------------------------------------------------------------------------------------------------------
+# ---- thousands -----------------------------------------------------------------------------------
 
 
 def test_points_with_three_digits_behind_them_are_a_question(add, workspace):
@@ -232,11 +232,14 @@ def test_other_figures_are_no_question(add, figures):
     assert table.questions == []
 
 
-# ---- names --------------------------------------------------------------------------------------------------------------
+# ---- names ---------------------------------------------------------------------------------------
 
 
 def ministry_workbook():
-    """Return a workbook as ministries print them: contents first, merged headings, full-width digits, padded names."""
+    """Return a workbook as ministries print them.
+
+    Contents first, merged headings, full-width digits, padded names.
+    """
     years = ["平成31年・\n令和元年", "令和２年", "令和３年"]
     rows = [
         ["表３　主要国・地域別特許ファミリー数", *[None] * 6],
@@ -314,7 +317,7 @@ def test_a_spelling_or_number_of_two_countries_is_an_error_with_its_line(workspa
     assert "countries.yaml:" in str(caught.value)
 
 
-# ---- what passes and has to pass ----------------------------------------------------------------------------------------
+# ---- what passes and has to pass -----------------------------------------------------------------
 
 
 def test_namibia_is_not_a_missing_value(read):
@@ -328,7 +331,7 @@ def test_delimiters_at_line_ends_marks_and_broken_rows_are_read_as_printed(read)
     assert values(rows) == {("WORLD", 2020): 9, ("JP", 2020): None, ("FR", 2020): 7, ("DE", 2020): 4}
 
 
-# ---- years --------------------------------------------------------------------------------------------------------------
+# ---- years ---------------------------------------------------------------------------------------
 
 
 def test_a_span_is_set_aside_unless_the_declaration_says_its_year(read):
@@ -357,7 +360,7 @@ def test_a_year_that_is_printed_nowhere_is_a_question(add):
     assert ["no year is printed" in question for question in table.questions] == [True]
 
 
-# ---- where the rows went ------------------------------------------------------------------------------------------------
+# ---- where the rows went -------------------------------------------------------------------------
 
 
 def test_every_row_is_used_merged_set_aside_or_excluded(read):
@@ -391,7 +394,7 @@ def test_supply_rows_are_counted_too(read):
     assert read.accounts == [(5, 2, 1, 2, 0, False)]
 
 
-# ---- files that are no tables, guesses ----------------------------------------------------------------------------------
+# ---- files that are no tables, guesses -----------------------------------------------------------
 
 RECORDS = {
     "works.jsonl": (
@@ -437,7 +440,7 @@ def test_a_guessed_encoding_is_stated_as_a_guess(workspace, tmp_path):
     assert any("cp932 is a guess" in line and "国" in line for line in found)
 
 
-# ---- what a workbook shows ----------------------------------------------------------------------------------------------
+# ---- what a workbook shows -----------------------------------------------------------------------
 
 
 def shown_workbook(number_format="General", value=0.125, **more):

@@ -1,4 +1,7 @@
-"""What a table's declaration promises is held against the file: each promise is broken once, and damage is refused in a sentence."""
+"""What a table's declaration promises is held against the file.
+
+Each promise is broken once, and damage is refused in a sentence.
+"""
 
 import dataclasses
 import random
@@ -23,7 +26,7 @@ def read(mini, tmp_path):
     return Tables(mini, tmp_path)
 
 
-# ---- promises: each is broken once ------------------------------------------------------------------------------------
+# ---- promises: each is broken once ---------------------------------------------------------------
 
 GOOD = """Table 7, edition 2024
 Region,Country,Unit,2019,2020,2021
@@ -63,7 +66,8 @@ def test_a_table_that_keeps_its_promises_is_read(read):
         ("Türkiye", "Turkiye Republic", 'row 3 below the header, column "Country": "Turkiye Republic" is no country'),
         ("World,number,100,110,120", "World,number,100000,110000,120000", 'row 1 below the header, column "2020": mini_cells, WORLD, 2020 is 110,000'),
         ("World,number,100,110,120", "World,number,0.1,0.11,0.12", "They differ by a factor of 10^-3: the unit may have changed"),
-        ("100,110,120", "100,1103,120", "mini_cells, WORLD, 2020 is 1,103, the control figure is 110"),  # a footnote's 3 glued to the number
+        # a footnote's 3 glued to the number
+        ("100,110,120", "100,1103,120", "mini_cells, WORLD, 2020 is 1,103, the control figure is 110"),
         ("100,110,120", "100,110a,120", 'row 1 below the header, column "2020": "110a" is no number and no declared null value'),
         ("Japan,number", "Japan,thousand", 'row 2 below the header, column "Unit": the unit is "thousand"'),
         ("edition 2024", "edition 2026", 'has no title "edition 2024" above row 2'),

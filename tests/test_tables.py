@@ -26,7 +26,7 @@ def read(mini, tmp_path):
     return Tables(mini, tmp_path)
 
 
-# ---- numbers and years ------------------------------------------------------------------------------------------------
+# ---- numbers and years ---------------------------------------------------------------------------
 
 
 NUMBERS = {
@@ -157,7 +157,7 @@ def test_headings_and_cells_name_the_same_years(printed):
     assert year_of(printed) == YEARS[printed]
 
 
-# ---- bytes ------------------------------------------------------------------------------------------------------------
+# ---- bytes ---------------------------------------------------------------------------------------
 
 JAPANESE = "国,年,件数\n世界,令和2年,１００\n日本,令和2年,３０\n"
 JAPANESE_TABLE = {"columns": {"area": "国", "year": "年", "value": "件数"}, "header_contains": ["国", "年"]}
@@ -255,7 +255,7 @@ def test_merged_cells_of_rows_speak_for_the_blanks_below(read):
     assert values(found) == {("WORLD", 2020): 10, ("WORLD", 2021): 12, ("JP", 2020): 3, ("JP", 2021): 4}
 
 
-# ---- shapes -----------------------------------------------------------------------------------------------------------
+# ---- shapes --------------------------------------------------------------------------------------
 
 
 def test_a_cross_table_takes_its_year_from_the_declaration_and_leaves_its_notes(read):
@@ -362,7 +362,7 @@ def test_the_declaration_in_the_readme_is_a_good_one():
     } <= table.model_fields_set
 
 
-# ---- size -------------------------------------------------------------------------------------------------------------
+# ---- size ----------------------------------------------------------------------------------------
 
 
 def test_a_long_table_is_read_by_the_engine_and_not_row_by_row(read, monkeypatch):

@@ -1,4 +1,7 @@
-"""The technologies and lists the project publishes: complete, bilingual, linked to every list item, and apart from one another."""
+"""The technologies and lists the project publishes.
+
+Complete, bilingual, linked to every list item, and apart from one another.
+"""
 
 import csv
 import itertools
@@ -22,7 +25,8 @@ GAPS = {gap.item: gap for entry in LISTS.values() for gap in entry.out_of_scope}
 SHARED = ROOT.parent / "shared" / "data" / "reference"
 JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
-# As the governments publish them; Germany has no independent count. Japan's defence list prints 9 fields in 13 cells.
+# As the governments publish them; Germany has no independent count. Japan's defence list prints 9 fields in
+# 13 cells.
 SIZES = {
     "JP_SCT_2022": 20, "JP_DEF_2023": 13, "US_CET_2024": 18, "US_DOD_2022": 14, "UK_STF_2024": 5, "EU_REC_2023": 10,
     "AU_LCT_2023": 37, "CA_STRA_2024": 11, "NL_NTS_2024": 10, "KR_NST_2022": 50, "DE_BMBF_2021": 18, "CN_FYP14_2021": 7,
@@ -39,7 +43,7 @@ ARTEFACTS = {
 }
 
 
-# ---- lists ----------------------------------------------------------------------------------------------------------
+# ---- lists ---------------------------------------------------------------------------------------
 
 
 def test_the_twelve_lists_have_the_sizes_they_are_published_with():
@@ -123,7 +127,7 @@ def test_a_technology_is_linked_to_an_item_once():
         assert all(cross.item.startswith(f"{cross.list_id}/") for cross in technology.crosswalk), name
 
 
-# ---- technologies ---------------------------------------------------------------------------------------------------
+# ---- technologies --------------------------------------------------------------------------------
 
 
 def test_there_are_enough_technologies_over_all_eight_domains():
@@ -176,7 +180,8 @@ def test_topics_are_among_those_of_the_classification():
 
 
 def test_cpc_prefixes_are_written_as_symbols_and_none_holds_another():
-    # Section, class, subclass, main group, subgroup: as far as the prefix goes, never a blank or a lower-case letter.
+    # Section, class, subclass, main group, subgroup: as far as the prefix goes, never a blank or a lower-case
+    # letter.
     symbol = re.compile(r"[A-HY]\d{2}(?:[A-Z](?:\d{1,4}(?:/\d{2,6})?)?)?")
     for name, technology in TECHNOLOGIES.items():
         for prefix in technology.patents.cpc:
@@ -196,7 +201,10 @@ def test_no_two_definitions_share_more_than_half_of_the_smaller_ones_topics():
 
 
 def test_every_technology_named_by_another_is_there():
-    """A scope sends its reader to the neighbour by id; the configuration refuses names that are not there or retired."""
+    """A scope sends its reader to the neighbour by id.
+
+    The configuration refuses names that are not there or retired.
+    """
     named = re.compile(r"\(([a-z0-9]+(?:_[a-z0-9]+)+)\)")
     texts = [text.en for technology in TECHNOLOGIES.values() for text in technology.scope.excludes]
     found = {name for text in texts for name in named.findall(text)}
@@ -204,7 +212,7 @@ def test_every_technology_named_by_another_is_there():
     assert found <= ACTIVE.keys()
 
 
-# ---- what a definition takes in -------------------------------------------------------------------------------------
+# ---- what a definition takes in ------------------------------------------------------------------
 
 
 def findings(check: str, *statements: str) -> list[dict[str, object]]:

@@ -36,7 +36,7 @@ NAMES = re.compile("|".join((_COMMAND, _PATH, _FILE, r"--[a-z]+", r"\b[A-Z]+_[A-
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
 
-# ---- what the code says -----------------------------------------------------------------------------------------------
+# ---- what the code says --------------------------------------------------------------------------
 
 
 def spoken_by(tree: ast.Module) -> set[str]:
@@ -50,7 +50,10 @@ def spoken_by(tree: ast.Module) -> set[str]:
 
 
 def assigned(scope: ast.AST, name: str) -> list[ast.expr]:
-    """Return everything a name is set to inside a function or module; a loop variable is each item of its literal."""
+    """Return everything a name is set to inside a function or module.
+
+    A loop variable is each item of its literal.
+    """
     found: list[ast.expr] = []
     for node in ast.walk(scope):
         targets = (
@@ -151,7 +154,7 @@ def used(monkeypatch) -> dict[str, str]:
     return found
 
 
-# ---- the catalogue ----------------------------------------------------------------------------------------------------
+# ---- the catalogue -------------------------------------------------------------------------------
 
 
 def test_every_template_can_be_told_from_the_code():
@@ -254,7 +257,7 @@ def test_a_catalogue_of_a_folder_holds_only_what_its_folder_says(used):
             } == set()
 
 
-# ---- languages --------------------------------------------------------------------------------------------------------
+# ---- languages -----------------------------------------------------------------------------------
 
 
 def test_an_unknown_template_is_shown_in_english():
@@ -279,7 +282,7 @@ def test_language_comes_from_the_option_then_the_environment(monkeypatch):
     assert text.set_language("fr") == "en"
 
 
-# ---- help pages -------------------------------------------------------------------------------------------------------
+# ---- help pages ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,7 @@
-"""Any published value leads back to the raw bytes: what `trace` prints recomputes the number with DuckDB alone."""
+"""Any published value leads back to the raw bytes.
+
+What `trace` prints recomputes the number with DuckDB alone.
+"""
 
 import json
 import random

@@ -68,7 +68,10 @@ def value(warehouse, indicator_id: str, country: str = "JP") -> tuple:
 
 
 def shares(rows: dict, flow: str, code: str) -> dict[int, float]:
-    """Return the origins' shares of Japan's imports of a code in 2024, told by one side; only countries the miniature knows."""
+    """Return the origins' shares of Japan's imports of a code in 2024, told by one side.
+
+    Only countries the miniature knows.
+    """
     if flow == "M":
         total = rows["M", 392, 0, code, "2024"]
         return {p: rows.get(("M", 392, p, code, "2024"), 0) / total for p in COUNTRIES if p != 392}

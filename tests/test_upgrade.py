@@ -1,4 +1,7 @@
-"""Workspaces of earlier versions are carried forward: nothing is lost, nothing happens twice, and commands say when it is needed."""
+"""Workspaces of earlier versions are carried forward.
+
+Nothing is lost, nothing happens twice, and commands say when it is needed.
+"""
 
 import json
 import shutil
@@ -75,7 +78,8 @@ def test_an_upgraded_workspace_goes_on(frozen):
         2,
     )
     before = (frozen / "data/current").resolve().name
-    # Names that are no countries were left out without a message before. A person names them now, as the message says.
+    # Names that are no countries were left out without a message before. A person names them now, as the
+    # message says.
     code, stopped = run(frozen, "build")
     assert code == 4 and "table.other_areas" in json.dumps(stopped)
     for source, names in (("mini_statistics", "[Asia]"), ("mini_supply", "[Other countries]")):

@@ -1,4 +1,7 @@
-"""The gates: every suite and every check finds its broken row by key, and nothing that did not run counts as passed."""
+"""The gates.
+
+Every suite and every check finds its broken row by key, and nothing that did not run counts as passed.
+"""
 
 import json
 import shutil
@@ -152,7 +155,7 @@ def test_keys_are_counted_and_the_first_twenty_kept(world):
     assert result.finding["en"].endswith("(and 49 more)")
 
 
-# ---- what did not run is never a pass ---------------------------------------------------------------------------------
+# ---- what did not run is never a pass ------------------------------------------------------------
 
 
 def spoil_type(document):

@@ -1,4 +1,7 @@
-"""The workbook opened by a real spreadsheet program: what a reader sees there is what candidates.json says."""
+"""The workbook opened by a real spreadsheet program.
+
+What a reader sees there is what candidates.json says.
+"""
 
 import csv
 import json
@@ -16,7 +19,8 @@ from listgen.config.scoring import AXES
 from listgen.report import workbook
 
 OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
-# Comma, double quote, UTF-8, from the first row; cells as they are, not as shown; every sheet into a file of its own.
+# Comma, double quote, UTF-8, from the first row; cells as they are, not as shown; every sheet into a file of
+# its own.
 AS_CSV = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false,false,false,false,-1"
 NAMES = ("list", "evidence", "drawn", "checks", "crosswalk", "readme")
 
@@ -63,7 +67,10 @@ def rows_of(folder, key):
 
 
 def number(text):
-    """Return a cell as a number; LibreOffice writes shares without their sign when cells are taken as they are."""
+    """Return a cell as a number.
+
+    LibreOffice writes shares without their sign when cells are taken as they are.
+    """
     return None if text == "" else float(text.rstrip("%")) / (100 if text.endswith("%") else 1)
 
 

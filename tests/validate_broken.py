@@ -1,4 +1,7 @@
-"""The planted row for every suite and check: what is done to the small build, and how the row must be named."""
+"""The planted row for every suite and check.
+
+What is done to the small build, and how the row must be named.
+"""
 
 # One broken row per suite: what is done to the table, the rule that must find it, how the row must be named.
 BROKEN = {

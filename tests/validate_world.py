@@ -1,6 +1,9 @@
-"""The smallest build every rule passes on: each table of the gates with a few hand-made rows, without constraints.
+"""The smallest build every rule passes on.
 
-Constraints are left out on purpose: a test can then break any row and see that the rule, not the table, finds it.
+Each table of the gates with a few hand-made rows, without constraints.
+
+Constraints are left out on purpose: a test can then break any row and see that the rule, not the table, finds
+it.
 """
 
 import re
@@ -93,7 +96,8 @@ COLUMNS = {
     "list.reason": "technology_id, rule_id, p DOUBLE, is_evaluable BOOLEAN, is_met BOOLEAN, text_en, text_ja",
 }
 
-# Works 1-4 belong to alpha, 5-6 to beta; every cell ties, so each work has a tenth. Work 7 is sampled, work 8 retracted.
+# Works 1-4 belong to alpha, 5-6 to beta; every cell ties, so each work has a tenth. Work 7 is sampled, work 8
+# retracted.
 ROWS = {
     "core.country": [("JP", "Japan", "日本"), ("US", "United States", "米国"), ("CN", "China", "中国")],
     "core.source": [

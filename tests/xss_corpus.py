@@ -1,4 +1,7 @@
-"""Three hundred hostile texts: ways to run a script, in the places and disguises in which they slip through."""
+"""Three hundred hostile texts.
+
+Ways to run a script, in the places and disguises in which they slip through.
+"""
 
 from itertools import product
 

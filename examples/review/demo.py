@@ -1,7 +1,10 @@
-"""Twelve simulated experts, two rounds, two deciders: a whole review acted out over HTTP with nothing but links and passwords.
+"""Twelve simulated experts, two rounds, two deciders.
 
-Nine experts judge by what the cards show; three misbehave: one sends everything twice, one contradicts everybody and changes their mind,
-one never finishes and writes markup. At the end the numbers are recomputed from the exported log by a script that shares no code with us.
+A whole review acted out over HTTP with nothing but links and passwords.
+
+Nine experts judge by what the cards show; three misbehave: one sends everything twice, one contradicts
+everybody and changes their mind, one never finishes and writes markup. At the end the numbers are recomputed
+from the exported log by a script that shares no code with us.
 
 Usage: python demo.py [FOLDER]   (default: data/review-demo)
 """
@@ -92,7 +95,10 @@ class Browser:
 
 
 def opinion(expert, technology, number):
-    """Return what an expert says: a common judgement of the technology, a leaning of their own, closer to the others in round 2."""
+    """Return what an expert says.
+
+    A common judgement of the technology, a leaning of their own, closer to the others in round 2.
+    """
     common = 2 + int(hashlib.sha256(technology.encode()).hexdigest(), 16) % 7
     leaning = int(hashlib.sha256(f"{expert}{technology}".encode()).hexdigest(), 16) % (
         5 if number == 1 else 3
@@ -184,7 +190,10 @@ class serving:  # noqa: N801 - used as a verb
 
 
 def decide(address, aoki):
-    """Decide by what the panel says; one person drafts, the other approves. A proposal is accepted the same way."""
+    """Decide by what the panel says; one person drafts, the other approves.
+
+    A proposal is accepted the same way.
+    """
     baba = Browser(address)
     baba.send("/staff/login", {"name": "baba", "password": PASSWORDS["baba"]})
     table = aoki.client.get("/staff/results").text

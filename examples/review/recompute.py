@@ -1,9 +1,10 @@
 """Recomputes a review from its export alone, with Python's standard library and nothing of listgen's.
 
-Usage: python recompute.py EXPORT_FOLDER [candidates.json of the build after the decisions]
-Checks the chain of the log, everything the log has a digest of, and every figure of every round; then the list after the decisions.
-Votes are sealed in the log. With votes.jsonl (listgen review export --votes) figures are counted from them, otherwise from the published
-distributions, which the log covers. What compares the same people in two rounds (change, drop-out) nobody outside can count again.
+Usage: python recompute.py EXPORT_FOLDER [candidates.json of the build after the decisions] Checks the chain
+of the log, everything the log has a digest of, and every figure of every round; then the list after the
+decisions. Votes are sealed in the log. With votes.jsonl (listgen review export --votes) figures are counted
+from them, otherwise from the published distributions, which the log covers. What compares the same people in
+two rounds (change, drop-out) nobody outside can count again.
 """
 
 import json
@@ -172,7 +173,10 @@ def check_round(name, result, events, rules, is_opened):
 
 
 def check_texts(folder, opened, events, results):
-    """Cards and reasons are those whose digests the log has; a reason may be missing only if its deletion was asked for."""
+    """Cards and reasons are those whose digests the log has.
+
+    A reason may be missing only if its deletion was asked for.
+    """
     cards = {row["technology_id"]: row for row in read_lines(folder / "cards.jsonl")}
     assert {k: digest_of([row["facts"], row["markup"]]) for k, row in cards.items()} == opened["cards"], (
         "cards: not those frozen"

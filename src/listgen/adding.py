@@ -1,4 +1,6 @@
-"""`acquire add`: a published table becomes a source, or a further file of one; what was understood is shown, nothing is overwritten.
+"""`acquire add`: a published table becomes a source, or a further file of one.
+
+What was understood is shown, nothing is overwritten.
 
 Reads: one file, config/sources.
 Writes: config/sources/<id>.yaml (a new one, or one line more in `files`), data/raw.
@@ -95,7 +97,7 @@ def _refuse_records(path: Path, source_id: str) -> None:
     )
 
 
-# ---- a new source -----------------------------------------------------------------------------------------------------
+# ---- a new source --------------------------------------------------------------------------------
 
 
 def _add_new(
@@ -247,7 +249,7 @@ def _remarks(found: Mapping[str, Any], table: Mapping[str, Any]) -> list[str]:
     return said
 
 
-# ---- a further file of a declared source ------------------------------------------------------------------------------
+# ---- a further file of a declared source ---------------------------------------------------------
 
 
 def _add_further(workspace: Workspace, path: Path, source: Source) -> Overview:
@@ -309,7 +311,7 @@ def _append_file(workspace: Workspace, target: Path, shown: str, form: str) -> N
         raise
 
 
-# ---- what was understood ----------------------------------------------------------------------------------------------
+# ---- what was understood -------------------------------------------------------------------------
 
 
 def _as_held(path: Path, source_id: str, form: str, shown: str) -> HeldFile:

@@ -87,7 +87,10 @@ def _config(workspace: Workspace) -> Iterator[Finding]:
 
 
 def _rules(workspace: Workspace) -> Iterator[Finding]:
-    """Read the rule files as a build would, against the tables of the current build; without one only their heads and grammar."""
+    """Read the rule files as a build would, against the tables of the current build.
+
+    Without one only their heads and grammar.
+    """
     from listgen.validate.rules import GATES, load_rules
 
     problems: list[str] = []
@@ -153,7 +156,10 @@ def _files_read(subject: str, n_files: int, problems: list[str], is_bound: bool)
 
 @contextmanager
 def _tables(workspace: Workspace) -> Iterator[Warehouse | None]:
-    """Yield the current build, opened for reading; None where there is none, it is damaged, or other code made its tables."""
+    """Yield the current build, opened for reading.
+
+    None where there is none, it is damaged, or other code made its tables.
+    """
     folder = workspace.current.resolve()
     parts = (read_manifest(folder) or {}).get("parts") if workspace.current.exists() else None
     own, made = (
@@ -206,7 +212,10 @@ def _lease(workspace: Workspace) -> Iterator[Finding]:
 
 
 def _providers(workspace: Workspace) -> Iterator[Finding]:
-    """Say of every source in use that is fetched whether its provider can be asked from here; nothing is asked."""
+    """Say of every source in use that is fetched whether its provider can be asked from here.
+
+    Nothing is asked.
+    """
     for source_id, source in workspace.config.used_sources.items():
         if source.provider is not None:
             found = connectors()[source.provider].condition(workspace, source)

@@ -30,7 +30,8 @@ def acquire(
 ) -> list[Snapshot]:
     """Take in the sources of a workspace, or those named, and return their newest snapshots.
 
-    A source fetched over the network may be named though no build uses it yet; `budget` (credits, or calls) and `again` (though fresh) are for it.
+    A source fetched over the network may be named though no build uses it yet; `budget` (credits, or calls)
+    and `again` (though fresh) are for it.
 
     Raises:
         UsageError: A named source is not one of this workspace's, or a declared file is not there.
@@ -71,7 +72,10 @@ def check_sources(config: Config, only: Sequence[str]) -> None:
 
 
 def _acquire_sample(workspace: Workspace) -> list[Snapshot]:
-    """Generate the sample world and register its files; an unchanged recipe whose files are held is not made again."""
+    """Generate the sample world and register its files.
+
+    An unchanged recipe whose files are held is not made again.
+    """
     from listgen.acquire import Incoming, newest_snapshot_or_none, register
     from listgen.sample import generate_sample, sample_recipe
 

@@ -52,7 +52,10 @@ def summarise(outcome: pipeline.Outcome) -> Overview:
 
 
 def _since_before(folder: Path) -> dict[str, Any] | None:
-    """Return what differs from the build this one was compared with; None for a first build or when that one is gone."""
+    """Return what differs from the build this one was compared with.
+
+    None for a first build or when that one is gone.
+    """
     from listgen import trace
     from listgen.store.builds import read_manifest
 
@@ -114,7 +117,8 @@ def read_checks(workspace: Workspace, run_id: str | None) -> Overview:
             f"  {_severity(check.severity)}: {check.table_name}: {check.rule_id}: {check.n_failed} ({keys})"
         )
     for row in document.quarantine[:20]:
-        # Of a table, records are the rows below its header: a line number of the file would point at another row.
+        # Of a table, records are the rows below its header: a line number of the file would point at another
+        # row.
         place = t("{file}, record {number}", file=row.file_name, number=row.raw_line)
         lines.append(f"  {place}: {row.field}: {set_aside_words(row.reason)[language()]}: {row.excerpt}")
     lines += [_account_line(account) for account in document.row_accounts[:20]]

@@ -1,7 +1,8 @@
 """The journey from raw bytes to a candidate list, with or without Prefect.
 
-acquire -> stage -> validate -> indicators -> score -> cluster -> candidates -> report, then promotion. Steps speak
-through tables; this module only knows their order, the gates between them and what makes a build the current one.
+acquire -> stage -> validate -> indicators -> score -> cluster -> candidates -> report, then promotion. Steps
+speak through tables; this module only knows their order, the gates between them and what makes a build the
+current one.
 
 Reads: data/raw.
 Writes: data/builds/<run_id>, data/current, data/previous, data/last.json.
@@ -122,7 +123,7 @@ class Outcome:
         return {name: self.folder / path for name, path in names.items()}
 
 
-# ---- build ------------------------------------------------------------------------------------------------------------
+# ---- build ---------------------------------------------------------------------------------------
 
 
 def held_files(workspace: Workspace) -> tuple[HeldFile, ...]:
@@ -189,8 +190,8 @@ def find_finished(workspace: Workspace) -> Outcome | None:
 def new_build(workspace: Workspace, accepted: Acceptance | None = None) -> Iterator[Build]:
     """Yield a new build of the stored files.
 
-    Whatever ends the block, Ctrl-C between two steps too, nothing half made stays: what was not promoted is removed, and after a
-    rule that failed or could not run its checks stay readable.
+    Whatever ends the block, Ctrl-C between two steps too, nothing half made stays: what was not promoted is
+    removed, and after a rule that failed or could not run its checks stay readable.
 
     Raises:
         UsageError: A source was never acquired.
@@ -224,7 +225,10 @@ def new_build(workspace: Workspace, accepted: Acceptance | None = None) -> Itera
 
 
 def held_outcome(workspace: Workspace) -> Outcome | None:
-    """Return the held build when a refresh would find nothing new: the same files at every source, the same everything else."""
+    """Return the held build when a refresh would find nothing new.
+
+    The same files at every source, the same everything else.
+    """
     from listgen.acquire import is_unchanged
     from listgen.sample import sample_recipe
 
@@ -330,7 +334,10 @@ def run_step(build: Build, step: Step) -> None:
 
 
 def _keep_checks(build: Build) -> bool:
-    """Put a build that its checks stopped aside, with the evidence of what failed; False when it came to no check."""
+    """Put a build that its checks stopped aside, with the evidence of what failed.
+
+    False when it came to no check.
+    """
     if not build.warehouse.has_table("prov.check"):
         return False
     from listgen import report
@@ -353,7 +360,8 @@ def promote(build: Build) -> Outcome:
     """Seal a finished build and make it the current one in a single step.
 
     Raises:
-        DataError: A raw file has changed since it was acquired. A parse in the cache does not read the file again, so it is hashed here.
+        DataError: A raw file has changed since it was acquired. A parse in the cache does not read the file
+            again, so it is hashed here.
     """
     check_digests(build.workspace.raw, build.holdings)
     manifest = {
@@ -406,7 +414,10 @@ def build(workspace: Workspace, say: Say = lambda text: None, accepted: Acceptan
 def _note_last(
     workspace: Workspace, run_id: str, folder: Path | None, outcome: str, problem: str = ""
 ) -> None:
-    """Keep what the last build came to; one that stopped before its checks left no folder, only what stopped it."""
+    """Keep what the last build came to.
+
+    One that stopped before its checks left no folder, only what stopped it.
+    """
     note = {
         "run_id": run_id,
         "folder": folder.relative_to(workspace.data).as_posix() if folder else None,
@@ -419,7 +430,10 @@ def _note_last(
 
 
 def _git_state() -> dict[str, Any] | None:
-    """Return the commit the package runs from, None when it is not a checkout; it stands in the manifest only."""
+    """Return the commit the package runs from, None when it is not a checkout.
+
+    It stands in the manifest only.
+    """
     here = Path(__file__).resolve().parents[2]
     try:
         commit = subprocess.run(

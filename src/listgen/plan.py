@@ -18,13 +18,16 @@ from listgen.intake import check_sources
 from listgen.overview import Overview
 from listgen.store.raw import newest_snapshot
 
-# Measured on two cores with the benchmark: seconds per million bytes of compressed input, and fixed cost of a build.
+# Measured on two cores with the benchmark: seconds per million bytes of compressed input, and fixed cost of a
+# build.
 _SECONDS_PER_MB = 0.4
 _FIXED_SECONDS = 15
 
 
 def plan_refresh(workspace: Workspace, only: Sequence[str] = ()) -> Overview:
-    """Return what a refresh, or acquiring the sources named, would take in, compute and cost; nothing is written.
+    """Return what a refresh, or acquiring the sources named, would take in, compute and cost.
+
+    Nothing is written.
 
     A provider may be asked how much there is, for a few credits, which are told.
     """
@@ -87,7 +90,8 @@ def _row(workspace: Workspace, source_id: str) -> dict[str, Any]:
     if is_generated:
         files = [file for snapshot in held if snapshot for file in snapshot.files]
         sizes = [file.n_bytes for file in files]
-        # An unmade sample is estimated from its size: about 0.9 kB compressed a work and 0.5 kB a publication.
+        # An unmade sample is estimated from its size: about 0.9 kB compressed a work and 0.5 kB a
+        # publication.
         guess = config.sample.n_works * 900 + config.sample.n_publications * 500 if config.sample else 0
         return row | {"files": len(sizes), "bytes": sum(sizes) or guess}
     try:

@@ -1,11 +1,14 @@
-"""Carries a workspace of an earlier version of listgen forward: suites, the documents of its builds, the database of its review.
+"""Carries a workspace of an earlier version of listgen forward.
 
-Each document has a step for every earlier schema version (`base/versions.py`); a step turns it into the next version. The lists of
-builds stay as they were promoted: only what says how to read them changes. A table that is new gets its packaged suite. The log of a
-review is never changed: events of every version verify as they were written; the migrations add what newer pages need.
+Suites, the documents of its builds, the database of its review.
 
-Reads: expectations, data/builds, data/review/review.sqlite3.
-Writes: what has an earlier version in them, suites that are missing, data/log/builds.jsonl, and copies of it before, data/backup.
+Each document has a step for every earlier schema version (`base/versions.py`); a step turns it into the next
+version. The lists of builds stay as they were promoted: only what says how to read them changes. A table that
+is new gets its packaged suite. The log of a review is never changed: events of every version verify as they
+were written; the migrations add what newer pages need.
+
+Reads: expectations, data/builds, data/review/review.sqlite3. Writes: what has an earlier version in them,
+suites that are missing, data/log/builds.jsonl, and copies of it before, data/backup.
 """
 
 from __future__ import annotations
@@ -47,7 +50,10 @@ _BACKUP = "backup"
 
 @dataclass(frozen=True)
 class Change:
-    """One file that an upgrade changes: its path in the workspace, what changes, how, and what has to be so before."""
+    """One file that an upgrade changes.
+
+    Its path in the workspace, what changes, how, and what has to be so before.
+    """
 
     file: str
     what: str
@@ -63,7 +69,8 @@ def find_changes(workspace: Workspace) -> list[Change]:
 def apply(workspace: Workspace, changes: list[Change]) -> Path:
     """Make the changes, and return the folder with copies of the files as they were before.
 
-    Every file is checked and copied before the first one changes. A run that was interrupted can be repeated: what is up to date stays as it is.
+    Every file is checked and copied before the first one changes. A run that was interrupted can be repeated:
+    what is up to date stays as it is.
 
     Args:
         workspace: What to carry forward; its lease is held.
@@ -96,7 +103,7 @@ def _copy(source: Path, target: Path) -> None:
         database.backup(copy)
 
 
-# ---- expectations ------------------------------------------------------------------------------------------------------
+# ---- expectations --------------------------------------------------------------------------------
 
 
 def _suites(workspace: Workspace) -> Iterator[Change]:
@@ -117,11 +124,14 @@ def _add(source: Path, target: Path) -> None:
     write_atomically(target, source.read_bytes())
 
 
-# ---- manifests ---------------------------------------------------------------------------------------------------------
+# ---- manifests -----------------------------------------------------------------------------------
 
 
 def _manifests(workspace: Workspace) -> Iterator[Change]:
-    """Yield the manifests of earlier versions in the order in which the log of promotions takes them: the current build is its last."""
+    """Yield the manifests of earlier versions in the order in which the log of promotions takes them.
+
+    The current build is its last.
+    """
     root, newest = workspace.root, [link.resolve().name for link in (workspace.previous, workspace.current)]
     paths = root.glob(f"data/builds/*/{MANIFEST}")
     for path in sorted(
@@ -157,12 +167,16 @@ def _upgrade_manifest(path: Path) -> None:
     for version in range(manifest["schema_version"], MANIFEST_VERSION):
         manifest = _MANIFEST_STEPS[version](manifest, path.parent)
     write_atomically(path, Manifest.model_validate(manifest).as_bytes())
-    # A manifest whose digest the log does not have yet is accepted; a digest in the log without its manifest would mean damage.
+    # A manifest whose digest the log does not have yet is accepted; a digest in the log without its manifest
+    # would mean damage.
     remember_promotion(path.parents[2], manifest)
 
 
 def _seal(manifest: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Return a manifest of version 1 with what version 2 has more: the counts of the build, and the digest of itself."""
+    """Return a manifest of version 1 with what version 2 has more.
+
+    The counts of the build, and the digest of itself.
+    """
     with Warehouse(folder / DATABASE, read_only=True) as warehouse:
         counts = counts_of(warehouse)
     return seal_manifest(manifest | {"schema_version": 2, "counts": counts, "accepted_shift": None})
@@ -172,11 +186,14 @@ def _seal(manifest: dict[str, Any], folder: Path) -> dict[str, Any]:
 _MANIFEST_STEPS: dict[int, Callable[[dict[str, Any], Path], dict[str, Any]]] = {1: _seal}
 
 
-# ---- the review --------------------------------------------------------------------------------------------------------
+# ---- the review ----------------------------------------------------------------------------------
 
 
 def _review(root: Path) -> Iterator[Change]:
-    """Yield the review database if it lacks migrations. One on a server is brought up to date when a review command opens it."""
+    """Yield the review database if it lacks migrations.
+
+    One on a server is brought up to date when a review command opens it.
+    """
     path = root / _REVIEW
     if not path.is_file() or path.stat().st_size == 0 or os.environ.get("LISTGEN_REVIEW_DATABASE"):
         return

@@ -1,4 +1,7 @@
-"""Run the OpenAlex double by hand: `PYTHONPATH=tests python -m doubles --works 20000`; it prints its address and serves until stopped."""
+"""Run the OpenAlex double by hand: `PYTHONPATH=tests python -m doubles --works 20000`.
+
+It prints its address and serves until stopped.
+"""
 
 import argparse
 import csv

@@ -1,4 +1,7 @@
-"""UN Comtrade as a real server on loopback: rows cut off without a word, quotas, parts that add up to a row already there."""
+"""UN Comtrade as a real server on loopback.
+
+Rows cut off without a word, quotas, parts that add up to a row already there.
+"""
 
 import hashlib
 import itertools
@@ -36,8 +39,8 @@ PARTS = (
 class Trade:
     """A seeded world of goods: what is really sent, and what each side says of it.
 
-    `silent`: (reporter, year) that reported nothing. `revisions`: the revision a reporter uses where it is not H6. `planted`: exporters'
-    shares of one importer's purchases of a code, by (importer, code).
+    `silent`: (reporter, year) that reported nothing. `revisions`: the revision a reporter uses where it is
+    not H6. `planted`: exporters' shares of one importer's purchases of a code, by (importer, code).
     """
 
     codes: tuple[str, ...]
@@ -177,7 +180,7 @@ class ComtradeDouble:
     def calls(self) -> int:
         return len(self.log)
 
-    # ---- one request --------------------------------------------------------------------------------------------------
+    # ---- one request -----------------------------------------------------------------------------
 
     def handle(self, target: str, headers: dict[str, str]) -> tuple[Answer, Seen]:
         seen = Seen(self.clock.now(), target, headers)
@@ -275,7 +278,7 @@ class ComtradeDouble:
             "isAggregate": True,
         }  # fmt: skip
 
-    # ---- faults that stand in the document ----------------------------------------------------------------------------
+    # ---- faults that stand in the document -------------------------------------------------------
 
     def spoil(self, kind: str, target: str, answer: Answer) -> Answer:
         """Return a wrong answer that looks like a right one."""

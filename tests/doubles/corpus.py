@@ -1,4 +1,7 @@
-"""A seeded world of works in columns: what the OpenAlex double answers from. Filters and groups are computed, nothing is canned."""
+"""A seeded world of works in columns: what the OpenAlex double answers from.
+
+Filters and groups are computed, nothing is canned.
+"""
 
 import csv
 import datetime as dt
@@ -131,7 +134,7 @@ class Corpus:
             OUTSIDE_ID + n: (kinds[n % 3], FIRST_ID + int(rng.integers(0, self.n))) for n in range(1, 3000)
         }
 
-    # ---- looking things up --------------------------------------------------------------------------------------------
+    # ---- looking things up -----------------------------------------------------------------------
 
     def position(self, number: int) -> int | None:
         """Return where the work with this number stands, None when there is none."""
@@ -174,7 +177,7 @@ class Corpus:
         """Return the day a work was last changed."""
         return (dt.date(2026, 9, 1) + dt.timedelta(days=5 * int(self.updated[place]))).isoformat()
 
-    # ---- records ------------------------------------------------------------------------------------------------------
+    # ---- records ---------------------------------------------------------------------------------
 
     def works(self, places: Sequence[int], *, author_cap: int | None = 100) -> Iterator[dict]:
         """Give the records at these positions, as the provider serves them."""

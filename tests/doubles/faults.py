@@ -34,7 +34,10 @@ class Fault:
 
 @dataclass
 class FaultPlan:
-    """Named faults and a random share; the draw depends on the request and its attempt, not on the order of requests."""
+    """Named faults and a random share.
+
+    The draw depends on the request and its attempt, not on the order of requests.
+    """
 
     faults: list[Fault] = field(default_factory=list)
     rate: float = 0.0

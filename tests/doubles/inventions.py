@@ -1,7 +1,10 @@
-"""Inventions that the portal and the EPO's services both tell of, each its own part: US grants with persons and references, and families.
+"""Inventions that the portal and the EPO's services both tell of, each its own part.
 
-One world with the works of the OpenAlex double: the same countries, technologies and years, and references that are no patents cite those
-works by DOI. Who cites whom is planted, so that a build can be held against it.
+US grants with persons and references, and families.
+
+One world with the works of the OpenAlex double: the same countries, technologies and years, and references
+that are no patents cite those works by DOI. Who cites whom is planted, so that a build can be held against
+it.
 """
 
 import datetime as dt
@@ -27,7 +30,8 @@ class Field:
     Attributes:
         cpc: The symbol its inventions carry.
         inventors: Weights of the countries where they are made; every other country of the world weighs 1.
-        sources: The country whose inventions are cited, and how often, by the citing country; "*" stands for all others.
+        sources: The country whose inventions are cited, and how often, by the citing country; "*" stands for
+            all others.
         n: How many inventions.
     """
 
@@ -78,8 +82,9 @@ class Invention:
 class Inventions(Patents):
     """A seeded world of inventions as the tables of one edition; `families()` is what the EPO knows of them.
 
-    Every twelfth is filed twice in the United States (one simple family), every fifteenth goes on from the one before (another simple
-    family inside one extended family). A twentieth of what is cited is older than what is held.
+    Every twelfth is filed twice in the United States (one simple family), every fifteenth goes on from the
+    one before (another simple family inside one extended family). A twentieth of what is cited is older than
+    what is held.
 
     Args:
         fields: The technologies.
@@ -144,7 +149,7 @@ class Inventions(Patents):
         """Return the same inventions as the EPO's services know them."""
         return JoinedFamilies(self.inventions)
 
-    # ---- the tables ---------------------------------------------------------------------------------------------------
+    # ---- the tables ------------------------------------------------------------------------------
 
     def rows(self, table: str, edition: str) -> list[list[str]]:
         """Return a table with its header; columns are the provider's, rows this world's."""

@@ -1,6 +1,9 @@
-"""The USPTO Open Data Portal's bulk products: a list of files behind a key, a yearly allowance a file, and a store on another host.
+"""The USPTO Open Data Portal's bulk products.
 
-Tables of PatentsView are made from a seeded world of patents; another quarter has more of them and disambiguates anew.
+A list of files behind a key, a yearly allowance a file, and a store on another host.
+
+Tables of PatentsView are made from a seeded world of patents; another quarter has more of them and
+disambiguates anew.
 """
 
 import csv
@@ -353,7 +356,10 @@ class Patents:
 
     @functools.cache  # noqa: B019 - one world a module of tests
     def archive(self, table: str, edition: str) -> bytes:
-        """Return a table as the provider packs it: every field quoted, tabs between, one member, always the same bytes."""
+        """Return a table as the provider packs it.
+
+        Every field quoted, tabs between, one member, always the same bytes.
+        """
         text = io.StringIO(newline="")
         csv.writer(text, delimiter="\t", quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(
             self.rows(table, edition)
@@ -375,7 +381,9 @@ def pack(members: dict[str, bytes], *, changes: dict[str, object] | None = None)
 
 
 class Store(Provider):
-    """The host the portal sends a client on to: short-lived permits in the address, ranges, ETags; it wants no key and notes who brings one.
+    """The host the portal sends a client on to: short-lived permits in the address, ranges, ETags.
+
+    It wants no key and notes who brings one.
 
     Args:
         permit_seconds: How long a permit lasts.

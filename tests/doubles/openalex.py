@@ -1,4 +1,7 @@
-"""A real HTTP server on loopback that behaves as the OpenAlex API does: key, credits, limits, paging, its own error texts."""
+"""A real HTTP server on loopback that behaves as the OpenAlex API does.
+
+Key, credits, limits, paging, its own error texts.
+"""
 
 import gzip
 import json
@@ -127,7 +130,7 @@ class OpenAlexDouble:
             most = max(most, stop - start + 1)
         return most
 
-    # ---- one request --------------------------------------------------------------------------------------------------
+    # ---- one request -----------------------------------------------------------------------------
 
     def handle(self, target: str, headers: dict[str, str]) -> tuple[Answer, Seen]:
         """Return what to answer; faults in transport are the handler's business."""
@@ -255,7 +258,7 @@ class OpenAlexDouble:
                 self.meter.spent[key, self._day()] -= seen.credits
             seen.credits = 0
 
-    # ---- documents ----------------------------------------------------------------------------------------------------
+    # ---- documents -------------------------------------------------------------------------------
 
     def _document(self, path: str, parameters: dict[str, str]) -> tuple[dict, int]:
         for piece, body in self.recorded.items():
@@ -336,7 +339,7 @@ class OpenAlexDouble:
             "group_by": [],
         }
 
-    # ---- the snapshot, as an object store serves it -------------------------------------------------------------------
+    # ---- the snapshot, as an object store serves it ----------------------------------------------
 
     def _object(self, path: str) -> Answer:
         file = (self.mirror / path.removeprefix("/openalex/")).resolve()
@@ -346,7 +349,7 @@ class OpenAlexDouble:
         tag = f'"{len(body):x}-{hash(body) & 0xFFFFFFFF:x}"'
         return Answer(200, body, {"Content-Type": "application/octet-stream", "ETag": tag})
 
-    # ---- faults that stand in the document ----------------------------------------------------------------------------
+    # ---- faults that stand in the document -------------------------------------------------------
 
     def spoil(self, kind: str, target: str, answer: Answer) -> Answer:
         """Return a wrong answer that looks like a right one."""

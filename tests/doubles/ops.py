@@ -1,7 +1,10 @@
-"""The EPO's Open Patent Services: tokens, traffic lights by minute, quotas by hour and week, families computed from priorities.
+"""The EPO's Open Patent Services.
 
-A simple (DOCDB) family is the publications with the same set of priorities; the extended (INPADOC) family joins all that share any,
-directly or over others. The family service answers with the extended one and says of each member which simple one it is in.
+Tokens, traffic lights by minute, quotas by hour and week, families computed from priorities.
+
+A simple (DOCDB) family is the publications with the same set of priorities; the extended (INPADOC) family
+joins all that share any, directly or over others. The family service answers with the extended one and says
+of each member which simple one it is in.
 """
 
 import base64
@@ -159,7 +162,7 @@ class OpsDouble(Provider):
         )
         return answer
 
-    # ---- tokens -------------------------------------------------------------------------------------------------------
+    # ---- tokens ----------------------------------------------------------------------------------
 
     def _token(self, method: str, headers: dict[str, str], body: bytes) -> Answer:
         scheme, _, given = headers.get("authorization", "").partition(" ")
@@ -182,7 +185,7 @@ class OpsDouble(Provider):
         text = f"<error><code>{self.token_status}</code><message>invalid_access_token</message><description>Access token invalid or expired</description></error>"
         return Answer(self.token_status, text.encode())
 
-    # ---- lights and quotas --------------------------------------------------------------------------------------------
+    # ---- lights and quotas -----------------------------------------------------------------------
 
     def _used(self, seconds: float) -> int:
         return sum(size for at, size in self.had if at > self.clock.now() - seconds)
@@ -237,7 +240,7 @@ class OpsDouble(Provider):
         share = sum(at > self.clock.now() - 60 for at in self.recent[service]) / max(1, self.limits[service])
         return "green" if share < 0.5 else "yellow" if share < 0.75 else "red"
 
-    # ---- documents ----------------------------------------------------------------------------------------------------
+    # ---- documents -------------------------------------------------------------------------------
 
     def _document(self, path: str) -> Answer:
         for piece, body in self.recorded.items():

@@ -1,4 +1,7 @@
-"""What the doubles of providers have in common: a server on loopback, a log of what was asked, faults, a clock."""
+"""What the doubles of providers have in common.
+
+A server on loopback, a log of what was asked, faults, a clock.
+"""
 
 import contextlib
 import threading

@@ -1,4 +1,7 @@
-"""What the OpenAlex double answers to a works query: filters, groups, pages and selections, computed from the corpus."""
+"""What the OpenAlex double answers to a works query.
+
+Filters, groups, pages and selections, computed from the corpus.
+"""
 
 import base64
 import json
@@ -33,7 +36,7 @@ def bad(message: str, error: str = "Invalid query parameters error.") -> Refused
     return RefusedError(400, error, message)
 
 
-# ---- filters ----------------------------------------------------------------------------------------------------------
+# ---- filters -------------------------------------------------------------------------------------
 
 
 class Query:
@@ -187,7 +190,7 @@ FILTERS = {
 }
 
 
-# ---- groups -----------------------------------------------------------------------------------------------------------
+# ---- groups --------------------------------------------------------------------------------------
 
 
 def group(corpus: Corpus, places: np.ndarray, key: str) -> list[dict]:
@@ -257,7 +260,7 @@ GROUPS = {
 }
 
 
-# ---- pages ------------------------------------------------------------------------------------------------------------
+# ---- pages ---------------------------------------------------------------------------------------
 
 
 def encode_cursor(value: object) -> str:

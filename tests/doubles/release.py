@@ -1,4 +1,7 @@
-"""The double's works as the provider's bulk release: parts by day of update, a manifest written last, a list of deleted works."""
+"""The double's works as the provider's bulk release.
+
+Parts by day of update, a manifest written last, a list of deleted works.
+"""
 
 import gzip
 import json
@@ -31,7 +34,8 @@ def write_release(
         folder: The mirror's root.
         form: jsonl or parquet.
         date: The release's date.
-        older: The layout before 2026: no folder for the format, parts `part_000.gz`, a manifest with `entries`.
+        older: The layout before 2026: no folder for the format, parts `part_000.gz`, a manifest with
+            `entries`.
         deleted: Positions of works that were deleted.
         days: Positions of works that moved to another day of update.
     """

@@ -92,7 +92,7 @@ class Handler(BaseHTTPRequestHandler):
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.connection.close()
 
-    # ---- faults -------------------------------------------------------------------------------------------------------
+    # ---- faults ----------------------------------------------------------------------------------
 
     def _xml_503(self, answer: Answer, value: object) -> None:
         self._send(Answer(503, _XML, {"Content-Type": "text/xml"}))

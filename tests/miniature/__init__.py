@@ -1,4 +1,7 @@
-"""The miniature world: a workspace with raw files in the providers' forms, small enough to compute every answer by hand."""
+"""The miniature world.
+
+A workspace with raw files in the providers' forms, small enough to compute every answer by hand.
+"""
 
 import shutil
 from pathlib import Path
@@ -14,7 +17,10 @@ AS_OF = "2025-07-01"
 
 
 def open_miniature(folder: Path) -> Workspace:
-    """Return a copy of the miniature workspace; goalposts, caveats and expectations are the repository's own."""
+    """Return a copy of the miniature workspace.
+
+    Goalposts, caveats and expectations are the repository's own.
+    """
     shutil.copytree(HERE / "config", folder / "config")
     shutil.copytree(HERE / "raw", folder / "raw")
     for name in ("scoring.yaml", "caveats.yaml", "cpc_subclasses.csv"):

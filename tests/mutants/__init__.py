@@ -1,8 +1,10 @@
-"""Files with known true values, and changes that happen to files on their way: lost quotes, cut rows, other units and years.
+"""Files with known true values, and changes that happen to files on their way.
 
-A mutant is *visible* if the file contradicts itself, its declaration or a control figure. A visible mutant must not be silently wrong:
-either every figure read is true, or the reader refuses the file, sets a record aside or warns. A mutant that is not visible needs a control
-figure; it is counted, never failed.
+Lost quotes, cut rows, other units and years.
+
+A mutant is *visible* if the file contradicts itself, its declaration or a control figure. A visible mutant
+must not be silently wrong: either every figure read is true, or the reader refuses the file, sets a record
+aside or warns. A mutant that is not visible needs a control figure; it is counted, never failed.
 """
 
 from __future__ import annotations
@@ -17,7 +19,10 @@ Truth = dict[tuple, float | None]
 
 @dataclass(frozen=True)
 class Mutant:
-    """One changed file: its bytes by name, what it should say, and whether the change can be seen in the file."""
+    """One changed file.
+
+    Its bytes by name, what it should say, and whether the change can be seen in the file.
+    """
 
     seed: int
     kind: str
@@ -36,7 +41,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Change:
-    """What a change leaves of a file; `truth` differs from the world's where the file rightly says something else."""
+    """What a change leaves of a file.
+
+    `truth` differs from the world's where the file rightly says something else.
+    """
 
     files: Mapping[str, bytes]
     is_visible: bool

@@ -1,4 +1,7 @@
-"""Mutants of declared tables: a statistics table (long and wide) and a supply table, each with a declaration and control figures."""
+"""Mutants of declared tables.
+
+A statistics table (long and wide) and a supply table, each with a declaration and control figures.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,10 @@ OTHER = "Asia"
 
 @dataclass(frozen=True)
 class World:
-    """A table as rows of cells: header, then item, area, year, value, unit; how it is written is left to `text`."""
+    """A table as rows of cells: header, then item, area, year, value, unit.
+
+    How it is written is left to `text`.
+    """
 
     rows: list[list[str]]
     layout: str
@@ -120,7 +126,10 @@ def cut_in_number(world: World, chance: random.Random) -> Change:
 
 
 def lost_rows(world: World, chance: random.Random) -> Change:
-    """Leave out everything of one item after a year, or one item altogether: the declared years and series say so."""
+    """Leave out everything of one item after a year, or one item altogether.
+
+    The declared years and series say so.
+    """
     item = chance.choice(ITEMS)
     if world.layout == "long":
         year = chance.choice(YEARS)

@@ -1,1 +1,4 @@
-"""What takes too long for every commit: many seeds of faults, many kills, many mutants. `make soak` runs it and ends by itself."""
+"""What takes too long for every commit: many seeds of faults, many kills, many mutants.
+
+`make soak` runs it and ends by itself.
+"""

@@ -1,7 +1,10 @@
-"""Malformed works and answers, made from real-looking ones by changes that know their grammar; none may end in a traceback.
+"""Malformed works and answers, made from real-looking ones by changes that know their grammar.
 
-A mutant of a record is staged: the record is kept, or quarantined with file, record and field. A mutant of an answer is read by
-the connector: it is taken, or asked for again. Anything else, an unexpected error or a hang, is a failure.
+None may end in a traceback.
+
+A mutant of a record is staged: the record is kept, or quarantined with file, record and field. A mutant of an
+answer is read by the connector: it is taken, or asked for again. Anything else, an unexpected error or a
+hang, is a failure.
 """
 
 import json
@@ -54,7 +57,10 @@ def paths_of(value: object, path: tuple = ()) -> list[tuple]:
 
 
 def mutate(record: dict, chance: random.Random) -> bytes:
-    """Return one malformed form of a record: a value of another kind, a key gone, a cut, a flipped byte, or no JSON at all."""
+    """Return one malformed form of a record.
+
+    A value of another kind, a key gone, a cut, a flipped byte, or no JSON at all.
+    """
     kind = chance.choice(["value", "value", "value", "drop", "rename", "cut", "flip", "bytes", "nest"])
     copy = json.loads(json.dumps(record))
     path = chance.choice(paths_of(copy))

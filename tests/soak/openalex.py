@@ -1,6 +1,9 @@
-"""The OpenAlex connector under fire: seeds x faults, kills at random moments, every write failing once, power cuts, mutants of real records.
+"""The OpenAlex connector under fire.
 
-Everything runs on loopback. Usage: `make soak`, or `PYTHONPATH=tests python -m soak.openalex --seeds 5 --kills 5 --mutants 50`.
+Seeds x faults, kills at random moments, every write failing once, power cuts, mutants of real records.
+
+Everything runs on loopback. Usage: `make soak`, or `PYTHONPATH=tests python -m soak.openalex --seeds 5
+--kills 5 --mutants 50`.
 """
 
 import argparse
@@ -45,7 +48,7 @@ class Clean:
             self.calls = w.double.calls
 
 
-# ---- faults -----------------------------------------------------------------------------------------------------------
+# ---- faults --------------------------------------------------------------------------------------
 
 
 def one_seed(folder: Path, clean: Clean, seed: int) -> dict[str, object]:
@@ -74,7 +77,7 @@ def run_seeds(folder: Path, clean: Clean, n: int) -> bool:
     return same == n and max(ratios, default=0) <= 1.6 and most <= 100
 
 
-# ---- kills ------------------------------------------------------------------------------------------------------------
+# ---- kills ---------------------------------------------------------------------------------------
 
 
 def command(root: Path, *arguments: str) -> list[str]:
@@ -92,7 +95,10 @@ def command(root: Path, *arguments: str) -> list[str]:
 
 
 def run_until_killed(root: Path, double: OpenAlexDouble, at_request: int, after: float) -> bool:
-    """Start acquiring and kill it some moments after a request; return whether it was killed before it ended."""
+    """Start acquiring and kill it some moments after a request.
+
+    Return whether it was killed before it ended.
+    """
     reached = threading.Event()
     start = double.calls
     double.on_request = lambda number: reached.set() if number - start >= at_request else None
@@ -115,7 +121,10 @@ def run_until_killed(root: Path, double: OpenAlexDouble, at_request: int, after:
 
 
 def run_kills(folder: Path, clean: Clean, n: int, seed: int = 1) -> bool:
-    """Kill at random moments, several times a run, and finish each run; nothing may be lost, and next to nothing asked for twice."""
+    """Kill at random moments, several times a run, and finish each run.
+
+    Nothing may be lost, and next to nothing asked for twice.
+    """
     chance = random.Random(seed)
     kills = runs = extra = wrong = leftovers = 0
     while kills < n:
@@ -146,11 +155,14 @@ def run_kills(folder: Path, clean: Clean, n: int, seed: int = 1) -> bool:
     return wrong == 0 and leftovers == 0 and extra <= 0
 
 
-# ---- the n-th write fails ---------------------------------------------------------------------------------------------
+# ---- the n-th write fails ------------------------------------------------------------------------
 
 
 def run_writes(folder: Path, clean: Clean, step: int) -> bool:
-    """Let the n-th flush, rename or opening for writing fail, for n = 1, 1 + step, ... until a run meets none; then finish each run."""
+    """Let the n-th flush, rename or opening for writing fail, for n = 1, 1 + step, ...
+
+    Until a run meets none; then finish each run.
+    """
     tried = wrong = rude = 0
     n = 1
     while True:
@@ -169,7 +181,10 @@ def run_writes(folder: Path, clean: Clean, step: int) -> bool:
 
 
 def _fail_nth(w: World, n: int, reason: int) -> BaseException | None:
-    """Run with the n-th call that changes the disk failing for a reason of `errno`; return the error, None when the run met no such call."""
+    """Run with the n-th call that changes the disk failing for a reason of `errno`.
+
+    Return the error, None when the run met no such call.
+    """
     count, lock = Counter(), threading.Lock()
     whole = {"fsync": os.fsync, "replace": Path.replace, "rename": Path.rename}
 

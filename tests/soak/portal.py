@@ -1,6 +1,9 @@
-"""The connectors of the patent offices under fire: seeds x faults, every write failing once, kills at random moments.
+"""The connectors of the patent offices under fire.
 
-Everything runs on loopback. Usage: `make soak`, or `PYTHONPATH=tests python -m soak.portal --seeds 5 --kills 2`.
+Seeds x faults, every write failing once, kills at random moments.
+
+Everything runs on loopback. Usage: `make soak`, or `PYTHONPATH=tests python -m soak.portal --seeds 5 --kills
+2`.
 """
 
 import argparse
@@ -50,7 +53,10 @@ PASSING = (
 def fail_each_write(
     world: Callable[[int], AbstractContextManager], is_same: Callable[[object], bool], *, step: int
 ) -> int:
-    """Let the n-th flush or rename fail, for n = 1, 1 + step, ... until a run meets none; each run must say so and then recover."""
+    """Let the n-th flush or rename fail, for n = 1, 1 + step, ...
+
+    Until a run meets none; each run must say so and then recover.
+    """
     n, tried = 1, 0
     while True:
         with world(n) as w:
@@ -71,7 +77,10 @@ def kill_and_finish(
     kills: int,
     seed: int,
 ) -> int:
-    """Kill an acquiring process some moments after a request, several times, then let one finish; return how many were killed in time."""
+    """Kill an acquiring process some moments after a request, several times, then let one finish.
+
+    Return how many were killed in time.
+    """
     chance, killed = random.Random(seed), 0
     command = [sys.executable, "-m", "listgen", "--workspace", str(root), "--quiet", "acquire", source_id]
     for _ in range(kills):
@@ -102,7 +111,10 @@ def kill_and_finish(
 
 
 def run_seeds(folder: Path, n: int) -> bool:
-    """Run both connectors with 30 % of all answers wrong; the bytes must be those of a run without a fault."""
+    """Run both connectors with 30 % of all answers wrong.
+
+    The bytes must be those of a run without a fault.
+    """
     with portal(folder / "odp") as clean_portal, services(folder / "ops") as clean_services:
         tables, look_ups = table_bytes(clean_portal.acquire()), answers(clean_services.acquire())
         calls = [clean_portal.double.calls + clean_portal.store.calls, clean_services.double.calls]

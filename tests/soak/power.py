@@ -1,7 +1,7 @@
 """C45: the power goes at the n-th flush or rename of a run, and what was not flushed is gone or torn.
 
-Told to the disk is only what fsync was called for: every other file is cut to half or to nothing, and a rename whose folder was not
-flushed may not have happened. A process that is killed leaves more than that.
+Told to the disk is only what fsync was called for: every other file is cut to half or to nothing, and a
+rename whose folder was not flushed may not have happened. A process that is killed leaves more than that.
 """
 
 import hashlib
@@ -20,7 +20,10 @@ class PowerCutError(BaseException):
 
 
 class Disk:
-    """Stands between a program and the file system while the block runs; cuts the power at the n-th flush or rename."""
+    """Stands between a program and the file system while the block runs.
+
+    Cuts the power at the n-th flush or rename.
+    """
 
     def __init__(self, n: int) -> None:
         self.n, self.count, self.is_off = n, 0, False
@@ -94,7 +97,10 @@ def _identity(found: os.stat_result) -> tuple[int, int]:
 
 
 def one_cut(w: World, n: int) -> bool:
-    """Run until the power goes at the n-th event, and lose what was not flushed; return False when the run ended before."""
+    """Run until the power goes at the n-th event, and lose what was not flushed.
+
+    Return False when the run ended before.
+    """
     with Disk(n) as disk:
         with suppress(PowerCutError):
             w.acquire()

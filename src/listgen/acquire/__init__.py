@@ -37,7 +37,9 @@ _WRITERS = 4  # every file is flushed to disk before it counts; the disk serves 
 
 @dataclass(frozen=True)
 class Incoming:
-    """A file offered to the store: its bytes, the name it is known by, the form it will be read as, and what is noted of its request.
+    """A file offered to the store.
+
+    Its bytes, the name it is known by, the form it will be read as, and what is noted of its request.
 
     `in_place`: a very large file of a mirror that is not copied; the store holds its digest and a link.
     """
@@ -123,7 +125,10 @@ def newest_snapshot_or_none(workspace: Workspace, source_id: str) -> Snapshot | 
 
 
 def is_unchanged(workspace: Workspace, source_id: str, recipe: str) -> bool:
-    """Tell whether acquiring a source again would write nothing; a generated source is known by its recipe."""
+    """Tell whether acquiring a source again would write nothing.
+
+    A generated source is known by its recipe.
+    """
     source = workspace.config.sources[source_id]
     if source.provider is not None:
         return connectors()[source.provider].fresh_snapshot(workspace, source) is not None
@@ -172,7 +177,10 @@ def _refuse_torn_gzip(source: Source, file: Incoming) -> None:
 
 
 def _copy_into_store(raw: Path, path: Path) -> tuple[str, int]:
-    """Copy a file under its digest; return digest and size. The copy is renamed into place only when it is whole."""
+    """Copy a file under its digest; return digest and size.
+
+    The copy is renamed into place only when it is whole.
+    """
     incoming = raw / "incoming"
     incoming.mkdir(parents=True, exist_ok=True)
     temporary = incoming / f"{os.getpid()}-{threading.get_ident()}-{path.name}"
@@ -197,7 +205,10 @@ def _copy_into_store(raw: Path, path: Path) -> tuple[str, int]:
 
 
 def _link_into_store(raw: Path, path: Path) -> tuple[str, int]:
-    """Register a file where it is under its digest; return digest and size. Reading it later compares the digest again."""
+    """Register a file where it is under its digest; return digest and size.
+
+    Reading it later compares the digest again.
+    """
     digest = sha256_file(path)
     final = raw_path(raw, digest)
     final.parent.mkdir(parents=True, exist_ok=True)
@@ -247,7 +258,8 @@ def acquire_source(
         workspace: Where.
         source_id: The source.
         say: Tells what is being done.
-        budget: Credits, calls, downloads or look-ups a provider may be asked for, None for as many as it gives.
+        budget: Credits, calls, downloads or look-ups a provider may be asked for, None for as many as it
+            gives.
         again: Ask a provider even when what is held is fresh.
     """
     source = workspace.config.sources[source_id]

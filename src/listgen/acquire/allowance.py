@@ -1,6 +1,7 @@
 """What a provider lets one key have within a time, counted by us: downloads of a file a year, bytes a week.
 
-The count outlives the run, is written before the request is sent, and belongs to the provider's host, whichever source asks.
+The count outlives the run, is written before the request is sent, and belongs to the provider's host,
+whichever source asks.
 
 Reads: data/raw/allowance.
 Writes: data/raw/allowance/<host>.json.
@@ -62,7 +63,10 @@ class Allowance:
         return use
 
     def add(self, what: str, amount: int) -> None:
-        """Add to what was had within this hour: what comes in thousands of small pieces is not listed piece by piece."""
+        """Add to what was had within this hour.
+
+        What comes in thousands of small pieces is not listed piece by piece.
+        """
         hour = self.clock.now() // 3600 * 3600
         before = sum(use.amount for use in self._uses if use.what == what and use.at == hour)
         self._uses = [use for use in self._uses if (use.what, use.at) != (what, hour)] + [

@@ -19,7 +19,8 @@ def parse_json(body: bytes) -> Any:  # noqa: ANN401 - any JSON
     """Return the value of a strict JSON text.
 
     Raises:
-        AskAgainError: It is cut, nested too deep, not UTF-8, says a key twice, or holds a number JSON does not know.
+        AskAgainError: It is cut, nested too deep, not UTF-8, says a key twice, or holds a number JSON does
+            not know.
     """
     try:
         text = body.decode("utf-8")

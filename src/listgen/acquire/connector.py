@@ -1,7 +1,7 @@
 """What every provider offers the rest of the program, and how the providers are found.
 
-A provider is a folder of this package. Its `__init__.py` exports one `CONNECTOR`; nothing else names the provider. What a
-connector does is imported when it is done, so reading a configuration loads no HTTP client.
+A provider is a folder of this package. Its `__init__.py` exports one `CONNECTOR`; nothing else names the
+provider. What a connector does is imported when it is done, so reading a configuration loads no HTTP client.
 
 Reads: nothing.
 Writes: nothing.
@@ -64,7 +64,10 @@ class Condition:
 
 
 class Connector(ABC):
-    """One provider. `access_model` is the shape of its block in `config/sources/<id>.yaml`, under the name of its folder."""
+    """One provider.
+
+    `access_model` is the shape of its block in `config/sources/<id>.yaml`, under the name of its folder.
+    """
 
     access_model: type[Access]
 
@@ -86,7 +89,8 @@ class Connector(ABC):
             measures: The indicators, to say which of them the answers can carry.
 
         Returns:
-            What `plan_lines` shows. Of the keys `files`, `calls`, `credits`, `usd`, `bytes` and `seconds`, those left out are 0.
+            What `plan_lines` shows. Of the keys `files`, `calls`, `credits`, `usd`, `bytes` and `seconds`,
+            those left out are 0.
         """
 
     @abstractmethod
@@ -99,7 +103,10 @@ class Connector(ABC):
 
     @abstractmethod
     def fresh_snapshot(self, workspace: Workspace, source: Source) -> Snapshot | None:
-        """Return the newest snapshot if it still answers what is declared; None when the provider has to be asked."""
+        """Return the newest snapshot if it still answers what is declared.
+
+        None when the provider has to be asked.
+        """
 
     @abstractmethod
     def acquire(self, workspace: Workspace, source: Source, order: Order) -> Snapshot:

@@ -1,8 +1,11 @@
-"""One large file, fetched so that what came is not asked for again: a cut download goes on by Range while the file is the same.
+"""One large file, fetched so that what came is not asked for again.
 
-What came stands beside the target as `.part` with a note of its ETag; without a strong ETag a download starts anew. A provider
-may send the client on to another host for the bytes: that host is never shown the key, and its address, which may itself be a
-short-lived permit, is kept in memory only. Reads: the network. Writes: the target, which is there only when it is whole.
+A cut download goes on by Range while the file is the same.
+
+What came stands beside the target as `.part` with a note of its ETag; without a strong ETag a download starts
+anew. A provider may send the client on to another host for the bytes: that host is never shown the key, and
+its address, which may itself be a short-lived permit, is kept in memory only. Reads: the network. Writes: the
+target, which is there only when it is whole.
 """
 
 from __future__ import annotations
@@ -33,8 +36,9 @@ _MAX_REFUSAL = 64 << 10
 class Door:
     """How a provider lets a file out.
 
-    `before`: called before the provider (not the host it sends on to) is asked; `refused`: looks at its answer when that is neither
-    the file nor a way to it, and may raise what stops the run; `unsent`: called when it could not be reached at all.
+    `before`: called before the provider (not the host it sends on to) is asked; `refused`: looks at its
+    answer when that is neither the file nor a way to it, and may raise what stops the run; `unsent`: called
+    when it could not be reached at all.
     """
 
     before: Callable[[], None] = lambda: None

@@ -1,7 +1,10 @@
-"""One polite HTTP client for every provider: a key that never leaves its header, a rate that is never exceeded, ends to every wait.
+"""One polite HTTP client for every provider.
 
-A failure that may pass (no connection, a cut body, a busy server) is asked again, each time after a longer pause; a caller's
-`judge` looks at every answer and says whether it is one. Reads: the network. Writes: nothing.
+A key that never leaves its header, a rate that is never exceeded, ends to every wait.
+
+A failure that may pass (no connection, a cut body, a busy server) is asked again, each time after a longer
+pause; a caller's `judge` looks at every answer and says whether it is one. Reads: the network. Writes:
+nothing.
 """
 
 from __future__ import annotations
@@ -33,7 +36,10 @@ Judged = TypeVar("Judged")
 
 
 class AskAgainError(Exception):
-    """An answer that may be better the next time; `pause` is the provider's own wish in seconds, `unsent` that it was never reached."""
+    """An answer that may be better the next time.
+
+    `pause` is the provider's own wish in seconds, `unsent` that it was never reached.
+    """
 
     def __init__(
         self, reason: str, pause: float | None = None, *, status: int = 0, unsent: bool = False
@@ -73,7 +79,10 @@ class Response:
 
 @dataclass(frozen=True)
 class Manners:
-    """How a client behaves: requests a second, seconds a request may take in all, tries, and the largest body it takes in."""
+    """How a client behaves.
+
+    Requests a second, seconds a request may take in all, tries, and the largest body it takes in.
+    """
 
     requests_per_second: float = 8.0
     deadline_seconds: float = 60.0
@@ -108,7 +117,8 @@ class Client:
         key: Sent as Bearer header to this host and to no other; empty for none.
         key_header: The header the provider wants the bare key in, where it is not a Bearer token.
         resume: The command that goes on after a failure, told in errors.
-        trusted: Certificates to verify the host with, the system's when None; there is no way to switch verifying off.
+        trusted: Certificates to verify the host with, the system's when None; there is no way to switch
+            verifying off.
     """
 
     def __init__(
@@ -165,7 +175,10 @@ class Client:
         return text
 
     def address(self, path: str, params: Mapping[str, str]) -> str:
-        """Return the full address of a request; parameters in name order, so that one request has one address."""
+        """Return the full address of a request.
+
+        Parameters in name order, so that one request has one address.
+        """
         query = urlencode(sorted(params.items()), safe=":,|*-")
         return f"{self.base}{path}" + (f"?{query}" if query else "")
 
@@ -175,7 +188,8 @@ class Client:
         Args:
             path: Path below the base.
             params: Parameters of the request.
-            judge: Looks at an answer; raises AskAgainError when it may be better the next time, ListgenError when it will not.
+            judge: Looks at an answer; raises AskAgainError when it may be better the next time, ListgenError
+                when it will not.
 
         Raises:
             WentWrongError: It did not get better.
@@ -220,7 +234,10 @@ class Client:
         raise AssertionError("unreachable")
 
     def _patience(self) -> int:
-        """Return how often to try: a host that never answered is most likely out of reach, and nobody should wait for it."""
+        """Return how often to try.
+
+        A host that never answered is most likely out of reach, and nobody should wait for it.
+        """
         return self.manners.attempts if self._has_answered else min(3, self.manners.attempts)
 
     def _pause(self, failure: AskAgainError, attempt: int) -> float:
@@ -245,7 +262,7 @@ class Client:
             failure,
         )
 
-    # ---- one request --------------------------------------------------------------------------------------------------
+    # ---- one request -----------------------------------------------------------------------------
 
     def _once(self, address: str) -> Response:
         """Send one request, follow redirects on the same host, and return the whole answer."""
@@ -282,7 +299,9 @@ class Client:
     def open(
         self, address: str, headers: Mapping[str, str] | None = None, content: bytes | None = None
     ) -> Iterator[httpx.Response]:
-        """Send one request, no faster than allowed, and give its answer as it comes in; only this client's own host is sent the key.
+        """Send one request, no faster than allowed, and give its answer as it comes in.
+
+        Only this client's own host is sent the key.
 
         Raises:
             AskAgainError: The connection failed.
@@ -333,7 +352,10 @@ class Client:
             )
 
     def _keep_rate(self) -> None:
-        """Wait until the next request may be sent. Requests are spaced, so no second ever holds more than allowed."""
+        """Wait until the next request may be sent.
+
+        Requests are spaced, so no second ever holds more than allowed.
+        """
         now = self.clock.monotonic()
         if self._last_sent is not None:
             wait = self._last_sent + 1 / self.manners.requests_per_second - now

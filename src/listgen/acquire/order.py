@@ -24,8 +24,8 @@ Say = Callable[[str], None]
 class Order:
     """How one run is carried out, apart from what is asked: its budget, its clock, and whom it tells.
 
-    `budget` is in what the provider counts: credits, or calls. `manners` replaces the rate and limits of the source, `again` asks even
-    when what is held is fresh.
+    `budget` is in what the provider counts: credits, or calls. `manners` replaces the rate and limits of the
+    source, `again` asks even when what is held is fresh.
     """
 
     budget: int | None = None

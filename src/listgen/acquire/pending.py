@@ -1,8 +1,11 @@
-"""Answers received and not yet part of a snapshot: kept page by page, so that a run cut off anywhere goes on where it stopped.
+"""Answers received and not yet part of a snapshot.
 
-A page is two files, the body as received and a note with its digest; both are renamed into place, the note last. A page whose
-digest does not fit (a power cut) is fetched again, so nothing here is flushed to disk page by page. A note names the page before
-it (`after`), so pages of two attempts never mix. What is asked for is one folder; a change of the question makes another.
+Kept page by page, so that a run cut off anywhere goes on where it stopped.
+
+A page is two files, the body as received and a note with its digest; both are renamed into place, the note
+last. A page whose digest does not fit (a power cut) is fetched again, so nothing here is flushed to disk page
+by page. A note names the page before it (`after`), so pages of two attempts never mix. What is asked for is
+one folder; a change of the question makes another.
 
 Reads: data/raw/pending.
 Writes: data/raw/pending/<source>/<digest of the question>/<unit>/<page>.body and .json.
@@ -48,7 +51,8 @@ class Pending:
         source_id: Whose.
         digest: Identity of the question: what is asked, of whom, for which years.
         today: The date of a new start.
-        max_days: A beginning older than this is thrown away, so that last quarter's half is never finished this quarter.
+        max_days: A beginning older than this is thrown away, so that last quarter's half is never finished
+            this quarter.
     """
 
     def __init__(

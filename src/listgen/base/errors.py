@@ -225,6 +225,9 @@ def nearest(name: object, valid: Iterable[object]) -> str:
 
 
 def _nearness(wrong: str, right: str) -> tuple[float, bool, int]:
-    """Return how near two names are; of equally near ones first that of the same letters (two were swapped), then that of the same beginning."""
+    """Return how near two names are.
+
+    Of equally near ones first that of the same letters (two were swapped), then that of the same beginning.
+    """
     ratio = difflib.SequenceMatcher(None, right, wrong).ratio()
     return ratio, sorted(right) == sorted(wrong), len(os.path.commonprefix([wrong, right]))

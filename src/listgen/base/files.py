@@ -22,7 +22,8 @@ def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> Non
     Args:
         path: The file.
         content: Its bytes.
-        durable: False spares the flushing: a killed process then still leaves the old file or the new one, a power cut may not.
+        durable: False spares the flushing: a killed process then still leaves the old file or the new one, a
+            power cut may not.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.tmp")

@@ -1,6 +1,7 @@
 """Which modules of this package others need: read from their import statements, without running them.
 
-A digest over code must cover every module that the code uses. Imports say which these are; a list typed by hand falls behind.
+A digest over code must cover every module that the code uses. Imports say which these are; a list typed by
+hand falls behind.
 """
 
 from __future__ import annotations
@@ -19,10 +20,12 @@ def imported_files(
 ) -> frozenset[str]:
     """Return the Python files of the package that the roots import, directly or not, and the roots themselves.
 
-    Imports inside functions count like those at the top of a module. Importing `a.b.c` also runs `a` and `a.b`.
+    Imports inside functions count like those at the top of a module. Importing `a.b.c` also runs `a` and
+    `a.b`.
 
     Args:
-        roots: Files, or folders with all their modules, by their place in the package ("stage", "pipeline.py").
+        roots: Files, or folders with all their modules, by their place in the package ("stage",
+            "pipeline.py").
         package: Folder of the package, or of a copy of it.
         without: Files and folders that are not followed.
     """
@@ -52,7 +55,10 @@ def _is_within(file: str, places: Collection[str]) -> bool:
 
 
 def _imports_of(package: Path, file: str) -> tuple[str, ...]:
-    """Return the files that run with one module: what it imports, and the packages that all of them are in."""
+    """Return the files that run with one module.
+
+    What it imports, and the packages that all of them are in.
+    """
     tree = ast.parse((package / file).read_text(encoding="utf-8"))
     names = {name for node in ast.walk(tree) for name in _names_in(node, package.name, file)}
     names.add(".".join((package.name, *PurePosixPath(file).parent.parts)))
@@ -60,7 +66,10 @@ def _imports_of(package: Path, file: str) -> tuple[str, ...]:
 
 
 def _names_in(node: ast.AST, package: str, file: str) -> Iterator[str]:
-    """Yield the dotted names an import statement may load; `from a import b` may mean the module `a.b`, or a name in `a`."""
+    """Yield the dotted names an import statement may load.
+
+    `from a import b` may mean the module `a.b`, or a name in `a`.
+    """
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names)
     elif isinstance(node, ast.ImportFrom):
@@ -72,7 +81,10 @@ def _names_in(node: ast.AST, package: str, file: str) -> Iterator[str]:
 
 
 def _starts(package: Path, name: str) -> Iterator[str]:
-    """Yield the files that run when a dotted name of the package is imported; none where it is another package's."""
+    """Yield the files that run when a dotted name of the package is imported.
+
+    None where it is another package's.
+    """
     top, *parts = name.split(".")
     if top != package.name:
         return

@@ -54,7 +54,8 @@ def package_digest() -> str:
 def libraries() -> dict[str, str]:
     """Return the versions of the libraries that compute numbers.
 
-    The lock file is not part of an installed package, so the installed versions stand for it: they are what computed.
+    The lock file is not part of an installed package, so the installed versions stand for it: they are what
+    computed.
     """
     from importlib.metadata import PackageNotFoundError, version
 

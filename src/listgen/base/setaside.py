@@ -1,4 +1,7 @@
-"""Why a record was set aside, in both languages: the SQL of the stage says it in English, with a year at its end at most."""
+"""Why a record was set aside, in both languages.
+
+The SQL of the stage says it in English, with a year at its end at most.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Every text a user can meet, in English and Japanese, through catalogues.
 
-The English template is the key, as in gettext; `catalogue.ja.json` next to this file contains the Japanese. A provider's folder has a
-catalogue of its own texts. A text without a translation is shown in English, and a test lists it.
+The English template is the key, as in gettext; `catalogue.ja.json` next to this file contains the Japanese. A
+provider's folder has a catalogue of its own texts. A text without a translation is shown in English, and a
+test lists it.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ _visitors_language: ContextVar[str | None] = ContextVar("visitors_language", def
 
 
 def set_language(language: str | None) -> str:
-    """Choose the language of `t` and return it; None takes LISTGEN_LANG, then LC_ALL and LANG, then English."""
+    """Choose the language of `t` and return it.
+
+    None takes LISTGEN_LANG, then LC_ALL and LANG, then English.
+    """
     global _language
     if language is None:
         wish = os.environ.get("LISTGEN_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG") or "en"

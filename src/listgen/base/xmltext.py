@@ -1,4 +1,6 @@
-"""XML from outside: parsed without its own entities, definitions or the network, because a few lines of them can fill a machine.
+"""XML from outside.
+
+Parsed without its own entities, definitions or the network, because a few lines of them can fill a machine.
 
 The one door to lxml.
 """

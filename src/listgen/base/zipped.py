@@ -1,6 +1,9 @@
-"""A ZIP archive that holds one table: judged before anything is unpacked, so that no archive can fill the disk or leave its place.
+"""A ZIP archive that holds one table.
 
-Archives come from providers and from people; a bomb, a path that leads elsewhere, several members or a link are refused by name.
+Judged before anything is unpacked, so that no archive can fill the disk or leave its place.
+
+Archives come from providers and from people; a bomb, a path that leads elsewhere, several members or a link
+are refused by name.
 """
 
 from __future__ import annotations
@@ -28,7 +31,9 @@ class ZipError(Exception):
 
 
 def check_zip(path: Path, suffix: str = "") -> zipfile.ZipInfo:
-    """Return the one member of an archive by what its directory says; `unpack_member` compares it with the bytes.
+    """Return the one member of an archive by what its directory says.
+
+    `unpack_member` compares it with the bytes.
 
     Args:
         path: The archive.
@@ -77,7 +82,9 @@ def most_bytes(n_packed: int) -> int:
 
 
 def unpack_member(path: Path, member: zipfile.ZipInfo, target: Path | None = None) -> int:
-    """Return the size of a member read to its end, its check sum compared; its bytes are kept where a target is given.
+    """Return the size of a member read to its end, its check sum compared.
+
+    Its bytes are kept where a target is given.
 
     Raises:
         ZipError: The bytes are not what the directory says.

@@ -1,4 +1,7 @@
-"""What every command gets: the workspace the global options name, progress on stderr, options several commands share."""
+"""What every command gets.
+
+The workspace the global options name, progress on stderr, options several commands share.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,9 @@
-"""Help pages and usage errors of the command line in the chosen language: click lays them out, the catalogue holds the Japanese.
+"""Help pages and usage errors of the command line in the chosen language.
 
-The English paragraph is the key, as everywhere, so docstrings and option helps need no mark and no second copy.
+Click lays them out, the catalogue holds the Japanese.
+
+The English paragraph is the key, as everywhere, so docstrings and option helps need no mark and no second
+copy.
 """
 
 from __future__ import annotations
@@ -18,12 +21,16 @@ from listgen.base.text import set_language, t
 
 _EXAMPLE = "Example: "
 _AS_WRITTEN = "\b\n"  # click's mark for a paragraph whose lines are not to be filled anew
-# One unbreakable piece of Japanese: a Latin word or one character, with the marks that may not begin or end a line.
+# One unbreakable piece of Japanese: a Latin word or one character, with the marks that may not begin or end a
+# line.
 _PIECE = re.compile(r"[（「]*(?:[!-~]+|.)[、。：；）」ーぁぃぅぇぉっゃゅょァィゥェォッャュョ]*")
 
 
 def _wrapped(text: str, width: int) -> str:
-    """Return a text broken at so many columns; click counts characters and breaks at blanks, Japanese has neither."""
+    """Return a text broken at so many columns.
+
+    Click counts characters and breaks at blanks, Japanese has neither.
+    """
     lines, line, used = [], "", 0
     for piece in _PIECE.findall(text):
         columns = sum(2 if east_asian_width(character) in "WF" else 1 for character in piece)
@@ -113,7 +120,10 @@ class Group(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the verbs with their whole first paragraph; click would cut it short, and a cut text has no translation."""
+        """List the verbs with their whole first paragraph.
+
+        Click would cut it short, and a cut text has no translation.
+        """
         rows = [
             (name, _first_paragraph(command))
             for name, command in sorted(self.commands.items())
@@ -137,7 +147,7 @@ def _wish(args: list[str]) -> str | None:
     return None
 
 
-# ---- usage errors -------------------------------------------------------------------------------------------------------
+# ---- usage errors --------------------------------------------------------------------------------
 
 
 def show_error(error: click.ClickException) -> None:
@@ -153,7 +163,10 @@ def show_error(error: click.ClickException) -> None:
 
 
 def error_sentence(error: click.ClickException) -> str:
-    """Return what a usage error says, in the chosen language; what click has no kind for stays as it says it."""
+    """Return what a usage error says, in the chosen language.
+
+    What click has no kind for stays as it says it.
+    """
     name = _parameter_name(error)
     if isinstance(error, click.exceptions.NoSuchCommand):
         return t('there is no command "{name}".', name=error.command_name) + _near(error.possibilities)

@@ -117,7 +117,10 @@ def _unexpected(error: BaseException) -> int:
 
 
 def main() -> None:
-    """Run the command line; every expected error becomes its exit code and three sentences, never a traceback."""
+    """Run the command line.
+
+    Every expected error becomes its exit code and three sentences, never a traceback.
+    """
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _interrupt)
     try:
@@ -148,7 +151,10 @@ def _run(command: Callable[..., Any]) -> int:
 
 
 def _was_interrupted(error: BaseException | None) -> bool:
-    """Tell whether Ctrl-C is behind an error: DuckDB turns it into an error of its own, which a step may have wrapped."""
+    """Tell whether Ctrl-C is behind an error.
+
+    DuckDB turns it into an error of its own, which a step may have wrapped.
+    """
     while error is not None:
         of_duckdb = (
             type(error).__name__ in ("InterruptException", "RuntimeError")

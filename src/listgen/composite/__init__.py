@@ -1,6 +1,7 @@
 """Scores every technology on autonomy, superiority and indispensability, with intervals and rank ranges.
 
-Reads: ind.value, ind.definition, core.technology, core.technology_series, core.statistic_series, core.technology_family,
+Reads: ind.value, ind.definition, core.technology, core.technology_series, core.statistic_series,
+core.technology_family,
     core.patent_family, core.source, core.period
 Writes: score.normalised, score.technology, score.rank_range, score.draw, score.monopoly_risk
 """
@@ -27,7 +28,8 @@ WHERE v.country_code = $country_code
 ORDER BY v.technology_id, v.indicator_id
 """
 _TECHNOLOGIES = "SELECT technology_id FROM core.technology WHERE status = 'active' ORDER BY technology_id"
-# What the evidence held on a technology can be at best. Series of a broader field are shown but never scored, so they are not its own.
+# What the evidence held on a technology can be at best. Series of a broader field are shown but never scored,
+# so they are not its own.
 _HELD = """
 WITH series AS (
   SELECT link.technology_id, bool_or(link.relation IN ('exact', 'narrower')) AS has_own,

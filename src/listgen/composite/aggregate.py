@@ -1,4 +1,6 @@
-"""Makes axes of indicators: one branch of evidence per axis, its coverage gate, weighted mean, interval and rank range.
+"""Makes axes of indicators.
+
+One branch of evidence per axis, its coverage gate, weighted mean, interval and rank range.
 
 Reads: score.normalised, and what score/__init__.py finds out about the evidence held (as frames)
 Writes: score.technology, score.draw, score.rank_range (as frames)
@@ -18,8 +20,8 @@ from listgen.config.scoring import BRANCHES, SUPPLY_BASES
 
 # Which explanation stands when several hold with equal importance.
 _REASON_ORDER = ("not_comparable", "low_coverage", "too_few", "not_applicable")
-# What is known of the evidence held on a technology: its own series or its families all come from one office, or only series of a
-# broader or overlapping field exist.
+# What is known of the evidence held on a technology: its own series or its families all come from one office,
+# or only series of a broader or overlapping field exist.
 FLAGS = ("has_one_office_series", "has_one_office_families", "has_broader_series")
 _KEY = ["technology_id", "axis_id"]
 _BRANCH_KEY = [*_KEY, "branch"]
@@ -31,7 +33,10 @@ def aggregate_arithmetic(parts: list[pl.Expr]) -> pl.Expr:
 
 
 def aggregate_geometric(parts: list[pl.Expr]) -> pl.Expr:
-    """Return the weighted geometric mean of `weight x ln(score)` parts; a weakness cannot be bought off by a strength."""
+    """Return the weighted geometric mean of `weight x ln(score)` parts.
+
+    A weakness cannot be bought off by a strength.
+    """
     return reduce(lambda left, right: left + right, parts).exp()
 
 
@@ -41,7 +46,10 @@ def part_arithmetic() -> pl.Expr:
 
 
 def part_geometric() -> pl.Expr:
-    """Return what one indicator brings into the geometric mean; scores below 1 count as 1, or one zero would erase an axis."""
+    """Return what one indicator brings into the geometric mean.
+
+    Scores below 1 count as 1, or one zero would erase an axis.
+    """
     return pl.col("weight") * pl.col("score").clip(lower_bound=1.0).log()
 
 
@@ -84,7 +92,10 @@ def choose_branches(coverage: pl.DataFrame, gate: float, held: pl.DataFrame) -> 
 
 
 def rescaled_weights(normalised: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
-    """Return the scored indicators of the chosen branches with weights that sum to 1: missing ones are dropped, never imputed."""
+    """Return the scored indicators of the chosen branches with weights that sum to 1.
+
+    Missing ones are dropped, never imputed.
+    """
     rows = (
         normalised.filter(pl.col("status") == "ok")
         .join(chosen, on=_BRANCH_KEY, how="inner", validate="m:1")
@@ -114,7 +125,8 @@ def axis_values(parts: pl.DataFrame, how: Mapping[str, str], index: list[str]) -
         if rows.is_empty():
             continue
         part, combine = AGGREGATES[name]
-        # Indicators side by side and added in a fixed order: a grouped float sum may differ with the number of threads.
+        # Indicators side by side and added in a fixed order: a grouped float sum may differ with the number
+        # of threads.
         wide = rows.with_columns(part=part()).pivot(on="indicator_id", index=index, values="part")
         columns = sorted(set(wide.columns) - set(index))
         value = combine([pl.col(name).fill_null(0.0) for name in columns]).clip(0.0, 100.0)
@@ -125,7 +137,8 @@ def axis_values(parts: pl.DataFrame, how: Mapping[str, str], index: list[str]) -
 def intervals(points: pl.DataFrame, draws: pl.DataFrame) -> pl.DataFrame:
     """Return the axis values with the 2.5-97.5 % interval of their draws.
 
-    Where clipping pushes all draws of several indicators to one side, the interval is widened to hold the value.
+    Where clipping pushes all draws of several indicators to one side, the interval is widened to hold the
+    value.
     """
     ends = draws.group_by(_KEY).agg(
         lo=pl.col("value").quantile(0.025, interpolation="linear"),
@@ -159,9 +172,9 @@ def explain_gaps(
 ) -> pl.DataFrame:
     """Return grade, coverage and reason of every axis that has no branch.
 
-    The branch spoken of is the one with most evidence; its reason is the status that holds back most importance. Where that
-    only says that indicators do not apply, or nothing at all is held, the reason names what is held instead: filings at one
-    office, or published series of a broader field.
+    The branch spoken of is the one with most evidence; its reason is the status that holds back most
+    importance. Where that only says that indicators do not apply, or nothing at all is held, the reason names
+    what is held instead: filings at one office, or published series of a broader field.
 
     Args:
         normalised: The rows of `normalise`.
@@ -208,7 +221,10 @@ def explain_gaps(
 
 
 def held_back_most(normalised: pl.DataFrame) -> pl.DataFrame:
-    """Return the status that holds back most importance of each technology, axis and branch; of equal ones the first in _REASON_ORDER."""
+    """Return the status that holds back most importance of each technology, axis and branch.
+
+    Of equal ones the first in _REASON_ORDER.
+    """
     place = pl.col("status").replace_strict(_REASON_ORDER, range(len(_REASON_ORDER)))
     return (
         normalised.filter(pl.col("status").is_in(_REASON_ORDER))

@@ -3,7 +3,8 @@
 Reads: score.normalised (as a frame)
 Writes: nothing; `aggregate` turns the drawn scores into score.draw
 
-The stream of numbers is keyed by seed, technology and indicator: adding a technology or an indicator changes no other's draws.
+The stream of numbers is keyed by seed, technology and indicator: adding a technology or an indicator changes
+no other's draws.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from listgen.composite.normalise import unclipped_score
 
 # A 95 % interval reaches 1.96 standard deviations to each side.
 Z95 = 1.959963984540054
-# Between the ends of a rounded figure, or between what two sides tell of one flow, nothing is more likely than anything else.
+# Between the ends of a rounded figure, or between what two sides tell of one flow, nothing is more likely
+# than anything else.
 _EVEN = ("half_unit", "mirror")
 _SETTINGS = ("technology_id", "axis_id", "branch", "indicator_id", "normalise", "worst", "points_per_unit")
 
@@ -31,9 +33,10 @@ def stream_of(seed: int, technology_id: str, indicator_id: str) -> np.random.Gen
 def draw_scores(rows: pl.DataFrame, seed: int, n_draws: int) -> pl.DataFrame:
     """Return `technology_id, axis_id, branch, indicator_id, draw, score`, n_draws rows for each row given.
 
-    A sampling interval is drawn as a split normal around the value: half the draws on each side, each side's standard
-    deviation its half of the interval over 1.96, so the draws reproduce value, lo and hi. A half-unit interval of a printed
-    figure, and one between two sides' reports, is drawn evenly. A value without an interval stays as it is. Draws outside the goalposts are clipped like values.
+    A sampling interval is drawn as a split normal around the value: half the draws on each side, each side's
+    standard deviation its half of the interval over 1.96, so the draws reproduce value, lo and hi. A
+    half-unit interval of a printed figure, and one between two sides' reports, is drawn evenly. A value
+    without an interval stays as it is. Draws outside the goalposts are clipped like values.
 
     Args:
         rows: Rows of `normalise` that have a score.
@@ -61,7 +64,10 @@ def draw_scores(rows: pl.DataFrame, seed: int, n_draws: int) -> pl.DataFrame:
 
 
 def _ends() -> list[pl.Expr]:
-    """Return value and interval ends; an absent end is the value itself: nothing is known to vary on that side."""
+    """Return value and interval ends; an absent end is the value itself.
+
+    Nothing is known to vary on that side.
+    """
     value = pl.col("value")
     lo, hi = (pl.col(name).fill_null(value) for name in ("value_lo", "value_hi"))
     return [
@@ -72,7 +78,10 @@ def _ends() -> list[pl.Expr]:
 
 
 def _noise(rows: pl.DataFrame, seed: int, n_draws: int) -> pl.Series:
-    """Return one array per row: standard normal numbers, or numbers in [0, 1) where the interval is drawn evenly."""
+    """Return one array per row.
+
+    Standard normal numbers, or numbers in [0, 1) where the interval is drawn evenly.
+    """
     noise = np.empty((rows.height, n_draws))
     keys = rows.select("technology_id", "indicator_id", pl.col("interval_method").is_in(_EVEN)).iter_rows()
     for index, (technology_id, indicator_id, is_even) in enumerate(keys):

@@ -1,7 +1,7 @@
 """Classifies technology monopoly risk by ASPI's rule and says how sure the class is.
 
-Reads: core.technology, core.technology_evidence, core.technology_work, core.work_country, core.authorship, core.institution, core.period
-Writes: score.monopoly_risk
+Reads: core.technology, core.technology_evidence, core.technology_work, core.work_country, core.authorship,
+core.institution, core.period Writes: score.monopoly_risk
 """
 
 from __future__ import annotations
@@ -70,9 +70,10 @@ def classify_monopoly(
 ) -> pl.DataFrame:
     """Return one row per technology: leader_country_code, second_country_code, k, ratio and risk_class.
 
-    k is the number of the world's top institutions located in the lead country; ratio is the leader's share over the second's,
-    NULL when nobody else has a share. Both bars of a class must be reached, on the unrounded ratio: 2.96 prints as 3.0 and is
-    below 3. Equal credit is ordered by institution_id, equal shares by country_code.
+    k is the number of the world's top institutions located in the lead country; ratio is the leader's share
+    over the second's, NULL when nobody else has a share. Both bars of a class must be reached, on the
+    unrounded ratio: 2.96 prints as 3.0 and is below 3. Equal credit is ordered by institution_id, equal
+    shares by country_code.
 
     Args:
         institutions: technology_id, institution_id, country_code, credit.
@@ -103,7 +104,10 @@ def classify_monopoly(
 
 
 def risk_class(rule: Monopoly) -> pl.Expr:
-    """Return the class from columns `k` and `ratio`; a ratio of NULL is a lead over nobody and passes every bar."""
+    """Return the class from columns `k` and `ratio`.
+
+    A ratio of NULL is a lead over nobody and passes every bar.
+    """
     ratio = pl.col("ratio").fill_null(float("inf"))
     passes = {
         name: (pl.col("k") >= bars.min_institutions) & (ratio >= bars.min_ratio)
@@ -122,7 +126,8 @@ def risk_class(rule: Monopoly) -> pl.Expr:
 class Credit:
     """Fractional top 10 % credit of one technology as sparse work x institution and work x country tables.
 
-    Institutions and countries stand in the order of their ids, so that the first of two equals is the same everywhere.
+    Institutions and countries stand in the order of their ids, so that the first of two equals is the same
+    everywhere.
     """
 
     by_institution: Any  # scipy has no types
@@ -184,8 +189,8 @@ def draw_ranking(
 ) -> tuple[Ints, Floats, Floats]:
     """Return k, the ratio of each draw's own leader and second, and the countries' credit, one row per draw.
 
-    A draw is as many works as there are, taken with replacement, each with all its institutions and countries: they are not
-    independent of one another. The weights of the top 10 % stay as they are.
+    A draw is as many works as there are, taken with replacement, each with all its institutions and
+    countries: they are not independent of one another. The weights of the top 10 % stay as they are.
 
     Args:
         credit: The tables of a technology.
@@ -233,10 +238,12 @@ def _divide(above: Floats, below: Floats) -> Floats:
 def assess(technology_id: str, credit: Credit, rule: Monopoly, seed: int, n_draws: int) -> dict[str, Any]:
     """Return the class of one technology, the 95 % interval of its ratio and the probability of each class.
 
-    The interval is of the ratio between the two countries that lead in the data; it may reach below one, where they change places.
+    The interval is of the ratio between the two countries that lead in the data; it may reach below one,
+    where they change places.
 
     Args:
-        technology_id: Names the technology and, with the seed, its stream: another technology moves nothing here.
+        technology_id: Names the technology and, with the seed, its stream: another technology moves nothing
+            here.
         credit: Its credit tables.
         rule: The bars of the classes.
         seed: The workspace's seed.
@@ -306,7 +313,8 @@ def _judge(
     technology_id: str, institutions: pl.DataFrame, countries: pl.DataFrame, config: Config
 ) -> dict[str, Any]:
     works = countries.select("work_id", "top10_weight").unique()
-    # Tied works weigh less than one each: what they add up to, exactly as DECIMAL, is the number of top 10 % works.
+    # Tied works weigh less than one each: what they add up to, exactly as DECIMAL, is the number of top 10 %
+    # works.
     if works["top10_weight"].sum() < config.scoring.gates.min_top10_items:
         return {"n": works.height, "status": "too_few"}
     rule, settings = config.scoring.monopoly, config.settings

@@ -3,8 +3,8 @@
 Reads: ind.value, ind.definition, core.technology (as frames)
 Writes: score.normalised (as a frame)
 
-Goalposts are fixed in `scoring.yaml`, never taken from the values at hand: with min-max over the current set every score
-would depend on which technologies are listed (rank reversal).
+Goalposts are fixed in `scoring.yaml`, never taken from the values at hand: with min-max over the current set
+every score would depend on which technologies are listed (rank reversal).
 """
 
 from __future__ import annotations
@@ -42,9 +42,12 @@ NORMALISERS: dict[str, Callable[[pl.Expr], pl.Expr]] = {
 
 
 def unclipped_score(value: pl.Expr) -> pl.Expr:
-    """Return 100 x the way from the worst to the best goalpost, not yet clipped; needs the setting's columns beside it.
+    """Return 100 x the way from the worst to the best goalpost, not yet clipped.
 
-    Multiplied, not divided: a frame of one row takes another path through polars' division and differs in the last digit.
+    Needs the setting's columns beside it.
+
+    Multiplied, not divided: a frame of one row takes another path through polars' division and differs in the
+    last digit.
     """
     placed = pl.lit(None, dtype=pl.Float64)
     for name, function in NORMALISERS.items():
@@ -107,7 +110,9 @@ def check_known(settings: pl.DataFrame, defined: list[str]) -> None:
 
 
 def check_values(values: pl.DataFrame) -> None:
-    """Raise when values cannot be scored: two of one indicator, `ok` without a number, or outside their own interval.
+    """Raise when values cannot be scored.
+
+    Two of one indicator, `ok` without a number, or outside their own interval.
 
     Args:
         values: Rows of ind.value for one country.
@@ -149,8 +154,8 @@ def normalise(values: pl.DataFrame, settings: pl.DataFrame, technology_ids: list
     """Return every technology x indicator of the settings with its score, or the status that says why there is none.
 
     Args:
-        values: Rows of ind.value for the focal country: indicator_id, technology_id, value, value_lo, value_hi, status,
-            and interval_method and basis from ind.definition.
+        values: Rows of ind.value for the focal country: indicator_id, technology_id, value, value_lo,
+            value_hi, status, and interval_method and basis from ind.definition.
         settings: The rows of `indicator_settings`.
         technology_ids: The technologies to assess; a technology without any value is still in the result.
     """

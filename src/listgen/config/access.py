@@ -1,7 +1,9 @@
-"""The part of a source that says how its provider is asked over the network: what all providers' blocks have in common.
+"""The part of a source that says how its provider is asked over the network.
 
-Each provider derives its own block from `Access` in `acquire/<provider>/access.py`. The configuration knows only this base: the
-caller that loads a workspace hands the providers in, so nothing here imports a step.
+What all providers' blocks have in common.
+
+Each provider derives its own block from `Access` in `acquire/<provider>/access.py`. The configuration knows
+only this base: the caller that loads a workspace hands the providers in, so nothing here imports a step.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
-"""The workspace and its configuration, read whole: every defect is reported at once with file, line and column.
+"""The workspace and its configuration, read whole.
 
-A workspace is a folder with `config/` and `expectations/`. `settings.yaml` may say `extends: PATH`: what a workspace
-does not declare it inherits, file by file.
+Every defect is reported at once with file, line and column.
+
+A workspace is a folder with `config/` and `expectations/`. `settings.yaml` may say `extends: PATH`: what a
+workspace does not declare it inherits, file by file.
 """
 
 from __future__ import annotations
@@ -60,7 +62,9 @@ def _resolved(root: Path, parent: str) -> Path:
 
 
 def find_root(path: Path | None = None) -> Path:
-    """Return the workspace folder: the argument, LISTGEN_WORKSPACE, or the nearest folder upward that has `config/settings.yaml`.
+    """Return the workspace folder.
+
+    The argument, LISTGEN_WORKSPACE, or the nearest folder upward that has `config/settings.yaml`.
 
     Raises:
         UsageError: There is no workspace there.
@@ -152,7 +156,8 @@ class _Loader:
             and not self.problems
         )
         contents = self._contents(settings, topics, expectations) if is_whole and settings and topics else {}
-        # What could not be read is left empty: the checks across files say nothing about the names in a broken file.
+        # What could not be read is left empty: the checks across files say nothing about the names in a
+        # broken file.
         config = Config(
             settings=settings or _NO_SETTINGS,
             scoring=scoring or _NO_SCORING,
@@ -209,7 +214,10 @@ class _Loader:
         return os.path.relpath(path, self.root) if path.is_absolute() else str(path)
 
     def _lineage(self) -> list[Path]:
-        """Return the workspace and those it inherits from; where the chain breaks is a problem like any other."""
+        """Return the workspace and those it inherits from.
+
+        Where the chain breaks is a problem like any other.
+        """
         roots, root = [self.root], self.root
         while True:
             path = root / "config" / "settings.yaml"
@@ -305,7 +313,10 @@ class _Loader:
             return salvage(model, data)
 
     def _contents(self, settings: Settings, topics: Path, expectations: dict[str, Path]) -> dict[str, Any]:
-        """Return what the workspace declares, by file; of the settings what holds after inheriting, of large files the digest."""
+        """Return what the workspace declares, by file.
+
+        Of the settings what holds after inheriting, of large files the digest.
+        """
         contents: dict[str, Any] = {name: plain(document) for name, document in self.documents.items()}
         contents["settings.yaml"] = settings.model_dump(mode="json", exclude={"extends"})
         contents[TOPICS_FILE] = sha256_file(topics)

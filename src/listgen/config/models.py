@@ -1,7 +1,7 @@
 """The shapes of the configuration files, one class per kind of file.
 
-Judgements (weights, goalposts, thresholds, links) live in these files; formulas do not. Every text a reader may see is
-bilingual.
+Judgements (weights, goalposts, thresholds, links) live in these files; formulas do not. Every text a reader
+may see is bilingual.
 """
 
 from __future__ import annotations
@@ -59,7 +59,10 @@ IsoDate = Annotated[str, BeforeValidator(_as_iso_date), AfterValidator(_check_da
 
 
 class Window(Model):
-    """How a measuring window is laid: the last `years` complete years that ended `lag_months` before the newest data."""
+    """How a measuring window is laid.
+
+    The last `years` complete years that ended `lag_months` before the newest data.
+    """
 
     years: int = Field(ge=1, le=20)
     lag_months: int = Field(ge=0, le=120)
@@ -82,7 +85,10 @@ class Schedule(Model):
 
 
 class LicenceRule(Model):
-    """Which licences a workspace builds from: their classes, and whether terms that exclude commercial use are accepted."""
+    """Which licences a workspace builds from.
+
+    Their classes, and whether terms that exclude commercial use are accepted.
+    """
 
     classes: list[LicenceClass] = ["A", "B"]
     non_commercial: bool = False
@@ -104,7 +110,10 @@ class Settings(Model):
 
 
 class Country(Model):
-    """A country: its name, its numbers in trade statistics, and the spellings under which published tables print it."""
+    """A country.
+
+    Its name, its numbers in trade statistics, and the spellings under which published tables print it.
+    """
 
     name: Text
     m49: list[int] = []
@@ -175,8 +184,8 @@ class Licence(Model):
 class Frame(Text):
     """The sampling frame: what the records are a sample of, and what they may therefore carry.
 
-    `comparable`: countries may be compared. `universe`: the records also cover everything outside our technologies, so
-    relative indices have a whole to divide by. `one_office`: a single patent office.
+    `comparable`: countries may be compared. `universe`: the records also cover everything outside our
+    technologies, so relative indices have a whole to divide by. `one_office`: a single patent office.
     """
 
     comparable: bool
@@ -184,7 +193,8 @@ class Frame(Text):
     one_office: bool = False
 
 
-# Forms of files that a snapshot has and no reader reads: a provider's list of its own files, and what is kept as evidence only.
+# Forms of files that a snapshot has and no reader reads: a provider's list of its own files, and what is kept
+# as evidence only.
 MANIFEST, KEPT_ONLY = "manifest", "kept_only"
 NOT_READ = (MANIFEST, KEPT_ONLY)
 
@@ -290,7 +300,10 @@ def _source_model(access: tuple[tuple[str, type[Access]], ...]) -> type[Source]:
 
 
 class SampleWorld(Model):
-    """`config/sources/sample.yaml`: the seed and size of the generated sample and the sources it stands in for."""
+    """`config/sources/sample.yaml`.
+
+    The seed and size of the generated sample and the sources it stands in for.
+    """
 
     id: Literal["sample"]
     access: Literal["sample"]
@@ -342,7 +355,10 @@ class Crosswalk(Model):
 
 
 class Nomination(Model):
-    """Which list, proposal or data finding brought a technology in: the id of a list item, else words in both languages."""
+    """Which list, proposal or data finding brought a technology in.
+
+    The id of a list item, else words in both languages.
+    """
 
     by: Text | str
 

@@ -83,7 +83,10 @@ def allowed_options(detail: ErrorDetails) -> list[str]:
 
 
 def _of_shape(kind: str, limits: dict[str, Any]) -> str:
-    """Return what a value should have been, by the kind of error; a kind nobody foresaw is named, so that it can be looked up."""
+    """Return what a value should have been, by the kind of error.
+
+    A kind nobody foresaw is named, so that it can be looked up.
+    """
     expected = {
         "string_type": "must be a text",
         "bool_type": "must be true or false",

@@ -1,4 +1,7 @@
-"""The shape of `config/review.yaml`: the question a panel is asked and what counts as agreement, fixed before the first vote."""
+"""The shape of `config/review.yaml`.
+
+The question a panel is asked and what counts as agreement, fixed before the first vote.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,10 @@ class Stopping(Model):
 
 
 class Invitation(Model):
-    """What an expert must know before agreeing: shown in the invitation mail and on the first page of the link."""
+    """What an expert must know before agreeing.
+
+    Shown in the invitation mail and on the first page of the link.
+    """
 
     organiser: Text
     purpose: Text

@@ -21,8 +21,8 @@ _MAX_DEFECTS = 200
 def salvage(model: type[SomeModel], data: object) -> SomeModel | None:
     """Return a defective document with its slips taken back, or None when too much of it is wrong.
 
-    A misspelt key or choice becomes the nearest known one; another wrong value is left out, with the whole list it is an item of, so that
-    the numbers of other items stay right.
+    A misspelt key or choice becomes the nearest known one; another wrong value is left out, with the whole
+    list it is an item of, so that the numbers of other items stay right.
 
     Args:
         model: The shape of the file.

@@ -1,4 +1,7 @@
-"""The shape of `config/scoring.yaml`: the tree of axes, the gates, the rules and the words they are told in."""
+"""The shape of `config/scoring.yaml`.
+
+The tree of axes, the gates, the rules and the words they are told in.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,8 @@ from listgen.config.models import Model, Text
 
 AxisId = Literal["autonomy", "superiority", "indispensability"]
 AXES: tuple[AxisId, ...] = get_args(AxisId)
-# The axes read from the citation matrices: autonomy along the country's row, indispensability along its column.
+# The axes read from the citation matrices: autonomy along the country's row, indispensability along its
+# column.
 CITING_AXES = ("autonomy", "indispensability")
 # What a value can rest on.
 Basis = Literal["works", "families", "statistics", "supply", "trade"]
@@ -141,7 +145,10 @@ class MonopolyClass(Model):
 
 
 class Monopoly(Model):
-    """Technology monopoly risk, for composite/monopoly.py: k of top_institutions in the lead country, R = share 1 / share 2."""
+    """Technology monopoly risk, for composite/monopoly.py.
+
+    K of top_institutions in the lead country, R = share 1 / share 2.
+    """
 
     top_institutions: Annotated[int, Field(ge=1)]
     high: MonopolyClass
@@ -164,7 +171,10 @@ class Condition(Model):
 
 
 class Rule(Model):
-    """A listing rule: all conditions must hold. `meaning` says in a few words what it then says about the technology."""
+    """A listing rule: all conditions must hold.
+
+    `meaning` says in a few words what it then says about the technology.
+    """
 
     name: Text
     meaning: Text
@@ -279,12 +289,15 @@ class Scoring(Model):
         return self
 
     def why_no_score(self, axis_id: str, key: str, references: Iterable[Resolved], language: str) -> str:
-        """Return why an axis has no score; where it asks who cites whom, with the number of references held and how many could be followed.
+        """Return why an axis has no score.
+
+        Where it asks who cites whom, with the number of references held and how many could be followed.
 
         Args:
             axis_id: The axis.
             key: The reason's key; one without a sentence is shown as it is.
-            references: Basis, number of references and share resolved, of each kind of record that has references.
+            references: Basis, number of references and share resolved, of each kind of record that has
+                references.
             language: en or ja.
         """
         why = self.reasons.get(key)

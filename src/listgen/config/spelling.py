@@ -20,8 +20,8 @@ _BRACKET = re.compile(r"^(.*[^\s(])\s*\(([^()]*)\)$")
 def clean_area(text: str) -> str:
     """Return an area name as it is compared.
 
-    Without tags, entities, footnote marks and the blanks ministries put between the characters of a name to give all names one width
-    ("日　本"); composed (NFKC), trimmed and in lower case.
+    Without tags, entities, footnote marks and the blanks ministries put between the characters of a name to
+    give all names one width ("日　本"); composed (NFKC), trimmed and in lower case.
 
     Args:
         text: A name or code as printed, or OpenAlex's address of a country.
@@ -31,7 +31,8 @@ def clean_area(text: str) -> str:
     )
     plain = _ADDRESS.sub(r"\1", _NOTE.sub("", plain.strip()))
     folded = _PADDING.sub("", re.sub(r"\s+", " ", plain).strip()).casefold()
-    # The dotted capital I of Turkish leaves a combining dot; typographic apostrophes and hyphens are the plain ones.
+    # The dotted capital I of Turkish leaves a combining dot; typographic apostrophes and hyphens are the
+    # plain ones.
     return folded.replace("\u0307", "").translate(
         {0x2019: "'", 0x2018: "'", 0x2010: "-", 0x2011: "-", 0x2013: "-"}
     )

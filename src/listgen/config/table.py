@@ -28,10 +28,10 @@ class TableYears(Model):
 class TableSeries(Model):
     """One series of a published table: how it is found there and what it measures.
 
-    `key`: the text in `columns.series`, or the name of the series' own column. `area`: that column's own column of areas, where blocks
-    stand side by side, each in its own order. `match`: the texts that stand in the series' rows, by
-    column. `caveats`: keys of what holds for this series and not for all of its source. `years_covered`: how many years one printed value
-    sums up, ending with the year it is filed under.
+    `key`: the text in `columns.series`, or the name of the series' own column. `area`: that column's own
+    column of areas, where blocks stand side by side, each in its own order. `match`: the texts that stand in
+    the series' rows, by column. `caveats`: keys of what holds for this series and not for all of its source.
+    `years_covered`: how many years one printed value sums up, ending with the year it is filed under.
     """
 
     id: Filled
@@ -51,12 +51,18 @@ class TableSeries(Model):
 
     @property
     def row_key(self) -> str | None:
-        """Return what marks the rows of this series once they are read; None where the whole table is one series."""
+        """Return what marks the rows of this series once they are read.
+
+        None where the whole table is one series.
+        """
         return self.id if self.match else self.key
 
 
 class TableCommodity(Model):
-    """One commodity at one stage in a supply table: the texts that stand in its rows, by column, and the unit printed there."""
+    """One commodity at one stage in a supply table.
+
+    The texts that stand in its rows, by column, and the unit printed there.
+    """
 
     commodity: Slug
     stage: Slug
@@ -65,10 +71,12 @@ class TableCommodity(Model):
 
 
 class TableColumns(Model):
-    """Which columns of a declared table carry what; names as printed in its header, merged headings joined by ` / `.
+    """Which columns of a declared table carry what.
 
-    `flag`: what the publisher says about a figure (b: break in series, p: provisional, e: estimated). `multiplier`: the power of ten by which
-    the printed figure is to be multiplied (UNIT_MULT of SDMX).
+    Names as printed in its header, merged headings joined by ` / `.
+
+    `flag`: what the publisher says about a figure (b: break in series, p: provisional, e: estimated).
+    `multiplier`: the power of ten by which the printed figure is to be multiplied (UNIT_MULT of SDMX).
     """
 
     area: str | None = None
@@ -85,8 +93,8 @@ class TableColumns(Model):
 class TableConstants(Model):
     """What holds for the whole table and is printed nowhere in it.
 
-    `years_covered`: how many years a printed value of a supply table is the mean of, ending with the year it is filed under. `decimals`: how
-    many digits its fractions have; 3 says that "1.234" is one.
+    `years_covered`: how many years a printed value of a supply table is the mean of, ending with the year it
+    is filed under. `decimals`: how many digits its fractions have; 3 says that "1.234" is one.
     """
 
     area: Filled | None = None
@@ -99,7 +107,10 @@ class TableConstants(Model):
 
 
 class TableControl(Model):
-    """A figure read off the published table by hand; a file that prints another one is another edition, or in another unit."""
+    """A figure read off the published table by hand.
+
+    A file that prints another one is another edition, or in another unit.
+    """
 
     series: str | None = None
     commodity: str | None = None
@@ -110,7 +121,10 @@ class TableControl(Model):
 
 
 class Table(Model):
-    """A published table as a source; README, "Adding a source", shows one in full, stage/tables/plan.py says what each part means."""
+    """A published table as a source.
+
+    README, "Adding a source", shows one in full, stage/tables/plan.py says what each part means.
+    """
 
     format: Literal["csv", "tsv", "xlsx"] = "csv"
     sheet: Filled | None = None

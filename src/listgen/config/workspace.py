@@ -57,7 +57,8 @@ class Config:
     topics_path: Path
     expectation_files: dict[str, Path] = field(default_factory=dict)
     digest: str = ""
-    # What was declared, file by file, as it was read: a build keeps it, so that two builds can be told apart by key.
+    # What was declared, file by file, as it was read: a build keeps it, so that two builds can be told apart
+    # by key.
     contents: dict[str, Any] = field(default_factory=dict)
     review: ReviewRules | None = None
     hs_codes: dict[str, HsMeaning] = field(default_factory=dict)
@@ -88,7 +89,10 @@ class Config:
         return {series.id: series for source in self.sources.values() for series in self.series_of(source)}
 
     def series_of(self, source: Source) -> list[TableSeries]:
-        """Return the series of a source: those its table declares, or one a technology when the provider counts for us."""
+        """Return the series of a source.
+
+        Those its table declares, or one a technology when the provider counts for us.
+        """
         declared = source.table.series if source.table else []
         counter = source.asked.counter if source.asked else ""
         return [
@@ -100,7 +104,10 @@ class Config:
         ]
 
     def counted(self, source: Source) -> dict[str, Technology | None]:
-        """Return what a provider counts for a source by series id: each live technology that names topics, and all works (None)."""
+        """Return what a provider counts for a source by series id.
+
+        Each live technology that names topics, and all works (None).
+        """
         if source.asked is None or not source.asked.counter:
             return {}
         live = [tech for tech in self.live_technologies if tech.works.topics]
@@ -113,7 +120,10 @@ class Config:
 
 
 class Provider(Protocol):
-    """What the configuration needs to know of a provider: the shape of its block, and what the block says about other files."""
+    """What the configuration needs to know of a provider.
+
+    The shape of its block, and what the block says about other files.
+    """
 
     @property
     def access_model(self) -> type[Access]:
@@ -127,7 +137,10 @@ class Provider(Protocol):
 
 @dataclass(frozen=True)
 class Workspace:
-    """A folder with `config/` and `expectations/` in which `data/` grows; `providers` are those it was read with."""
+    """A folder with `config/` and `expectations/` in which `data/` grows.
+
+    `providers` are those it was read with.
+    """
 
     root: Path
     config: Config

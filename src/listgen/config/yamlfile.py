@@ -1,7 +1,9 @@
-"""YAML read strictly: no duplicate keys, no aliases, no tags, no surprising types, and every node knows its line.
+"""YAML read strictly.
 
-YAML 1.2 is used, so `NO` is a string and `12:30` is not a number; anchors are refused because a few lines of them can
-unfold to gigabytes.
+No duplicate keys, no aliases, no tags, no surprising types, and every node knows its line.
+
+YAML 1.2 is used, so `NO` is a string and `12:30` is not a number; anchors are refused because a few lines of
+them can unfold to gigabytes.
 """
 
 from __future__ import annotations
@@ -50,7 +52,9 @@ def load_yaml(path: Path, shown_as: str) -> Any:  # noqa: ANN401 - a YAML docume
 
 
 def dump_yaml(document: object, width: int = 120) -> str:
-    """Return a document as YAML text, in the order of its keys; one read with `load_places` keeps its comments.
+    """Return a document as YAML text, in the order of its keys.
+
+    One read with `load_places` keeps its comments.
 
     Args:
         document: Plain values, or a document of `load_places`.
@@ -65,7 +69,10 @@ def dump_yaml(document: object, width: int = 120) -> str:
 
 
 def load_places(path: Path, shown_as: str) -> Any:  # noqa: ANN401 - as load_yaml
-    """Return the document of a file with every node knowing its line: slower, for telling where a defect is; see `place_of`."""
+    """Return the document of a file with every node knowing its line: slower, for telling where a defect is.
+
+    See `place_of`.
+    """
     return _parse(YAML(typ="rt"), _read_text(path, shown_as), shown_as)
 
 
@@ -91,7 +98,8 @@ def parse_yaml_text(text: str, shown_as: str) -> Any:  # noqa: ANN401 - as load_
     except (YAMLError, ValueError, RecursionError) as error:
         if len(text) > _MAX_SECOND_OPINION:
             raise _invalid(error, text, shown_as) from error
-        # The fast parser knows YAML 1.1 only and refuses some good YAML 1.2; the other one has the last word and gives the place.
+        # The fast parser knows YAML 1.1 only and refuses some good YAML 1.2; the other one has the last word
+        # and gives the place.
         return plain(_parse(YAML(typ="rt"), text, shown_as))
 
 
@@ -164,7 +172,10 @@ def _invalid(error: Exception, text: str, shown_as: str) -> ConfigError:
 
 
 def _place_of_refused(text: str, error: Exception) -> tuple[int, int]:
-    """Return where the character or date stands that a parser refuses without saying where; zeros when it cannot be found."""
+    """Return where the character or date stands that a parser refuses without saying where.
+
+    Zeros when it cannot be found.
+    """
     position = getattr(error, "position", None)
     if isinstance(position, int):
         return text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position)

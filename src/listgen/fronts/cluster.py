@@ -3,9 +3,10 @@
 Reads: core.technology, score.technology, score.draw
 Writes: cluster.member, cluster.label
 
-k-means on the axis scores as they are: they share one 0-100 scale, and scaling by their spread would make a group depend on
-which technologies are listed. Every run over the draws is clustered afresh from the same seed, not from the groups already
-found, or the groups would confirm themselves. Ward's method was tried beside it and broke apart at once under the same draws.
+k-means on the axis scores as they are: they share one 0-100 scale, and scaling by their spread would make a
+group depend on which technologies are listed. Every run over the draws is clustered afresh from the same
+seed, not from the groups already found, or the groups would confirm themselves. Ward's method was tried
+beside it and broke apart at once under the same draws.
 """
 
 from __future__ import annotations
@@ -76,7 +77,10 @@ def write_clusters(warehouse: Warehouse, config: Config) -> None:
 
 
 def feature_table(values: pl.DataFrame, settings: Cluster, index: list[str]) -> pl.DataFrame:
-    """Return one row per index with a column per feature; rows that lack a feature are left out, never filled in."""
+    """Return one row per index with a column per feature.
+
+    Rows that lack a feature are left out, never filled in.
+    """
     table = values.filter(pl.col("axis_id").is_in(settings.features)).pivot(
         on="axis_id", index=index, values="value"
     )
@@ -118,8 +122,9 @@ def cluster_tables(
 def group(points: Points, runs: list[Points], settings: Cluster, seed: int) -> Grouping:
     """Return the partition of the points whose number of clusters lies on the plateau where the runs agree with it.
 
-    Agreement is the mean adjusted Rand index between the partition of the points and those of the runs. Of the numbers of
-    clusters next to the best one and within the tolerance of it, the largest is taken: more detail at no loss of stability.
+    Agreement is the mean adjusted Rand index between the partition of the points and those of the runs. Of
+    the numbers of clusters next to the best one and within the tolerance of it, the largest is taken: more
+    detail at no loss of stability.
 
     Args:
         points: Technologies x features.
@@ -130,7 +135,8 @@ def group(points: Points, runs: list[Points], settings: Cluster, seed: int) -> G
     most = min(settings.max_clusters, len(points) // 2, len(np.unique(points, axis=0)))
     numbers = range(settings.min_clusters, max(most, settings.min_clusters) + 1)
     agreement: dict[int, float] = {}
-    # One thread: some hundred points are not worth sharing out, and sums then have one order on every machine.
+    # One thread: some hundred points are not worth sharing out, and sums then have one order on every
+    # machine.
     with threadpool_limits(limits=1):
         found = {n: partition(points, n, seed, RESTARTS) for n in numbers}
         for n in numbers:

@@ -23,9 +23,12 @@ def write_fronts(warehouse: Warehouse) -> None:
 
 
 def pareto_fronts(scores: pl.DataFrame) -> pl.DataFrame:
-    """Return the front of every technology that has all three axes: 1 for those no other dominates, 2 once they are gone, ...
+    """Return the front of every technology that has all three axes.
 
-    One dominates another when it is at least as high on every axis and higher on one; equal profiles share a front.
+    1 for those no other dominates, 2 once they are gone, ...
+
+    One dominates another when it is at least as high on every axis and higher on one; equal profiles share a
+    front.
     """
     points = scores.filter(pl.col("status") == "ok").pivot(
         on="axis_id", on_columns=list(AXES), index="technology_id", values="value"

@@ -1,4 +1,6 @@
-"""Measures every technology: runs one SQL file per indicator and states for each value how far its evidence carries it.
+"""Measures every technology.
+
+Runs one SQL file per indicator and states for each value how far its evidence carries it.
 
 Reads: core.*
 Writes: ind.value, ind.definition
@@ -68,7 +70,10 @@ def run(warehouse: Warehouse, config: Config) -> None:
 
 
 def bars_of(indicator: Indicator, gates: Gates, periods: Mapping[str, Period]) -> dict[str, Any]:
-    """Return the row of `bars` of one indicator: its id, basis and period, and what its evidence must reach."""
+    """Return the row of `bars` of one indicator.
+
+    Its id, basis and period, and what its evidence must reach.
+    """
     first_year, last_year = (
         periods.get(indicator.basis, _NO_PERIOD) if indicator.basis in RECORD_BASES else _NO_PERIOD
     )
@@ -105,13 +110,16 @@ def indicator_problems(
 
 
 def measure(warehouse: Warehouse, periods: Mapping[Indicator, Period]) -> pl.DataFrame:
-    """Return the rows of every indicator's statement, columns it does not give as NULL; all statements are recorded for `trace`.
+    """Return the rows of every indicator's statement, columns it does not give as NULL.
+
+    All statements are recorded for `trace`.
 
     The rows stay in DuckDB until all are measured: one transfer in place of one per indicator.
 
     Args:
         warehouse: The build, staged.
-        periods: First and last year of each indicator's window, (None, None) where its series have windows of their own.
+        periods: First and last year of each indicator's window, (None, None) where its series have windows of
+            their own.
 
     Raises:
         CouldNotCheckError: A statement names a parameter nobody gives.

@@ -1,4 +1,7 @@
-"""What an indicator is: its SQL file with the head that says what it means, and the bars its evidence must reach."""
+"""What an indicator is.
+
+Its SQL file with the head that says what it means, and the bars its evidence must reach.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,10 @@ class Indicator:
     params: dict[str, Any]
 
     def bars(self, gates: Gates) -> Bars:
-        """Return what the evidence must reach: numbers of the header, or the gates of scoring.yaml it names."""
+        """Return what the evidence must reach.
+
+        Numbers of the header, or the gates of scoring.yaml it names.
+        """
         stated = {key: self.header[key] for key in ("min_n", "min_national")}
         numbers = {
             key: int(getattr(gates, bar) if isinstance(bar, str) else bar) for key, bar in stated.items()

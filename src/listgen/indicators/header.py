@@ -1,4 +1,6 @@
-"""What the head of an indicator's file must say, and whether its SQL can run: told with file and line before anything is measured.
+"""What the head of an indicator's file must say, and whether its SQL can run.
+
+Told with file and line before anything is measured.
 
 Reads: nothing; the columns of a finished build where one is given
 Writes: nothing
@@ -95,7 +97,9 @@ def header_problems(file: SqlFile, caveats: Collection[str] | None = None) -> It
 def sql_problems(
     file: SqlFile, params: Mapping[str, Any], columns: Collection[str], warehouse: Warehouse | None = None
 ) -> Iterator[Problem]:
-    """Yield why the two statements of a file would not run: their grammar always, tables and columns where a build is given.
+    """Yield why the two statements of a file would not run.
+
+    Their grammar always, tables and columns where a build is given.
 
     Args:
         file: The file.

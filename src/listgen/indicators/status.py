@@ -18,7 +18,10 @@ _IS_UNCOVERED = pl.col("coverage") < pl.col("min_coverage")
 
 @dataclass(frozen=True)
 class Bars:
-    """What the evidence of one indicator must reach; `min_coverage` and `min_references` are 0 where it stands on no references."""
+    """What the evidence of one indicator must reach.
+
+    `min_coverage` and `min_references` are 0 where it stands on no references.
+    """
 
     min_n: int
     min_national: int
@@ -34,7 +37,8 @@ def judge(measured: pl.DataFrame, bars: pl.DataFrame, evidence: pl.DataFrame) ->
     Args:
         measured: Rows of the indicators' statements.
         bars: indicator_id, basis and the columns of `Bars`, one row per indicator.
-        evidence: technology_id, basis, n_items, n_comparable, n_references, coverage; NULL where there are no references to resolve.
+        evidence: technology_id, basis, n_items, n_comparable, n_references, coverage; NULL where there are no
+            references to resolve.
     """
     enough = pl.coalesce("n_effective", pl.col("n").cast(pl.Float64))
     status = (
@@ -71,8 +75,9 @@ def complete(
     """
     key = ["indicator_id", "technology_id"]
     is_records = pl.col("basis").is_in(RECORD_BASES)
-    # Others were measured and this country was not: of records it has too few; a table that does not name it says nothing.
-    # Nobody was measured: records lack what is needed; published tables are of another kind (broader, one office, no whole).
+    # Others were measured and this country was not: of records it has too few; a table that does not name it
+    # says nothing. Nobody was measured: records lack what is needed; published tables are of another kind
+    # (broader, one office, no whole).
     others = judged.group_by(key).agg((pl.col("status") != "not_applicable").any().alias("is_applied"))
     status = (
         pl.when(pl.col("n_items") == 0)
@@ -105,7 +110,9 @@ def complete(
 
 
 def grade_of() -> pl.Expr:
-    """Return the grade of the evidence, of rows with basis, n_items and n_comparable: sampled records where nothing comparable is held.
+    """Return the grade of the evidence, of rows with basis, n_items and n_comparable.
+
+    Sampled records where nothing comparable is held.
 
     Trade and supply are one grade: both say where goods come from, neither what a country knows.
     """

@@ -1,1 +1,4 @@
-"""The candidate list: every rule judged on the draws, every assessed technology once, with its reasons and caveats."""
+"""The candidate list.
+
+Every rule judged on the draws, every assessed technology once, with its reasons and caveats.
+"""

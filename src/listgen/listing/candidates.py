@@ -1,4 +1,6 @@
-"""Proposes the candidate list: every rule judged on the draws, every assessed technology once, with reasons and caveats.
+"""Proposes the candidate list.
+
+Every rule judged on the draws, every assessed technology once, with reasons and caveats.
 
 Reads: core.*, score.technology, score.draw, score.normalised, ind.value, ind.definition, cluster.front
 Writes: list.candidate, list.reason, list.decided

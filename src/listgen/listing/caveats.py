@@ -1,4 +1,6 @@
-"""Caveats: the keys of all warnings a technology carries, from its values, their sources and how they were used.
+"""Caveats.
+
+The keys of all warnings a technology carries, from its values, their sources and how they were used.
 
 Reads: core.*, and what the caller passes.
 """
@@ -38,7 +40,8 @@ FROM core.technology_series AS link JOIN core.statistic_series AS s ON s.series_
 WHERE link.relation IN ('exact', 'narrower') AND NOT s.is_one_office
 ORDER BY ALL
 """
-# Filings of one office in the window, measured from or not: whoever reads what is held must know whose filings they are.
+# Filings of one office in the window, measured from or not: whoever reads what is held must know whose
+# filings they are.
 _ONE_OFFICE = """
 SELECT DISTINCT member.technology_id
 FROM core.technology_family AS member
@@ -57,7 +60,10 @@ _FIRST_FRESH_YEAR = (
 def gather_caveats(
     warehouse: Warehouse, config: Config, used: pl.DataFrame, judged: pl.DataFrame
 ) -> dict[str, list[str]]:
-    """Return the caveat keys each technology must carry: of its values, of their sources, of how they were used and of what is held."""
+    """Return the caveat keys each technology must carry.
+
+    Of its values, of their sources, of how they were used and of what is held.
+    """
     years = config.scoring.gates.dated_after_years
     fresh_from = warehouse.scalar(_FIRST_FRESH_YEAR, {"years": years})
     everywhere = {"is_sample"} if warehouse.scalar("SELECT bool_or(is_sample) FROM core.source") else set()

@@ -1,4 +1,7 @@
-"""Reasons: each rule's judgement of a technology as sentences in English and Japanese, with the figures it rests on."""
+"""Reasons.
+
+Each rule's judgement of a technology as sentences in English and Japanese, with the figures it rests on.
+"""
 
 from __future__ import annotations
 
@@ -78,7 +81,10 @@ def reason_rows(
 
 
 def condition_inputs(condition: Condition, axis: Row, p: float | None, known: list[Row]) -> Row:
-    """Return what one condition was judged on: bar, axis value and interval, or why there is none and what is known instead."""
+    """Return what one condition was judged on.
+
+    Bar, axis value and interval, or why there is none and what is known instead.
+    """
     bar = {"min": condition.min} if condition.min is not None else {"max": condition.max}
     found: Row = (
         {"axis": condition.axis}
@@ -90,7 +96,8 @@ def condition_inputs(condition: Condition, axis: Row, p: float | None, known: li
     return found | {
         "reason": axis.get("reason") or "no_evidence",
         "known": [{"indicator_id": row["indicator_id"], "value": row["value"]} for row in known],
-        # Supply and trade never judge a technology alone, so it is told instead: this part makes the sentence and is not stored.
+        # Supply and trade never judge a technology alone, so it is told instead: this part makes the sentence
+        # and is not stored.
         "supply": [row for row in known if row["basis"] in SUPPLY_BASES],
     }
 
@@ -103,7 +110,10 @@ def rule_text(
     scoring: Scoring,
     language: str,
 ) -> str:
-    """Return one rule's judgement as sentences in one language; one nobody can judge says how much is held nevertheless."""
+    """Return one rule's judgement as sentences in one language.
+
+    One nobody can judge says how much is held nevertheless.
+    """
     sentences = [condition_text(condition, scoring, language) for condition in conditions]
     joined = (" " if language == "en" else "").join(sentences)
     if p is None:
@@ -170,7 +180,10 @@ def known_value(row: Row, language: str) -> str:
 
 
 def beside_bar(value: float, bar: float, at_least: int = 0) -> str:
-    """Return a value with as few digits as leave it on its own side of the bar: 59.6 must not read 60 next to a bar of 60."""
+    """Return a value with as few digits as leave it on its own side of the bar.
+
+    59.6 must not read 60 next to a bar of 60.
+    """
     for digits in range(at_least, 4):
         text = f"{value:.{digits}f}"
         if (value < bar, value > bar) == (float(text) < bar, float(text) > bar):

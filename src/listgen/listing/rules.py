@@ -19,8 +19,8 @@ TOLERANCE = 1e-9
 def judge_rules(technology_ids: list[str], draws: pl.DataFrame, rules: Mapping[str, Rule]) -> pl.DataFrame:
     """Return technology x rule with `p`, the share of draws in which all conditions hold, and `parts`, that of each alone.
 
-    A rule with an axis that has no draws has p NULL: it cannot be judged. Conditions are joined draw by draw, so that two
-    axes are judged in the same world.
+    A rule with an axis that has no draws has p NULL: it cannot be judged. Conditions are joined draw by draw,
+    so that two axes are judged in the same world.
 
     Args:
         technology_ids: The assessed technologies.

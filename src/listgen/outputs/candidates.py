@@ -108,7 +108,10 @@ class Indicator(Part):
 
 
 class Rank(Part):
-    """The range of ranks on one axis over the draws; 1 is the highest score, equal scores share the better rank."""
+    """The range of ranks on one axis over the draws.
+
+    1 is the highest score, equal scores share the better rank.
+    """
 
     p05: Number = Field(ge=1, description="5 % point of the rank.")
     p50: Number = Field(ge=1, description="Median rank.")
@@ -463,8 +466,8 @@ class Source(Part):
 class Candidates(Document):
     """The candidate list of one build.
 
-    Every assessed technology is in `entries` exactly once. A figure that could not be measured is null and has a status or reason; it is
-    never zero.
+    Every assessed technology is in `entries` exactly once. A figure that could not be measured is null and
+    has a status or reason; it is never zero.
     """
 
     schema_version: CandidatesVersion = Field(description="Version of this schema.")

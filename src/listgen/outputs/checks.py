@@ -1,4 +1,6 @@
-"""The shape of `checks.json`: every rule of the expectations with what it found, and the records that were set aside.
+"""The shape of `checks.json`.
+
+Every rule of the expectations with what it found, and the records that were set aside.
 
 Reads: nothing.
 Writes: nothing.
@@ -94,7 +96,10 @@ class RowAccount(Part):
 
 
 class Checks(Document):
-    """What the expectations found in one build, and which records were set aside. A build that stopped at a gate has one too."""
+    """What the expectations found in one build, and which records were set aside.
+
+    A build that stopped at a gate has one too.
+    """
 
     schema_version: ChecksVersion = Field(description="Version of this schema.")
     run_id: str | None = Field(description="The build; null when it stopped at a gate.")

@@ -1,4 +1,6 @@
-"""What all published documents are made of: the strict base, texts in both languages, counts, shares, scores, references.
+"""What all published documents are made of.
+
+The strict base, texts in both languages, counts, shares, scores, references.
 
 Reads: nothing.
 Writes: nothing.
@@ -97,7 +99,10 @@ def _is_absent(value: object) -> bool:
 
 
 def absent(description: str) -> Any:  # noqa: ANN401 - stands for the value of any field
-    """Return the field of a key that a document leaves out where there is nothing to say; it is never null in the file."""
+    """Return the field of a key that a document leaves out where there is nothing to say.
+
+    It is never null in the file.
+    """
     return Field(default=None, exclude_if=_is_absent, description=description)
 
 
@@ -115,7 +120,8 @@ Text = TypeAliasType(
     "Text", Annotated[dict[str, str], AfterValidator(_check_languages), WithJsonSchema(_TEXT_SCHEMA)]
 )
 
-# Figures have six significant digits (report/figures.py). A whole number stays one: `1` and `1.0` are other bytes.
+# Figures have six significant digits (report/figures.py). A whole number stays one: `1` and `1.0` are other
+# bytes.
 Number = Annotated[int | float, WithJsonSchema({"type": "number"})]
 Share = Annotated[
     int | float, Field(ge=0, le=1), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})

@@ -23,7 +23,10 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 class _Generator(GenerateJsonSchema):
-    """Writes what a reader of the files needs: no titles made from Python names, and a key that may be absent is never null."""
+    """Writes what a reader of the files needs.
+
+    No titles made from Python names, and a key that may be absent is never null.
+    """
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ANN401 - the type is pydantic's own
         return False

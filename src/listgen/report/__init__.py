@@ -1,7 +1,10 @@
-"""The build's outputs for people and machines: the list as JSON, CSV, Excel and Parquet, the checks, and the report page.
+"""The build's outputs for people and machines.
 
-Reads: core.*, ind.*, score.*, cluster.*, list.*, prov.check, prov.quarantine
-Writes: candidates.json, candidates.csv, candidates.xlsx, candidates.parquet, checks.json and the pages of report/ in the build's folder
+The list as JSON, CSV, Excel and Parquet, the checks, and the report page.
+
+Reads: core.*, ind.*, score.*, cluster.*, list.*, prov.check, prov.quarantine Writes: candidates.json,
+candidates.csv, candidates.xlsx, candidates.parquet, checks.json and the pages of report/ in the build's
+folder
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""What a card says beside its scores: what is held, series, shares by year, who builds on whom, supply, trade, and who nominated the technology.
+"""What a card says beside its scores.
+
+What is held, series, shares by year, who builds on whom, supply, trade, and who nominated the technology.
 
 Reads: nothing itself
 Writes: nothing
@@ -117,7 +119,10 @@ def used_series(series: list[Row], values: list[Row]) -> list[Pair]:
 
 
 def other_series(series: list[Row], config: Config) -> list[Pair]:
-    """Return the published series of a broader or overlapping field or of one office: shown with the country's share, never scored."""
+    """Return the published series of a broader or overlapping field or of one office.
+
+    Shown with the country's share, never scored.
+    """
     country = country_name(config, config.settings.focal_country)
     return [
         pair(
@@ -135,7 +140,10 @@ def other_series(series: list[Row], config: Config) -> list[Pair]:
 
 
 def _of_world(row: Row) -> Pair:
-    """Return the focal country's share of a series with interval and n; an intensity is printed without either."""
+    """Return the focal country's share of a series with interval and n.
+
+    An intensity is printed without either.
+    """
     value = figures.show_value(row["value"], row["unit"])
     if row["lo"] is None:
         return dict.fromkeys(LANGUAGES, value)
@@ -218,7 +226,10 @@ def _share(row: Row) -> Row:
 
 
 def flows(rows: list[Row], config: Config) -> list[Row]:
-    """Return who the focal country builds on and who builds on it, per kind of evidence; why not, where that cannot be said."""
+    """Return who the focal country builds on and who builds on it, per kind of evidence.
+
+    Why not, where that cannot be said.
+    """
     gate = f"{config.scoring.gates.min_reference_coverage * 100:.0f}%"
     found = []
     for row in rows:
@@ -245,7 +256,10 @@ def _partner(row: Row, config: Config) -> Row:
 
 
 def supply(rows: list[Row], numbers: dict[str, int], config: Config) -> list[Row]:
-    """Return the commodities a technology stands on: leaders, concentration, the focal country's place, source and year."""
+    """Return the commodities a technology stands on.
+
+    Leaders, concentration, the focal country's place, source and year.
+    """
     found, importance = [], sum(row["importance"] for row in rows)
     for row in rows:
         leaders = [_leader(one, config) for one in row["leaders"]]
@@ -254,7 +268,8 @@ def supply(rows: list[Row], numbers: dict[str, int], config: Config) -> list[Row
             {
                 "name": _named(config.commodities, row["commodity_id"]),
                 "stage": _named(config.stages, row["stage_id"]),
-                # Importances of a technology need not add up to one; the indicators average by their shares, which do.
+                # Importances of a technology need not add up to one; the indicators average by their shares,
+                # which do.
                 "weight": f"{row['importance'] / importance * 100:.0f}%",
                 "leaders": joined(leaders, "mark.comma"),
                 "top": row["leaders"][0]["value"],
@@ -278,7 +293,10 @@ def _named(names: Mapping[str, Text], key: str) -> Pair:
 
 
 def trade(rows: list[Row], numbers: dict[str, int], config: Config) -> list[Row]:
-    """Return the goods that stand for a technology: origins of imports, how far both sides differ, share of world exports, source and year."""
+    """Return the goods that stand for a technology.
+
+    Origins of imports, how far both sides differ, share of world exports, source and year.
+    """
     found = []
     for row in rows:
         meaning = config.hs_codes.get(row["hs_code"])

@@ -19,7 +19,10 @@ _JOINTS = {"en": ", ", "ja": "・"}
 
 
 def scored_windows(entries: list[Entry], evidence: Evidence) -> dict[str, tuple[int, int]]:
-    """Return the years of the values that stand behind a score, by kind of evidence; what is only held or shown is not among them."""
+    """Return the years of the values that stand behind a score, by kind of evidence.
+
+    What is only held or shown is not among them.
+    """
     found: dict[str, tuple[int, int]] = {}
     for entry in entries:
         for row in evidence.by_technology.get(entry.technology_id, []):
@@ -52,7 +55,10 @@ def span(first: int, last: int) -> Pair:
 
 
 def unscored(entries: list[Entry], config: Config) -> Pair | None:
-    """Return which axes have no score on any technology, and what that means for the rules; None when each has one."""
+    """Return which axes have no score on any technology, and what that means for the rules.
+
+    None when each has one.
+    """
     names = [
         config.scoring.axes[a].name for a in AXES if all(entry.axes[a].value is None for entry in entries)
     ]

@@ -1,4 +1,6 @@
-"""The evidence card of one technology: status and reasons, axes and indicators, countries, crosswalk, caveats, references.
+"""The evidence card of one technology.
+
+Status and reasons, axes and indicators, countries, crosswalk, caveats, references.
 
 Reads: nothing itself
 Writes: nothing
@@ -79,7 +81,8 @@ def card(entry: Entry, evidence: Evidence, config: Config) -> Row:
 def own_caveats(entry: Entry, evidence: Evidence) -> list[str]:
     """Return the caveats that say something about this technology.
 
-    Those that every value of an indicator carries stand with its definition, where the card's own measured indicators link to.
+    Those that every value of an indicator carries stand with its definition, where the card's own measured
+    indicators link to.
     """
     general = general_caveats(entry, evidence)
     return [key for key in entry.caveats if key not in general and key != "is_sample"]
@@ -101,7 +104,10 @@ def general_caveats(entry: Entry, evidence: Evidence) -> list[str]:
 
 
 def _caveats_of_indicators(entry: Entry, evidence: Evidence, config: Config) -> list[Row]:
-    """Return the caveats of the indicators measured, each with the indicators it holds for: one about supply says nothing of a share."""
+    """Return the caveats of the indicators measured, each with the indicators it holds for.
+
+    One about supply says nothing of a share.
+    """
     measured = {
         one.indicator_id for axis in entry.axes.values() for one in axis.indicators if one.status == "ok"
     }
@@ -142,7 +148,10 @@ def _for_first(reasons: list[Reason]) -> list[Reason]:
 
 
 def _axis(axis_id: AxisId, entry: Entry, values: list[Row], evidence: Evidence, config: Config) -> Row:
-    """Return an axis with its indicators: those of the branch that carries it, then others that have a value."""
+    """Return an axis with its indicators.
+
+    Those of the branch that carries it, then others that have a value.
+    """
     axis = entry.axes[axis_id]
     tree = config.scoring.axes[axis_id].branches.values()
     order = [
@@ -285,7 +294,10 @@ def _years(row: Row) -> str:
 
 
 def _share_scale(evidence: Evidence) -> float:
-    """Return the end of the countries' scale, one for all cards so that they can be compared: the next tenth above all intervals."""
+    """Return the end of the countries' scale, one for all cards so that they can be compared.
+
+    The next tenth above all intervals.
+    """
     highest = max(
         (row["value_hi"] or row["value"] for rows in evidence.top_countries.values() for row in rows),
         default=0.1,
@@ -371,14 +383,18 @@ def _commands(entry: Entry, values: list[Row], countries: list[Row]) -> list[str
     ]
     others = [row for row in countries if row["trace"] not in references]
     if others:
-        # The countries differ in the last part of the reference only; a shell takes what follows # for a remark.
+        # The countries differ in the last part of the reference only; a shell takes what follows # for a
+        # remark.
         codes = ", ".join(row["country_code"] for row in others[1:])
         commands.append(f"listgen trace {others[0]['trace']}" + (f"  # {codes}" if codes else ""))
     return commands
 
 
 def _blank_reason(entry: Entry, config: Config) -> dict[str, str]:
-    """Return why no axis has a score: once when all axes give the same reason, else with the axes each reason is about."""
+    """Return why no axis has a score.
+
+    Once when all axes give the same reason, else with the axes each reason is about.
+    """
     axes_of: dict[str, list[AxisId]] = defaultdict(list)
     reasons = {axis_id: axis.reason for axis_id, axis in entry.axes.items() if axis.reason}
     for axis_id, reason in reasons.items():

@@ -1,6 +1,9 @@
-"""Charts as lean inline SVG: dots with intervals, a probability bar and the map of two axes. Colours and fonts stand in the style sheet.
+"""Charts as lean inline SVG: dots with intervals, a probability bar and the map of two axes.
 
-A chart in a table row holds no text: the figures beside it say the same to a screen reader. The map names itself.
+Colours and fonts stand in the style sheet.
+
+A chart in a table row holds no text: the figures beside it say the same to a screen reader. The map names
+itself.
 """
 
 from __future__ import annotations
@@ -99,12 +102,18 @@ def place_y(score: float) -> float:
 
 
 def radius(size: float | None) -> float:
-    """Return the radius of a symbol whose area grows with the score; a missing score is drawn small and as a cross."""
+    """Return the radius of a symbol whose area grows with the score.
+
+    A missing score is drawn small and as a cross.
+    """
     return 4.0 if size is None else max(3.0, _LARGEST * sqrt(max(size, 0.0) / 100))
 
 
 def map_body(points: Sequence[Point], zones: Sequence[Zone]) -> Markup:
-    """Return the inside of the map: grid, zones, intervals, symbols and labels; axis titles are the template's."""
+    """Return the inside of the map: grid, zones, intervals, symbols and labels.
+
+    Axis titles are the template's.
+    """
     ordered = sorted(points, key=lambda p: (-_PROMINENCE.get(p.status, 2), -(p.size or 0), p.number))
     parts = [*_grid(), *_zones(zones), *(_cross_hair(p) for p in ordered), *(_symbol(p) for p in ordered)]
     for language in LANGUAGES:
@@ -169,7 +178,10 @@ def _symbol(point: Point) -> Markup:
 
 
 def _labels(points: Sequence[Point], zones: Sequence[Zone], language: str) -> list[Markup]:
-    """Return labels that collide with no symbol and no other label: names where they fit, else the number alone."""
+    """Return labels that collide with no symbol and no other label.
+
+    Names where they fit, else the number alone.
+    """
     taken: list[Box] = [_around(point) for point in points]
     for zone in zones:
         left, right, base, top = _zone_name(zone, language)
@@ -196,7 +208,10 @@ def _around(point: Point) -> Box:
 
 
 def _spots(point: Point, width: float) -> list[tuple[float, float, Box]]:
-    """Return where a label may stand, best first: the corners, clear of the point's own intervals, then the sides."""
+    """Return where a label may stand, best first.
+
+    The corners, clear of the point's own intervals, then the sides.
+    """
     x, y, r = place_x(point.x[0]), place_y(point.y[0]), radius(point.size)
     near = r * 0.6 + 4
     starts = [
@@ -221,7 +236,7 @@ def _free(box: Box, taken: Sequence[Box]) -> bool:
     )
 
 
-# ---- shares by year -----------------------------------------------------------------------------------------------------
+# ---- shares by year ------------------------------------------------------------------------------
 
 _YEARS_BOX = (340, 132)
 _PLOT = (36.0, 8.0, 334.0, 112.0)
@@ -231,7 +246,9 @@ Share = tuple[int, float | None, float | None, float | None]
 
 
 def years(own: Sequence[Share], other: Sequence[Share], *, label: str) -> Markup:
-    """Return yearly shares as a line with its band, and another country's as a dashed line; a year without a share leaves a gap.
+    """Return yearly shares as a line with its band, and another country's as a dashed line.
+
+    A year without a share leaves a gap.
 
     Args:
         own: Year, share, lower and upper end for each year.

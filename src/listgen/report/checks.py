@@ -58,7 +58,10 @@ def build_checks(warehouse: Warehouse, run_id: str | None = None) -> Checks:
 
 
 def summarise(checks: Sequence[Check], n_quarantined: int) -> Summary:
-    """Return how many rules ran, and how many of each severity failed; a rule that could not run is never a pass."""
+    """Return how many rules ran, and how many of each severity failed.
+
+    A rule that could not run is never a pass.
+    """
     statuses = [check.status for check in checks]
     failed = [check.severity for check in checks if check.status == "failed"]
     return Summary(

@@ -1,8 +1,11 @@
-"""Reads the candidate list as one document from the tables of a build: every assessed technology once, with its figures and references.
+"""Reads the candidate list as one document from the tables of a build.
 
-Reads: core.technology, core.source, core.raw_file, core.period, core.statistic_series, core.technology_series, what held.py reads, ind.value,
-    score.technology, score.normalised, score.rank_range, score.monopoly_risk, cluster.member, cluster.label, list.candidate, list.reason, list.decided,
-    core.review_decision
+Every assessed technology once, with its figures and references.
+
+Reads: core.technology, core.source, core.raw_file, core.period, core.statistic_series,
+core.technology_series, what held.py reads, ind.value,
+    score.technology, score.normalised, score.rank_range, score.monopoly_risk, cluster.member, cluster.label,
+    list.candidate, list.reason, list.decided, core.review_decision
 Writes: nothing; `run` of the package writes the file
 """
 

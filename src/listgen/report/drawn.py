@@ -1,8 +1,12 @@
-"""What a card draws beside its indicators: shares by year, who builds on whom, and the supply of the materials behind a technology.
+"""What a card draws beside its indicators.
 
-The figures are counted here from the same tables, windows and credit as the indicators, with the same Wilson interval.
+Shares by year, who builds on whom, and the supply of the materials behind a technology.
 
-Reads: core.period, core.technology_work, core.work_country, core.technology_family, core.patent_family, core.patent_family_country, core.statistic,
+The figures are counted here from the same tables, windows and credit as the indicators, with the same Wilson
+interval.
+
+Reads: core.period, core.technology_work, core.work_country, core.technology_family, core.patent_family,
+core.patent_family_country, core.statistic,
     core.citation_flow, core.reference_coverage, core.technology_commodity, core.supply, core.source
 Writes: nothing
 """
@@ -23,11 +27,13 @@ YEARS = 15
 # The other country drawn is the strongest of the last years shown, not of all: who leads now.
 RECENT = 5
 PARTNERS = 5
-# Below this a yearly share or a country's reliance would be chance; the indicators of shares use the same bar.
+# Below this a yearly share or a country's reliance would be chance; the indicators of shares use the same
+# bar.
 MIN_N = 30
 
-# Credit of each country and of all by year, and the number of items with a known country. Years after the window are not complete yet.
-# Where a single office's documents are all that is held there is no share of the world to draw: inventors file most at home.
+# Credit of each country and of all by year, and the number of items with a known country. Years after the
+# window are not complete yet. Where a single office's documents are all that is held there is no share of the
+# world to draw: inventors file most at home.
 _RECORDS = """
 WITH world_wide AS (
   SELECT m.technology_id
@@ -61,7 +67,8 @@ WHERE w.credit > 0
 ORDER BY ALL
 """
 
-# Of published counts the table's World row is the whole; a year in which one of the series is not printed has no share.
+# Of published counts the table's World row is the whole; a year in which one of the series is not printed has
+# no share.
 _STATISTICS = """
 WITH used AS (
   SELECT technology_id, series_id, count(*) OVER (PARTITION BY technology_id) AS n_series
@@ -81,7 +88,8 @@ WHERE c.area_code <> 'WORLD' AND w.credit > 0
 ORDER BY ALL
 """
 
-# A country's citations are the whole of its row; interval and bar stand on the fractional number, as with the indicators.
+# A country's citations are the whole of its row; interval and bar stand on the fractional number, as with the
+# indicators.
 _FLOWS = """
 WITH whole AS (
   SELECT technology_id, basis, citing_country_code, CAST(sum(flow) AS DOUBLE) AS total, CAST(sum(n_citations) AS BIGINT) AS n
@@ -161,7 +169,10 @@ def read_trends(warehouse: Warehouse, config: Config, series: dict[str, list[Row
 
 
 def _trend(basis: str, rows: list[Row], focal: str) -> Row | None:
-    """Return the years of the focal country and of the country now strongest beside it; None when fewer than three years can be shown."""
+    """Return the years of the focal country and of the country now strongest beside it.
+
+    None when fewer than three years can be shown.
+    """
     counts = {row["shown_year"]: row["n"] for row in rows}
     enough = sorted(year for year, n in counts.items() if n >= MIN_N)[-YEARS:]
     totals: dict[str, float] = defaultdict(float)
@@ -195,7 +206,10 @@ def _trend(basis: str, rows: list[Row], focal: str) -> Row | None:
 
 
 def _point(row: Row | None, year: int, n: int | None) -> Row:
-    """Return a year's share; where it cannot be said, or the country is not among the year's, there is none: a gap is no zero."""
+    """Return a year's share; where it cannot be said, or the country is not among the year's, there is none.
+
+    A gap is no zero.
+    """
     parts = {key: figure(row[key]) if row else None for key in ("value", "lo", "hi")}
     return {"year": year, "n": n} | parts
 
@@ -241,7 +255,10 @@ def _flow(row: Row, side: str) -> Row:
 
 
 def read_supply(warehouse: Warehouse, config: Config) -> dict[str, list[Row]]:
-    """Return for each technology its commodities: leading producers, concentration, and where the focal country stands."""
+    """Return for each technology its commodities.
+
+    Leading producers, concentration, and where the focal country stands.
+    """
     focal = config.settings.focal_country
     grouped: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
     for row in warehouse.frame(_SUPPLY).to_dicts():

@@ -1,4 +1,6 @@
-"""What the cards draw, as rows for the workbook: shares by year, who builds on whom, supply, trade; one figure a row.
+"""What the cards draw, as rows for the workbook: shares by year, who builds on whom, supply, trade.
+
+One figure a row.
 
 Reads: nothing itself; it is given the evidence
 Writes: nothing

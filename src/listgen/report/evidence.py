@@ -111,7 +111,8 @@ class Evidence:
     flows: dict[str, list[Row]] = field(default_factory=dict)
     supply: dict[str, list[Row]] = field(default_factory=dict)
     trade: dict[str, list[Row]] = field(default_factory=dict)
-    # By technology, basis and (of statistics) measure: the sources a value was measured from, of all that are held.
+    # By technology, basis and (of statistics) measure: the sources a value was measured from, of all that are
+    # held.
     measured_from: dict[tuple[str, str, str], list[str]] = field(default_factory=dict)
 
     @cached_property
@@ -172,7 +173,10 @@ def _measured_from(
     series: dict[str, list[Row]],
     goods: dict[str, dict[str, list[Row]]],
 ) -> dict[tuple[str, str, str], list[str]]:
-    """Return the sources values rest on: all records held, but of published series, supply and trade only those that were chosen."""
+    """Return the sources values rest on.
+
+    All records held, but of published series, supply and trade only those that were chosen.
+    """
     chosen: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     for (technology_id, basis), source_ids in sources_of.items():
         if basis not in ("statistics", *goods):

@@ -1,4 +1,6 @@
-"""The list as flat tables for spreadsheets and data tools: one row a technology, the figures of `candidates.json` unchanged.
+"""The list as flat tables for spreadsheets and data tools.
+
+One row a technology, the figures of `candidates.json` unchanged.
 
 Reads: nothing itself; it is given the document
 Writes: nothing; `run` of the package writes the files
@@ -14,7 +16,8 @@ import polars as pl
 from listgen.config.scoring import AXES
 from listgen.outputs.candidates import Axis, Candidates, Cluster, Decided, Entry, MonopolyRisk
 
-# A spreadsheet takes a text that begins like this for a formula; the full-width forms are folded to it by some.
+# A spreadsheet takes a text that begins like this for a formula; the full-width forms are folded to it by
+# some.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 BOM = "\ufeff"
 
@@ -103,7 +106,10 @@ def _flat(entry: Entry) -> FlatRow:
 
 
 def _flat_best(entry: Entry) -> FlatRow:
-    """Return the rule nearest to holding. A rule that holds in no draw is not named: a filter by it must not find the entry."""
+    """Return the rule nearest to holding.
+
+    A rule that holds in no draw is not named: a filter by it must not find the entry.
+    """
     judged = [(reason.p, reason.rule) for reason in entry.reasons if reason.p is not None]
     if not judged:
         return {"best_rule": None, "best_rule_p": None}
@@ -171,12 +177,18 @@ def _flat_decided(decided: Decided | None) -> FlatRow:
 
 
 def safe_text(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula; an apostrophe in front is what they themselves use."""
+    """Return a text that no spreadsheet takes for a formula.
+
+    An apostrophe in front is what they themselves use.
+    """
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def csv_bytes(document: Candidates) -> bytes:
-    """Return the list as CSV: UTF-8 with a byte order mark so that Excel reads it, text cells guarded, numbers as they are."""
+    """Return the list as CSV.
+
+    UTF-8 with a byte order mark so that Excel reads it, text cells guarded, numbers as they are.
+    """
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow(SCHEMA)

@@ -1,4 +1,7 @@
-"""How a measured number is rounded for files and written for readers: one rule each, the same in every language."""
+"""How a measured number is rounded for files and written for readers.
+
+One rule each, the same in every language.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,9 @@ _RATIO_UNIT = "ratio"
 
 
 def figure(value: object) -> float | int | None:
-    """Return a number as every output of a build holds it: six significant digits, None for anything that is no number.
+    """Return a number as every output of a build holds it.
+
+    Six significant digits, None for anything that is no number.
 
     Sums of doubles may differ in their last digits from run to run; what is published must not.
     """
@@ -64,7 +69,10 @@ def show_score_interval(lo: float | None, hi: float | None) -> str:
 
 
 def unit_sign(unit: str) -> str:
-    """Return what stands behind a value for its unit, the same in both languages; shares and ratios carry theirs themselves."""
+    """Return what stands behind a value for its unit, the same in both languages.
+
+    Shares and ratios carry theirs themselves.
+    """
     return {"log ratio": "ln", "log per year": "ln/y"}.get(
         unit, "" if unit in _PERCENT_UNITS or unit.startswith((_RATIO_UNIT, "index")) else unit
     )

@@ -1,6 +1,9 @@
-"""What is held on each technology, whether a score rests on it or not: amounts of evidence, series used, series that only stand beside.
+"""What is held on each technology, whether a score rests on it or not.
 
-Reads: core.technology_evidence, core.reference_coverage, core.technology_family, core.patent_family, core.patent_publication, core.period,
+Amounts of evidence, series used, series that only stand beside.
+
+Reads: core.technology_evidence, core.reference_coverage, core.technology_family, core.patent_family,
+core.patent_publication, core.period,
     core.technology_series, core.statistic_series, core.statistic, core.source
 Writes: nothing
 """
@@ -38,8 +41,8 @@ GROUP BY member.technology_id
 ORDER BY member.technology_id
 """
 
-# The choice is the stage's; the card only names a series whose years are those of a value. One whose figures each sum up several years has
-# no window and so no place in the choice: its last figure is shown.
+# The choice is the stage's; the card only names a series whose years are those of a value. One whose figures
+# each sum up several years has no window and so no place in the choice: its last figure is shown.
 _SERIES = """
 WITH linked AS (
   SELECT choice.technology_id, choice.relation, choice.is_used, choice.is_usable, series.*, series.period_first_year AS first_shown,
@@ -99,7 +102,10 @@ def nothing_held() -> shape.Evidence:
 
 
 class _Offices(NamedTuple):
-    """Whose documents the families of a technology have: office codes, kinds of family, whether all are grants."""
+    """Whose documents the families of a technology have.
+
+    Office codes, kinds of family, whether all are grants.
+    """
 
     codes: list[str]
     kinds: list[FamilyKind]
@@ -136,8 +142,8 @@ def _evidence(
 def read_series(warehouse: Warehouse, focal: str) -> dict[str, list[Row]]:
     """Return the published series linked to each technology, with the focal country's share of (or ratio to) the world in the series' years.
 
-    `is_used` marks those the indicators measure from, `mark` says why another is only shown: broader, overlaps, several_years or one_office; a
-    usable series that gave way to a better one has neither.
+    `is_used` marks those the indicators measure from, `mark` says why another is only shown: broader,
+    overlaps, several_years or one_office; a usable series that gave way to a better one has neither.
     """
     found: dict[str, list[Row]] = defaultdict(list)
     for row in warehouse.frame(_SERIES, {"focal": focal}).to_dicts():

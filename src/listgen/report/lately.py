@@ -1,4 +1,6 @@
-"""What a score over several years hides: a share that falls or rises within them, and who leads in the newest of them.
+"""What a score over several years hides.
+
+A share that falls or rises within them, and who leads in the newest of them.
 
 Reads: nothing itself; it is given the shares by year
 Writes: nothing
@@ -15,12 +17,18 @@ from listgen.report.texts import Pair, pair
 
 
 def lately(trends: list[Row], config: Config) -> list[Row]:
-    """Return what the newest years say for or against a technology's strength; what two intervals leave open is not said."""
+    """Return what the newest years say for or against a technology's strength.
+
+    What two intervals leave open is not said.
+    """
     return [line for trend in trends for line in (_shift(trend, config), _place(trend, config)) if line]
 
 
 def _shift(trend: Row, config: Config) -> Row | None:
-    """Return how the focal country's share moved from the first to the last of the newest years; None within both intervals."""
+    """Return how the focal country's share moved from the first to the last of the newest years.
+
+    None within both intervals.
+    """
     first, last = trend["points"][-RECENT:][0], trend["points"][-1]
     if (
         first is last
@@ -41,7 +49,10 @@ def _shift(trend: Row, config: Config) -> Row | None:
 
 
 def _place(trend: Row, config: Config) -> Row | None:
-    """Return who leads in the newest year, the focal country or another; None when their intervals overlap."""
+    """Return who leads in the newest year, the focal country or another.
+
+    None when their intervals overlap.
+    """
     own, other = trend["points"][-1], trend["leader_point"]
     if own["lo"] is None or other["lo"] is None or (own["lo"] <= other["hi"] and other["lo"] <= own["hi"]):
         return None

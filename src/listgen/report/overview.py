@@ -1,4 +1,6 @@
-"""What the report's overview says: counts, the list, the map, the crosswalk, groups, limits, sources and checks.
+"""What the report's overview says.
+
+Counts, the list, the map, the crosswalk, groups, limits, sources and checks.
 
 Reads: nothing itself
 Writes: nothing
@@ -136,7 +138,10 @@ def _named_rule(config: Config, rule_id: str, p: float) -> NamedRule:
 
 
 def search_words(entry: Entry, config: Config) -> str:
-    """Return the words by which the search finds a technology beside its name: its definition in both languages."""
+    """Return the words by which the search finds a technology beside its name.
+
+    Its definition in both languages.
+    """
     technology = config.technologies.get(entry.technology_id)
     return f"{technology.definition.en} {technology.definition.ja}" if technology else ""
 
@@ -297,7 +302,10 @@ def _crosswalk(entries: list[Entry], config: Config) -> Row:
 
 
 def _list_column(list_id: str, one: ReferenceList) -> Row:
-    """Return a list with a heading that fits a narrow column: who issued it, without the office, and the rest of its id."""
+    """Return a list with a heading that fits a narrow column.
+
+    Who issued it, without the office, and the rest of its id.
+    """
     short = {"en": one.jurisdiction.en.split(" (")[0], "ja": one.jurisdiction.ja.split("（")[0]}
     return {"id": list_id, "list": one, "short": short, "mark": " ".join(list_id.split("_")[1:])}
 

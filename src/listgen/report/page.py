@@ -1,4 +1,6 @@
-"""The report as static pages: they open from disk, ask no other host for anything, and can be read without script.
+"""The report as static pages.
+
+They open from disk, ask no other host for anything, and can be read without script.
 
 Reads: nothing itself; it is given the document, the evidence and the checks
 Writes: nothing; `run` of the package writes the file
@@ -41,7 +43,9 @@ class Subject:
 
 
 def render_pages(subject: Subject) -> dict[str, bytes]:
-    """Return every page by its path in the build's folder: the overview, one page per technology, and all cards on one page for print.
+    """Return every page by its path in the build's folder.
+
+    The overview, one page per technology, and all cards on one page for print.
 
     Raises:
         CouldNotCheckError: An entry has a status the pages have no sign for.
@@ -100,7 +104,10 @@ def _frame(assets: tuple[str, ...], document: Candidates) -> Row:
 
 
 def _in_reading_order(entries: list[Entry]) -> list[Entry]:
-    """Return the entries as the list shows them: by status, the rule nearest to holding, the score of superiority (none last), the name."""
+    """Return the entries as the list shows them.
+
+    By status, the rule nearest to holding, the score of superiority (none last), the name.
+    """
 
     def key(entry: Entry) -> tuple[int, float, float, str]:
         best = max((reason.p for reason in entry.reasons if reason.p is not None), default=0.0)
@@ -116,7 +123,10 @@ def _asset(name: str) -> str:
 
 
 def _page_margins(document: Candidates) -> str:
-    """Return what stands in the margins of every printed page: the build, the page number and, for a sample, that it is one."""
+    """Return what stands in the margins of every printed page.
+
+    The build, the page number and, for a sample, that it is one.
+    """
     run_id = re.sub(r"[^0-9A-Za-z._-]", "", document.run_id)
     sample = texts.pair("sample.banner")
     warning = f'@top-center{{content:"{sample["en"]} / {sample["ja"]}"}}' if document.is_sample else ""
@@ -161,7 +171,10 @@ def _environment() -> Environment:
 
 
 def _lean(html: str) -> str:
-    """Return the page without the indentation and blank lines of its templates; the style and script stay as they are."""
+    """Return the page without the indentation and blank lines of its templates.
+
+    The style and script stay as they are.
+    """
     parts: list[Any] = re.split(r"(<(style|script|pre)>.*?</\2>)", html, flags=re.DOTALL)
     kept = []
     for index, part in enumerate(parts):

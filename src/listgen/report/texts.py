@@ -1,6 +1,7 @@
 """The texts of the report and the workbook, from `texts.yaml`, in both languages at once.
 
-A page is written once for readers of both languages: every text stands in it twice, and a style sheet shows one.
+A page is written once for readers of both languages: every text stands in it twice, and a style sheet shows
+one.
 """
 
 from __future__ import annotations
@@ -28,7 +29,10 @@ def all_texts() -> dict[str, Pair]:
 
 
 def pair(key: str, **values: object) -> Pair:
-    """Return a text in both languages with its values filled in; a value that is itself a pair takes the same language."""
+    """Return a text in both languages with its values filled in.
+
+    A value that is itself a pair takes the same language.
+    """
     template = all_texts()[key]
     return {
         language: template[language].format(**{name: _in(language, value) for name, value in values.items()})
@@ -44,8 +48,9 @@ def pair_or(key: str, fallback: str) -> Pair:
 def both(texts: Mapping[str, Any], *, both_shown: bool = False) -> Markup:
     """Return a pair as markup, escaped, the Japanese marked; once when both say the same.
 
-    The element is HTML's for words of another language, and the shortest one: a page holds some ten thousand of them. English is the
-    language the page itself declares; it is only marked where it is shown beside the Japanese (`both_shown`).
+    The element is HTML's for words of another language, and the shortest one: a page holds some ten thousand
+    of them. English is the language the page itself declares; it is only marked where it is shown beside the
+    Japanese (`both_shown`).
     """
     if texts["en"] == texts["ja"]:
         return escape(texts["en"])

@@ -1,4 +1,6 @@
-"""What a card says of the goods that stand for a technology: where the focal country buys them, and what it sells of them.
+"""What a card says of the goods that stand for a technology.
+
+Where the focal country buys them, and what it sells of them.
 
 Reads: core.technology_hs, core.import_origin, core.export_position, core.country
 Writes: nothing
@@ -34,7 +36,10 @@ ORDER BY l.technology_id, l.hs_code, e.is_mirror
 
 
 def read_trade(warehouse: Warehouse, config: Config) -> dict[str, list[Row]]:
-    """Return for each technology its HS codes: origins, concentration, how far the two sides differ, and the share of world exports."""
+    """Return for each technology its HS codes.
+
+    Origins, concentration, how far the two sides differ, and the share of world exports.
+    """
     focal = {"focal": config.settings.focal_country}
     origins: dict[tuple[str, str], list[Row]] = defaultdict(list)
     exports: dict[tuple[str, str], list[Row]] = defaultdict(list)
@@ -71,7 +76,10 @@ def _goods(hs_code: str, origins: list[Row], exports: list[Row]) -> Row:
 
 
 def _asymmetry(origins: list[Row]) -> float | None:
-    """Return how far what the importer tells and what the origins tell lie apart: 0 the same, 1 nothing in common; None for one side."""
+    """Return how far what the importer tells and what the origins tell lie apart.
+
+    0 the same, 1 nothing in common; None for one side.
+    """
     sides: dict[bool, dict[str, float]] = {False: {}, True: {}}
     for row in origins:
         sides[row["is_mirror"]][row["country_code"]] = row["trade_value_usd"]

@@ -1,4 +1,6 @@
-"""The list as an Excel workbook for analysts: list, evidence, checks, crosswalk and a page that says how to read them.
+"""The list as an Excel workbook for analysts.
+
+List, evidence, checks, crosswalk and a page that says how to read them.
 
 Every text is written as text, never as a formula or a link; figures are those of `candidates.json`.
 
@@ -61,7 +63,8 @@ _UNIT_FORMATS = {"share": _PERCENT}
 class Sheet:
     """One sheet: its name, columns as keys of `column.*` texts and rows as lists.
 
-    `frozen` columns stay in view; the first `printed` are printed (all when None), for a page can carry no more.
+    `frozen` columns stay in view; the first `printed` are printed (all when None), for a page can carry no
+    more.
     """
 
     key: str
@@ -127,7 +130,10 @@ def _banner(document: Candidates) -> str:
 
 
 class _Writer:
-    """Lays sheets out alike: a line that says what this is, a frozen heading with filters, widths, print settings."""
+    """Lays sheets out alike.
+
+    A line that says what this is, a frozen heading with filters, widths, print settings.
+    """
 
     def __init__(self, book: Any, banner: str) -> None:  # noqa: ANN401 - the library has no types
         self.book, self.banner = book, banner
@@ -189,7 +195,10 @@ class _Writer:
 
 
 def _list(document: Candidates, evidence: Evidence, config: Config) -> Sheet:
-    """Return the flat list with domain, status and what the newest years say in words; the ids stay for lookups."""
+    """Return the flat list with domain, status and what the newest years say in words.
+
+    The ids stay for lookups.
+    """
     ids = [name for name in SCHEMA if name not in ("domain", "status")]
     columns = [*ids[:3], "domain_name", "status_name", *ids[3:], "status", "domain"]
     columns[PRINTED:PRINTED] = [f"lately_{language}" for language in LANGUAGES]
@@ -316,7 +325,10 @@ def _evidence(evidence: Evidence, document: Candidates) -> Sheet:
 
 
 def _series_row(technology_id: str, name: Texts, series: Row, evidence: Evidence) -> list[Any]:
-    """Return a published series that is shown beside the indicators and never scored; the reference of a value is left empty."""
+    """Return a published series that is shown beside the indicators and never scored.
+
+    The reference of a value is left empty.
+    """
     mark = pair(f"series.mark.{series['mark']}")
     dates = {source.source_id: source.as_of for source in evidence.sources}
     return [

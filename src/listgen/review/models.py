@@ -1,7 +1,10 @@
-"""The tables of the review database: an append-only log, what is drawn from it for fast reading, and identities apart from both.
+"""The tables of the review database.
 
-The log is the truth. `Ballot`, `Proposal` and `Decision` are projections of it that `eventlog.verify` compares with a replay.
-Identities (`Person`) meet votes only through a round's pseudonym (`Seat`); a person can be deleted and the log stays whole.
+An append-only log, what is drawn from it for fast reading, and identities apart from both.
+
+The log is the truth. `Ballot`, `Proposal` and `Decision` are projections of it that `eventlog.verify`
+compares with a replay. Identities (`Person`) meet votes only through a round's pseudonym (`Seat`); a person
+can be deleted and the log stays whole.
 """
 
 from __future__ import annotations
@@ -15,21 +18,29 @@ M = TypeVar("M", bound=models.Model)
 
 
 class Event(models.Model):
-    """Each row is one thing that happened; its digest covers the row before it, so no row can change or go unnoticed."""
+    """Each row is one thing that happened.
+
+    Its digest covers the row before it, so no row can change or go unnoticed.
+    """
 
     sequence = models.BigIntegerField(primary_key=True)
     body = models.TextField()
     previous = models.CharField(max_length=64)
     digest = models.CharField(max_length=64, unique=True)
-    # What an expert said. The body has only the salted digest of it, so that the log can be given to readers; see `eventlog`.
+    # What an expert said. The body has only the salted digest of it, so that the log can be given to readers;
+    # see `eventlog`.
     content = models.TextField(null=True)
-    # Both stand in the body as well: what makes a repeated submission the same one, and whose vote on what it is.
+    # Both stand in the body as well: what makes a repeated submission the same one, and whose vote on what it
+    # is.
     client_key = models.CharField(max_length=64, unique=True, null=True)
     subject = models.CharField(max_length=100, db_index=True)
 
 
 class Review(models.Model):
-    """Each row is one review: a build's candidates, the rules fixed before the first vote, and what the cards need to be drawn."""
+    """Each row is one review.
+
+    A build's candidates, the rules fixed before the first vote, and what the cards need to be drawn.
+    """
 
     review_id = models.CharField(max_length=64, primary_key=True)
     run_id = models.CharField(max_length=64)
@@ -70,7 +81,8 @@ class Round(models.Model):
     closed_at = models.DateTimeField(null=True)
     reminded_on = models.DateField(null=True)
     results = models.TextField(default="")
-    # The technologies this round asks about, as a JSON list; empty: all of the review, as in rounds opened before this column.
+    # The technologies this round asks about, as a JSON list; empty: all of the review, as in rounds opened
+    # before this column.
     asked = models.TextField(default="")
 
     class Meta:
@@ -85,7 +97,10 @@ class Round(models.Model):
 
     @property
     def ended_at(self) -> dt.datetime:
-        """Return when answers ceased, or will cease, to count: the planned hour, or the close if that came earlier."""
+        """Return when answers ceased, or will cease, to count.
+
+        The planned hour, or the close if that came earlier.
+        """
         return min(self.closed_at, self.closes_at) if self.closed_at else self.closes_at
 
 
@@ -106,7 +121,10 @@ class Person(models.Model):
 
 
 class Seat(models.Model):
-    """Each row is a place in one round: a pseudonym, a link (its hash only), and, while the person wants it, who holds it."""
+    """Each row is a place in one round.
+
+    A pseudonym, a link (its hash only), and, while the person wants it, who holds it.
+    """
 
     round = models.ForeignKey(Round, on_delete=models.CASCADE)
     person = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True)
@@ -117,7 +135,10 @@ class Seat(models.Model):
 
 
 class Link(models.Model):
-    """Each row is one more link to a seat, sent with a reminder; only its hash is stored, so no link can be sent twice."""
+    """Each row is one more link to a seat, sent with a reminder.
+
+    Only its hash is stored, so no link can be sent twice.
+    """
 
     link_hash = models.CharField(max_length=64, primary_key=True)
     seat = models.ForeignKey(Seat, on_delete=models.CASCADE)
@@ -144,7 +165,10 @@ class Ballot(models.Model):
 
 
 class Reason(models.Model):
-    """Each row is a written reason; the log holds only its salted digest, so that a text can be deleted on request."""
+    """Each row is a written reason.
+
+    The log holds only its salted digest, so that a text can be deleted on request.
+    """
 
     digest = models.CharField(max_length=64, primary_key=True)
     salt = models.CharField(max_length=64)
@@ -152,7 +176,10 @@ class Reason(models.Model):
 
 
 class Proposal(models.Model):
-    """Each row is a panel's proposal: a missing technology, a merge, a split, a better definition or corrected evidence."""
+    """Each row is a panel's proposal.
+
+    A missing technology, a merge, a split, a better definition or corrected evidence.
+    """
 
     round = models.ForeignKey(Round, on_delete=models.CASCADE)
     pseudonym = models.CharField(max_length=32)
@@ -200,8 +227,8 @@ class Staff(models.Model):
 def find_one(model: type[M], **wanted: object) -> M | None:
     """Return the row with these values, None where there is none.
 
-    In plain SQL, because it runs several times for every answer: putting a query together takes the ORM ten times as long as the
-    database needs to answer it.
+    In plain SQL, because it runs several times for every answer: putting a query together takes the ORM ten
+    times as long as the database needs to answer it.
 
     Args:
         model: The table.

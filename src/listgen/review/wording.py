@@ -30,7 +30,10 @@ def all_texts() -> dict[str, dict[str, str]]:
 
 
 def say(language: str, key: str, **values: object) -> str:
-    """Return a text in a language with its values filled in; a value that is itself a pair takes the same language."""
+    """Return a text in a language with its values filled in.
+
+    A value that is itself a pair takes the same language.
+    """
     return all_texts()[key][language].format(
         **{name: in_language(language, value) for name, value in values.items()}
     )

@@ -1,10 +1,12 @@
-"""The generated sample world: invented evidence in the providers' native forms, so that the main job runs on a bare machine.
+"""The generated sample world.
 
-It is not evidence. It exists so that every reader, indicator and rule works on bytes as the providers send them, and so
-that tests can look for what was planted.
+Invented evidence in the providers' native forms, so that the main job runs on a bare machine.
 
-Reads: config/openalex_topics.csv, the definitions of the technologies.
-Writes: openalex/, google_patents/, patentsview/, statistics/, supply/, comtrade/ and truth.json in the folder it is given.
+It is not evidence. It exists so that every reader, indicator and rule works on bytes as the providers send
+them, and so that tests can look for what was planted.
+
+Reads: config/openalex_topics.csv, the definitions of the technologies. Writes: openalex/, google_patents/,
+patentsview/, statistics/, supply/, comtrade/ and truth.json in the folder it is given.
 """
 
 from __future__ import annotations
@@ -55,7 +57,9 @@ def generate_sample(directory: Path, seed: int, config: Config) -> list[Generate
 
 
 def sample_recipe(config: Config) -> str:
-    """Return the identity of everything the sample's bytes depend on: as long as it is the same, nothing has to be made again.
+    """Return the identity of everything the sample's bytes depend on.
+
+    As long as it is the same, nothing has to be made again.
 
     Raises:
         UsageError: The workspace declares no sample.

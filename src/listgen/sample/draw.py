@@ -1,7 +1,7 @@
 """Seeded drawing that gives the same numbers on every platform.
 
-Only raw uniform numbers, the four operations, square roots and stable sorts are used: no logarithm, no exponential and
-no library distribution, whose last digits may differ between processors and releases.
+Only raw uniform numbers, the four operations, square roots and stable sorts are used: no logarithm, no
+exponential and no library distribution, whose last digits may differ between processors and releases.
 
 Reads: nothing.
 Writes: nothing.
@@ -45,7 +45,8 @@ def shuffle(rng: np.random.Generator, n: int) -> Ints:
 def spread(rng: np.random.Generator, n: int) -> Floats:
     """Return n uniform numbers in random order, one in each n-th of the unit interval.
 
-    Counts drawn through them differ from their expectation by less than one, so what is planted holds for every seed.
+    Counts drawn through them differ from their expectation by less than one, so what is planted holds for
+    every seed.
     """
     return (shuffle(rng, n) + rng.random(n)) / max(n, 1)
 
@@ -53,7 +54,8 @@ def spread(rng: np.random.Generator, n: int) -> Floats:
 def spread_within(rng: np.random.Generator, group: Ints) -> Floats:
     """Return one uniform number per item, evenly spread inside each group and over neighbouring small groups together.
 
-    Inside a group the order is random; along it the numbers step by the golden section, whose every run is even.
+    Inside a group the order is random; along it the numbers step by the golden section, whose every run is
+    even.
     """
     order = np.lexsort((rng.random(len(group)), group))
     start = np.uint64(rng.random() * 2.0**53) << np.uint64(11)

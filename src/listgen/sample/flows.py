@@ -1,4 +1,6 @@
-"""Who cites whom: the share of each citing country's references that goes to each cited country, and the drawing of them.
+"""Who cites whom.
+
+The share of each citing country's references that goes to each cited country, and the drawing of them.
 
 Reads: the world.
 Writes: arrays only.
@@ -29,7 +31,8 @@ class Pools:
     Attributes:
         item: Number of the item at each place.
         weight_before: Sum of the weights before each place, with the total at the end.
-        first: Place where a year begins, by run (area x target) and year; the last column is the end of the run.
+        first: Place where a year begins, by run (area x target) and year; the last column is the end of the
+            run.
     """
 
     item: Ints
@@ -49,7 +52,10 @@ class References:
 def build_pools(
     world: World, area: Ints, country: Ints, year: Ints, weight: Ints, is_citable: Flags, is_domestic: Flags
 ) -> Pools:
-    """Return the pools of a set of items; the source of a planted dependence has one more pool of its domestic items."""
+    """Return the pools of a set of items.
+
+    The source of a planted dependence has one more pool of its domestic items.
+    """
     item, run = [np.flatnonzero(is_citable)], []
     run.append(area[item[0]] * _N_COLUMNS + country[item[0]])
     for number, described in enumerate(world.areas):
@@ -78,7 +84,8 @@ def build_rows(world: World, output: dict[str, Floats]) -> Floats:
 def _area_rows(area: Area, output: Floats) -> Floats:
     """Return the shares for one area.
 
-    A country cites itself the more, the larger it is; the rest goes abroad in proportion to what the others are worth.
+    A country cites itself the more, the larger it is; the rest goes abroad in proportion to what the others
+    are worth.
     """
     profile = area.profile
     influence = output if profile.influence is None else spread_shares(profile.influence, RESEARCH)
@@ -106,7 +113,10 @@ def _area_rows(area: Area, output: Floats) -> Floats:
 
 
 def find_citing_rows(world: World, area: Ints, country: Ints, partner: Ints) -> Ints:
-    """Return the row each citing item follows: its leading country's, or its dependent partner's where one is planted."""
+    """Return the row each citing item follows.
+
+    Its leading country's, or its dependent partner's where one is planted.
+    """
     row = np.where(country < 0, UNKNOWN, country)
     for number, described in enumerate(world.areas):
         if described.profile.dependence is not None:

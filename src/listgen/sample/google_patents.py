@@ -110,7 +110,10 @@ def publication_date(patents: PatentWorld, index: int) -> dt.date:
 
 
 def inventor_countries(families: Families, family: int) -> list[str]:
-    """Return the country of each inventor: three of the leading country, one of the second; blank where unknown."""
+    """Return the country of each inventor: three of the leading country, one of the second.
+
+    Blank where unknown.
+    """
     if not families.is_country_known[family]:
         return ["", "", ""]
     second = int(families.second_country[family])
@@ -180,7 +183,10 @@ def _localize(subject: str, office: str, dice: int) -> list[dict[str, str]]:
 
 
 def _list_citations(patents: PatentWorld, family: int, index: int) -> list[dict[str, object]]:
-    """Return the citations of a publication: all on the first member of a family, half of them again on the others."""
+    """Return the citations of a publication.
+
+    All on the first member of a family, half of them again on the others.
+    """
     is_first = index == patents.first_member[family]
     cited = patents.cited[family] if is_first else patents.cited[family][::2]
     dice = int(patents.families.dice[family])

@@ -97,8 +97,8 @@ def describe_institutions(world: World) -> list[tuple[str, str]]:
 def describe_authors(world: World, per_institution: int) -> list[str]:
     """Return the rest of an authorship object after its position, by institution and author.
 
-    The last group is for works without a country: most of its authors have no institution, a quarter one whose country
-    the provider does not know.
+    The last group is for works without a country: most of its authors have no institution, a quarter one
+    whose country the provider does not know.
     """
     words = [word.capitalize() for word in make_words(_WORDS)]
     fragments = []
@@ -117,7 +117,10 @@ def describe_authors(world: World, per_institution: int) -> list[str]:
 
 
 def _unplaced_institution(number: int) -> str:
-    """Return an institution without a country; there are several, so that together they do not look like one large one."""
+    """Return an institution without a country.
+
+    There are several, so that together they do not look like one large one.
+    """
     name = f"Sample Institute of Unknown Place {number:02d}"
     record = {"id": f"https://openalex.org/I{INSTITUTION_BASE - 1 - number}", "display_name": name}
     return json.dumps(record | {"ror": None, "country_code": None, "type": "other", "lineage": []})

@@ -1,7 +1,7 @@
 """US grants in the form of the PatentsView bulk tables: tab separated, every field quoted, ids as text.
 
-They are the same inventions as in the other patent provider's form: most of its US grants, and a few designs, plants
-and reissues beside them, whose ids are not numbers.
+They are the same inventions as in the other patent provider's form: most of its US grants, and a few designs,
+plants and reissues beside them, whose ids are not numbers.
 
 Reads: the patents of `google_patents`.
 Writes: patentsview/g_*.tsv.

@@ -1,7 +1,7 @@
 """The facts of the generated sample world: its countries, and what is true of each technology in it.
 
-All shares are per mille; what a profile does not name is spread over the other countries by their base weight. None of
-this is evidence about the real world.
+All shares are per mille; what a profile does not name is spread over the other countries by their base
+weight. None of this is evidence about the real world.
 
 Reads: nothing.
 Writes: nothing.
@@ -86,7 +86,8 @@ class Profile:
         ordinary: Shares of its other works; halfway between the top and the base if not given.
         inventors: Shares of its families; halfway between the top and the base if not given.
         influence: How much of the foreign references each country draws; from the shares if not given.
-        heads: Institutions that carry the top works, by country: (how many, share of the country's credit per mille).
+        heads: Institutions that carry the top works, by country: (how many, share of the country's credit per
+            mille).
         hot: How many of its works are in the provider's field-wide top 10 %, against the average of 1000.
         fixed: The size does not grow with the size of the world.
         growth: Yearly growth (per mille) inside each five years.
@@ -111,7 +112,8 @@ THIN = "adversarial_ai"
 WORLD_WORKS, WORLD_PUBLICATIONS = 50_000, 20_000
 
 PLANTED = {
-    # High monopoly class: one country carries nearly all of the ten best institutions and more than three times the second.
+    # High monopoly class: one country carries nearly all of the ten best institutions and more than three
+    # times the second.
     "machine_learning": Profile(
         (3400, 1400),
         {"CN": 560, "US": 80},

@@ -1,6 +1,7 @@
 """The published tables of the sample world: statistics of families by field, and mineral production.
 
-Both carry the habits of published tables: a title line, notes, footnote marks in names, missing cells, a World row.
+Both carry the habits of published tables: a title line, notes, footnote marks in names, missing cells, a
+World row.
 
 Reads: the world.
 Writes: statistics/families_by_field.csv, supply/production.csv.
@@ -16,7 +17,8 @@ from listgen.sample.draw import open_stream
 from listgen.sample.profiles import COUNTRIES, Shares
 from listgen.sample.world import World
 
-# Series of the statistics: world total of the first year and shares (per mille) of the first and the last year.
+# Series of the statistics: world total of the first year and shares (per mille) of the first and the last
+# year.
 _FIELDS: Mapping[str, tuple[int, Shares, Shares]] = {
     "sample_semiconductor_families": (
         21800,
@@ -73,7 +75,8 @@ _FIELDS: Mapping[str, tuple[int, Shares, Shares]] = {
 _GROWTH = 45  # per mille of the first year, each year
 _SMALL = 3  # per mille of a country not named
 _INTENSITY = "sample_computer_top1"
-# Share of a country's articles in the world's top 1 %, as a multiple of 1 % (in hundredths), first and last year.
+# Share of a country's articles in the world's top 1 %, as a multiple of 1 % (in hundredths), first and last
+# year.
 _INTENSITIES = {
     "JP": (82, 74),
     "US": (188, 176),
@@ -102,7 +105,8 @@ _NOTES = (
     "Source(s): listgen sample world.",
 )
 
-# Production: commodity and stage, unit, world quantity of the first year, shares (per mille) by country as printed.
+# Production: commodity and stage, unit, world quantity of the first year, shares (per mille) by country as
+# printed.
 _SUPPLY: Mapping[tuple[str, str], tuple[str, float, Mapping[str, int]]] = {
     ("rare_earths", "mine"): (
         "t REO",
@@ -170,7 +174,10 @@ def write_statistics(world: World, path: Path) -> Path:
 
 
 def _field_rows(world: World, series: str) -> list[list[str]]:
-    """Return the rows of one series: World, regions, countries; a part of the small countries' first years is missing."""
+    """Return the rows of one series: World, regions, countries.
+
+    A part of the small countries' first years is missing.
+    """
     total, first, last = _FIELDS[series]
     rng = open_stream(world.seed, "statistics", series)
     world_row = [round(total * (1 + _GROWTH * year / 1000)) for year in range(_N_YEARS)]
@@ -214,7 +221,10 @@ def _intensity_rows() -> list[list[str]]:
 
 
 def write_supply(world: World, path: Path) -> Path:
-    """Write the table of production, long, and return its path; the World row also holds countries not shown."""
+    """Write the table of production, long, and return its path.
+
+    The World row also holds countries not shown.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)

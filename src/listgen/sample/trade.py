@@ -1,4 +1,6 @@
-"""The trade of the sample world, as UN Comtrade answers: every flow told by importer and exporter, the newest year half reported.
+"""The trade of the sample world, as UN Comtrade answers.
+
+Every flow told by importer and exporter, the newest year half reported.
 
 Reads: the world.
 Writes: comtrade/<view>-<year>.json.
@@ -130,7 +132,10 @@ def _rows(
     offset: int,
     silent: tuple[str, ...],
 ) -> Iterator[dict[str, object]]:
-    """Give the rows of one view: what a reporter says of its partners, of the focal country, or of the world."""
+    """Give the rows of one view.
+
+    What a reporter says of its partners, of the focal country, or of the world.
+    """
     flow = "X" if view.startswith("exports") else "M"
     for reporter in (FOCAL,) if view == "imports" else CODES:
         if reporter in silent:

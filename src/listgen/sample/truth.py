@@ -18,7 +18,8 @@ from listgen.sample.world import WINDOW, World
 def describe_truth(world: World) -> dict[str, Any]:
     """Return what must be found again, in the words of the outputs.
 
-    Axis scores count from the default importances of config/scoring.yaml; the bars leave room for other choices.
+    Axis scores count from the default importances of config/scoring.yaml; the bars leave room for other
+    choices.
     """
     front = next(area for area in world.areas if area.name == EMERGING)
     planted = [profile.dependence for profile in PLANTED.values()]

@@ -81,7 +81,8 @@ def _build_area(world: World, number: int, area: Area, topic_numbers: dict[str, 
     rank = np.arange(n) - np.repeat(np.cumsum(per_year) - per_year, per_year)
     is_top = rank < np.repeat(np.ceil(per_year * _TOP_SHARE), per_year)
     country = _draw_countries(world, area, year, is_top)
-    # Everything that moves credit between countries is spread inside these strata, so that a planted ratio holds.
+    # Everything that moves credit between countries is spread inside these strata, so that a planted ratio
+    # holds.
     stratum = (is_top * 2 + (year > world.last_year - WINDOW)) * len(CODES) + country
     rng = world.stream("teams", area.name)
     n_authors = 1 + choose((4, 14, 20, 22, 16, 12, 7, 5), spread_within(rng, stratum))
@@ -142,7 +143,10 @@ def _draw_countries(world: World, area: Area, year: Ints, is_top: Flags) -> Ints
 
 
 def institution_weights(area: Area, country: int, is_top: bool) -> Floats:
-    """Return the weights of a country's institutions in an area; which of them is first differs between areas."""
+    """Return the weights of a country's institutions in an area.
+
+    Which of them is first differs between areas.
+    """
     n = COUNTRIES[country].institutions
     turn = sum(area.name.encode()) % n
     head = area.profile.heads.get(CODES[country]) if is_top else None
@@ -188,7 +192,10 @@ def _draw_partners(world: World, area: Area, country: Ints, stratum: Ints) -> In
 
 
 def _draw_citations(world: World, area: Area, year: Ints, is_top: Flags) -> Ints:
-    """Return times cited: top works at or above their year's threshold, the others at or below it, so a few are tied."""
+    """Return times cited.
+
+    Top works at or above their year's threshold, the others at or below it, so a few are tied.
+    """
     rng = world.stream("citations", area.name)
     threshold = 12 + 6 * (world.last_year + 1 - year)
     u, v = spread(rng, len(year)), spread(rng, len(year))
@@ -198,7 +205,10 @@ def _draw_citations(world: World, area: Area, year: Ints, is_top: Flags) -> Ints
 
 
 def _rank_percentile(area: Area, per_year: Ints, cited_by: Ints) -> Ints:
-    """Return the provider's field-wide citation percentile in millionths: the rank in the area and year, by how hot it is."""
+    """Return the provider's field-wide citation percentile in millionths.
+
+    The rank in the area and year, by how hot it is.
+    """
     parts, start = [], 0
     for count in per_year.tolist():
         rank = np.argsort(np.argsort(cited_by[start : start + count], kind="stable"), kind="stable")
@@ -209,7 +219,10 @@ def _rank_percentile(area: Area, per_year: Ints, cited_by: Ints) -> Ints:
 
 
 def _draw_topics(world: World, area: Area, topic_numbers: dict[str, int]) -> tuple[Ints, Ints]:
-    """Return a first and a second topic; -1 for none. Only areas without a planted truth lend works to one another."""
+    """Return a first and a second topic; -1 for none.
+
+    Only areas without a planted truth lend works to one another.
+    """
     rng = world.stream("topics", area.name)
     own = np.array([topic_numbers[topic] for topic in area.topics or world.background_topics])
     background = np.array([topic_numbers[topic] for topic in world.background_topics])

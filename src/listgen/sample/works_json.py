@@ -1,7 +1,7 @@
 """Work records in the form of the provider's snapshot: gzipped JSON lines by date of update, and a manifest.
 
-Reads: the arrays of `works`.
-Writes: openalex/data/jsonl/works/updated_date=YYYY-MM-DD/part_0000.gz, openalex/data/jsonl/works/manifest.json.
+Reads: the arrays of `works`. Writes: openalex/data/jsonl/works/updated_date=YYYY-MM-DD/part_0000.gz,
+openalex/data/jsonl/works/manifest.json.
 """
 
 from __future__ import annotations
@@ -57,7 +57,10 @@ class _Fragments:
 
 
 def write_works(world: World, works: Works, folder: Path) -> tuple[list[Path], Path]:
-    """Write all partitions and the manifest and return their paths; memory does not grow with a partition's size."""
+    """Write all partitions and the manifest and return their paths.
+
+    Memory does not grow with a partition's size.
+    """
     fragments = _make_fragments(world, works)
     context = (works.pools(world), works.rows(world))
     bounds = [len(works) * part // _N_PARTITIONS for part in range(_N_PARTITIONS + 1)]
@@ -190,7 +193,10 @@ def _draw_reference_lists(
 def _draw_author_lists(
     works: Works, rng: np.random.Generator, bounds: tuple[int, int]
 ) -> Iterator[list[int]]:
-    """Yield for each work the numbers of its authors' fragments: leading institution first, partner institution after it."""
+    """Yield for each work the numbers of its authors' fragments.
+
+    Leading institution first, partner institution after it.
+    """
     start, stop = bounds
     sizes = works.n_authors[start:stop]
     source = np.repeat(np.arange(start, stop), sizes)

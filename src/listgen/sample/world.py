@@ -1,7 +1,9 @@
-"""The sample world before anything is drawn: its calendar, institutions, and the areas with their topics and CPC codes.
+"""The sample world before anything is drawn.
 
-Each technology is given topics and CPC codes that no other technology claims, so that what is planted in one does not
-leak into another.
+Its calendar, institutions, and the areas with their topics and CPC codes.
+
+Each technology is given topics and CPC codes that no other technology claims, so that what is planted in one
+does not leak into another.
 
 Reads: config/openalex_topics.csv, the definitions of the technologies.
 Writes: nothing.
@@ -165,7 +167,10 @@ class World:
 
 
 def spread_shares(given: Shares, base: Mapping[str, int]) -> Floats:
-    """Return a weight per country: the shares given, the rest of 1000 spread over the other countries by the base."""
+    """Return a weight per country.
+
+    The shares given, the rest of 1000 spread over the other countries by the base.
+    """
     rest = 1000 - sum(given.values())
     others = sum(weight for code, weight in base.items() if code not in given)
     return np.array(
@@ -174,14 +179,20 @@ def spread_shares(given: Shares, base: Mapping[str, int]) -> Floats:
 
 
 def work_year_weights(profile: Profile) -> Floats:
-    """Return the relative number of works in each of the ten years: the profile's two totals, growing inside each."""
+    """Return the relative number of works in each of the ten years.
+
+    The profile's two totals, growing inside each.
+    """
     rise = _rise(profile.growth, WINDOW)
     newest, before = profile.works
     return np.concatenate([before * rise, newest * rise])
 
 
 def family_year_weights(profile: Profile) -> Floats:
-    """Return the relative number of families in each of the ten years: half the growth of the works, since filings lag."""
+    """Return the relative number of families in each of the ten years.
+
+    Half the growth of the works, since filings lag.
+    """
     return _rise(1000 + (profile.growth - 1000) // 2, 2 * WINDOW)
 
 
@@ -234,7 +245,10 @@ def build_world(
 
 
 def _scale(counts: dict[str, int], factor: float, total: int | None) -> dict[str, int]:
-    """Return the counts of a world of another size; with a total, the background takes what rounding leaves."""
+    """Return the counts of a world of another size.
+
+    With a total, the background takes what rounding leaves.
+    """
     scaled = {name: n if PROFILES[name].fixed else round(n * factor) for name, n in counts.items()}
     if total is None:
         return scaled
@@ -267,7 +281,10 @@ def _choose_background(claimed: set[str], topics: Mapping[str, Topic]) -> tuple[
 def _own_topics(
     name: str, technologies: Mapping[str, Definition], topics: Mapping[str, Topic]
 ) -> tuple[str, ...]:
-    """Return the topics only this technology names; failing those, the ones no other technology of the sample names."""
+    """Return the topics only this technology names.
+
+    Failing those, the ones no other technology of the sample names.
+    """
     known = [topic for topic in technologies[name].works.topics if topic in topics]
     for rivals in (technologies, PROFILES):
         taken = {
@@ -297,7 +314,10 @@ def _own_codes(name: str, technologies: Mapping[str, Definition]) -> tuple[str, 
 
 
 def _unclaimed_codes(technologies: Mapping[str, Definition]) -> tuple[str, ...]:
-    """Return symbols from all over the scheme that no technology claims; failing those, none of the sample's technologies."""
+    """Return symbols from all over the scheme that no technology claims.
+
+    Failing those, none of the sample's technologies.
+    """
     for rivals in (technologies, PROFILES):
         taken = tuple(
             prefix for rival in rivals if rival in technologies for prefix in technologies[rival].patents.cpc
@@ -308,7 +328,10 @@ def _unclaimed_codes(technologies: Mapping[str, Definition]) -> tuple[str, ...]:
 
 
 def _complete(prefix: str) -> list[str]:
-    """Return full symbols that begin with a prefix; a group number is closed by the slash, so G06N10 never becomes G06N100."""
+    """Return full symbols that begin with a prefix.
+
+    A group number is closed by the slash, so G06N10 never becomes G06N100.
+    """
     if "/" in prefix:
         return [prefix + ending for ending in _SUBGROUP_ENDINGS]
     endings = _CPC_ENDINGS.get(len(prefix), _GROUP_ENDINGS)

@@ -1,10 +1,12 @@
-"""Stage: raw records become typed, keyed, commented tables; what cannot be used is set aside with its place and reason.
+"""Stage: raw records become typed, keyed, commented tables.
 
-Each table is one SQL file in `core/`, run in the order its `inputs` ask for; each raw form is one reader in `read/`. What the providers
-of patents have goes through the interface tables of `patents/`.
+What cannot be used is set aside with its place and reason.
 
-Reads: data/raw through data/stage, config/.
-Writes: core.*, prov.quarantine, prov.row_account, prov.duplicate, prov.unmapped, prov.unconfirmed, prov.reading, prov.config_*.
+Each table is one SQL file in `core/`, run in the order its `inputs` ask for; each raw form is one reader in
+`read/`. What the providers of patents have goes through the interface tables of `patents/`.
+
+Reads: data/raw through data/stage, config/. Writes: core.*, prov.quarantine, prov.row_account,
+prov.duplicate, prov.unmapped, prov.unconfirmed, prov.reading, prov.config_*.
 """
 
 from __future__ import annotations

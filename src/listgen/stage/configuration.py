@@ -230,7 +230,10 @@ def _series_rows(config: Config) -> list[tuple[Any, ...]]:
 
 
 def _technology_series_rows(config: Config) -> list[tuple[Any, ...]]:
-    """Return the links to series of sources in use; a link to another source's series waits until that source is used."""
+    """Return the links to series of sources in use.
+
+    A link to another source's series waits until that source is used.
+    """
     used = {row[0] for row in _series_rows(config)}
     declared = [
         (i, link.series, link.relation)

@@ -1,7 +1,7 @@
 """The builds of a workspace on disk: finding one, telling whether it is intact, and which one is current.
 
-The manifest of a build lists every file with its digest and carries a digest of itself, which the log of promotions repeats: neither a
-file nor a key of the manifest can change unseen.
+The manifest of a build lists every file with its digest and carries a digest of itself, which the log of
+promotions repeats: neither a file nor a key of the manifest can change unseen.
 
 Reads: data/builds, data/current, data/previous, data/log/builds.jsonl, data/last.json.
 Writes: data/current, data/previous, data/log/builds.jsonl.
@@ -34,7 +34,10 @@ _MAX_SHOWN = 12
 
 
 def output_names(folder: Path) -> list[str]:
-    """Return what a build left for readers: every file but the database, a cache, and the manifest, which lists the others."""
+    """Return what a build left for readers.
+
+    Every file but the database, a cache, and the manifest, which lists the others.
+    """
     names = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     return sorted(name for name in names if name != MANIFEST and not name.startswith(DATABASE))
 
@@ -88,7 +91,8 @@ def verify_outputs(folder: Path, *, may_trust_notes: bool = False) -> list[str]:
 
     Args:
         folder: The build.
-        may_trust_notes: Take the remembered digest of a file that did not change since it was hashed; else every file is hashed.
+        may_trust_notes: Take the remembered digest of a file that did not change since it was hashed; else
+            every file is hashed.
     """
     try:
         manifest = read_manifest(folder) or {}
@@ -109,7 +113,10 @@ def verify_outputs(folder: Path, *, may_trust_notes: bool = False) -> list[str]:
 
 
 def _is_sealed(folder: Path, manifest: dict[str, Any]) -> bool:
-    """Tell whether a manifest is the one that a build was promoted with; one of an earlier version carries no digest of itself."""
+    """Tell whether a manifest is the one that a build was promoted with.
+
+    One of an earlier version carries no digest of itself.
+    """
     seal, remembered = manifest.get(SEAL), _remembered_seal(folder)
     if folder.parent.name == "builds" and manifest.get("run_id") != folder.name:
         return False
@@ -121,7 +128,10 @@ def _has_digest(path: Path, digest: str, digest_of: Callable[[Path], str]) -> bo
 
 
 def _extra_files(folder: Path, wanted: Mapping[str, str]) -> Iterator[str]:
-    """Yield the files of a build's folder that its manifest does not list; what DuckDB spills while it reads is not counted."""
+    """Yield the files of a build's folder that its manifest does not list.
+
+    What DuckDB spills while it reads is not counted.
+    """
     for path in folder.rglob("*"):
         name = path.relative_to(folder).as_posix()
         is_known = name in wanted or name in (
@@ -138,14 +148,19 @@ def _extra_files(folder: Path, wanted: Mapping[str, str]) -> Iterator[str]:
 
 
 def _is_as_promoted(database: Path, digest: str | None, digest_of: Callable[[Path], str]) -> bool:
-    """Tell whether a database has the bytes it was promoted with; a log next to it means that somebody wrote to it since."""
+    """Tell whether a database has the bytes it was promoted with.
+
+    A log next to it means that somebody wrote to it since.
+    """
     if not database.is_file() or database.with_name(f"{DATABASE}.wal").exists():
         return False
     return digest is None or digest_of(database) == digest
 
 
 def require_intact(folder: Path) -> Path:
-    """Return the folder of a build whose files are those it was promoted with; a failed build has no manifest and is let through.
+    """Return the folder of a build whose files are those it was promoted with.
+
+    A failed build has no manifest and is let through.
 
     Raises:
         ListgenError: A file was changed, added or removed since.
@@ -178,11 +193,14 @@ def find_build(workspace: Workspace, name: str | None = None) -> Path:
 
 
 def locate_build(workspace: Workspace, name: str | None = None) -> Path:
-    """Return the folder of a build: the current one, one named by its id or the beginning of it, or one named by its path.
+    """Return the folder of a build.
+
+    The current one, one named by its id or the beginning of it, or one named by its path.
 
     Args:
         workspace: Where ids are looked up.
-        name: A run id, a beginning that fits one build only, the folder of a build anywhere, or of a workspace: its current build.
+        name: A run id, a beginning that fits one build only, the folder of a build anywhere, or of a
+            workspace: its current build.
 
     Raises:
         UsageError: There is none, or the beginning fits several.
@@ -255,7 +273,8 @@ def point_current(workspace: Workspace, run_id: str) -> None:
 def find_baseline(workspace: Workspace, run_id: str) -> Path | None:
     """Return the build that a new one is compared with: the intact current one, None when there is none.
 
-    A build made anew in place of its damaged self is compared with what it was compared with before, so that it gets the same bytes.
+    A build made anew in place of its damaged self is compared with what it was compared with before, so that
+    it gets the same bytes.
 
     Raises:
         UpgradeNeededError: The documents of that build have an earlier schema version.
@@ -278,7 +297,10 @@ def find_baseline(workspace: Workspace, run_id: str) -> Path | None:
 
 
 def describe_baseline(folder: Path | None) -> dict[str, str] | None:
-    """Return which build a new one was compared with: its outputs are a function of its inputs and of this."""
+    """Return which build a new one was compared with.
+
+    Its outputs are a function of its inputs and of this.
+    """
     return (
         None
         if folder is None

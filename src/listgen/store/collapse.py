@@ -1,6 +1,9 @@
-"""The guard against a collapse: a list or a source that lost half of itself since the last build is not promoted unless a person says why.
+"""The guard against a collapse.
 
-A provider that answers in part, a renamed field or a wrong topic empties a list without breaking any rule. Only a comparison shows it.
+A list or a source that lost half of itself since the last build is not promoted unless a person says why.
+
+A provider that answers in part, a renamed field or a wrong topic empties a list without breaking any rule.
+Only a comparison shows it.
 
 Reads: list.candidate, core.*, prov.unconfirmed; manifests and lists of promoted builds.
 Writes: prov.check.
@@ -72,7 +75,10 @@ def acceptance(reason: str | None) -> Acceptance | None:
 
 
 def counts_of(warehouse: Warehouse) -> dict[str, Any]:
-    """Return what is compared: technologies, those listed and those judged, and the rows of each source over all tables."""
+    """Return what is compared.
+
+    Technologies, those listed and those judged, and the rows of each source over all tables.
+    """
     statuses = dict(warehouse.rows("SELECT status, count(*) FROM list.candidate GROUP BY status"))
     rows: dict[str, int] = {}
     for table in warehouse.tables("core"):
@@ -191,7 +197,9 @@ def _unconfirmed(warehouse: Warehouse) -> Iterator[Shift]:
 def guard(
     warehouse: Warehouse, workspace: Workspace, run_id: str, accepted: Acceptance | None
 ) -> dict[str, Any] | None:
-    """Stop a build that collapsed, unless that is accepted; return the acceptance with what it is about, for the manifest.
+    """Stop a build that collapsed, unless that is accepted.
+
+    Return the acceptance with what it is about, for the manifest.
 
     Args:
         warehouse: The new build, its list made.

@@ -1,10 +1,13 @@
-"""Digests of stored files, remembered while the file is the same one: hashing gigabytes again for every command would take minutes.
+"""Digests of stored files, remembered while the file is the same one.
 
-A note holds what the system says of a file when it was hashed: device, inode, size, and the times of the last change of its bytes and of
-its entry. A program can set the first time back but not the second, so a forged file is hashed again, and found.
+Hashing gigabytes again for every command would take minutes.
 
-Reads: the files, and the notes beside them.
-Writes: .digests.json in the folder of the store; a folder that cannot be written is no error, its files are hashed every time.
+A note holds what the system says of a file when it was hashed: device, inode, size, and the times of the last
+change of its bytes and of its entry. A program can set the first time back but not the second, so a forged
+file is hashed again, and found.
+
+Reads: the files, and the notes beside them. Writes: .digests.json in the folder of the store; a folder that
+cannot be written is no error, its files are hashed every time.
 """
 
 from __future__ import annotations
@@ -21,7 +24,8 @@ from listgen.base.files import write_atomically
 from listgen.base.provenance import sha256_file
 
 NOTES = ".digests.json"
-# A file that changed this shortly ago could change once more within the same tick of the file system's clock: it is not noted yet.
+# A file that changed this shortly ago could change once more within the same tick of the file system's clock:
+# it is not noted yet.
 SETTLED_NS = 2_000_000_000
 
 
@@ -39,7 +43,9 @@ class Digests:
         self._new: dict[str, list[Any]] = {}
 
     def of(self, path: Path) -> str:
-        """Return the SHA-256 of a file: the noted one while the file is the one that was hashed, else of its bytes now.
+        """Return the SHA-256 of a file.
+
+        The noted one while the file is the one that was hashed, else of its bytes now.
 
         Args:
             path: A file under the folder; a link stands for the file it leads to.

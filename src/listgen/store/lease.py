@@ -1,7 +1,8 @@
 """The lease that keeps two refreshes of one workspace apart.
 
-A lease names its process by pid, boot id and process start, so that a process that died (or a machine that was
-restarted) never blocks the next run, and it beats while it lives, so that another machine sharing the folder can tell.
+A lease names its process by pid, boot id and process start, so that a process that died (or a machine that
+was restarted) never blocks the next run, and it beats while it lives, so that another machine sharing the
+folder can tell.
 """
 
 from __future__ import annotations

@@ -1,15 +1,19 @@
-"""One spelling for every patent number, as SQL macros: `US 2011/0185700 A1`, `US20110185700A1` and `20110185700` name one document.
+"""One spelling for every patent number, as SQL macros.
 
-`patent_number(text)` gives office, number and kind joined by hyphens (`US-2011185700-A1`; without the kind where none is printed), in the
-form of the EPO's DOCDB except that a year always has four digits; NULL where the text is no patent number. `us_patent_number(id)` does the
-same for a number of the USPTO, which leaves its own code out. Nothing is guessed: what the rules below do not know stays as printed.
+`US 2011/0185700 A1`, `US20110185700A1` and `20110185700` name one document.
 
-    US  applications lose the zero after the year (20110185700), grants and letters their leading zeros (D0345393, RE035312, PP028532)
-    WO  year with four digits, serial with six (WO 99/12345, WO 02/012345, WO 2009/12345)
-    EP  seven digits
-    JP  H05-012345 and 05012345 (before 2000) become H0512345; 2001-12345 becomes 2001012345; grants lose leading zeros;
-        as printed in Japan (特開平5-12345号公報, 特表, 再表, 特公, 特許第7012345号, 実開, 実公, 実登) too: 特開 and 特表 are kind A, the
-        others are given none; 特願 and 実願 are numbers of applications, not of publications
+`patent_number(text)` gives office, number and kind joined by hyphens (`US-2011185700-A1`; without the kind
+where none is printed), in the form of the EPO's DOCDB except that a year always has four digits; NULL where
+the text is no patent number. `us_patent_number(id)` does the same for a number of the USPTO, which leaves its
+own code out. Nothing is guessed: what the rules below do not know stays as printed.
+
+    US applications lose the zero after the year (20110185700), grants and letters their leading zeros
+    (D0345393, RE035312, PP028532) WO year with four digits, serial with six (WO 99/12345, WO 02/012345, WO
+    2009/12345) EP seven digits JP H05-012345 and 05012345 (before 2000) become H0512345; 2001-12345 becomes
+    2001012345; grants lose leading zeros;
+        as printed in Japan (特開平5-12345号公報, 特表, 再表, 特公, 特許第7012345号, 実開, 実公, 実登) too:
+        特開 and 特表 are kind A, the others are given none; 特願 and 実願 are numbers of applications, not of
+        publications
     KR  the 10 or 20 before the year of an application is dropped
 
 Reads: nothing.

@@ -32,7 +32,10 @@ class HeldFile:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One state of a source: as of a date, these files. `recipe` identifies how a generated source was made."""
+    """One state of a source: as of a date, these files.
+
+    `recipe` identifies how a generated source was made.
+    """
 
     source_id: str
     number: int
@@ -124,7 +127,9 @@ def newest_snapshot(raw: Path, source_id: str) -> Snapshot | None:
 
 
 def check_digests(raw: Path, files: Iterable[HeldFile]) -> None:
-    """Make sure that raw files have the bytes they were acquired with; a file that did not change since it was hashed is not hashed again.
+    """Make sure that raw files have the bytes they were acquired with.
+
+    A file that did not change since it was hashed is not hashed again.
 
     Raises:
         DataError: Some have not; all of them are named.

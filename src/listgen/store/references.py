@@ -1,7 +1,9 @@
-"""What a reference printed in a patent names, as SQL macros: a DOI, a PubMed id, the title in quotation marks.
+"""What a reference printed in a patent names, as SQL macros.
 
-A title is compared by its letters and digits alone, lower case, without accents; one of fewer than 25 of them says too little to tell
-papers apart.
+A DOI, a PubMed id, the title in quotation marks.
+
+A title is compared by its letters and digits alone, lower case, without accents; one of fewer than 25 of them
+says too little to tell papers apart.
 
 Reads: nothing.
 Writes: nothing.

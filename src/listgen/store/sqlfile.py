@@ -1,7 +1,7 @@
 """SQL files with a YAML header: one statement an auditor can read, and what it stands on.
 
-A file opens with `/*--- <yaml> ---*/`; the SQL follows and also runs by hand. In an indicator a line `-- evidence`
-parts the statement from a second one that lists the raw rows behind one value.
+A file opens with `/*--- <yaml> ---*/`; the SQL follows and also runs by hand. In an indicator a line `--
+evidence` parts the statement from a second one that lists the raw rows behind one value.
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ _SILENT = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'", re.DOTALL)
 
 @dataclass(frozen=True)
 class SqlFile:
-    """One SQL file: its id (the file's stem), header, statement and, for indicators, the evidence statement."""
+    """One SQL file.
+
+    Its id (the file's stem), header, statement and, for indicators, the evidence statement.
+    """
 
     id: str
     path: Path
@@ -62,7 +65,10 @@ def quoted(text: object) -> str:
 
 
 def fill_parameters(sql: str, fill: Callable[[str], str]) -> str:
-    """Return a statement with every parameter replaced by what `fill` gives for its name; comments and texts stay."""
+    """Return a statement with every parameter replaced by what `fill` gives for its name.
+
+    Comments and texts stay.
+    """
     parts, place = [], 0
     for silent in _SILENT.finditer(sql):
         parts += [_PARAMETER.sub(lambda match: fill(match[1]), sql[place : silent.start()]), silent[0]]
@@ -74,7 +80,8 @@ def load_sql_file(path: Path) -> SqlFile:
     """Return one parsed file.
 
     Raises:
-        CouldNotCheckError: The file has no header or the header is not a mapping; it ships with the package, so this is a defect of ours.
+        CouldNotCheckError: The file has no header or the header is not a mapping; it ships with the package,
+            so this is a defect of ours.
     """
     match = _HEADER.match(path.read_text(encoding="utf-8"))
     if match is None:

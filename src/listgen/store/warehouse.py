@@ -25,12 +25,13 @@ from listgen.store.patentnumber import PATENT_MACROS
 from listgen.store.references import REFERENCE_MACROS
 from listgen.store.sqlfile import SqlFile
 
-# Enough for a million works in good time; DuckDB takes what it is given, so this is what keeps a build's memory flat.
+# Enough for a million works in good time; DuckDB takes what it is given, so this is what keeps a build's
+# memory flat.
 MEMORY_MB = 600
 SCHEMAS = ("core", "ind", "score", "cluster", "list", "prov")
 
-# Wilson score interval, 95 %: Wilson (1927), J. Am. Stat. Assoc. 22, 209-212. n counts items, not fractional credit, so the
-# interval is conservative for fractional shares.
+# Wilson score interval, 95 %: Wilson (1927), J. Am. Stat. Assoc. 22, 209-212. n counts items, not fractional
+# credit, so the interval is conservative for fractional shares.
 MACROS = (
     """
 CREATE OR REPLACE MACRO wilson_lo(p, n) AS CASE WHEN n > 0 AND p IS NOT NULL THEN greatest(0, (p + 1.959963984540054 * 1.959963984540054 / (2 * n)
@@ -52,14 +53,18 @@ COMMENT ON TABLE prov.statement IS 'Each row is one SQL statement of this build,
 """
 
 
-# What DuckDB raises for bytes that are not those it wrote; a check sum that does not hold is an error of no kind at all.
+# What DuckDB raises for bytes that are not those it wrote; a check sum that does not hold is an error of no
+# kind at all.
 _DAMAGE = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException, duckdb.InternalException)
 _HOLDER = re.compile(r"Conflicting lock is held in (?P<program>.+?)(?: by user \S+)? \(PID (?P<pid>\d+)\)")
 
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement as it ran: what it is called, its text, the values bound to it and the tables it reads."""
+    """One statement as it ran.
+
+    What it is called, its text, the values bound to it and the tables it reads.
+    """
 
     id: str
     sql: str
@@ -172,13 +177,19 @@ class Warehouse:
         self.con.close()
 
     def shut_out_files(self) -> None:
-        """Let no later statement reach a file or change a setting: from here on SQL, whoever wrote it, sees the tables only."""
+        """Let no later statement reach a file or change a setting.
+
+        From here on SQL, whoever wrote it, sees the tables only.
+        """
         self.con.execute("SET enable_external_access=false")
         self.con.execute("SET lock_configuration=true")
 
     @contextmanager
     def _damage_told(self) -> Iterator[None]:
-        """Tell in one sentence that a finished build is damaged or held by another program; what is wrong with a statement stays as it is."""
+        """Tell in one sentence that a finished build is damaged or held by another program.
+
+        What is wrong with a statement stays as it is.
+        """
         try:
             yield
         except duckdb.Error as error:
@@ -189,7 +200,10 @@ class Warehouse:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Make everything in the block one commit: a table's many comments would otherwise each wait for the disk."""
+        """Make everything in the block one commit.
+
+        A table's many comments would otherwise each wait for the disk.
+        """
         self.con.execute("BEGIN")
         try:
             yield
@@ -256,7 +270,8 @@ class Warehouse:
     def content_digests(self) -> dict[str, str]:
         """Return a digest of every table's rows, blind to the order in which they were stored.
 
-        The database file itself is a cache: its bytes depend on how DuckDB laid out its blocks, its rows do not.
+        The database file itself is a cache: its bytes depend on how DuckDB laid out its blocks, its rows do
+        not.
         """
         digests: dict[str, str] = {}
         for table in [name for schema in SCHEMAS for name in self.tables(schema)]:
@@ -277,13 +292,16 @@ class Warehouse:
         *,
         statement_id: str | None = None,
     ) -> pl.DataFrame | None:
-        """Run a file's statements with only the parameters they name, and record them; return the rows of a SELECT.
+        """Run a file's statements with only the parameters they name, and record them.
+
+        Return the rows of a SELECT.
 
         Args:
             step: The step that runs it.
             file: The SQL file.
             params: All parameters at hand.
-            statement_id: The id to record, the file's own by default (an indicator with variants has several).
+            statement_id: The id to record, the file's own by default (an indicator with variants has
+                several).
 
         Raises:
             CouldNotCheckError: A parameter the statement names was not given.

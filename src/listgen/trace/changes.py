@@ -1,4 +1,6 @@
-"""What differs between two builds, and what can have caused it: the providers' data, the configuration, the method, the libraries.
+"""What differs between two builds, and what can have caused it.
+
+The providers' data, the configuration, the method, the libraries.
 
 Reads: candidates.json, manifest.json and config.json of finished builds.
 Writes: nothing.
@@ -29,13 +31,14 @@ Row = dict[str, Any]
 CAUSES = ("data", "decisions", "config", "method", "libraries")
 _DECISIONS = "review_decisions"
 _WHOLE = ("core.country_output", "_rta", "symmetric")
-# Every figure is made by what the pipeline imports and, by name, by a connector of `acquire`. The report, the trace and the
-# documents only show it.
+# Every figure is made by what the pipeline imports and, by name, by a connector of `acquire`. The report, the
+# trace and the documents only show it.
 _MAKES = ("pipeline.py", "acquire")
 _SHOWS = ("report", "trace", "outputs")
 _WORDS = frozenset({"text.py", CATALOGUE})  # every module imports them, and no figure comes from a text
 _OWN = "technologies/"
-# Configuration that only names and explains: whole files, and keys anywhere. What it changes is read, not computed.
+# Configuration that only names and explains: whole files, and keys anywhere. What it changes is read, not
+# computed.
 _TOLD_FILES = ("reference_lists/", "caveats.yaml", "commodities.yaml", "domains.yaml")
 _TOLD_KEYS = re.compile(
     r"(^|\.)(en|ja|name|title|definition|scope|nomination|history|crosswalk|note|why|text|meaning|description|citation|producer|url)(\.|\[|$)"
@@ -89,7 +92,10 @@ def read_state(folder: Path) -> State:
 
 
 def compare(before: State, after: State) -> Row:
-    """Return the differences between two builds with their possible causes; both sides of every difference are kept."""
+    """Return the differences between two builds with their possible causes.
+
+    Both sides of every difference are kept.
+    """
     old, new = (_by_id(state.document) for state in (before, after))
     causes = find_causes(before, after)
     is_equal = (
@@ -117,7 +123,8 @@ def compare(before: State, after: State) -> Row:
     n_scores = sum(old[i].axes[a].value != new[i].axes[a].value for i in shared for a in AXES)
     n_values = sum(_n_values_changed(old[i], new[i]) for i in shared)
     is_still = is_equal or not (status or axes or ranks or n_scores or n_values or old.keys() ^ new.keys())
-    # Where several things changed and no figure moved there is nothing to tell apart; one cause alone is named in any case.
+    # Where several things changed and no figure moved there is nothing to tell apart; one cause alone is
+    # named in any case.
     says_nothing_moved = is_equal or (is_still and sum(bool(causes[kind]) for kind in CAUSES) > 1)
     return {
         "before": before.run_id,
@@ -269,7 +276,8 @@ def changed_files(before: Mapping[str, str], after: Mapping[str, str], *, keep: 
 def is_method(name: str) -> bool:
     """Return True if a file of the package can move a figure.
 
-    A file without imports of its own (SQL, YAML), or one that another version of the package has, goes with the package it is in.
+    A file without imports of its own (SQL, YAML), or one that another version of the package has, goes with
+    the package it is in.
     """
     if PurePosixPath(name).name in _WORDS:
         return False
@@ -318,7 +326,10 @@ def changed_keys(before: object, after: object, place: str = "") -> Iterator[Row
 
 
 def _sources(before: list[list[str | None]], after: list[list[str | None]]) -> list[Row]:
-    """Return the sources whose files differ, and how: the same file in other bytes is told apart from more or fewer files."""
+    """Return the sources whose files differ, and how.
+
+    The same file in other bytes is told apart from more or fewer files.
+    """
     sides: list[dict[str, dict[tuple[str | None, str | None], tuple[str | None, str | None]]]] = []
     for raw in (before, after):
         by_source: dict[str, dict[tuple[str | None, str | None], tuple[str | None, str | None]]] = (
@@ -381,7 +392,8 @@ def _may_come_from(technology_id: str, causes: Row, *, is_relative: bool = False
         is_relative: The figure compares technologies, so the definition of another one can have moved it.
 
     Returns:
-        The kinds, never none while anything differs: what is left when all else is the same must be the cause.
+        The kinds, never none while anything differs: what is left when all else is the same must be the
+            cause.
     """
     own = f"{_OWN}{technology_id}.yaml"
     config = [

@@ -1,4 +1,6 @@
-"""Two finished builds beside each other: the list's differences, their causes, and the figures that providers restated.
+"""Two finished builds beside each other.
+
+The list's differences, their causes, and the figures that providers restated.
 
 Reads: two finished builds' candidates.json, manifest.json, config.json and listgen.duckdb.
 Writes: nothing.
@@ -149,7 +151,7 @@ def _examples(
     ]
 
 
-# ---- lines for people ---------------------------------------------------------------------------------------------------
+# ---- lines for people ----------------------------------------------------------------------------
 
 
 def diff_lines(document: Row) -> list[str]:

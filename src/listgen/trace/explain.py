@@ -21,7 +21,9 @@ from listgen.trace.words import axis_word, grade_word, status_word, value_word
 
 
 def explain(workspace: Workspace, folder: Path, name: str) -> dict[str, Any]:
-    """Return why a technology has its status: axes, groups, indicators with goalposts, and every rule with its inputs.
+    """Return why a technology has its status.
+
+    Axes, groups, indicators with goalposts, and every rule with its inputs.
 
     Args:
         workspace: Tells whether this is the sample.

@@ -1,4 +1,6 @@
-"""What explaining and tracing share: a finished build opened for reading, its rows as plain values, names checked.
+"""What explaining and tracing share.
+
+A finished build opened for reading, its rows as plain values, names checked.
 
 Reads: a finished build's listgen.duckdb.
 Writes: nothing.

@@ -1,6 +1,9 @@
-"""History that a provider tells otherwise than last time: years long over that suddenly hold far more or far fewer records.
+"""History that a provider tells otherwise than last time.
 
-A provider that takes in new collections, or sorts out old ones, moves every share without anything having happened in the world.
+Years long over that suddenly hold far more or far fewer records.
+
+A provider that takes in new collections, or sorts out old ones, moves every share without anything having
+happened in the world.
 
 Reads: core.work, core.technology_topic and core.patent_family of two finished builds.
 Writes: nothing.
@@ -18,7 +21,8 @@ SHIFT_SHARE = (
 )
 _MIN_RECORDS = 100
 
-# Only what both builds asked for counts, and of the earlier build only years before its newest one, which was still filling.
+# Only what both builds asked for counts, and of the earlier build only years before its newest one, which was
+# still filling.
 _WORKS = """
 WITH topic AS (
   SELECT topic_id FROM earlier.core.technology_topic INTERSECT SELECT topic_id FROM core.technology_topic

@@ -1,4 +1,6 @@
-"""The way back from a value: its SQL, the rows behind it, the raw files with digest and licence, and a script that recomputes it.
+"""The way back from a value.
+
+Its SQL, the rows behind it, the raw files with digest and licence, and a script that recomputes it.
 
 Reads: a finished build's listgen.duckdb, the places of files in data/raw.
 Writes: nothing.
@@ -22,7 +24,8 @@ from listgen.trace.recompute import recompute_script
 from listgen.trace.words import grade_word, value_word
 
 _N_ROWS = 10
-# A published figure has the names that indicators give it as evidence: with the area, or without it where the area is the value's own.
+# A published figure has the names that indicators give it as evidence: with the area, or without it where the
+# area is the value's own.
 _FLAGS = """
 WITH figure AS (
   SELECT raw_digest, raw_line, series_id || ' ' || CAST(period_year AS VARCHAR) AS item_id, area_code, flag FROM core.statistic
@@ -159,7 +162,10 @@ def _raw_files(warehouse: Warehouse, workspace: Workspace, digests: list[str]) -
 
 
 def _told(value: dict[str, Any], unit: str) -> Iterator[str]:
-    """Yield what is said of a value: figure and interval or why there is none, n, years, kind of evidence; what is not there is left out."""
+    """Yield what is said of a value: figure and interval or why there is none, n, years, kind of evidence.
+
+    What is not there is left out.
+    """
     if value["value"] is None:
         yield value_word(value["status"])
     else:
@@ -175,7 +181,10 @@ def _told(value: dict[str, Any], unit: str) -> Iterator[str]:
 
 
 def _evidence_line(row: dict[str, Any]) -> str:
-    """Return one row of evidence as a line: contribution, what it is, where it is, and the flag printed with it."""
+    """Return one row of evidence as a line.
+
+    Contribution, what it is, where it is, and the flag printed with it.
+    """
     line = f"  {row['contribution']:.6g}  {row['item_id']}  {row['file_name']}, {t('record {number}', number=row['raw_line'])}"
     return line + (", " + t("flag {flag}", flag=row["flag"]) if row.get("flag") else "")
 

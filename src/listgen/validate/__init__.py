@@ -1,7 +1,9 @@
-"""Gates of the build: every rule in `expectations/` runs, failing rows are named by key, and a critical failure stops the build.
+"""Gates of the build.
 
-Suites run in Great Expectations on the build's own DuckDB file; the SQL of `checks/` selects offending rows and runs directly.
-A rule that was dropped or could not run is an error, never a pass.
+Every rule in `expectations/` runs, failing rows are named by key, and a critical failure stops the build.
+
+Suites run in Great Expectations on the build's own DuckDB file; the SQL of `checks/` selects offending rows
+and runs directly. A rule that was dropped or could not run is an error, never a pass.
 
 Reads: all tables of the gate's schemas, and what `checks/` names.
 Writes: prov.check
@@ -99,7 +101,7 @@ def run_gate(warehouse: Warehouse, config: Config, gate: str) -> list[CheckResul
     return results
 
 
-# ---- suites -----------------------------------------------------------------------------------------------------------
+# ---- suites --------------------------------------------------------------------------------------
 
 
 def _run_suites(warehouse: Warehouse, rules: Sequence[Rule]) -> dict[tuple[str, str], _Verdict]:
@@ -119,7 +121,8 @@ def _run_suites(warehouse: Warehouse, rules: Sequence[Rule]) -> dict[tuple[str, 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     with share(warehouse.con) as url:
-        # All tables are declared at once: the context writes its whole configuration anew at every declaration.
+        # All tables are declared at once: the context writes its whole configuration anew at every
+        # declaration.
         declare: Any = context.data_sources.add_sql
         source = declare(
             "build",
@@ -149,7 +152,10 @@ def _asset(table: str) -> dict[str, Any]:
 
 
 def _run_suite(batch: Any, table: str, rules: Sequence[Rule]) -> dict[tuple[str, str], _Verdict]:  # noqa: ANN401 - a GX batch
-    """Return the verdict on each rule of a table: all are asked for yes or no, and only who says no is asked how often."""
+    """Return the verdict on each rule of a table.
+
+    All are asked for yes or no, and only who says no is asked how often.
+    """
     verdicts = _ask(batch, table, rules, "BOOLEAN_ONLY")
     doubtful = [rule for rule in rules if verdicts[rule.name].status != PASSED]
     return verdicts | _ask(batch, table, doubtful, "BASIC") if doubtful else verdicts
@@ -214,7 +220,7 @@ def _exception_text(info: object) -> str:
     return ""
 
 
-# ---- rows -------------------------------------------------------------------------------------------------------------
+# ---- rows ----------------------------------------------------------------------------------------
 
 
 def _result(warehouse: Warehouse, rule: Rule, verdict: _Verdict | None) -> CheckResult:
@@ -269,7 +275,7 @@ def _plain(value: object) -> Any:  # noqa: ANN401 - any JSON value
     return value if value is None or isinstance(value, bool | int | str) else str(value)
 
 
-# ---- words ------------------------------------------------------------------------------------------------------------
+# ---- words ---------------------------------------------------------------------------------------
 
 
 def _finding(rule: Rule, rows: list[dict[str, Any]], n_failed: int, observed: object) -> dict[str, str]:
@@ -323,7 +329,7 @@ def _detail(rule: Rule, row: Mapping[str, Any], observed: object) -> dict[str, s
     return bilingual("{column} {value} outside {low}..{high}", column=names, value=value, low=low, high=high)
 
 
-# ---- record and stop --------------------------------------------------------------------------------------------------
+# ---- record and stop -----------------------------------------------------------------------------
 
 
 def _record(warehouse: Warehouse, gate: str, results: Sequence[CheckResult]) -> None:

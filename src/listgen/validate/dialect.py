@@ -1,7 +1,9 @@
-"""SQLAlchemy dialect `duckdb+eager`: rows are fetched before a connection is handed back, on the connection the build already has.
+"""SQLAlchemy dialect `duckdb+eager`.
 
-Great Expectations reads a result after its connection has been returned, and DuckDB drops an open result on ROLLBACK: without
-this every rule would "fail" with an empty result.
+Rows are fetched before a connection is handed back, on the connection the build already has.
+
+Great Expectations reads a result after its connection has been returned, and DuckDB drops an open result on
+ROLLBACK: without this every rule would "fail" with an empty result.
 
 Reads: whatever the rules name.
 Writes: nothing.
@@ -18,7 +20,8 @@ import duckdb_engine
 import sqlalchemy as sa
 from sqlalchemy.dialects import registry
 
-# One process cannot hold a file open in two modes, so no second connection is opened: the dialect takes cursors of this one.
+# One process cannot hold a file open in two modes, so no second connection is opened: the dialect takes
+# cursors of this one.
 _shared: dict[str, duckdb.DuckDBPyConnection] = {}
 
 _TYPES: dict[str, type[sa.types.TypeEngine[Any]]] = {
@@ -96,7 +99,11 @@ class EagerDialect(duckdb_engine.Dialect):
         return EagerConnection(_shared[kwargs["database"]].cursor())
 
     def do_begin(self, dbapi_connection: Any) -> None:  # noqa: ANN401 - the dialect's shape
-        """Begin nothing: rules only read, and a transaction around each of a thousand small queries costs as much as the queries."""
+        """Begin nothing.
+
+        Rules only read, and a transaction around each of a thousand small queries costs as much as the
+        queries.
+        """
 
     def do_commit(self, dbapi_connection: Any) -> None:  # noqa: ANN401 - the dialect's shape
         """End nothing."""

@@ -1,4 +1,6 @@
-"""The rule files of `expectations/`, read strictly: a rule that would be dropped or could not run is an error before anything runs.
+"""The rule files of `expectations/`, read strictly.
+
+A rule that would be dropped or could not run is an error before anything runs.
 
 Reads: the columns of all tables, and core.raw_file for the newest year.
 Writes: nothing.
@@ -44,7 +46,8 @@ class RuleType:
     may: tuple[str, ...] = ()
 
 
-# Only kinds whose failing rows can be named by key stand here; any other kind is an error, not a silent extra.
+# Only kinds whose failing rows can be named by key stand here; any other kind is an error, not a silent
+# extra.
 RULE_TYPES: dict[str, RuleType] = {
     "expect_column_values_to_not_be_null": RuleType("not_null", ("column",)),
     "expect_column_values_to_be_unique": RuleType("unique", ("column",)),
@@ -85,7 +88,10 @@ class Rule:
         return _named_columns(RULE_TYPES[self.rule_type], self.kwargs) if self.rule_type in RULE_TYPES else ()
 
     def rows_query(self) -> tuple[str, dict[str, Any]] | None:
-        """Return SQL and parameters that select the failing rows: key columns first, then what is wrong; None when it is about no row."""
+        """Return SQL and parameters that select the failing rows: key columns first, then what is wrong.
+
+        None when it is about no row.
+        """
         if self.rule_type in (ROWS_TYPE, CHECK_TYPE):
             sql = str(self.kwargs["unexpected_rows_query"]).replace("{batch}", self.table)
             return sql, dict(self.kwargs.get("params", {}))
@@ -402,7 +408,10 @@ class _Reader:
 
 @lru_cache(maxsize=256)
 def _load_check(path: Path, modified: int) -> SqlFile:
-    """Return a parsed check; each gate looks at all of them, and reading a header costs more than most checks."""
+    """Return a parsed check.
+
+    Each gate looks at all of them, and reading a header costs more than most checks.
+    """
     return load_sql_file(path)
 
 

@@ -15,11 +15,13 @@ from listgen.config.workspace import Config
 
 
 class ComtradeAccess(Access):
-    """`comtrade:` of a source: whose partners UN Comtrade is asked for, for how many years, and how much it may be asked.
+    """`comtrade:` of a source.
 
-    `reporters`: countries whose imports and exports are wanted partner by partner, the focal country when empty; of all others only
-    what they trade with the world. Without a key the provider gives `preview_rows` rows a call, with one `max_rows`; both it cuts
-    off without a word.
+    Whose partners UN Comtrade is asked for, for how many years, and how much it may be asked.
+
+    `reporters`: countries whose imports and exports are wanted partner by partner, the focal country when
+    empty; of all others only what they trade with the world. Without a key the provider gives `preview_rows`
+    rows a call, with one `max_rows`; both it cuts off without a word.
     """
 
     url: SafeUrl = "https://comtradeapi.un.org"

@@ -1,4 +1,6 @@
-"""Acquire from UN Comtrade: what the declared technologies' goods are traded for, told by importers and by exporters.
+"""Acquire from UN Comtrade.
+
+What the declared technologies' goods are traded for, told by importers and by exporters.
 
 Reads: the network.
 Writes: data/raw.
@@ -48,7 +50,9 @@ def fresh_snapshot(workspace: Workspace, source: Source, clock: Clock | None = N
 
 
 def acquire_comtrade(workspace: Workspace, source: Source, order: Order) -> Snapshot:
-    """Fetch everything a source asks for and return its snapshot; what was fetched before a stop is not fetched again.
+    """Fetch everything a source asks for and return its snapshot.
+
+    What was fetched before a stop is not fetched again.
 
     Args:
         workspace: Where.
@@ -84,7 +88,10 @@ def _acquire(workspace: Workspace, source: Source, order: Order) -> Snapshot:
 
 
 class _Fetcher:
-    """Makes sure that every unit is held whole; one that is cut off at the provider's limit is asked for in halves."""
+    """Makes sure that every unit is held whole.
+
+    One that is cut off at the provider's limit is asked for in halves.
+    """
 
     def __init__(self, api: Api, question: Question, pending: Pending, order: Order) -> None:
         self.api, self.question, self.pending, self.order = api, question, pending, order
@@ -136,7 +143,10 @@ class _Fetcher:
 
 
 def _register(workspace: Workspace, question: Question, pending: Pending, pages: list[Page]) -> Snapshot:
-    """Take the pages into the store, with an index that says what each is an answer to; an empty answer is kept, not read."""
+    """Take the pages into the store, with an index that says what each is an answer to.
+
+    An empty answer is kept, not read.
+    """
     incoming, lines = [], []
     for page in pages:
         wanted = ("address", "request_sha256", "status", "sha256", "n_records", "is_unconfirmed")

@@ -1,4 +1,6 @@
-"""The UN Comtrade API as it is: rows cut off without a word, errors inside answers, a quota of calls that looks like a bad key.
+"""The UN Comtrade API as it is.
+
+Rows cut off without a word, errors inside answers, a quota of calls that looks like a bad key.
 
 Reads: the network.
 Writes: nothing.
@@ -87,7 +89,7 @@ class Api:
         _check_rows(unit, rows)
         return Answer(response, rows)
 
-    # ---- refusals -----------------------------------------------------------------------------------------------------
+    # ---- refusals --------------------------------------------------------------------------------
 
     def _check_status(self, response: Response) -> None:
         """Let a good answer pass; anything else is an error that may pass or one that will not."""

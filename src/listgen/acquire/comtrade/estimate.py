@@ -43,7 +43,10 @@ class Estimate:
 
 
 def estimate(workspace: Workspace, source: Source, order: Order | None = None) -> Estimate:
-    """Return what acquiring a source now would cost; nothing is fetched when what is held is fresh, or was before a stop."""
+    """Return what acquiring a source now would cost.
+
+    Nothing is fetched when what is held is fresh, or was before a stop.
+    """
     order = order or Order()
     has_key = bool(os.environ.get(access_of(source).secret))
     question = make_question(workspace.config, source, today_of(order.clock), has_key=has_key)

@@ -1,8 +1,11 @@
-"""What UN Comtrade is asked: the HS codes of the declared technologies turned into small, independent units of requests.
+"""What UN Comtrade is asked.
 
-Each flow is asked for from both sides, so that what importers say can be held against what exporters say. One total over second
-partners, means of transport and customs procedures is asked for: their parts would be counted twice. TOTAL stands among the codes: it
-says who reported at all, without which a missing row would look like no trade.
+The HS codes of the declared technologies turned into small, independent units of requests.
+
+Each flow is asked for from both sides, so that what importers say can be held against what exporters say. One
+total over second partners, means of transport and customs procedures is asked for: their parts would be
+counted twice. TOTAL stands among the codes: it says who reported at all, without which a missing row would
+look like no trade.
 
 Reads: config/.
 Writes: nothing.
@@ -32,15 +35,18 @@ _REPORTERS = 200  # how many countries may report a code, for the size of a prev
 
 @dataclass(frozen=True)
 class View:
-    """One side of trade: which flow, and whether the reporters of the source are asked, or asked about (None: everybody)."""
+    """One side of trade: which flow, and whether the reporters of the source are asked, or asked about (None.
+
+    Everybody).
+    """
 
     flow: str
     is_asked: bool = False
     is_asked_about: bool = False
 
 
-# Imports of the reporters by origin; the same told by the origins; what everybody exports to the world; what everybody imports from the
-# reporters; what everybody imports from the world.
+# Imports of the reporters by origin; the same told by the origins; what everybody exports to the world; what
+# everybody imports from the reporters; what everybody imports from the world.
 VIEWS: Mapping[str, View] = {
     "imports": View("M", is_asked=True),
     "exports_to": View("X", is_asked_about=True),
@@ -52,7 +58,10 @@ VIEWS: Mapping[str, View] = {
 
 @dataclass(frozen=True)
 class Unit:
-    """One call: a view of one year, for some codes and, where the view names them, some reporters (their numbers)."""
+    """One call.
+
+    A view of one year, for some codes and, where the view names them, some reporters (their numbers).
+    """
 
     name: str
     view_id: str
@@ -121,7 +130,8 @@ def make_question(config: Config, source: Source, today: dt.date, *, has_key: bo
     """Return what is asked of a source today: the last complete years.
 
     Raises:
-        UsageError: No technology names an HS code, or the country asked about has no number in trade statistics.
+        UsageError: No technology names an HS code, or the country asked about has no number in trade
+            statistics.
     """
     access, codes = access_of(source), config.traded_codes
     if not codes:

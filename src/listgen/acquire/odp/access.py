@@ -36,8 +36,8 @@ PortalTable = Annotated[str, AfterValidator(_check_table)]
 class OdpAccess(Access):
     """`odp:` of a source: which tables of which bulk products of the USPTO Open Data Portal are fetched.
 
-    `edition`: the last day of the data, such as 2025-12-31; without it the newest edition that is there whole. `yearly_downloads`:
-    how often the provider lets one key have one file within a year.
+    `edition`: the last day of the data, such as 2025-12-31; without it the newest edition that is there
+    whole. `yearly_downloads`: how often the provider lets one key have one file within a year.
     """
 
     url: SafeUrl = "https://api.uspto.gov"

@@ -1,7 +1,10 @@
-"""Acquire the bulk tables of the USPTO Open Data Portal: one edition, each file at most once, within the yearly allowance.
+"""Acquire the bulk tables of the USPTO Open Data Portal.
 
-The provider lets one key have one file some twenty times a year, so a file that is held is never asked for again, a download
-that was cut off goes on where it stopped, and every request that may count is counted before it is sent.
+One edition, each file at most once, within the yearly allowance.
+
+The provider lets one key have one file some twenty times a year, so a file that is held is never asked for
+again, a download that was cut off goes on where it stopped, and every request that may count is counted
+before it is sent.
 
 Reads: the network.
 Writes: data/raw, data/raw/allowance.
@@ -139,7 +142,10 @@ def held_tables(workspace: Workspace, source: Source) -> dict[tuple[str, int], H
 
 
 def pending_folder(workspace: Workspace, source: Source) -> Path:
-    """Return where files stand that are fetched and in no snapshot yet: one place whatever is asked, for each was paid for."""
+    """Return where files stand that are fetched and in no snapshot yet.
+
+    One place whatever is asked, for each was paid for.
+    """
     return workspace.raw / "pending" / source.id / _pending_digest(source)[:16]
 
 

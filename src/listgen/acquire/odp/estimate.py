@@ -1,4 +1,6 @@
-"""What acquiring from the portal would cost: files and bytes to fetch, and what is left of the yearly allowance.
+"""What acquiring from the portal would cost.
+
+Files and bytes to fetch, and what is left of the yearly allowance.
 
 Reads: the network (the list of files, which costs no download), data/raw.
 Writes: nothing.

@@ -1,7 +1,10 @@
-"""What the portal says a bulk product consists of: which files, how large, of which edition; asking costs no download.
+"""What the portal says a bulk product consists of: which files, how large, of which edition.
 
-An edition is the last day of the data (a quarter's end). Tables of two editions do not fit together, because the provider
-disambiguates anew each time, so one edition is taken in which every wanted table of every wanted product is there.
+Asking costs no download.
+
+An edition is the last day of the data (a quarter's end). Tables of two editions do not fit together, because
+the provider disambiguates anew each time, so one edition is taken in which every wanted table of every wanted
+product is there.
 
 Reads: the network. Writes: nothing.
 """

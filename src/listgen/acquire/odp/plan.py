@@ -30,7 +30,10 @@ def plan(workspace: Workspace, source: Source) -> dict[str, Any]:
 
 
 def lines(row: dict[str, Any]) -> list[str]:
-    """Return what is said about a bulk product: the files, and the downloads of each that are left of the yearly allowance."""
+    """Return what is said about a bulk product.
+
+    The files, and the downloads of each that are left of the yearly allowance.
+    """
     wanted = [file for file in row["downloads"] if not file["is_held"]]
     first = t("{source_id} ({grade}): edition {edition}, {n} of {files} files to fetch", n=len(wanted), **row)
     size = t("{bytes:,} bytes, {disk_bytes:,} on disk, {minutes:.0f} min; held: {held}", **row)

@@ -13,10 +13,13 @@ from listgen.config.models import Source
 
 
 class OpenAlexAccess(Access):
-    """`openalex:` of a source: by which route the provider is asked, for what, and how much of its budget may be used.
+    """`openalex:` of a source.
 
-    `records`: the works of the declared technologies, all countries, and the works they cite. `counts`: their number by
-    country and year, computed by the provider. `snapshot`: the provider's files, from a mirror or an object store.
+    By which route the provider is asked, for what, and how much of its budget may be used.
+
+    `records`: the works of the declared technologies, all countries, and the works they cite. `counts`: their
+    number by country and year, computed by the provider. `snapshot`: the provider's files, from a mirror or
+    an object store.
     """
 
     route: Literal["records", "counts", "snapshot"]

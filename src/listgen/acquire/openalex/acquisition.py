@@ -62,7 +62,9 @@ def fresh_snapshot(workspace: Workspace, source: Source, clock: Clock | None = N
 
 
 def acquire_openalex(workspace: Workspace, source: Source, order: Order) -> Snapshot:
-    """Fetch everything a source asks for and return its snapshot; what was fetched before a stop is not fetched again.
+    """Fetch everything a source asks for and return its snapshot.
+
+    What was fetched before a stop is not fetched again.
 
     Args:
         workspace: Where.
@@ -142,12 +144,18 @@ def _register(workspace: Workspace, question: Question, pending: Pending, units:
 
 
 def _is_staged(page: Page) -> bool:
-    """Tell whether a page carries records for the tables: an empty one and a work outside the corpus are only kept."""
+    """Tell whether a page carries records for the tables.
+
+    An empty one and a work outside the corpus are only kept.
+    """
     return bool(page.note["n_records"]) and not page.note["about"].get("is_outside")
 
 
 def _line(page: Page) -> dict[str, object]:
-    """Return what the index says of a page: nothing that differs between a run that was cut off and one that was not."""
+    """Return what the index says of a page.
+
+    Nothing that differs between a run that was cut off and one that was not.
+    """
     wanted = ("address", "request_sha256", "status", "sha256", "count", "n_records", "is_unconfirmed")
     return {
         "unit": page.unit,

@@ -1,4 +1,6 @@
-"""The OpenAlex API as it is: three kinds of 429, counts that are partial without saying so, pages that repeat, merged ids.
+"""The OpenAlex API as it is.
+
+Three kinds of 429, counts that are partial without saying so, pages that repeat, merged ids.
 
 Reads: the network. Writes: nothing.
 """
@@ -18,7 +20,8 @@ from listgen.acquire.openalex.matching import is_other_record
 from listgen.base.errors import BudgetError, RefusedError
 from listgen.base.text import t
 
-# The provider's search engine answers with what it has after five seconds; an answer that took nearly as long may be a part.
+# The provider's search engine answers with what it has after five seconds; an answer that took nearly as long
+# may be a part.
 _SUSPECT_MS = 4500
 _MAX_RATE_PAUSE = 120.0
 USD_PER_CREDIT = 0.0001
@@ -71,7 +74,7 @@ class Api:
         self._knows_corpus = True
         client.before_send = self._before_send
 
-    # ---- asking -------------------------------------------------------------------------------------------------------
+    # ---- asking ----------------------------------------------------------------------------------
 
     def ask_page(
         self, path: str, params: Mapping[str, str], *, price: int = 1, accept: Callable[[Answer], str | None]
@@ -82,7 +85,8 @@ class Api:
             path: Path of the list.
             params: Its parameters.
             price: Credits a call costs.
-            accept: Says what is odd about a page, None when nothing is; an odd page is asked for twice more, then taken as it is.
+            accept: Says what is odd about a page, None when nothing is; an odd page is asked for twice more,
+                then taken as it is.
 
         Raises:
             BudgetError: The next call would go beyond a budget.
@@ -133,7 +137,10 @@ class Api:
         return self.client.get(path, params, judge)
 
     def _with_corpus(self, params: Mapping[str, str]) -> Mapping[str, str]:
-        """Return the parameters as this server understands them: one older than August 2026 does not know `corpus`."""
+        """Return the parameters as this server understands them.
+
+        One older than August 2026 does not know `corpus`.
+        """
         if self._knows_corpus or "corpus" not in params:
             return params
         rest = {name: value for name, value in params.items() if name != "corpus"}
@@ -154,7 +161,7 @@ class Api:
                 raise
             self._knows_corpus = False
 
-    # ---- money --------------------------------------------------------------------------------------------------------
+    # ---- money -----------------------------------------------------------------------------------
 
     def _before_send(self) -> None:
         """Count the price before the call: a cut answer was paid for too."""
@@ -189,7 +196,7 @@ class Api:
             t("To go on where it stopped, run: {command}", command=self.client.resume),
         )
 
-    # ---- reading an answer --------------------------------------------------------------------------------------------
+    # ---- reading an answer -----------------------------------------------------------------------
 
     def _read(self, response: Response) -> dict[str, Any]:
         """Return the JSON of a good answer; anything else is an error that may pass or one that will not."""

@@ -1,7 +1,9 @@
-"""The works that the fetched works cite: asked for by id, most cited first, as far as the declared credits reach.
+"""The works that the fetched works cite.
 
-A citation says whom a country builds on only when the cited work's country is known. Old names of merged works are followed,
-deleted ones are noted.
+Asked for by id, most cited first, as far as the declared credits reach.
+
+A citation says whom a country builds on only when the cited work's country is known. Old names of merged
+works are followed, deleted ones are noted.
 
 Reads: data/raw/pending, the network.
 Writes: data/raw/pending.
@@ -63,7 +65,10 @@ def fetch_cited(fetcher: Fetcher) -> list[Unit]:
 
 
 def _most_cited(fetcher: Fetcher) -> list[str]:
-    """Return the ids cited most and not held; the pages are read by DuckDB, so their number does not matter."""
+    """Return the ids cited most and not held.
+
+    The pages are read by DuckDB, so their number does not matter.
+    """
     pages = fetcher.pending.every(unit.name for unit in fetcher.question.units)
     sizes = {str(page.body): int(page.note["n_bytes"]) for page in pages}
     if not sizes:

@@ -1,7 +1,10 @@
-"""What a run would ask of OpenAlex: calls, credits, money, bytes and minutes, worked out before they are spent.
+"""What a run would ask of OpenAlex.
 
-The provider is asked how many works each query has, one credit a query, and for some of the pages, spread evenly over all of them: they
-tell how long records are and what they cite. Of counts by country some answers are asked for.
+Calls, credits, money, bytes and minutes, worked out before they are spent.
+
+The provider is asked how many works each query has, one credit a query, and for some of the pages, spread
+evenly over all of them: they tell how long records are and what they cite. Of counts by country some answers
+are asked for.
 
 Reads: the network, data/raw/pending.
 Writes: nothing.
@@ -26,8 +29,8 @@ from listgen.config.workspace import Workspace
 _SECONDS_PER_CALL = 0.4  # what a page of a hundred records usually takes
 _BYTES_PER_SECOND = 100e6  # reading, hashing and copying a part
 _STAGED_SHARE = 0.25  # parsed records beside the raw pages
-# Credits for reading some of the pages, a hundredth of what a key gives a day. Lengths of records vary by about their mean, so the mean of
-# ten thousand is known to two parts in a hundred.
+# Credits for reading some of the pages, a hundredth of what a key gives a day. Lengths of records vary by
+# about their mean, so the mean of ten thousand is known to two parts in a hundred.
 _MOST_ASKED = 100
 _MOST_CITED_ASKED = 30
 _MOST_COUNTS_ASKED = 30
@@ -39,8 +42,8 @@ _DEEPEST = 10_000  # records from the first on that a page can be asked for by i
 class Estimate:
     """What a run would cost.
 
-    `asked` is what working it out has cost; `n_works` is None where no record is fetched. `n_cited` of the calls are for cited works.
-    Look-ups of merged works are free and come on top.
+    `asked` is what working it out has cost; `n_works` is None where no record is fetched. `n_cited` of the
+    calls are for cited works. Look-ups of merged works are free and come on top.
     """
 
     calls: int
@@ -104,7 +107,10 @@ def _priced(
 
 
 def _of_counts(api: Api, question: Question) -> Estimate:
-    """Counts: one call a technology and year; all works together reach more countries than one page holds. And one call to begin."""
+    """Counts: one call a technology and year; all works together reach more countries than one page holds.
+
+    And one call to begin.
+    """
     calls, n_bytes = 1, 0.0
     for is_of_all, n_pages in ((True, _MANY_COUNTRIES), (False, 1)):
         units = [unit for unit in question.units if ("topics.id" not in unit.params["filter"]) == is_of_all]
@@ -194,10 +200,12 @@ def _read_some(api: Api, question: Question, pages: Mapping[str, int]) -> _Sampl
 
 
 def _of_cited(api: Api, question: Question, sample: _Sample, n_works: int) -> tuple[int, float]:
-    """Return how many cited works will be asked for and the bytes of the answers: as many as declared, unless the works cite fewer others.
+    """Return how many cited works will be asked for and the bytes of the answers.
 
-    `n_works` is the number of different works. How many different ones they cite is known where all were read, and worked out from those
-    that were otherwise.
+    As many as declared, unless the works cite fewer others.
+
+    `n_works` is the number of different works. How many different ones they cite is known where all were
+    read, and worked out from those that were otherwise.
     """
     declared = question.access.cited_works_credits * question.n_cited
     times = Counter(
@@ -235,8 +243,8 @@ def _of_cited(api: Api, question: Question, sample: _Sample, n_works: int) -> tu
 def _distinct_cited(works: dict[str, list[str]], n_works: int) -> float:
     """Return how many different works outside their own number `n_works` works cite, by some or all of them.
 
-    Beyond the works at hand the number grows as those cited once and twice say (Chao & al. 2014, Ecol. Monogr. 84, 45-67); works of
-    the scope itself are among the cited as often as among the works at hand.
+    Beyond the works at hand the number grows as those cited once and twice say (Chao & al. 2014, Ecol.
+    Monogr. 84, 45-67); works of the scope itself are among the cited as often as among the works at hand.
     """
     n_read = len(works)
     times = Counter(cited for references in works.values() for cited in set(references))

@@ -1,4 +1,6 @@
-"""Units of a question become pages: each asked for until it is whole and fits what stood before it, then kept.
+"""Units of a question become pages.
+
+Each asked for until it is whole and fits what stood before it, then kept.
 
 Reads: the network, data/raw/pending.
 Writes: data/raw/pending.
@@ -74,8 +76,8 @@ class Fetcher:
     def fetch(self, unit: Unit) -> bool:
         """Make sure that a unit is held whole; return whether anything had to be asked for.
 
-        A unit whose records do not come to the number the provider gives is read once more from the start; if it then still
-        does not, it is kept and its last page is noted as unconfirmed.
+        A unit whose records do not come to the number the provider gives is read once more from the start; if
+        it then still does not, it is kept and its last page is noted as unconfirmed.
 
         Raises:
             ProviderError: Its cursor was lost again and again.
@@ -166,7 +168,10 @@ class Fetcher:
                 size = max(_SMALLEST_PAGE, size // 2)
 
     def _about_one(self, answer: Answer) -> dict[str, Any]:
-        """Return what an answer about one record is noted for: its present id, and whether it lies outside the corpus asked for."""
+        """Return what an answer about one record is noted for.
+
+        Its present id, and whether it lies outside the corpus asked for.
+        """
         is_outside = self.question.access.corpus == "core" and answer.document.get("is_xpac") is True
         return {"answered": answer.document.get("id", ""), "is_outside": is_outside}
 
@@ -220,7 +225,8 @@ def _oddity(unit: Unit, progress: _Progress, answer: Answer, size: int) -> str |
 def _next_cursor(unit: Unit, progress: _Progress, answer: Answer) -> str | None:
     """Return where to go on; None at the end.
 
-    A cursor after the last record leads to an empty page, which is not asked for; one that leads to nothing new leads nowhere.
+    A cursor after the last record leads to an empty page, which is not asked for; one that leads to nothing
+    new leads nowhere.
     """
     cursor = answer.meta.get("next_cursor")
     seen = progress.seen | {str(row.get("id") or row.get("key")) for row in answer.rows}
@@ -232,8 +238,8 @@ def _next_cursor(unit: Unit, progress: _Progress, answer: Answer) -> str | None:
 def _is_whole(unit: Unit, progress: _Progress, answer: Answer) -> bool:
     """Tell at the end of a unit whether all of it is there.
 
-    Records: as many different ones as the provider counts. Groups by country with the unknown one: a work has a country or
-    none, so the groups add up to at least the number of works.
+    Records: as many different ones as the provider counts. Groups by country with the unknown one: a work has
+    a country or none, so the groups add up to at least the number of works.
     """
     count = int(answer.meta["count"])
     if unit.is_group:

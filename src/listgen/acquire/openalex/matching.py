@@ -1,4 +1,6 @@
-"""Whether an answer is one to the question: under load a provider, or a cache on the way, sends the answer to another request.
+"""Whether an answer is one to the question.
+
+Under load a provider, or a cache on the way, sends the answer to another request.
 
 Reads: nothing.
 Writes: nothing.
@@ -40,7 +42,10 @@ def mismatch(params: Mapping[str, str], rows: list[dict[str, Any]]) -> str | Non
 
 
 def is_other_record(response: Response, document: Mapping[str, Any]) -> bool:
-    """Return True if a record is not the one at the address that answered; a merged work is led to by a redirect of the provider."""
+    """Return True if a record is not the one at the address that answered.
+
+    A merged work is led to by a redirect of the provider.
+    """
     return tail(document.get("id")) != tail(urlsplit(response.url).path)
 
 

@@ -77,7 +77,10 @@ def _carried(access: OpenAlexAccess, measures: Sequence[Measure]) -> tuple[list[
 
 
 def _why_not(access: OpenAlexAccess, measure: Measure) -> str | None:
-    """Return why a route cannot carry an indicator: empty when it can, None when it rests on other evidence altogether."""
+    """Return why a route cannot carry an indicator.
+
+    Empty when it can, None when it rests on other evidence altogether.
+    """
     if measure.basis not in ("works", "statistics"):
         return None
     if access.route == "counts":

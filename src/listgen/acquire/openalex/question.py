@@ -1,7 +1,7 @@
 """What OpenAlex is asked: the declared technologies turned into small, independent units of requests.
 
-A unit is one query read page by page; a run that is cut off repeats at most one request. The same declarations, window and
-access give the same units and the same digest.
+A unit is one query read page by page; a run that is cut off repeats at most one request. The same
+declarations, window and access give the same units and the same digest.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ FIELDS = (
 
 @dataclass(frozen=True)
 class Unit:
-    """One query: its name, where it is sent, its parameters without paging, and what its answers are about."""
+    """One query.
+
+    Its name, where it is sent, its parameters without paging, and what its answers are about.
+    """
 
     name: str
     params: Mapping[str, str]
@@ -113,7 +116,7 @@ def select_fields(access: OpenAlexAccess) -> str:
     return ",".join(access.fields or FIELDS)
 
 
-# ---- records ----------------------------------------------------------------------------------------------------------
+# ---- records -------------------------------------------------------------------------------------
 
 
 def _records(config: Config, access: OpenAlexAccess, years: tuple[int, int]) -> Iterator[Unit]:
@@ -159,7 +162,7 @@ def _term(keyword: str) -> str:
     return re.sub(r'[,|:"!]+', " ", keyword).strip()
 
 
-# ---- counts -----------------------------------------------------------------------------------------------------------
+# ---- counts --------------------------------------------------------------------------------------
 
 
 def _counts(config: Config, source: Source, years: tuple[int, int]) -> Iterator[Unit]:

@@ -1,7 +1,10 @@
-"""The provider's own files: the parts its manifest lists, from a mirror on this machine or an object store over HTTP.
+"""The provider's own files.
 
-The manifest is read before and after; when it changed, the parts between are of two releases and nothing is taken. A part listed
-as before is not read again. In the present layout a format has a folder of its own, in the older one there is JSON only.
+The parts its manifest lists, from a mirror on this machine or an object store over HTTP.
+
+The manifest is read before and after; when it changed, the parts between are of two releases and nothing is
+taken. A part listed as before is not read again. In the present layout a format has a folder of its own, in
+the older one there is JSON only.
 
 Reads: the mirror or the store, data/raw.
 Writes: data/raw.
@@ -214,7 +217,10 @@ def _beside(pending: Pending, key: str, body: bytes, form: str) -> Incoming:
 
 
 def _unchanged(held: Snapshot | None, manifest: Manifest) -> dict[str, HeldFile]:
-    """Return the held files a manifest lists as the held one did: records only ever leave a part, so size and number tell."""
+    """Return the held files a manifest lists as the held one did.
+
+    Records only ever leave a part, so size and number tell.
+    """
     if held is None:
         return {}
     before = next((file for file in held.files if file.form_id == MANIFEST), None)
@@ -229,7 +235,7 @@ def _unchanged(held: Snapshot | None, manifest: Manifest) -> dict[str, HeldFile]
     }
 
 
-# ---- the manifest -----------------------------------------------------------------------------------------------------
+# ---- the manifest --------------------------------------------------------------------------------
 
 
 def _read_manifest(place: Place, access: OpenAlexAccess, source: Source) -> Manifest:

@@ -1,4 +1,7 @@
-"""The EPO's Open Patent Services: the family, or the bibliographic data, of one publication after the other."""
+"""The EPO's Open Patent Services.
+
+The family, or the bibliographic data, of one publication after the other.
+"""
 
 from __future__ import annotations
 

@@ -25,10 +25,13 @@ PublicationNumber = Annotated[str, AfterValidator(_check_publication)]
 
 
 class OpsAccess(Access):
-    """`ops:` of a source: which publications are looked up at the EPO's Open Patent Services, and how much may be asked.
+    """`ops:` of a source.
 
-    `numbers`: publications asked for by name; `fill_families`: also those of the declared technologies whose family the current
-    build does not know. `lookups`: at most so many in a run. `weekly_bytes`: the provider's fair use.
+    Which publications are looked up at the EPO's Open Patent Services, and how much may be asked.
+
+    `numbers`: publications asked for by name; `fill_families`: also those of the declared technologies whose
+    family the current build does not know. `lookups`: at most so many in a run. `weekly_bytes`: the
+    provider's fair use.
     """
 
     url: SafeUrl = "https://ops.epo.org/3.2"

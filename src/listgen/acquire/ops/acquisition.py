@@ -1,7 +1,10 @@
-"""Acquire look-ups at the EPO's Open Patent Services: the family, or the bibliographic data, of one publication after the other.
+"""Acquire look-ups at the EPO's Open Patent Services.
 
-Every answer is kept as received; what was once answered is kept from snapshot to snapshot, because a build that learnt a family
-from it must not lose it. `requests.json` says what each answer is about, and of which publications nothing is known.
+The family, or the bibliographic data, of one publication after the other.
+
+Every answer is kept as received; what was once answered is kept from snapshot to snapshot, because a build
+that learnt a family from it must not lose it. `requests.json` says what each answer is about, and of which
+publications nothing is known.
 
 Reads: the network, the current build.
 Writes: data/raw, data/raw/allowance.
@@ -94,7 +97,8 @@ def acquire_ops(workspace: Workspace, source: Source, order: Order) -> Snapshot:
         order: How this run is carried out; its budget counts look-ups.
 
     Raises:
-        BudgetError: A quota is used up; what was received is in the snapshot, and the same call goes on from there.
+        BudgetError: A quota is used up; what was received is in the snapshot, and the same call goes on from
+            there.
         ProviderError: The services or the network failed.
         UsageError: There is no key.
         ListgenError: The disk is full or cannot be written.
@@ -215,7 +219,10 @@ class _LookUps:
         }
 
     def _register(self, held: Snapshot | None, pages: Mapping[Unit, Page], pending: Pending) -> Snapshot:
-        """Take the answers into the store beside those held; a newer answer about the same publication replaces the older."""
+        """Take the answers into the store beside those held.
+
+        A newer answer about the same publication replaces the older.
+        """
         lines = {unit: line for unit, line in _index_of(held).items() if unit not in pages}
         lines |= {unit: _line(page) for unit, page in pages.items()}
         date = max((str(line["asked_on"]) for line in lines.values()), default=str(pending.started))
@@ -244,7 +251,10 @@ def _file_name(unit: Unit) -> str:
 
 
 def _line(page: Page) -> dict[str, Any]:
-    """Return what the index says of an answer: nothing that differs between a run that was cut off and one that was not."""
+    """Return what the index says of an answer.
+
+    Nothing that differs between a run that was cut off and one that was not.
+    """
     wanted = (
         "service",
         "number",

@@ -1,7 +1,10 @@
-"""Open Patent Services as it is: tokens of twenty minutes, traffic lights, pauses in milliseconds, a quota in bytes.
+"""Open Patent Services as it is.
 
-The lights are obeyed before they turn red: the number beside a colour is how many requests a minute the service takes now, and
-the client keeps that distance, a longer one when the light is yellow or red or the servers are busy. Black is suspended.
+Tokens of twenty minutes, traffic lights, pauses in milliseconds, a quota in bytes.
+
+The lights are obeyed before they turn red: the number beside a colour is how many requests a minute the
+service takes now, and the client keeps that distance, a longer one when the light is yellow or red or the
+servers are busy. Black is suspended.
 
 Reads: the network.
 Writes: data/raw/allowance (bytes had within a week).
@@ -45,7 +48,10 @@ class Found:
 
 
 def address_of(service: str, number: str) -> str:
-    """Return the path under which a publication such as US-10123456-B2 is looked up; without its kind the epodoc form finds it."""
+    """Return the path under which a publication such as US-10123456-B2 is looked up.
+
+    Without its kind the epodoc form finds it.
+    """
     office, digits, *kind = number.split("-")
     application = _US_APPLICATION.fullmatch(digits) if office == "US" else None
     if application:  # the EPO writes the serial of a US application with six digits
@@ -106,7 +112,7 @@ class Api:
         self._make_sure_of_quota()
         return self.client.get(address_of(service, number), {}, judge)
 
-    # ---- tokens -------------------------------------------------------------------------------------------------------
+    # ---- tokens ----------------------------------------------------------------------------------
 
     def _before_send(self) -> None:
         """Wait for the light, and carry a token that is valid."""
@@ -154,7 +160,7 @@ class Api:
             ),
         )
 
-    # ---- lights and quotas --------------------------------------------------------------------------------------------
+    # ---- lights and quotas -----------------------------------------------------------------------
 
     def _heed(self, service: str, response: Response) -> None:
         """Count the bytes, and set the distance to the next request by the light of the service."""
@@ -203,7 +209,7 @@ class Api:
         usual = 3600 - now % 3600 if "Hour" in reason else 7 * 86_400.0
         return self._parked(t("the quota {name} is used up", name=reason[:40]), pause or usual)
 
-    # ---- reading an answer --------------------------------------------------------------------------------------------
+    # ---- reading an answer -----------------------------------------------------------------------
 
     def _read(self, service: str, number: str, response: Response) -> tuple[Found, str]:
         """Return what a whole answer says, and what is odd about it."""

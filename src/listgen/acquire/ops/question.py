@@ -1,4 +1,6 @@
-"""Which publications are looked up: those a source names, and those of the declared technologies whose family nobody has told.
+"""Which publications are looked up.
+
+Those a source names, and those of the declared technologies whose family nobody has told.
 
 Reads: core.patent_publication and core.technology_family of the current build.
 Writes: nothing.
@@ -16,7 +18,8 @@ from listgen.base.text import t
 from listgen.config.workspace import Workspace
 from listgen.store.warehouse import connect
 
-# One family of each technology after the other, so that a budget that does not reach for all is shared by all.
+# One family of each technology after the other, so that a budget that does not reach for all is shared by
+# all.
 _LACKING = """
 WITH lacking AS (
   SELECT technology_family.technology_id, family_id, list_sort(list(DISTINCT publication.publication_number)) AS numbers
@@ -34,7 +37,9 @@ SELECT any_value(numbers) FROM ordered GROUP BY family_id ORDER BY min(place), f
 
 
 def families_to_look_up(workspace: Workspace, access: OpsAccess) -> list[tuple[str, ...]]:
-    """Return what is to be looked up, one entry a family: its publications, any of which would do. Those named come first.
+    """Return what is to be looked up, one entry a family: its publications, any of which would do.
+
+    Those named come first.
 
     Raises:
         DataError: The current build cannot be read.

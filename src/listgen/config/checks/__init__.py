@@ -1,4 +1,7 @@
-"""What configuration files say about one another: names must exist, and the error gives the nearest one that does."""
+"""What configuration files say about one another.
+
+Names must exist, and the error gives the nearest one that does.
+"""
 
 from __future__ import annotations
 

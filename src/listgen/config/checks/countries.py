@@ -10,7 +10,10 @@ _FILE = "countries.yaml"
 
 
 def check_countries(scope: Scope) -> None:
-    """Report spellings and numbers that two countries have: the data of one would become the other's, or count for both."""
+    """Report spellings and numbers that two countries have.
+
+    The data of one would become the other's, or count for both.
+    """
     countries = scope.config.countries
     spelt = {clean_area(code): code for code in countries}
     numbered: dict[int, str] = {}

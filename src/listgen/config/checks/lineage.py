@@ -1,4 +1,7 @@
-"""Checks of technologies against one another: predecessors and successors, neighbours named in a scope, duplicates."""
+"""Checks of technologies against one another.
+
+Predecessors and successors, neighbours named in a scope, duplicates.
+"""
 
 from __future__ import annotations
 
@@ -71,7 +74,10 @@ def _neighbour(scope: Scope, name: str, location: Location, technology: Technolo
 
 
 def check_duplicates(scope: Scope) -> None:
-    """Report two living definitions under one name, or made of the same topics and symbols; the later file is the duplicate."""
+    """Report two living definitions under one name, or made of the same topics and symbols.
+
+    The later file is the duplicate.
+    """
     names: dict[tuple[str, str], str] = {}
     contents: dict[tuple[frozenset[str], frozenset[str]], str] = {}
     for stem, technology in scope.config.technologies.items():
@@ -96,7 +102,10 @@ def check_duplicates(scope: Scope) -> None:
 
 
 def check_left_behind(scope: Scope) -> None:
-    """Report list items that only a technology no longer assessed is linked to: nobody would see that they are lost."""
+    """Report list items that only a technology no longer assessed is linked to.
+
+    Nobody would see that they are lost.
+    """
     live = {cross.item for one in scope.config.live_technologies for cross in one.crosswalk}
     gaps = {gap.item for one in scope.config.reference_lists.values() for gap in one.out_of_scope}
     for stem, technology in scope.config.technologies.items():

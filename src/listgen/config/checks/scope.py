@@ -90,11 +90,17 @@ class Scope:
         return found
 
     def is_broken(self, start: str) -> bool:
-        """Tell whether a file of this beginning is broken: the names in it are then not judged, so that one defect is not reported twice."""
+        """Tell whether a file of this beginning is broken.
+
+        The names in it are then not judged, so that one defect is not reported twice.
+        """
         return any(name.startswith(start) for name in self._tables.broken)
 
     def nearest(self, value: object, options: Iterable[object]) -> str:
-        """Return the nearest name; of hundreds of wrong ones only for the first, because each takes milliseconds."""
+        """Return the nearest name.
+
+        Of hundreds of wrong ones only for the first, because each takes milliseconds.
+        """
         self._n_suggested += 1
         return nearest(value, options) if self._n_suggested <= _MAX_SUGGESTED else ""
 

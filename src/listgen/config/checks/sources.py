@@ -121,7 +121,10 @@ def check_materials(scope: Scope) -> None:
 
 
 def _materials(table: Table | None, key: str) -> Iterator[tuple[Location, str]]:
-    """Yield the materials (or stages) a declared table names itself; those in its cells are only known once it is read."""
+    """Yield the materials (or stages) a declared table names itself.
+
+    Those in its cells are only known once it is read.
+    """
     if table is not None:
         constant = getattr(table.constants, key)
         if constant is not None:

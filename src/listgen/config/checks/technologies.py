@@ -26,7 +26,10 @@ def check_technology(scope: Scope, name: str, technology: Technology) -> None:
 def _item(
     scope: Scope, name: str, list_place: Location, list_id: str, item_place: Location, item: str
 ) -> None:
-    """Report a list, or an item of it, that does not exist; a list that exists but is broken is told on its own."""
+    """Report a list, or an item of it, that does not exist.
+
+    A list that exists but is broken is told on its own.
+    """
     if list_id not in scope.present["reference_lists"]:
         scope.known(
             name, list_place, list_id, sorted(scope.present["reference_lists"]), "config/reference_lists/"
@@ -94,7 +97,10 @@ def _once(scope: Scope, name: str, key: str, links: list[str]) -> None:
 
 
 def _can_judge_series(scope: Scope, series_id: str) -> bool:
-    """Tell whether the source of a series is declared here; `source:series` of an absent source waits until it is."""
+    """Tell whether the source of a series is declared here.
+
+    `source:series` of an absent source waits until it is.
+    """
     if scope.is_broken("config/sources/") or scope.present["sources"] - scope.config.sources.keys():
         return False
     return ":" not in series_id or series_id.split(":")[0] in scope.config.sources

@@ -21,7 +21,10 @@ def check_texts(scope: Scope, documents: Mapping[str, object]) -> None:
 
 
 def _copied_texts(node: object, location: Location) -> Iterator[Location]:
-    """Yield the places where a Japanese sentence is the English one; names such as "Open RAN" may be the same in both."""
+    """Yield the places where a Japanese sentence is the English one.
+
+    Names such as "Open RAN" may be the same in both.
+    """
     if isinstance(node, list):
         for index, value in enumerate(node):
             yield from _copied_texts(value, (*location, index))

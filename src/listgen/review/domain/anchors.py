@@ -1,7 +1,9 @@
-"""What is known outside the database of how long its log was: decisions written out, and those that builds registered.
+"""What is known outside the database of how long its log was.
 
-A log cut at its end is whole in itself. Each `decisions.jsonl` names the length and newest digest of the log it was made from, and the
-log notes the digest of each file, so that either of them shows what is missing.
+Decisions written out, and those that builds registered.
+
+A log cut at its end is whole in itself. Each `decisions.jsonl` names the length and newest digest of the log
+it was made from, and the log notes the digest of each file, so that either of them shows what is missing.
 
 Reads: data/review/decisions/decisions.jsonl, data/raw (source review_decisions)
 Writes: nothing
@@ -26,7 +28,11 @@ SOURCE = "review_decisions"
 
 @dataclass(frozen=True)
 class Anchor:
-    """A file of decisions: where it is, its digest, its review, and the log it was made from (its head, and its length if the file has it)."""
+    """A file of decisions.
+
+    Where it is, its digest, its review, and the log it was made from (its head, and its length if the file
+    has it).
+    """
 
     name: str
     sha256: str
@@ -73,7 +79,10 @@ def _read_given(path: Path) -> Anchor:
 
 
 def _read(path: Path, name: str) -> Anchor:
-    """Return what a file says of the log; nothing but its digest if it cannot be parsed. Older files name only the last close of a round."""
+    """Return what a file says of the log; nothing but its digest if it cannot be parsed.
+
+    Older files name only the last close of a round.
+    """
     content = path.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
     try:

@@ -77,8 +77,9 @@ def is_informed(round_: Round, ballot: Ballot | None) -> bool:
 def cast(seat: Seat, card: Judged, content: Content, *, revision: int, key: str) -> Outcome:
     """Keep what a seat says on a technology and return what became of it.
 
-    The same submission sent twice is kept once. One made on a page that has been overtaken (another tab, another device) is not
-    kept, unless it says what is kept already; one that comes after the close is noted in the log and not counted.
+    The same submission sent twice is kept once. One made on a page that has been overtaken (another tab,
+    another device) is not kept, unless it says what is kept already; one that comes after the close is noted
+    in the log and not counted.
 
     Args:
         seat: Whose.
@@ -177,7 +178,10 @@ def _project(body: dict[str, Any], sequence: int, round_: Round, ballot: Ballot 
 
 
 def ballot_values(body: dict[str, Any], sequence: int, revision: int) -> dict[str, Any]:
-    """Return the columns of a ballot after a vote, given the revision before it; `verify` replays the log with it."""
+    """Return the columns of a ballot after a vote, given the revision before it.
+
+    `verify` replays the log with it.
+    """
     return {
         "answer": body["answer"],
         "rating": body["rating"],
@@ -193,7 +197,7 @@ def _receipt(ballot: Ballot) -> str:
     return str(Event.objects.get(sequence=ballot.sequence).digest)
 
 
-# ---- history and undo ---------------------------------------------------------------------------------------------------
+# ---- history and undo ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -242,12 +246,15 @@ def restore(seat: Seat, card: Judged, sequence: int, *, key: str) -> Outcome:
 
 
 def undo(seat: Seat, card: Judged, *, revision: int | None, key: str) -> Outcome:
-    """Go back one step, and with each further undo one more, down to no answer; every state stays in the history.
+    """Go back one step, and with each further undo one more, down to no answer.
+
+    Every state stays in the history.
 
     Args:
         seat: Whose ballot.
         card: On what.
-        revision: The revision of the ballot the page shows; another one means that the page was overtaken, and nothing is undone.
+        revision: The revision of the ballot the page shows; another one means that the page was overtaken,
+            and nothing is undone.
         key: The page's own key, so that a repeated click undoes once.
     """
 
@@ -283,7 +290,8 @@ def before_last(steps: Sequence[Step]) -> Step | None:
     """Return the state that undo goes back to, None for no answer."""
     states = present_states(steps)
     shown = states.pop().content if states else Content()
-    # Two states can read alike, because a text was deleted: going back to it would change nothing and lead no further.
+    # Two states can read alike, because a text was deleted: going back to it would change nothing and lead no
+    # further.
     while states and states[-1].content == shown:
         states.pop()
     return states[-1] if states else None

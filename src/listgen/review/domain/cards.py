@@ -1,6 +1,9 @@
-"""What a review freezes of a build: its candidates, and the evidence cards exactly as the build's report shows them.
+"""What a review freezes of a build.
 
-The cards are taken from the report's own bytes, which the build's manifest covers, so a voter and a reader see the same card.
+Its candidates, and the evidence cards exactly as the build's report shows them.
+
+The cards are taken from the report's own bytes, which the build's manifest covers, so a voter and a reader
+see the same card.
 
 Reads: candidates.json and report/cards.html of a build
 Writes: nothing
@@ -29,7 +32,10 @@ _JUDGED_BY_DEFAULT = ("listed", "near_miss", "not_listed")
 
 @dataclass(frozen=True)
 class FrozenCard:
-    """One technology as it is put to the panel: what it is (shown first) and its evidence (shown after the first vote)."""
+    """One technology as it is put to the panel.
+
+    What it is (shown first) and its evidence (shown after the first vote).
+    """
 
     technology_id: str
     domain_id: str
@@ -57,7 +63,10 @@ class FrozenBuild:
 
 
 def frame_digest(frozen: Any, cards: Iterable[Any]) -> str:  # noqa: ANN401 - a build just frozen, or the rows it was kept in
-    """Return the digest of what a review freezes beside the cards' own content: their order and standing, their style, the background."""
+    """Return the digest of what a review freezes beside the cards' own content.
+
+    Their order and standing, their style, the background.
+    """
     rows = [[card.technology_id, card.domain_id, card.machine_status] for card in cards]
     return sha256_text(
         canonical_json([frozen.is_sample, frozen.as_of_date, frozen.style, frozen.background, rows])

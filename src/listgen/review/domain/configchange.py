@@ -1,4 +1,6 @@
-"""Accepted proposals become changes of `config/technologies`, whose history names the decision; nothing is left half-changed.
+"""Accepted proposals become changes of `config/technologies`, whose history names the decision.
+
+Nothing is left half-changed.
 
 Reads: proposal, config/technologies
 Writes: config/technologies

@@ -1,4 +1,6 @@
-"""Decisions: drafted by one person, approved by another, both on the log; written out as `decisions.jsonl` for the next build.
+"""Decisions: drafted by one person, approved by another, both on the log.
+
+Written out as `decisions.jsonl` for the next build.
 
 Reads: review, card, round, decision, event
 Writes: decision, the log, decisions.jsonl
@@ -35,7 +37,9 @@ def draft(
     *,
     seen: str = "",
 ) -> Decision:
-    """Keep a decision for approval, with the digest of the results it is made on; drafting again takes an approval back.
+    """Keep a decision for approval, with the digest of the results it is made on.
+
+    Drafting again takes an approval back.
 
     Args:
         review: Of which review.
@@ -47,7 +51,8 @@ def draft(
         seen: The digest of the results the decider read, where a page or a table says so.
 
     Raises:
-        UsageError: A round is open, other results were read, the technology is not judged, the decision is none, has no rationale, or merges into nothing.
+        UsageError: A round is open, other results were read, the technology is not judged, the decision is
+            none, has no rationale, or merges into nothing.
     """
     check(review, technology_id, decision, rationale, into)
 
@@ -113,7 +118,8 @@ def approve(review: Review, technology_id: str, draft_digest: str, by: Staff) ->
     """Approve a drafted decision as its approver read it.
 
     Raises:
-        UsageError: A round is open, there is no draft, it or the results have changed meanwhile, or its decider wants to approve it.
+        UsageError: A round is open, there is no draft, it or the results have changed meanwhile, or its
+            decider wants to approve it.
     """
 
     def job() -> Decision:
@@ -168,7 +174,9 @@ _ANCHORED = ("round_closed", "decision_approved")
 
 
 def decision_lines(review: Review) -> bytes:
-    """Return `decisions.jsonl`: one canonical line per judged technology, the same decisions always the same bytes.
+    """Return `decisions.jsonl`.
+
+    One canonical line per judged technology, the same decisions always the same bytes.
 
     A decided technology carries the panel's result as its deciders saw it, even if a later round was held.
     """
@@ -235,7 +243,10 @@ def _panel(row: Row | None) -> Row | None:
 
 
 def note_published(review: Review, digest: str) -> None:
-    """Note in the log which bytes of `decisions.jsonl` were handed to the build; the same bytes are noted once."""
+    """Note in the log which bytes of `decisions.jsonl` were handed to the build.
+
+    The same bytes are noted once.
+    """
 
     def job() -> None:
         known = any(

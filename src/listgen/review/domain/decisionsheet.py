@@ -1,6 +1,9 @@
-"""The decision sheets of a review as one table: taken out, filled in with a spreadsheet, and taken in again as drafts.
+"""The decision sheets of a review as one table.
 
-What the panel and the rules say cannot be changed on the way: a cell that was is refused by its place, and nothing is taken in.
+Taken out, filled in with a spreadsheet, and taken in again as drafts.
+
+What the panel and the rules say cannot be changed on the way: a cell that was is refused by its place, and
+nothing is taken in.
 
 Reads: card, round, decision
 Writes: decision and the log, through decisions.py

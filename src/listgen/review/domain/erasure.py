@@ -1,4 +1,6 @@
-"""Written reasons deleted at their author's request: the text goes, its digest stays in the log, and the log says that it was asked for.
+"""Written reasons deleted at their author's request.
+
+The text goes, its digest stays in the log, and the log says that it was asked for.
 
 Reads: event, ballot, reason
 Writes: reason, the log

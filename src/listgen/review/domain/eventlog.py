@@ -1,10 +1,11 @@
 """The append-only log of a review: canonical JSON, each event's digest covering the one before it.
 
-`digest = sha256(previous digest + body)`, both as text; the first event's previous digest is 64 zeros. Staff's events carry the second
-and a name, because they answer for what they do. What an expert says is sealed (version 2 of the log): the body carries only
-`sealed`, the digest of the event's content, and the content (pseudonym, technology, answer, day, a salt) stays in the database.
-A reader of the log sees how many votes came, and can check a receipt, but not whose vote an event is or what it says. Version 1
-wrote all of it into the body; its events are read as before.
+`digest = sha256(previous digest + body)`, both as text; the first event's previous digest is 64 zeros.
+Staff's events carry the second and a name, because they answer for what they do. What an expert says is
+sealed (version 2 of the log): the body carries only `sealed`, the digest of the event's content, and the
+content (pseudonym, technology, answer, day, a salt) stays in the database. A reader of the log sees how many
+votes came, and can check a receipt, but not whose vote an event is or what it says. Version 1 wrote all of it
+into the body; its events are read as before.
 
 Reads: event
 Writes: event
@@ -129,13 +130,19 @@ def head() -> Event | None:
 
 
 def log_lines() -> Iterator[str]:
-    """Yield the log as it is exported, one JSON object a line; the body is a text in it, so that its bytes can be hashed again."""
+    """Yield the log as it is exported, one JSON object a line.
+
+    The body is a text in it, so that its bytes can be hashed again.
+    """
     for event in Event.objects.order_by("sequence").iterator(chunk_size=1000):
         yield canonical_json({"body": event.body, "digest": event.digest, "previous": event.previous}) + "\n"
 
 
 def content_lines() -> Iterator[str]:
-    """Yield what the sealed events say: for a reader who sees neither names nor progress, because it joins all votes of a seat."""
+    """Yield what the sealed events say.
+
+    For a reader who sees neither names nor progress, because it joins all votes of a seat.
+    """
     for event in Event.objects.exclude(content=None).order_by("sequence").iterator(chunk_size=1000):
         yield canonical_json({"sequence": event.sequence, "content": event.content}) + "\n"
 

@@ -1,7 +1,9 @@
-"""What cannot change any more, read once and kept in memory: a review's cards and rules, and the results of a closed round.
+"""What cannot change any more, read once and kept in memory.
 
-An answer then costs only what may have changed since: the session, the seat, the round's hour and the ballot. Evidence is not kept here:
-a card's markup is read, and its digest checked, each time it is shown.
+A review's cards and rules, and the results of a closed round.
+
+An answer then costs only what may have changed since: the session, the seat, the round's hour and the ballot.
+Evidence is not kept here: a card's markup is read, and its digest checked, each time it is shown.
 
 Reads: review, card, round
 Writes: nothing
@@ -48,7 +50,10 @@ def frozen(review_id: str) -> Frozen:
 
 
 def closed_results(review_id: str, number: int) -> Row:
-    """Return each technology's result after the rounds up to a number, nothing before the first; ask only for rounds before an open one."""
+    """Return each technology's result after the rounds up to a number, nothing before the first.
+
+    Ask only for rounds before an open one.
+    """
     return _read_results(str(connection.settings_dict["NAME"]), review_id, number) if number else {}
 
 

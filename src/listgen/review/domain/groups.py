@@ -1,4 +1,6 @@
-"""The groups of a round's panel as far as they may be known: none smaller than the smallest number that hides its members.
+"""The groups of a round's panel as far as they may be known.
+
+None smaller than the smallest number that hides its members.
 
 Reads: nothing
 Writes: nothing
@@ -16,8 +18,8 @@ UNNAMED = ""
 def merged_groups(groups: Sequence[str], fewest: int) -> list[str]:
     """Return the group of each seat with small groups merged into the unnamed one.
 
-    Groups below `fewest` members go into the unnamed group. If the unnamed group is then itself too small, the smallest named group
-    joins it, because whoever knows the panel could subtract the named groups.
+    Groups below `fewest` members go into the unnamed group. If the unnamed group is then itself too small,
+    the smallest named group joins it, because whoever knows the panel could subtract the named groups.
 
     Args:
         groups: The group of each person, empty for none.
@@ -35,5 +37,8 @@ def _n_outside(sizes: Mapping[str, int], named: set[str]) -> int:
 
 
 def group_of_latecomer(group: str, seated: Sequence[str]) -> str:
-    """Return the group of somebody added to an open round: their own if seats carry it already, otherwise the unnamed one."""
+    """Return the group of somebody added to an open round.
+
+    Their own if seats carry it already, otherwise the unnamed one.
+    """
     return group if group in seated else UNNAMED

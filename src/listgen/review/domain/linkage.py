@@ -1,8 +1,11 @@
-"""What only the link between persons and seats can tell about two rounds: change among the same people, and drop-out.
+"""What only the link between persons and seats can tell about two rounds.
 
-The link is read once, when a round is closed, and only aggregates leave this module. A distribution or a change is shown only if those
-who left or joined since every earlier round are none or `fewest_votes` and more. Otherwise whoever knows that one person left could
-subtract one distribution from the other: where nobody else moved, what remains is that person's rating.
+Change among the same people, and drop-out.
+
+The link is read once, when a round is closed, and only aggregates leave this module. A distribution or a
+change is shown only if those who left or joined since every earlier round are none or `fewest_votes` and
+more. Otherwise whoever knows that one person left could subtract one distribution from the other: where
+nobody else moved, what remains is that person's rating.
 
 Reads: seat, round, event
 Writes: nothing
@@ -19,7 +22,8 @@ from listgen.review.domain.results import Tally
 from listgen.review.models import Round, Seat
 
 Row = dict[str, Any]
-# Upper ends of the bands in which drop-out is reported. Delphi papers ask for 70 % of the panel in each round (Sumsion 1998).
+# Upper ends of the bands in which drop-out is reported. Delphi papers ask for 70 % of the panel in each round
+# (Sumsion 1998).
 BANDS = ((0.0, "none"), (0.3, "up_to_30_percent"), (0.5, "up_to_half"), (1.0, "over_half"))
 
 
@@ -30,8 +34,9 @@ def linked(round_: Round) -> Row:
         round_: The round about to be closed.
 
     Returns:
-        `changes` (technology to the share of the distribution that moved, None where it may not be shown), `hidden` (the technologies
-        of which no distribution may be shown), `stability` and `dropout`; the last two are None in a first round.
+        `changes` (technology to the share of the distribution that moved, None where it may not be shown),
+        `hidden` (the technologies of which no distribution may be shown), `stability` and `dropout`; the last
+        two are None in a first round.
     """
     rules = ReviewRules.model_validate_json(round_.review.rules)
     earlier = list(
@@ -69,7 +74,10 @@ def linked(round_: Round) -> Row:
 
 
 def _persons(round_: Round) -> dict[str, int | str]:
-    """Return who has which seat; a seat of a deleted identity is a person of its own, whom no other round knows."""
+    """Return who has which seat.
+
+    A seat of a deleted identity is a person of its own, whom no other round knows.
+    """
     rows = Seat.objects.filter(round=round_).values_list("pseudonym", "person_id")
     return {pseudonym: pseudonym if person is None else person for pseudonym, person in rows}
 
@@ -104,7 +112,10 @@ def _voters(tallies: Mapping[str, Tally], persons: Mapping[str, int | str]) -> s
 
 
 def _dropout(before: set[int | str], after: set[int | str], fewest: int) -> str | None:
-    """Return the share of the earlier round's voters who did not vote again, as a band; None for too few voters."""
+    """Return the share of the earlier round's voters who did not vote again, as a band.
+
+    None for too few voters.
+    """
     if len(before) < fewest:
         return None
     share = len(before - after) / len(before)

@@ -1,6 +1,7 @@
 """Links of a seat: the one of its invitation (`rounds.py`) and those of its reminders; all end together.
 
-Only hashes are stored. A reminder therefore cannot repeat the link of the invitation: it carries a new one, and both work.
+Only hashes are stored. A reminder therefore cannot repeat the link of the invitation: it carries a new one,
+and both work.
 
 Reads: seat, link
 Writes: link

@@ -1,4 +1,6 @@
-"""Consensus measures of a panel: pure functions on ratings, each with its reference, tested on published examples.
+"""Consensus measures of a panel.
+
+Pure functions on ratings, each with its reference, tested on published examples.
 
 Reads: nothing
 Writes: nothing
@@ -42,10 +44,13 @@ def histogram(ratings: Sequence[int], scale: int) -> list[int]:
 
 
 def is_disagreement(ratings: Sequence[int], low_to: int, high_from: int) -> bool | None:
-    """Tell whether a panel disagrees by the RAND/UCLA rule: both ends of the scale hold at least a third of the ratings.
+    """Tell whether a panel disagrees by the RAND/UCLA rule.
 
-    The number needed follows the manual's table for panels that are no multiple of three (8 to 10: 3, 11 to 13: 4, 14 to 16: 5).
-    Fitch et al. (2001), The RAND/UCLA Appropriateness Method User's Manual, MR-1269. None for fewer than three ratings.
+    Both ends of the scale hold at least a third of the ratings.
+
+    The number needed follows the manual's table for panels that are no multiple of three (8 to 10: 3, 11 to
+    13: 4, 14 to 16: 5). Fitch et al. (2001), The RAND/UCLA Appropriateness Method User's Manual, MR-1269.
+    None for fewer than three ratings.
     """
     if len(ratings) < 3:
         return None
@@ -54,7 +59,10 @@ def is_disagreement(ratings: Sequence[int], low_to: int, high_from: int) -> bool
 
 
 def is_bimodal(ratings: Sequence[int], low_to: int, high_from: int, share: float) -> bool | None:
-    """Tell whether two camps stand apart: each end holds at least `share` of the ratings and more than the middle. None below three ratings."""
+    """Tell whether two camps stand apart.
+
+    Each end holds at least `share` of the ratings and more than the middle. None below three ratings.
+    """
     if len(ratings) < 3:
         return None
     low, high = sum(r <= low_to for r in ratings), sum(r >= high_from for r in ratings)
@@ -78,7 +86,9 @@ def ranks(values: Sequence[float]) -> list[float]:
 
 
 def kendall_w(rows: Sequence[Sequence[float]]) -> float | None:
-    """Return Kendall's coefficient of concordance, corrected for ties: 0 no agreement, 1 the same order by all.
+    """Return Kendall's coefficient of concordance, corrected for ties.
+
+    0 no agreement, 1 the same order by all.
 
     Kendall & Babington Smith (1939); tie correction as in Siegel (1956), Nonparametric Statistics, ch. 9.
 
@@ -103,7 +113,8 @@ def kendall_w(rows: Sequence[Sequence[float]]) -> float | None:
 def krippendorff_alpha(units: Mapping[Any, Sequence[int]]) -> float | None:
     """Return Krippendorff's alpha for ordinal ratings with gaps: 1 perfect agreement, 0 that of chance.
 
-    Krippendorff (2011), Computing Krippendorff's Alpha-Reliability. Units with fewer than two ratings say nothing about agreement.
+    Krippendorff (2011), Computing Krippendorff's Alpha-Reliability. Units with fewer than two ratings say
+    nothing about agreement.
 
     Args:
         units: The ratings each judged object received, in any order.
@@ -145,8 +156,9 @@ def krippendorff_alpha(units: Mapping[Any, Sequence[int]]) -> float | None:
 def histogram_change(before: Sequence[int], after: Sequence[int]) -> float | None:
     """Return the share of the panel's distribution that moved between two rounds: 0 none, 1 all of it.
 
-    Half the sum of absolute differences between the two distributions, each as shares, so that rounds of different size compare;
-    Scheibe, Skutsch & Schofer (1975), Experiments in Delphi methodology, take a change below 15 % as stable. None when a round has no rating.
+    Half the sum of absolute differences between the two distributions, each as shares, so that rounds of
+    different size compare; Scheibe, Skutsch & Schofer (1975), Experiments in Delphi methodology, take a
+    change below 15 % as stable. None when a round has no rating.
     """
     n_before, n_after = sum(before), sum(after)
     if not n_before or not n_after:

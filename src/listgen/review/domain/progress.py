@@ -1,7 +1,7 @@
 """How far persons are, in steps too coarse to tell one voter of the log from another.
 
-The log shows no count per voter (its votes are sealed), so a step joins to nothing in it. A round whose log is of version 1 does show
-counts per pseudonym: for that one no person's progress is given.
+The log shows no count per voter (its votes are sealed), so a step joins to nothing in it. A round whose log
+is of version 1 does show counts per pseudonym: for that one no person's progress is given.
 
 Reads: seat, person, ballot, event
 Writes: nothing

@@ -1,7 +1,8 @@
 """Proposals of the panel: a missing technology, a merge, a split, a better definition, corrected evidence.
 
-An accepted one carries the change of `config/technologies` it leads to; the facilitator writes the change, another person approves it, and
-`listgen review close` makes it. The history of the changed file names the decision.
+An accepted one carries the change of `config/technologies` it leads to; the facilitator writes the change,
+another person approves it, and `listgen review close` makes it. The history of the changed file names the
+decision.
 
 Reads: proposal, card, event
 Writes: proposal, the log
@@ -94,7 +95,9 @@ def change_of(proposal: Proposal) -> Row:
 
 
 def answer(proposal: Proposal, outcome: str, change: Row, by: Staff) -> Proposal:
-    """Accept a proposal with the change it leads to, or refuse it; both wait for another person's approval, and a new answer for a new one.
+    """Accept a proposal with the change it leads to, or refuse it.
+
+    Both wait for another person's approval, and a new answer for a new one.
 
     Raises:
         UsageError: The outcome is none, a round is open, or the change has been made already.
@@ -133,7 +136,8 @@ def approve(proposal: Proposal, mark: str, by: Staff) -> Proposal:
     """Approve the answer to a proposal as its approver read it.
 
     Raises:
-        UsageError: A round is open, or it has no answer, another one than was read, or whoever gave it wants to approve it.
+        UsageError: A round is open, or it has no answer, another one than was read, or whoever gave it wants
+            to approve it.
     """
 
     def job() -> Proposal:
@@ -188,7 +192,8 @@ def note_applied(carried_out: Iterable[Proposal]) -> None:
 def of_review(review: Review) -> list[Proposal]:
     """Return the proposals of the closed rounds of a review, in an order that does not tell who came first.
 
-    While a round is open its proposals stay unseen: a proposal that appears when somebody's progress moves would name them.
+    While a round is open its proposals stay unseen: a proposal that appears when somebody's progress moves
+    would name them.
     """
     found = Proposal.objects.filter(round__review=review, round__closed_at__isnull=False)
     return sorted(found, key=lambda one: sha256_text(one.content))

@@ -1,4 +1,6 @@
-"""Links for everybody, reminders for those who have not finished and nobody else: a mail-merge list, and mails where a mail server is set.
+"""Links for everybody, reminders for those who have not finished and nobody else.
+
+A mail-merge list, and mails where a mail server is set.
 
 Reads: seat, person, ballot, round
 Writes: link, round.reminded_on, the log; sends mail
@@ -26,7 +28,10 @@ _FORMULA = re.compile(r"^[=+\-@\t\r\n＝＋－＠]")
 
 
 def unfinished(round_: Round) -> list[tuple[Person, int]]:
-    """Return who has not answered everything, with how much is left; nobody who was forgotten or whose link is revoked."""
+    """Return who has not answered everything, with how much is left.
+
+    Nobody who was forgotten or whose link is revoked.
+    """
     n_all = len(rounds.asked_ids(round_))
     seats = Seat.objects.filter(round=round_, person__isnull=False, link_hash__isnull=False).select_related(
         "person"
@@ -36,7 +41,10 @@ def unfinished(round_: Round) -> list[tuple[Person, int]]:
 
 
 def table(rows: list[list[str]]) -> bytes:
-    """Return a table for spreadsheets and mail merge: UTF-8 with a byte order mark, no cell that could be a formula."""
+    """Return a table for spreadsheets and mail merge.
+
+    UTF-8 with a byte order mark, no cell that could be a formula.
+    """
     stream = io.StringIO(newline="")
     csv.writer(stream, lineterminator="\r\n").writerows(
         [["'" + cell if _FORMULA.match(cell) else cell for cell in row] for row in rows]
@@ -51,7 +59,10 @@ def plain_cell(cell: str) -> str:
 
 @dataclass(frozen=True)
 class Reminder:
-    """Somebody to remind, how much they have left, and a link made for this reminder; it is stored nowhere else."""
+    """Somebody to remind, how much they have left, and a link made for this reminder.
+
+    It is stored nowhere else.
+    """
 
     person: Person
     n_left: int
@@ -59,7 +70,9 @@ class Reminder:
 
 
 def prepare(round_: Round, by: str) -> list[Reminder]:
-    """Make a fresh link for everybody who has not finished: of the one they have only a hash is stored, and it goes on working.
+    """Make a fresh link for everybody who has not finished.
+
+    Of the one they have only a hash is stored, and it goes on working.
 
     Args:
         round_: The open round.
@@ -207,7 +220,8 @@ def _send(letters: Sequence[tuple[str, str, str, Mapping[str, object]]], otherwi
                     sent.append(email)
     except OSError as error:  # smtplib's own errors are among them
         if sent:
-            # Some have their letter: sending all of them again would be worse than naming those who have none.
+            # Some have their letter: sending all of them again would be worse than naming those who have
+            # none.
             return Sent(len(sent), tuple(email for email, *_ in letters if email not in sent))
         raise ProviderError(
             t(

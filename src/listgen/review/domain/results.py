@@ -1,8 +1,11 @@
-"""What a round came to, computed from the log: distribution, agreement, dissent, with and without conflicted votes; and stability.
+"""What a round came to, computed from the log.
 
-A figure is given for `fewest_votes` votes or more, and for a subgroup only if the others are as many too: otherwise the difference of two
-printed figures would be somebody's vote. Stability compares the same people, which only the link between person and seat can tell: it is
-computed once, when the round is closed, and `verify` takes it from the results that the log's digest covers.
+Distribution, agreement, dissent, with and without conflicted votes; and stability.
+
+A figure is given for `fewest_votes` votes or more, and for a subgroup only if the others are as many too:
+otherwise the difference of two printed figures would be somebody's vote. Stability compares the same people,
+which only the link between person and seat can tell: it is computed once, when the round is closed, and
+`verify` takes it from the results that the log's digest covers.
 
 Reads: event, round
 Writes: nothing; closing a round keeps what `compute` returns
@@ -103,7 +106,8 @@ def compute(round_: Round, linked: Row) -> Row:
 def _withheld(row: Row) -> Row:
     """Return what is not shown of a result when a few people left or joined since an earlier round.
 
-    Any figure of two distributions that differ by one rating tells that rating, so only the outcome stays. Reasons lose their side.
+    Any figure of two distributions that differ by one rating tells that rating, so only the outcome stays.
+    Reasons lose their side.
     """
     reasons = [reason | {"side": "unknown"} for reason in row["reasons"]]
     counted = row["with_conflicted"] | {"figures": None, "outcome": row["outcome"]}
@@ -116,7 +120,10 @@ def _withheld(row: Row) -> Row:
 
 
 def compute_first(round_: Round) -> Row:
-    """Return the results as version 1 computed them: every technology, and stability without regard to who answered."""
+    """Return the results as version 1 computed them.
+
+    Every technology, and stability without regard to who answered.
+    """
     rules = ReviewRules.model_validate_json(round_.review.rules)
     tallies, seats = tally(round_.name), groups_of(round_)
     technology_ids = _cards_of(round_)
@@ -238,7 +245,10 @@ def _figures(ratings: Sequence[int], rules: ReviewRules) -> Row | None:
 
 
 def _with_conflicted(ratings: Sequence[int], conflicted: Sequence[int], rules: ReviewRules) -> Row:
-    """Return the count with conflicted votes; their outcome and figures only if they are too many to be told apart."""
+    """Return the count with conflicted votes.
+
+    Their outcome and figures only if they are too many to be told apart.
+    """
     together = [*ratings, *conflicted]
     if len(conflicted) < rules.fewest_votes:
         # An outcome that changes with one or two ratings tells within which bounds they lie.
@@ -267,7 +277,10 @@ def _groups(one: Tally, seats: Mapping[str, str], rules: ReviewRules) -> Row:
 
 
 def _reasons(one: Tally, rules: ReviewRules) -> list[Row]:
-    """Return the digests of the written reasons with the side they speak for; salted digests are in no order that means anything."""
+    """Return the digests of the written reasons with the side they speak for.
+
+    Salted digests are in no order that means anything.
+    """
     is_told = len(one.ratings()) >= rules.fewest_votes
     found = [
         {"digest": vote.body["reason_digest"], "side": _side(vote.body, rules) if is_told else "unknown"}

@@ -1,4 +1,6 @@
-"""Rounds: opened on a frozen build, extended, closed; seats with links that are random, hashed, expiring and revocable.
+"""Rounds: opened on a frozen build, extended, closed.
+
+Seats with links that are random, hashed, expiring and revocable.
 
 Reads: review, card, round, person, seat, ballot
 Writes: the same, and the log
@@ -64,7 +66,10 @@ def newest_round(review: Review | None = None) -> Round | None:
 
 
 def is_open(round_: Round, moment: dt.datetime | None = None) -> bool:
-    """Tell whether votes are taken now; the hour of closing holds whether or not somebody has closed the round yet."""
+    """Tell whether votes are taken now.
+
+    The hour of closing holds whether or not somebody has closed the round yet.
+    """
     at = moment or eventlog.now()
     return round_.closed_at is None and round_.opens_at <= at < round_.closes_at
 
@@ -238,7 +243,10 @@ def _open_round(
 
 
 def seat_digest(seat: Seat) -> str:
-    """Return what the log shows of a seat; the pseudonym is 64 random bits, so nothing can be guessed from it."""
+    """Return what the log shows of a seat.
+
+    The pseudonym is 64 random bits, so nothing can be guessed from it.
+    """
     return sha256_text(canonical_json([seat.pseudonym, seat.group]))
 
 
@@ -253,12 +261,18 @@ def panel_of(review: Review, number: int | None = None) -> dict[str, results.Row
 
 
 def digest_of_results(closed: Sequence[Sequence[object]]) -> str:
-    """Return the digest of what deciders see: number and results digest of each closed round, oldest first."""
+    """Return the digest of what deciders see.
+
+    Number and results digest of each closed round, oldest first.
+    """
     return sha256_text(canonical_json([list(pair) for pair in closed]))
 
 
 def digests_of_results(review: Review) -> dict[str, int]:
-    """Return, for the results after each closed round of a review, their digest and the number of that round; the newest comes last."""
+    """Return, for the results after each closed round of a review, their digest and the number of that round.
+
+    The newest comes last.
+    """
     closed = [[one.number, sha256_text(one.results)] for one in closed_rounds(review)]
     return {digest_of_results(closed[: place + 1]): number for place, (number, _) in enumerate(closed)}
 
@@ -303,7 +317,8 @@ def invite(round_: Round, people: Iterable[Invited], *, is_replacing: bool = Tru
     Args:
         round_: The open round.
         people: Whom.
-        is_replacing: The new link of somebody seated replaces the old ones; otherwise those work on, unless they were revoked.
+        is_replacing: The new link of somebody seated replaces the old ones; otherwise those work on, unless
+            they were revoked.
 
     Raises:
         UsageError: The round is closed.

@@ -1,7 +1,10 @@
-"""Proof that a review database is what its log says: the chain is whole and every projection is what a replay gives.
+"""Proof that a review database is what its log says.
 
-Not checked, because no log may contain it: identities (they can be deleted), who has which seat, and the hashes of links. A log cut at
-its end is whole in itself; it is compared with the decisions that were written out and registered (`Anchor`).
+The chain is whole and every projection is what a replay gives.
+
+Not checked, because no log may contain it: identities (they can be deleted), who has which seat, and the
+hashes of links. A log cut at its end is whole in itself; it is compared with the decisions that were written
+out and registered (`Anchor`).
 
 Reads: every table of the review
 Writes: nothing
@@ -30,7 +33,8 @@ def findings(heads: tuple[str, ...] = (), anchors: Iterable[Anchor] = ()) -> lis
     """Return what does not fit, with its place; nothing when the database is intact.
 
     Args:
-        heads: Digests that somebody kept outside (receipts, `decisions.jsonl`): each must still be in the log.
+        heads: Digests that somebody kept outside (receipts, `decisions.jsonl`): each must still be in the
+            log.
         anchors: Decisions written out or registered by a build: the log must still be as long as it was then.
     """
     found = eventlog.broken_links()
@@ -99,7 +103,10 @@ class _Replay:
 
 
 def _compare(what: str, held: Mapping[Any, Any], expected: Mapping[Any, Row]) -> Iterator[str]:
-    """Yield the rows that are missing, too many, or other than the log says; `what` names a row by its key."""
+    """Yield the rows that are missing, too many, or other than the log says.
+
+    `what` names a row by its key.
+    """
     for key in sorted(held.keys() | expected.keys()):
         name = what.format(*key) if isinstance(key, tuple) else what.format(key)
         wrong = [
@@ -187,7 +194,10 @@ def _rounds(replay: _Replay) -> Iterator[str]:
 
 
 def _recomputed(round_: Round, closed: Row) -> str:
-    """Return the results of a round from the log; what compares persons is taken from the stored results, whose digest the log covers."""
+    """Return the results of a round from the log.
+
+    What compares persons is taken from the stored results, whose digest the log covers.
+    """
     if closed.get("results", 1) == 1:
         return canonical_json(results.compute_first(round_))
     return canonical_json(results.compute(round_, json.loads(round_.results)["linked"]))

@@ -1,7 +1,9 @@
-"""One writer for the review database: jobs wait in a queue and share a commit, so that fifty voters never fight over the file.
+"""One writer for the review database.
 
-A job is answered only after its commit reached the disk. One that fails is rolled back alone; the others of its batch stand.
-Without a running server (`listgen review open`, `close`) a job is its own batch.
+Jobs wait in a queue and share a commit, so that fifty voters never fight over the file.
+
+A job is answered only after its commit reached the disk. One that fails is rolled back alone; the others of
+its batch stand. Without a running server (`listgen review open`, `close`) a job is its own batch.
 
 Writes: whatever the jobs write.
 """
@@ -28,7 +30,8 @@ LARGEST_BATCH = 256
 # Beyond this many waiting jobs the disk is stuck: better to say so than to let everybody wait.
 LONGEST_QUEUE = 2000
 PATIENCE_SECONDS = 15.0
-# Any number will do as long as all processes use the same: it keeps two of them from appending to one log at a time.
+# Any number will do as long as all processes use the same: it keeps two of them from appending to one log at
+# a time.
 _LOG_LOCK = 7_311_965
 
 
@@ -79,7 +82,10 @@ class Writer:
         connection.close()
 
     def _next_batch(self) -> tuple[list[tuple[Callable[[], Any], Future[Any]]], bool]:
-        """Wait for a job and return it with all that came meanwhile; True when there is nothing after them."""
+        """Wait for a job and return it with all that came meanwhile.
+
+        True when there is nothing after them.
+        """
         found = self._jobs.get()
         batch = []
         while found is not None:
@@ -147,7 +153,10 @@ def _commit(batch: list[tuple[Callable[[], Any], Future[Any]]]) -> None:
 
 
 def _hold_log() -> None:
-    """Keep other processes from appending until the commit: SQLite's immediate transaction does, PostgreSQL needs a lock."""
+    """Keep other processes from appending until the commit.
+
+    SQLite's immediate transaction does, PostgreSQL needs a lock.
+    """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOG_LOCK])

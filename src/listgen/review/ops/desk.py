@@ -73,13 +73,15 @@ def open_round(
         build_folder: The build to judge; its configuration is the workspace's.
         panel: The CSV of the people invited; needed for a first round.
         days: How long the round is open; the rules' own number without.
-        only: The technologies the round asks about; without any, all of the review (a first round: all that the rules could judge).
+        only: The technologies the round asks about; without any, all of the review (a first round: all that
+            the rules could judge).
         is_new: Begin a new review although one is under way.
         is_mailed: Send everybody their link.
         is_unsettled_only: Leave out the technologies on which the panel agrees; not in a first round.
 
     Raises:
-        UsageError: A round is open, a first round has no panel, or there is no mail server to send links with.
+        UsageError: A round is open, a first round has no panel, or there is no mail server to send links
+            with.
     """
     people = read_panel(panel) if panel else []
     site.start(folder_of(workspace))
@@ -333,7 +335,10 @@ def remind_if_due(workspace: Workspace) -> Row:
 
 
 def close_if_due(workspace: Workspace) -> Closed | None:
-    """Close the round whose hour has come, or take up decisions approved since; None while a round is open."""
+    """Close the round whose hour has come, or take up decisions approved since.
+
+    None while a round is open.
+    """
     round_ = _newest_round(workspace)
     from listgen.review.domain import eventlog
 
@@ -345,12 +350,14 @@ def close_if_due(workspace: Workspace) -> Closed | None:
 def export(workspace: Workspace, target: Path, *, is_opened: bool = False) -> list[Path]:
     """Write what an auditor needs to check the review without us, and return the files.
 
-    The log with its votes sealed, frozen cards, rules, results and the reasons they name; no name of any expert.
+    The log with its votes sealed, frozen cards, rules, results and the reasons they name; no name of any
+    expert.
 
     Args:
         workspace: Whose review.
         target: The folder to write to.
-        is_opened: Also write what is sealed (`votes.jsonl`), for somebody who sees neither names nor progress.
+        is_opened: Also write what is sealed (`votes.jsonl`), for somebody who sees neither names nor
+            progress.
 
     Raises:
         UsageError: The target is a file.
@@ -389,7 +396,10 @@ def export(workspace: Workspace, target: Path, *, is_opened: bool = False) -> li
 
 
 def _reasons(closed: Iterable[Any]) -> list[Row]:
-    """Return the texts that the results of closed rounds name; those written over while voting stay inside."""
+    """Return the texts that the results of closed rounds name.
+
+    Those written over while voting stay inside.
+    """
     from listgen.review.domain.rounds import results_of
     from listgen.review.models import Reason
 
@@ -467,7 +477,8 @@ def verify(
     Args:
         workspace: Whose review.
         digests: Receipts or digests kept elsewhere; each must be in the log.
-        decisions: Files of decisions kept elsewhere; the log must be at least as long as when they were written.
+        decisions: Files of decisions kept elsewhere; the log must be at least as long as when they were
+            written.
     """
     site.start(folder_of(workspace))
     from listgen.review.domain import eventlog

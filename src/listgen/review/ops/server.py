@@ -1,4 +1,6 @@
-"""The server: one process, threads for readers, one writer; slow and oversized requests are cut off before they cost anything.
+"""The server: one process, threads for readers, one writer.
+
+Slow and oversized requests are cut off before they cost anything.
 
 Reads: the review database
 Writes: the same, through the writer
@@ -21,7 +23,10 @@ _LINK = re.compile(r"/i/[^\s/]+")
 
 
 class LinksHidden(logging.Filter):
-    """Takes the secret part of links out of what is logged: whoever reads the log of a server could answer in an expert's place."""
+    """Takes the secret part of links out of what is logged.
+
+    Whoever reads the log of a server could answer in an expert's place.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the message; every record passes."""

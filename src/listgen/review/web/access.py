@@ -50,7 +50,10 @@ class Visitor:
 
 
 def _find_seat(number: int) -> Seat | None:
-    """Return a seat with its round; the review itself cannot change, so that it is not read for each visit."""
+    """Return a seat with its round.
+
+    The review itself cannot change, so that it is not read for each visit.
+    """
     seat = find_one(Seat, id=number)
     round_ = find_one(Round, id=seat.round_id) if seat is not None else None
     if seat is None or round_ is None:
@@ -61,7 +64,10 @@ def _find_seat(number: int) -> Seat | None:
 
 
 def visitor_of(request: HttpRequest) -> Visitor:
-    """Return who a request comes from; a session that has outlived its link, password or patience counts for nobody."""
+    """Return who a request comes from.
+
+    A session that has outlived its link, password or patience counts for nobody.
+    """
     session = request.session
     if "seat" in session:
         seat = _find_seat(session["seat"])
@@ -93,7 +99,7 @@ def owner_mark(seat: Seat) -> str:
     return str(salted_hmac("listgen.review.owner", whose, algorithm="sha256").hexdigest())[:_MARK_LENGTH]
 
 
-# ---- experts ------------------------------------------------------------------------------------------------------------
+# ---- experts -------------------------------------------------------------------------------------
 
 
 def _is_link_of(seat: Seat, hashed: str) -> bool:
@@ -102,7 +108,10 @@ def _is_link_of(seat: Seat, hashed: str) -> bool:
 
 
 def find_seat(token: str) -> Seat | None:
-    """Return the seat a link was made for, whether or not the link has expired; None for one that is unknown or taken back."""
+    """Return the seat a link was made for, whether or not the link has expired.
+
+    None for one that is unknown or taken back.
+    """
     number = links.seat_of(links.link_hash(token))
     return _find_seat(number) if number is not None else None
 
@@ -120,7 +129,7 @@ def sit_down(request: HttpRequest, seat: Seat, token: str) -> None:
     write(lambda: eventlog.append("link_opened", {"round": seat.round.name}))
 
 
-# ---- staff --------------------------------------------------------------------------------------------------------------
+# ---- staff ---------------------------------------------------------------------------------------
 
 
 def add_staff(name: str, role: str, password: str) -> None:
@@ -153,7 +162,9 @@ def add_staff(name: str, role: str, password: str) -> None:
 
 
 def refuse_easy_password(name: str, password: str) -> None:
-    """Refuse a password that others would try first; a longer list of such may lie in `refused-passwords.txt`.
+    """Refuse a password that others would try first.
+
+    A longer list of such may lie in `refused-passwords.txt`.
 
     Raises:
         UsageError: It is too short, too long, too plain, or known.
@@ -223,7 +234,10 @@ def log_in(request: HttpRequest, staff: Staff) -> None:
 
 
 def note_failed_login() -> None:
-    """Note in the log that somebody failed to log in; not the name they tried, which may be a mistyped password."""
+    """Note in the log that somebody failed to log in.
+
+    Not the name they tried, which may be a mistyped password.
+    """
     write(lambda: eventlog.append("staff_login_failed", {}))
 
 
@@ -232,14 +246,16 @@ def _mark(staff: Staff) -> str:
     return sha256_text(staff.password)[:16]
 
 
-# ---- guessing -----------------------------------------------------------------------------------------------------------
+# ---- guessing ------------------------------------------------------------------------------------
 
 
 class Throttle:
-    """Lets a key fail `free` times, then makes it wait: a minute, twice as long after each further failure, at most a quarter of an hour.
+    """Lets a key fail `free` times, then makes it wait.
 
-    An attempt counts as failed until it has succeeded, so that attempts sent at the same time are not all free. An hour without a
-    failure clears the count. One process serves the review, so its memory is enough.
+    A minute, twice as long after each further failure, at most a quarter of an hour.
+
+    An attempt counts as failed until it has succeeded, so that attempts sent at the same time are not all
+    free. An hour without a failure clears the count. One process serves the review, so its memory is enough.
     """
 
     first_seconds, longest_seconds, forgotten_after = 60.0, 900.0, 3600.0
@@ -286,10 +302,11 @@ class Throttle:
 
 
 _MOST_KEYS = 20_000
-# By name and address together: a wrong password locks out neither its owner elsewhere nor a colleague in the same office.
+# By name and address together: a wrong password locks out neither its owner elsewhere nor a colleague in the
+# same office.
 LOGINS = Throttle(free=5)
-# By name over all addresses, and by address over all names, only where the name has not logged in before: an attack from many places stays
-# bounded, and its target still gets in from their own browser or address.
+# By name over all addresses, and by address over all names, only where the name has not logged in before: an
+# attack from many places stays bounded, and its target still gets in from their own browser or address.
 LOGINS_OF_NAME, LOGINS_OF_ADDRESS = Throttle(free=100), Throttle(free=100)
 # Passwords asked for again within a session; no stranger reaches them.
 AGAIN = Throttle(free=5)
@@ -340,7 +357,10 @@ class LoginAttempt:
 
 
 def _known_browser(request: HttpRequest, name: str) -> str:
-    """Return the mark of a browser in which this name has logged in before, empty for any other; it opens nothing by itself."""
+    """Return the mark of a browser in which this name has logged in before, empty for any other.
+
+    It opens nothing by itself.
+    """
     given = request.COOKIES.get(f"__Host-{_KNOWN_COOKIE}") or request.COOKIES.get(_KNOWN_COOKIE) or ""
     try:
         whose, mark = signing.loads(given, salt="listgen.review.known", max_age=_KNOWN_SECONDS)
@@ -350,12 +370,18 @@ def _known_browser(request: HttpRequest, name: str) -> str:
 
 
 def _mark_of_name(name: str) -> str:
-    """Return what a browser keeps of a name: on a shared machine the cookie must not say who logs in there."""
+    """Return what a browser keeps of a name.
+
+    On a shared machine the cookie must not say who logs in there.
+    """
     return str(salted_hmac("listgen.review.known", name, algorithm="sha256").hexdigest())[:_MARK_LENGTH]
 
 
 def check_again(staff: Staff, given: str) -> float | None:
-    """Compare the password of somebody who is logged in; return None if it is theirs, else the seconds until they may try again."""
+    """Compare the password of somebody who is logged in.
+
+    Return None if it is theirs, else the seconds until they may try again.
+    """
     seconds = AGAIN.wait(staff.name)
     if seconds:
         return seconds
@@ -367,7 +393,10 @@ def check_again(staff: Staff, given: str) -> float | None:
 
 
 def note_dead_link(request: HttpRequest) -> float:
-    """Count a link that leads nowhere, and return how many seconds this address is refused more of them; 0 for not at all."""
+    """Count a link that leads nowhere, and return how many seconds this address is refused more of them.
+
+    0 for not at all.
+    """
     address = _network(address_of(request))
     seconds = LINKS.wait(address)
     if not seconds:

@@ -81,7 +81,10 @@ def draw(
 
 
 def _later_round(seat: Seat) -> Round | None:
-    """Return the round under way when the visitor's own is over: their session ends with their link, not with the round."""
+    """Return the round under way when the visitor's own is over.
+
+    Their session ends with their link, not with the round.
+    """
     newest = rounds.newest_round(seat.round.review)
     return (
         newest
@@ -104,7 +107,8 @@ def evidence(review_id: str, technology_id: str) -> Markup:
         raise CouldNotCheckError(
             t("The card of {technology} is not the one frozen.", technology=technology_id)
         )
-    # Escaped when it was drawn; only links are changed: definitions and sources stand on a page of their own here.
+    # Escaped when it was drawn; only links are changed: definitions and sources stand on a page of their own
+    # here.
     return Markup(_ANCHOR.sub(rf"href=\1{reverse('background')}#", held.markup))
 
 
@@ -123,7 +127,10 @@ def problem(request: HttpRequest, message: str, status: int, kind: str = "refuse
 
 
 def given_back(request: HttpRequest) -> list[tuple[str, str]]:
-    """Return label and text of everything somebody wrote or chose on a form, so that a refusal loses nothing; never a password."""
+    """Return label and text of everything somebody wrote or chose on a form, so that a refusal loses nothing.
+
+    Never a password.
+    """
     if request.method != "POST" or "password" in request.POST:
         return []
     tx = words(getattr(request, "language", "en"))["tx"]
@@ -161,7 +168,10 @@ def refused(request: HttpRequest, roles: frozenset[str]) -> HttpResponse:
 def refused_for_now(
     request: HttpRequest, template: str, values: dict[str, Any], seconds: float
 ) -> HttpResponse:
-    """Return a page that says a secret was wrong, and if more tries must wait, until when: in words and as `Retry-After`."""
+    """Return a page that says a secret was wrong, and if more tries must wait, until when.
+
+    In words and as `Retry-After`.
+    """
     if not seconds:
         return draw(request, template, values, 403)
     moment = eventlog.now() + dt.timedelta(seconds=math.ceil(seconds))
@@ -175,7 +185,10 @@ def refused_for_now(
 
 
 def another_seat(request: HttpRequest) -> HttpResponse:
-    """Return the answer for a form that was made for another person or another round; nothing of it is stored."""
+    """Return the answer for a form that was made for another person or another round.
+
+    Nothing of it is stored.
+    """
     return problem(request, words(request.language)["tx"]("problem.another_seat"), 409, "another_seat")
 
 
@@ -199,7 +212,10 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
-    """Return the page for a database that cannot be read or written at the moment, such as on a full disk; nothing was saved."""
+    """Return the page for a database that cannot be read or written at the moment, such as on a full disk.
+
+    Nothing was saved.
+    """
     return _own_failure(request, "unavailable", 503)
 
 

@@ -1,4 +1,6 @@
-"""What stands before every page: limits, headers, who is visiting, in which language, and whether they may; denied by default.
+"""What stands before every page: limits, headers, who is visiting, in which language, and whether they may.
+
+Denied by default.
 
 Reads: session
 Writes: nothing
@@ -51,7 +53,8 @@ class Guard:
         """Return the answer, or why there is none."""
         is_head = request.method == "HEAD"
         if is_head:
-            # Asked for as a page is, so that it is answered wherever a page is; no view can take it for a form.
+            # Asked for as a page is, so that it is answered wherever a page is; no view can take it for a
+            # form.
             request.method = "GET"
         response = self._refusal(request) or self.get_response(request)
         if is_head:
@@ -144,7 +147,8 @@ def allow(roles: frozenset[str], methods: tuple[str, ...], view: View) -> View:
 def _is_of_another_seat(request: HttpRequest, roles: frozenset[str]) -> bool:
     """Tell whether an expert's form was made for another person or round than the one whose session sends it.
 
-    Two experts can share a tablet, and a page can stay open from one round to the next: the session alone does not say who wrote it.
+    Two experts can share a tablet, and a page can stay open from one round to the next: the session alone
+    does not say who wrote it.
     """
     seat = request.visitor.seat
     if request.method != "POST" or seat is None or EXPERT not in roles or ANYONE in roles:

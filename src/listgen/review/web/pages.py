@@ -50,7 +50,10 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _greet(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """Show the first page of a link: what is asked of whom, or what has become of its round and where the present one is."""
+    """Show the first page of a link.
+
+    What is asked of whom, or what has become of its round and where the present one is.
+    """
     person, round_ = seat.person, seat.round
     if person is not None and "language" not in request.COOKIES:
         request.language = person.language
@@ -67,7 +70,8 @@ def _greet(request: HttpRequest, seat: Seat) -> HttpResponse:
         "is_seated": bool(
             later and sitting and person and sitting.round_id == later.pk and sitting.person_id == person.pk
         ),
-        # Whoever opens this link need not be whose session is open: nothing of that session is sent or shown here.
+        # Whoever opens this link need not be whose session is open: nothing of that session is sent or shown
+        # here.
         "marks": None,
         "later_round": None,
         "rules": frozen(round_.review_id).rules,
@@ -92,7 +96,8 @@ def leave(request: HttpRequest) -> HttpResponse:
     """End the session on this device."""
     request.session.flush()
     response = HttpResponseRedirect(reverse("front_door"))
-    # Not "storage": on a shared device it would take along what another expert has not been able to send. The script removes the leaver's.
+    # Not "storage": on a shared device it would take along what another expert has not been able to send. The
+    # script removes the leaver's.
     response.headers["Clear-Site-Data"] = '"cache"'
     return response
 

@@ -1,4 +1,6 @@
-"""An expert's pages: the overview, one technology at a time, history and undo, proposals, what the figures mean.
+"""An expert's pages.
+
+The overview, one technology at a time, history and undo, proposals, what the figures mean.
 
 Reads: seat, round, card, ballot, reason, event
 Writes: what ballots.py and proposals.py write
@@ -150,7 +152,7 @@ def deadline(request: HttpRequest) -> HttpResponse:
     return HttpResponse("\r\n".join(lines), content_type="text/calendar; charset=utf-8", headers=headers)
 
 
-# ---- one technology -----------------------------------------------------------------------------------------------------
+# ---- one technology ------------------------------------------------------------------------------
 
 
 def _page(
@@ -255,7 +257,10 @@ def _answer(request: HttpRequest, card: Judged, conflict: str, content: Content,
 
 
 def _after(seat: Seat, card: Judged, content: Content, domain: str, *, is_first: bool) -> str:
-    """Return where an answer leads: to the evidence after a blind vote, to the reason where one is asked for, else to the next."""
+    """Return where an answer leads.
+
+    To the evidence after a blind vote, to the reason where one is asked for, else to the next.
+    """
     here = _address("judge", card.technology_id, domain)
     if is_first and content.answer == "rating":
         return here + "#evidence"
@@ -319,7 +324,7 @@ def _is_outside(seat: Seat, card: Judged, content: Content) -> bool:
     )
 
 
-# ---- the way through ----------------------------------------------------------------------------------------------------
+# ---- the way through -----------------------------------------------------------------------------
 
 
 def _frozen(seat: Seat) -> Frozen:

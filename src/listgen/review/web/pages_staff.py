@@ -1,4 +1,6 @@
-"""The staff's pages: progress without votes, reminders, extending and closing a round, results, decisions, proposals, the log.
+"""The staff's pages.
+
+Progress without votes, reminders, extending and closing a round, results, decisions, proposals, the log.
 
 Reads: every table of the review but, before a round is closed, no ballot's content
 Writes: what rounds.py, decisions.py and proposals.py write

@@ -1,4 +1,6 @@
-"""Sessions kept in the review database and written through the one writer; the cookie holds nothing but a random key.
+"""Sessions kept in the review database and written through the one writer.
+
+The cookie holds nothing but a random key.
 
 Reads: django_session
 Writes: django_session

@@ -1,7 +1,7 @@
 """Django's settings for one workspace's review: one database, one origin, nothing from anywhere else.
 
-Reads: LISTGEN_REVIEW_DATABASE, LISTGEN_REVIEW_ORIGIN, LISTGEN_REVIEW_SMTP, LISTGEN_REVIEW_SENDER; data/review/secret.key.
-Writes: data/review/secret.key (once), data/review/review.sqlite3.
+Reads: LISTGEN_REVIEW_DATABASE, LISTGEN_REVIEW_ORIGIN, LISTGEN_REVIEW_SMTP, LISTGEN_REVIEW_SENDER;
+data/review/secret.key. Writes: data/review/secret.key (once), data/review/review.sqlite3.
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ def chosen_origin(port: int = DEFAULT_PORT) -> str:
 
 
 def start(folder: Path, origin: str | None = None) -> None:
-    """Set Django up for the review database of a workspace and bring its tables up to date; a second call changes the database.
+    """Set Django up for the review database of a workspace and bring its tables up to date.
+
+    A second call changes the database.
 
     Args:
         folder: `data/review` of the workspace.
@@ -71,7 +73,10 @@ def start(folder: Path, origin: str | None = None) -> None:
 
 
 def _keep_private(folder: Path) -> None:
-    """Make the database readable by its owner alone, whatever the umask; SQLite gives the files it puts next to it the same mode."""
+    """Make the database readable by its owner alone, whatever the umask.
+
+    SQLite gives the files it puts next to it the same mode.
+    """
     if not os.environ.get("LISTGEN_REVIEW_DATABASE"):
         os.close(os.open(folder / DATABASE, os.O_RDWR | os.O_CREAT, 0o600))
     for name in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", SECRET):
@@ -214,7 +219,9 @@ def _secret(folder: Path) -> str:
 
 
 def _database(folder: Path) -> dict[str, Any]:
-    """Return the one setting that decides where the review lives: SQLite beside the workspace, or LISTGEN_REVIEW_DATABASE.
+    """Return the one setting that decides where the review lives.
+
+    SQLite beside the workspace, or LISTGEN_REVIEW_DATABASE.
 
     Raises:
         UsageError: The address is no PostgreSQL address.

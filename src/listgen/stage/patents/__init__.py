@@ -1,11 +1,15 @@
-"""Patents of every provider in one form: five interface tables, each the union of what the providers' files select.
+"""Patents of every provider in one form.
 
-`<kind>.sql` here declares the columns of an interface table, as a SELECT without rows. `<provider>/<kind>.sql` selects what a provider
-has of them, from the views `read_<form>`; columns it leaves out are NULL, and a kind it has nothing of needs no file. A new provider is
-one folder here and its readers in `stage/read/`. The core tables read the interface tables only.
+Five interface tables, each the union of what the providers' files select.
 
-Reads: read_<form> of the patent forms; core.patent_publication and citing_publication where a provider's file names them.
-Writes: the temporary views provider_publication, provider_person, provider_cpc, provider_citation, provider_member.
+`<kind>.sql` here declares the columns of an interface table, as a SELECT without rows.
+`<provider>/<kind>.sql` selects what a provider has of them, from the views `read_<form>`; columns it leaves
+out are NULL, and a kind it has nothing of needs no file. A new provider is one folder here and its readers in
+`stage/read/`. The core tables read the interface tables only.
+
+Reads: read_<form> of the patent forms; core.patent_publication and citing_publication where a provider's file
+names them. Writes: the temporary views provider_publication, provider_person, provider_cpc,
+provider_citation, provider_member.
 """
 
 from __future__ import annotations
@@ -29,7 +33,8 @@ def load_interfaces(folder: Path = _HERE) -> dict[str, SqlFile]:
         folder: Folder of the declarations and of the providers' folders.
 
     Raises:
-        CouldNotCheckError: A provider has a file of an unknown kind; it ships with the package, so this is a defect of ours.
+        CouldNotCheckError: A provider has a file of an unknown kind; it ships with the package, so this is a
+            defect of ours.
     """
     kinds = load_sql_dir(folder)
     providers = {

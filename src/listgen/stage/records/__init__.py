@@ -1,1 +1,4 @@
-"""Records: raw files are checked, parsed once into Parquet, and offered to the tables as views `read_<form>`."""
+"""Records.
+
+Raw files are checked, parsed once into Parquet, and offered to the tables as views `read_<form>`.
+"""

@@ -1,7 +1,10 @@
-"""A table delivered as a ZIP: the one file inside as gzip, without unpacking it, once it is certain to be a file and no bomb.
+"""A table delivered as a ZIP.
 
-A ZIP member and a gzip file hold the same compressed stream between other headers, so a table of ten gigabytes needs the disk of one.
-How large it claims to be is held against what it was; igzip then unpacks it once, which finds a wrong check sum, as with any gzip file.
+The one file inside as gzip, without unpacking it, once it is certain to be a file and no bomb.
+
+A ZIP member and a gzip file hold the same compressed stream between other headers, so a table of ten
+gigabytes needs the disk of one. How large it claims to be is held against what it was; igzip then unpacks it
+once, which finds a wrong check sum, as with any gzip file.
 
 Reads: a raw file.
 Writes: a scratch copy beside the cache, gone when the file is parsed.
@@ -28,7 +31,8 @@ def member_as_gzip(path: Path, target: Path) -> None:
     """Write the one file inside a ZIP as a gzip file.
 
     Raises:
-        ZipError: It is no whole ZIP, holds anything but one plain table, or would unpack to far more than a table does.
+        ZipError: It is no whole ZIP, holds anything but one plain table, or would unpack to far more than a
+            table does.
     """
     member = check_zip(path)
     try:

@@ -43,7 +43,10 @@ def n_json_lines(path: Path, compression: str) -> int:
 
 
 class RowCount:
-    """The number of rows of delimited text, where line ends alone tell it: no quote mark, no empty line, no lone carriage return."""
+    """The number of rows of delimited text, where line ends alone tell it.
+
+    No quote mark, no empty line, no lone carriage return.
+    """
 
     def __init__(self) -> None:
         """Begin before the first piece."""

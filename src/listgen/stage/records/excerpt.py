@@ -14,7 +14,10 @@ EXCERPT = 80
 
 
 def read_excerpts(path: Path, compression: str, wanted: Mapping[int, str]) -> list[tuple[int, str]]:
-    """Return what stands in the records with these numbers, from the field that is wrong on; blank lines are no records."""
+    """Return what stands in the records with these numbers, from the field that is wrong on.
+
+    Blank lines are no records.
+    """
     left, number, found = dict(wanted), 0, []
     with gzip.open(path) if compression == "gzip" else path.open("rb") as stream:
         for line in stream:

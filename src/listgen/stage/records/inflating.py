@@ -1,7 +1,8 @@
 """Packed lines as DuckDB reads them: unpacked on the way, without a copy on disk.
 
-igzip unpacks three times as fast as DuckDB does and compares the check sum, which DuckDB does not. Pieces are handed over that stay in
-the processor's cache, and little more than a batch of records at once: the text of a release is then touched while it is there.
+igzip unpacks three times as fast as DuckDB does and compares the check sum, which DuckDB does not. Pieces are
+handed over that stay in the processor's cache, and little more than a batch of records at once: the text of a
+release is then touched while it is there.
 
 Reads: data/raw.
 Writes: nothing.
@@ -27,7 +28,10 @@ _BATCH = 3_000_000  # bytes of whole lines; half of this costs more calls, twice
 
 
 class LineCount:
-    """The number of lines of a text that is read piece by piece; lines of white space alone are not counted."""
+    """The number of lines of a text that is read piece by piece.
+
+    Lines of white space alone are not counted.
+    """
 
     def __init__(self) -> None:
         """Begin before the first piece."""
@@ -68,7 +72,9 @@ class Inflating(AbstractFileSystem):  # type: ignore[misc]  # fsspec tells mypy 
     def execute(
         self, cursor: duckdb.DuckDBPyConnection, sql: str, params: Mapping[str, Any], path: Path
     ) -> int:
-        """Run a statement whose parameter `path` is the text of a gzip file; return how many lines of it have text.
+        """Run a statement whose parameter `path` is the text of a gzip file.
+
+        Return how many lines of it have text.
 
         The file is closed however far it was read.
 
@@ -94,7 +100,10 @@ class Inflating(AbstractFileSystem):  # type: ignore[misc]  # fsspec tells mypy 
         return [path]
 
     def info(self, path: str, **_: object) -> dict[str, Any]:
-        """Return the packed size, which is what can be known before the end; DuckDB reckons its progress with it."""
+        """Return the packed size, which is what can be known before the end.
+
+        DuckDB reckons its progress with it.
+        """
         return {"name": path, "size": self._paths[path].stat().st_size, "type": "file"}
 
     def open(self, path: str, mode: str = "rb", **_: object) -> _Inflated:
@@ -114,7 +123,9 @@ class _Inflated:
         self.lines = LineCount()
 
     def read(self, n_bytes: int) -> bytes:
-        """Return the next piece, or nothing where a batch ends: DuckDB goes on with what it has and asks again; twice nothing is the end.
+        """Return the next piece, or nothing where a batch ends.
+
+        DuckDB goes on with what it has and asks again; twice nothing is the end.
 
         A batch ends only with a piece in which a line ends, so a line never lies in more than two of them.
 

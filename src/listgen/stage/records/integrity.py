@@ -25,9 +25,11 @@ from listgen.store.raw import HeldFile, stored_as
 _CHUNK = 1 << 18
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 
-UNPACKED = "unpacked-"  # what a thread unpacks goes into one file of its own, written over by the next: fresh pages cost half the inflating
-# Unpacking once ahead of DuckDB costs a third of its own inflating and compares the check sum, which DuckDB does not; beyond
-# this size the disk matters more, and the file is only checked.
+# what a thread unpacks goes into one file of its own, written over by the next: fresh pages cost half the
+# inflating
+UNPACKED = "unpacked-"
+# Unpacking once ahead of DuckDB costs a third of its own inflating and compares the check sum, which DuckDB
+# does not; beyond this size the disk matters more, and the file is only checked.
 _MAX_UNPACKED_AHEAD = 256_000_000
 _MAX_LINE = (
     33_554_432  # bytes of one record; DuckDB sets aside twice as much, so it is told less where less will do
@@ -75,12 +77,14 @@ def check_bytes(
         held: The raw file.
         source: Its source; `partial: allowed` lets the readable beginning of a torn gzip file pass.
         scratch: Folder for unpacked copies.
-        unpack: Leave an unpacked copy of a packed file there, unless it is very large; it stands until the same thread unpacks another.
+        unpack: Leave an unpacked copy of a packed file there, unless it is very large; it stands until the
+            same thread unpacks another.
         is_workbook: The file is a workbook, which is an archive inside and is left as it is.
         may_be_zip: The file may be delivered as a ZIP.
 
     Raises:
-        DataError: The file is missing, empty, changed, an archive of another kind, torn, or would unpack to far more than a table does.
+        DataError: The file is missing, empty, changed, an archive of another kind, torn, or would unpack to
+            far more than a table does.
     """
     check_held(held)
     is_archive = is_zip(held) and may_be_zip
@@ -149,7 +153,10 @@ def check_held(held: HeldFile) -> None:
 
 
 def _unpack(path: Path, target: Path | None) -> tuple[int, int]:
-    """Return the unpacked size of a whole gzip file and the most its lines can have; its text is kept where a target is given."""
+    """Return the unpacked size of a whole gzip file and the most its lines can have.
+
+    Its text is kept where a target is given.
+    """
     n_text_bytes, limit = 0, most_bytes(path.stat().st_size)
     longest, begun = (
         _CHUNK,
@@ -176,7 +183,10 @@ def _unpack(path: Path, target: Path | None) -> tuple[int, int]:
 
 
 def _rescue(held: HeldFile, scratch: Path) -> Path:
-    """Return the readable beginning of a torn gzip file; only sources that declare `partial: allowed` come here."""
+    """Return the readable beginning of a torn gzip file; only sources that declare `partial.
+
+    Allowed` come here.
+    """
     target = scratch / f"{held.raw_digest}.part"
     with target.open("wb") as stream, held.path.open("rb") as raw:
         unpacker = zlib.decompressobj(31)

@@ -1,4 +1,6 @@
-"""A provider's own list of its files, held against what was received: a part that is short or missing is named.
+"""A provider's own list of its files, held against what was received.
+
+A part that is short or missing is named.
 
 Reads: raw files of the form `manifest`.
 Writes: nothing.
@@ -25,8 +27,8 @@ def check_manifests(
     """Compare every manifest held with the files of its source.
 
     Raises:
-        DataError: A manifest cannot be read, or a part it lists differs in size or records or, unless the source
-            declares `partial: allowed`, is not held.
+        DataError: A manifest cannot be read, or a part it lists differs in size or records or, unless the
+            source declares `partial: allowed`, is not held.
     """
     for manifest in holdings:
         if manifest.form_id == MANIFEST:
@@ -92,5 +94,8 @@ def _entries(manifest: HeldFile) -> list[dict[str, Any]]:
 
 
 def _tail(name: str) -> str:
-    """Return the last two parts of a path: the partition and the file, which a part's address and its local name share."""
+    """Return the last two parts of a path.
+
+    The partition and the file, which a part's address and its local name share.
+    """
     return "/".join(PurePosixPath(name).parts[-2:])

@@ -45,8 +45,9 @@ from listgen.stage.tables.plan import COUNT_SQL, plan_table, with_declared_cell
 from listgen.store.raw import HeldFile
 from listgen.store.sqlfile import SqlFile, parameter_names, quoted
 
-# Light packing and small dictionaries: what is read once a build is not worth more, and it costs a tenth of the reading. Small row groups
-# are gathered in memory that is already there; fetching more took the system half as long as the packing.
+# Light packing and small dictionaries: what is read once a build is not worth more, and it costs a tenth of
+# the reading. Small row groups are gathered in memory that is already there; fetching more took the system
+# half as long as the packing.
 _PARQUET = (
     "FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE 6144, DICTIONARY_SIZE_LIMIT 1000, PARQUET_VERSION v2"
 )
@@ -61,8 +62,8 @@ _FIRST_REASON = (
 class StagedFile:
     """A raw file and its parsed records.
 
-    `n_rows`: how many rows the file has, those included that its reader leaves out. `n_excluded`: records that its reader marks as left out
-    by rule. `is_cut`: no line end follows its last figure.
+    `n_rows`: how many rows the file has, those included that its reader leaves out. `n_excluded`: records
+    that its reader marks as left out by rule. `is_cut`: no line end follows its last figure.
     """
 
     held: HeldFile
@@ -270,7 +271,7 @@ def first_line(held: HeldFile, error: Exception) -> str:
     return str(error).split("\n")[0].replace(str(held.path), held.file_name)
 
 
-# ---- the statement ----------------------------------------------------------------------------------------------------
+# ---- the statement -------------------------------------------------------------------------------
 
 
 def _statement(task: Task, path: Path, compression: str) -> tuple[str, dict[str, Any], int, list[str]]:
@@ -343,7 +344,10 @@ def _copy(
 
 
 def _constant(text: str) -> str:
-    """Return a text that is the same in every row as SQL: written once a row group, where a VARCHAR would be compared row by row."""
+    """Return a text that is the same in every row as SQL.
+
+    Written once a row group, where a VARCHAR would be compared row by row.
+    """
     return f"CAST({quoted(text)} AS ENUM({quoted(text)}))"
 
 
@@ -368,13 +372,16 @@ def _flat(value: str | None) -> str:
     return clean_name((value or "").removeprefix("\ufeff"))
 
 
-# ---- what could not be read -------------------------------------------------------------------------------------------
+# ---- what could not be read ----------------------------------------------------------------------
 
 
 def _add_structural_rejects(
     cursor: duckdb.DuckDBPyConnection, task: Task, draft: Path, n_rows_above: int
 ) -> Path:
-    """Return the records with the rows added that are no rows of the table; their places move the numbers of those after them."""
+    """Return the records with the rows added that are no rows of the table.
+
+    Their places move the numbers of those after them.
+    """
     rows = cursor.execute(
         "SELECT line, min(coalesce(column_name, '')), min(CAST(error_type AS VARCHAR)), min(csv_line) FROM reject_row GROUP BY line ORDER BY line"
     ).fetchall()
@@ -412,7 +419,10 @@ def _add_structural_rejects(
 
 
 def _add_excerpts(cursor: duckdb.DuckDBPyConnection, path: Path, compression: str, draft: Path) -> Path:
-    """Return the records with an excerpt of every malformed line; the file is looked at again only when there are any."""
+    """Return the records with an excerpt of every malformed line.
+
+    The file is looked at again only when there are any.
+    """
     wanted = dict(
         cursor.execute(
             f"SELECT raw_line, reject_field FROM read_parquet({quoted(draft)}) WHERE reject_reason IS NOT NULL AND reject_excerpt IS NULL "

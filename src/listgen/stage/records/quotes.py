@@ -24,7 +24,8 @@ from listgen.stage.tables.grid import open_bytes
 from listgen.store.raw import HeldFile
 
 _CHUNK = 1 << 22
-# Files up to this size are looked at row by row; of larger ones the marks are counted first: an odd number leaves one alone.
+# Files up to this size are looked at row by row; of larger ones the marks are counted first: an odd number
+# leaves one alone.
 _MAX_ROW_BY_ROW = 1 << 25
 _MAX_SAMPLE = 2000
 _NUMBER = re.compile(r"\s*[+-]?[0-9][0-9.,]*\s*")
@@ -43,7 +44,8 @@ def check_quotes(held: HeldFile, path: Path, compression: str, delimiter: str) -
         The rows by their line ends; None where line ends alone do not tell, as in a file with quoted cells.
 
     Raises:
-        DataError: A cell begins with a quote mark that is closed only in a later row, or never; the line is named.
+        DataError: A cell begins with a quote mark that is closed only in a later row, or never; the line is
+            named.
     """
     n_marks, n_bytes, n_rows = _counted(path, compression)
     if n_marks == 0 or (n_bytes > _MAX_ROW_BY_ROW and n_marks % 2 == 0):
@@ -118,6 +120,9 @@ def _lone_marks(text: io.TextIOWrapper, delimiter: str, width: int) -> Iterator[
 
 
 def _takes_rows(row: list[str], delimiter: str, width: int) -> bool:
-    """Return True if a further line inside the cells of a row is a row of the table: as many cells, one of them a number."""
+    """Return True if a further line inside the cells of a row is a row of the table.
+
+    As many cells, one of them a number.
+    """
     inside = [line.split(delimiter) for line in delimiter.join(row).splitlines()[1:]]
     return width > 1 and any(len(cells) == width and any(map(_NUMBER.fullmatch, cells)) for cells in inside)

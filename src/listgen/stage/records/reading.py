@@ -1,8 +1,8 @@
 """Raw files to Parquet: each file is parsed once, and kept in a checked cache.
 
-Two files are read at a time, a thread each, by one small DuckDB in memory, so memory does not grow with their number or size. A cache
-file is known by the code that made it and the raw digest; it is used only while its bytes still have the digest noted
-beside it, because a flipped bit in Parquet mostly goes unnoticed.
+Two files are read at a time, a thread each, by one small DuckDB in memory, so memory does not grow with their
+number or size. A cache file is known by the code that made it and the raw digest; it is used only while its
+bytes still have the digest noted beside it, because a flipped bit in Parquet mostly goes unnoticed.
 
 Reads: data/raw.
 Writes: data/stage/<code digest>/<raw digest>.parquet and .json.
@@ -35,7 +35,10 @@ from listgen.store.warehouse import connect, usual_threads
 
 
 def wanted_of(config: Config) -> dict[str, list[str]]:
-    """Return what the technologies want of files that hold more: works of other topics are read as far as every work is, other goods not at all."""
+    """Return what the technologies want of files that hold more.
+
+    Works of other topics are read as far as every work is, other goods not at all.
+    """
     topics = sorted(
         {topic for technology in config.technologies.values() for topic in technology.works.topics}
     )
@@ -84,7 +87,8 @@ def stage_files(
     ):
         con.execute(PATENT_MACROS)
         con.execute(f"SET temp_directory={quoted(folder)}")
-        # One thread reads a file from beginning to end: it keeps the order without gathering batches, and asks for no place out of turn.
+        # One thread reads a file from beginning to end: it keeps the order without gathering batches, and
+        # asks for no place out of turn.
         con.execute("SET preserve_insertion_order=false")
         inflating, cursors = Inflating(), list[duckdb.DuckDBPyConnection]()
         con.register_filesystem(inflating)
@@ -100,7 +104,8 @@ def stage_files(
             )
             for file in gathered(held, readers)
         ]
-        reading_code()  # once, before there are threads: two that parse Python at a time break the parser of Python 3.11
+        # once, before there are threads: two that parse Python at a time break the parser of Python 3.11
+        reading_code()
         with ThreadPoolExecutor(min(2, usual_threads())) as pool:
             futures = [pool.submit(_attempt, con, task, cache_dir) for task in tasks]
             try:

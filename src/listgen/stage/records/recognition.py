@@ -28,7 +28,9 @@ OTHER_PARQUET = "Parquet"
 
 
 def recognise_form(path: Path, readers: Mapping[str, SqlFile]) -> str | None:
-    """Return the form of a file of records, or the name of its format where the form is not known; None for a table.
+    """Return the form of a file of records, or the name of its format where the form is not known.
+
+    None for a table.
 
     Args:
         path: The file, as it is or packed with gzip.

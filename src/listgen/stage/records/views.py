@@ -1,9 +1,12 @@
-"""The parsed files as views: `read_<form>` holds every good record of a form once, whatever file it stands in.
+"""The parsed files as views.
 
-Of records with one id the newest state wins (`updated` in the reader's header), then the first by raw file and line.
+`read_<form>` holds every good record of a form once, whatever file it stands in.
 
-Reads: data/stage.
-Writes: temporary views and tables of the build's connection: read_<form>, rejected_record, duplicate_record, staged_file.
+Of records with one id the newest state wins (`updated` in the reader's header), then the first by raw file
+and line.
+
+Reads: data/stage. Writes: temporary views and tables of the build's connection: read_<form>, rejected_record,
+duplicate_record, staged_file.
 """
 
 from __future__ import annotations
@@ -25,8 +28,8 @@ from listgen.store.warehouse import Statement, Warehouse
 _RELEASE = re.compile(r"(?P<yearly>[^/]*_Y[12]\d{3})_V(?P<release>\d{6})")
 _REJECTED = "source_id, raw_digest, raw_line, reject_field, reject_reason, reject_excerpt"
 
-# The records that another one of the same id replaces, and how they compare with it. Content is every staged field: two states
-# that differ only in fields nothing here uses are the same.
+# The records that another one of the same id replaces, and how they compare with it. Content is every staged
+# field: two states that differ only in fields nothing here uses are the same.
 _DUPLICATES = """
 INSERT INTO duplicate_record
 WITH repeated AS (
@@ -200,7 +203,8 @@ def _parquet(files: Sequence[StagedFile]) -> str:
 def without_older_releases(staged: Sequence[StagedFile], sources: Mapping[str, Source]) -> list[StagedFile]:
     """Return the files to use: of each yearly file the newest release only, where the source declares it.
 
-    A file without a release in its name stays, and so do two files of one release: a build refuses them if they share a year.
+    A file without a release in its name stays, and so do two files of one release: a build refuses them if
+    they share a year.
 
     Args:
         staged: The parsed files.

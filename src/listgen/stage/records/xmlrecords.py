@@ -1,8 +1,8 @@
 """Publications in the XML of the EPO (OPS answers, exchange documents) as JSON lines DuckDB can read, all answers of a source at once.
 
-A family answer lists the members of the extended (INPADOC) family and says of each in which simple (DOCDB) family it is; only the
-simple one is handed on as a family. Answers are small and there are thousands of them: read one by one, the statements would cost
-a hundred times what the reading costs.
+A family answer lists the members of the extended (INPADOC) family and says of each in which simple (DOCDB)
+family it is; only the simple one is handed on as a family. Answers are small and there are thousands of them:
+read one by one, the statements would cost a hundred times what the reading costs.
 
 Reads: raw files.
 Writes: a scratch copy beside the cache, gone when the files are parsed.
@@ -31,7 +31,10 @@ _FIELDS = {"country": "office", "doc-number": "number", "kind": "kind", "date": 
 
 @dataclass(frozen=True, order=True)
 class Answers(HeldFile):
-    """All answers of a source in one form, read as if they were one file; its digest is that of their digests."""
+    """All answers of a source in one form, read as if they were one file.
+
+    Its digest is that of their digests.
+    """
 
     parts: tuple[HeldFile, ...] = ()
 
@@ -73,7 +76,8 @@ def as_lines(answers: Answers, source: Source, folder: Path) -> tuple[Path, str]
     """Return a file with one JSON object a listed publication, in the order they stand, and the command that writes it.
 
     Raises:
-        DataError: An answer is not as it was acquired, no XML, or XML that defines entities of its own; all such answers are named.
+        DataError: An answer is not as it was acquired, no XML, or XML that defines entities of its own; all
+            such answers are named.
     """
     target = folder / f"{answers.raw_digest}.{source.id}.jsonl"
     broken: list[DataError] = []

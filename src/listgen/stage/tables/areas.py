@@ -25,7 +25,8 @@ _WORLD_NAMES = (
     "全世界",
     "世界全体",
 )
-# Notes that say how far a country reaches in a table ("including Hong Kong"); the name before them is still the country's.
+# Notes that say how far a country reaches in a table ("including Hong Kong"); the name before them is still
+# the country's.
 _EXTENT = re.compile(
     r"含|除|\b(?:incl|excl|including|excluding|with|without|from|until|since|before|after)\b", re.IGNORECASE
 )
@@ -50,7 +51,8 @@ def map_areas(
 def noted_areas(texts: Iterable[str], countries: Mapping[str, Country]) -> dict[str, str]:
     """Return the code of every name that is a country's followed by a note in brackets, such as "China (including Hong Kong)".
 
-    A note that names another country is left to a person, unless it says that this country is included or left out.
+    A note that names another country is left to a person, unless it says that this country is included or
+    left out.
 
     Args:
         texts: Names that `map_areas` does not know.

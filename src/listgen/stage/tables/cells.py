@@ -1,9 +1,9 @@
 """What stands in a cell of a published table: numbers and years, without marks, in any usual spelling.
 
-Numbers: full-width digits, thousands separators, percent signs, superscripts, tags and bracketed notes are no part of a number. A bound
-("<0.1%", ">2000", "0.1未満") is no measurement: it becomes NULL and stays readable as printed. Years: four digits, or an era year (令和2年,
-平成元年, S60). A span of years is not a year, nor is a month, a quarter or a decade; `year_names` may say which year such
-a text is filed under.
+Numbers: full-width digits, thousands separators, percent signs, superscripts, tags and bracketed notes are no
+part of a number. A bound ("<0.1%", ">2000", "0.1未満") is no measurement: it becomes NULL and stays readable
+as printed. Years: four digits, or an era year (令和2年, 平成元年, S60). A span of years is not a year, nor is
+a month, a quarter or a decade; `year_names` may say which year such a text is filed under.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import Any
 
 from listgen.config.table import Table
 
-# The year before the first of each era, and the ways its name is written. A letter is an era only where a word begins ("H30", not "2020M11").
+# The year before the first of each era, and the ways its name is written. A letter is an era only where a
+# word begins ("H30", not "2020M11").
 _ERAS = {
     2018: ("令和", "R"),
     1988: ("平成", "H"),
@@ -24,8 +25,8 @@ _ERAS = {
 _ERA_NAMES = "|".join(name for names in _ERAS.values() for name in names if not name.isascii())
 _ERA_LETTERS = "".join(name for names in _ERAS.values() for name in names if name.isascii())
 _YEAR_TOKEN = rf"(?:{_ERA_NAMES}|\b[{_ERA_LETTERS}])?[. ]?[0-9]+"
-# What may follow a year and is no part of it: the time of a date kept by a workbook (1 January, midnight), ".0" of a number kept as a
-# fraction, the annual period of SDMX, a mark of a footnote.
+# What may follow a year and is no part of it: the time of a date kept by a workbook (1 January, midnight),
+# ".0" of a number kept as a fraction, the annual period of SDMX, a mark of a footnote.
 _YEAR_TAIL = r"(?:([0-9]{4})(?:-01-01[ T]00:00:00|\.0+|-A1))$|\s*(?:\((?:注 ?)?[0-9a-z]{1,2}\)|\[[0-9a-z]{1,2}\]|注[0-9]{1,2}\)?|\*+)$"
 _MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec"
 # Words that make of a year a part of one, several, or a bound; a sign before the digits is no year either.
@@ -49,8 +50,8 @@ def _token_sql(token: str) -> str:
     return "CASE " + "\n    ".join(lines) + " END"
 
 
-# Put between the cells as printed and a table reader's own statement. One decimal mark and one set of marks hold for a whole table, so
-# the patterns come as parameters; see `cell_params`.
+# Put between the cells as printed and a table reader's own statement. One decimal mark and one set of marks
+# hold for a whole table, so the patterns come as parameters; see `cell_params`.
 CELLS_SQL = rf"""
 plain AS (
   -- Most cells are plain digits and need no cleaning; the patterns run on the others only.
@@ -133,7 +134,10 @@ EMPTY_PARAMS: dict[str, Any] = {
 
 
 def year_of(text: str) -> int | None:
-    """Return the year a heading names, as `CELLS_SQL` reads it from a cell: None for a span of years or a part of one."""
+    """Return the year a heading names, as `CELLS_SQL` reads it from a cell.
+
+    None for a span of years or a part of one.
+    """
     plain = text.translate(str.maketrans(_WIDE, _NARROW)).strip()
     bare = re.sub(_YEAR_TAIL, lambda match: match[1] or "", plain, count=1, flags=re.ASCII).replace("元", "1")
     if re.search(_NO_YEAR, bare, re.IGNORECASE | re.ASCII):

@@ -1,7 +1,9 @@
-"""A first declaration for a table nobody has declared yet: what can be told from the file, and what only a person can say.
+"""A first declaration for a table nobody has declared yet.
 
-Looks at the first rows only: which column holds areas, which years, where the header stands. The draft is then read by the same reader
-that will build from it, so what is shown is what a build would get.
+What can be told from the file, and what only a person can say.
+
+Looks at the first rows only: which column holds areas, which years, where the header stands. The draft is
+then read by the same reader that will build from it, so what is shown is what a build would get.
 
 Reads: one file.
 Writes: nothing.
@@ -53,7 +55,10 @@ _YEAR_CELL = re.compile(r"\D{0,4}(?:\d{4}|元|\d{1,2})(?:\D{0,4}|-\d\d.*)")
 
 @dataclass
 class Draft:
-    """What was understood of a table: the declaration as data, and remarks on what a person should look at."""
+    """What was understood of a table.
+
+    The declaration as data, and remarks on what a person should look at.
+    """
 
     table: dict[str, Any]
     form: str
@@ -84,7 +89,8 @@ def draft_table(
     sheets = _visible_sheets(held) if kind["format"] == "xlsx" and not sheet else []
     if len(sheets) < 2:
         return _draft_of(held, kind, countries, scratch, form)
-    # Published workbooks often begin with a page of contents or notes: the first sheet with countries is the table.
+    # Published workbooks often begin with a page of contents or notes: the first sheet with countries is the
+    # table.
     for name in sheets:
         with contextlib.suppress(DataError):
             draft = _draft_of(held, kind | {"sheet": name}, countries, scratch, form)
@@ -149,7 +155,10 @@ def _visible_sheets(held: HeldFile) -> list[str]:
 
 
 def _questions_on(shown: Shown) -> list[str]:
-    """Return what a workbook shows otherwise than it stores it: which of the two is meant only a person knows."""
+    """Return what a workbook shows otherwise than it stores it.
+
+    Which of the two is meant only a person knows.
+    """
     mark, found = TO_FILL["en"], []
     if shown.percent:
         found.append(
@@ -216,7 +225,10 @@ def _without_words(codes: dict[str, str]) -> dict[str, str]:
 
 
 def _distinct(names: list[str]) -> list[str]:
-    """Return the names of columns; of equal ones the second and further with their place, as `plan` reads them."""
+    """Return the names of columns.
+
+    Of equal ones the second and further with their place, as `plan` reads them.
+    """
     twice = {name for name, n in Counter(names).items() if name and n > 1}
     return [f"{name} ({place})" if name in twice else name for place, name in enumerate(names, start=1)]
 
@@ -332,7 +344,7 @@ class _Reader:
         )
         return [*self.open, question]
 
-    # ---- where things stand -------------------------------------------------------------------------------------------
+    # ---- where things stand ----------------------------------------------------------------------
 
     def _area_column(self) -> tuple[int, int]:
         """Return the column with the most names of countries, and the first row of data."""
@@ -380,7 +392,10 @@ class _Reader:
         )
 
     def _area_blocks(self) -> list[int]:
-        """Return the columns of areas of blocks side by side: each has the heading of the first, and countries of its own order."""
+        """Return the columns of areas of blocks side by side.
+
+        Each has the heading of the first, and countries of its own order.
+        """
         heading = _bare(self.names[self.area])
         codes = {row[self.area] for row in self.body} & self.codes.keys()
         blocks = [self.area]
@@ -410,7 +425,7 @@ class _Reader:
             None,
         )
 
-    # ---- what the cells are -------------------------------------------------------------------------------------------
+    # ---- what the cells are ----------------------------------------------------------------------
 
     def _is_number(self, cell: str) -> bool:
         return bool(self.number.fullmatch(cell))
@@ -434,7 +449,10 @@ class _Reader:
         return year if year is not None and 1800 <= year <= 2100 else None
 
     def _year_columns(self) -> list[tuple[int, int]]:
-        """Return the columns of years; of several for one year the first, unless a merged heading tells them apart."""
+        """Return the columns of years.
+
+        Of several for one year the first, unless a merged heading tells them apart.
+        """
         found = [
             (place, year)
             for place, name in enumerate(self.names)
@@ -519,10 +537,13 @@ class _Reader:
         )
         return bool(cells) and good >= 0.8 * len(cells)
 
-    # ---- series and commodities ---------------------------------------------------------------------------------------
+    # ---- series and commodities ------------------------------------------------------------------
 
     def _keys(self, columns: dict[str, str], figures: list[int], has_value: bool) -> Sequence[str | None]:
-        """Return the keys of the series: texts of a column, names of columns of figures, or None for the whole table."""
+        """Return the keys of the series.
+
+        Texts of a column, names of columns of figures, or None for the whole table.
+        """
         if not has_value:
             return [self.names[place] for place in figures]
         key = self._key_column(columns)

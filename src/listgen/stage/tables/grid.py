@@ -1,4 +1,6 @@
-"""The bytes of a published table as UTF-8 text DuckDB can read: other encodings, other line ends and workbooks are rewritten once.
+"""The bytes of a published table as UTF-8 text DuckDB can read.
+
+Other encodings, other line ends and workbooks are rewritten once.
 
 Reads: a raw file.
 Writes: a scratch copy beside the cache, gone when the file is parsed.
@@ -34,7 +36,8 @@ def as_grid(
 ) -> tuple[Path, str, str]:
     """Return a path and compression under which the table is UTF-8 text, and the command that rewrites it so (empty if it is so already).
 
-    The command names the raw file `{raw}` and the text `{text}`; `trace` gives it to whoever recomputes a figure with DuckDB alone.
+    The command names the raw file `{raw}` and the text `{text}`; `trace` gives it to whoever recomputes a
+    figure with DuckDB alone.
 
     Args:
         held: The file, for messages and the name of the copy.
@@ -93,7 +96,10 @@ def open_bytes(path: Path, compression: str) -> IO[bytes]:
 
 
 def _change_of_lines(path: Path, compression: str) -> str:
-    """Return the command that makes all ends of lines alike: of carriage returns alone, as old spreadsheet programs wrote them, or of both kinds."""
+    """Return the command that makes all ends of lines alike.
+
+    Of carriage returns alone, as old spreadsheet programs wrote them, or of both kinds.
+    """
     with open_bytes(path, compression) as stream:
         head = stream.read(_HEAD_BYTES)
     if b"\r" in head and b"\n" not in head:

@@ -1,4 +1,6 @@
-"""The header of a published table: where it stands, what its columns are called, and what must stand above it.
+"""The header of a published table.
+
+Where it stands, what its columns are called, and what must stand above it.
 
 Reads: the first rows of a table.
 Writes: nothing.
@@ -21,7 +23,10 @@ _JOINT = " / "
 
 @dataclass(frozen=True)
 class Header:
-    """A header found: the 0-based place of its last row, the names (merged headings joined), and the last row as printed."""
+    """A header found.
+
+    The 0-based place of its last row, the names (merged headings joined), and the last row as printed.
+    """
 
     position: int
     names: list[str]
@@ -83,7 +88,10 @@ def _words(rows: list[list[str]]) -> set[str]:
 
 
 def joined_names(rows: list[list[str]]) -> list[str]:
-    """Return the names of a header of several rows: a merged heading, printed once, speaks for the blank columns right of it."""
+    """Return the names of a header of several rows.
+
+    A merged heading, printed once, speaks for the blank columns right of it.
+    """
     *upper, last = rows
     names = [[] for _ in last]  # type: list[list[str]]
     for row in upper:
@@ -114,7 +122,10 @@ def clean_name(name: str) -> str:
 
 
 def unique_names(names: Iterable[str]) -> list[str]:
-    """Return names no two of which are equal, whatever their case; unnamed columns get their place as a name."""
+    """Return names no two of which are equal, whatever their case.
+
+    Unnamed columns get their place as a name.
+    """
     found: list[str] = []
     seen = {"raw_line"}
     for place, name in enumerate(names, start=1):

@@ -1,27 +1,35 @@
-"""Published tables as a source: finds the header a declaration describes and says, in SQL, where each cell's parts stand.
+"""Published tables as a source.
+
+Finds the header a declaration describes and says, in SQL, where each cell's parts stand.
 
 A source's `table` declaration is enough; there is no code per table. What a declaration means here:
 
-- `format`: csv, tsv, or xlsx for a workbook (`sheet` by name, else the first). `encoding`: anything Python can decode.
+- `format`: csv, tsv, or xlsx for a workbook (`sheet` by name, else the first). `encoding`: anything Python
+  can decode.
 - `title_contains`: texts that stand above the header; a file without them is another edition.
-- `header_row` (1-based, blank rows count) or `header_contains` (the first row that holds all these names); else row 1.
-  Rows above the header are titles. `header_rows: 2` joins a merged heading and the names under it by ` / `; the header's
-  place is that of its last row. Of two columns with one name each is named with its place: `n (4)`.
-  A byte order mark is no part of a name, and line breaks in a name are blanks.
-- `layout: long`: one value a row, in `columns.value`; or, without `columns.value`, one column per series: each series'
-  `key` names its column, and its `area` the column of its areas where blocks are side by side, each in its own order.
-- `layout: wide`: one column a year; `year_columns` is a regular expression for their names. Its group `year`, or its first,
-  is the year, its group `series` the series' key; by default a name with one year in it. A span or a part of a year is not a
-  year, unless `year_names` says which year that text is filed under.
-- `columns.series` holds the series' `key`; or a series' (or commodity's) `match` says what stands in its rows, by column.
-  Rows of none of them are not read. Without any the table is one series.
-- `columns.area` is a name or code; only what config/countries.yaml or `areas` knows becomes a country (`area_code`).
-- `constants` hold for the whole table (`years_covered: 5`: a supply figure is the mean of the five years up to its own);
-  `fill_down`: a merged cell speaks for the blank ones below it.
-- `null_values` become NULL, `zero_values` 0 where the publisher says so; `value_marks` may follow a number (e, p, r); any other
-  cell that is no number is quarantined. `whole`: what the figures are parts of, where no World row is printed (100 for percent).
-- `units`, `years`, `other_areas` and `controls` are promises that `stage.tables.promises` holds against what was read.
-- raw_line counts the rows below the header, from 1; blank rows do not count. Rows without any value (notes) are not read.
+- `header_row` (1-based, blank rows count) or `header_contains` (the first row that holds all these names);
+  else row 1. Rows above the header are titles. `header_rows: 2` joins a merged heading and the names under it
+  by ` / `; the header's place is that of its last row. Of two columns with one name each is named with its
+  place: `n (4)`. A byte order mark is no part of a name, and line breaks in a name are blanks.
+- `layout: long`: one value a row, in `columns.value`; or, without `columns.value`, one column per series:
+  each series' `key` names its column, and its `area` the column of its areas where blocks are side by side,
+  each in its own order.
+- `layout: wide`: one column a year; `year_columns` is a regular expression for their names. Its group `year`,
+  or its first, is the year, its group `series` the series' key; by default a name with one year in it. A span
+  or a part of a year is not a year, unless `year_names` says which year that text is filed under.
+- `columns.series` holds the series' `key`; or a series' (or commodity's) `match` says what stands in its
+  rows, by column. Rows of none of them are not read. Without any the table is one series.
+- `columns.area` is a name or code; only what config/countries.yaml or `areas` knows becomes a country
+  (`area_code`).
+- `constants` hold for the whole table (`years_covered: 5`: a supply figure is the mean of the five years up
+  to its own); `fill_down`: a merged cell speaks for the blank ones below it.
+- `null_values` become NULL, `zero_values` 0 where the publisher says so; `value_marks` may follow a number
+  (e, p, r); any other cell that is no number is quarantined. `whole`: what the figures are parts of, where no
+  World row is printed (100 for percent).
+- `units`, `years`, `other_areas` and `controls` are promises that `stage.tables.promises` holds against what
+  was read.
+- raw_line counts the rows below the header, from 1; blank rows do not count. Rows without any value (notes)
+  are not read.
 
 Reads: the first rows of a raw file.
 Writes: nothing; `stage.reading` runs the SQL made here.
@@ -72,7 +80,10 @@ COUNT_SQL = f"SELECT count(*) FROM {_ROWS.format(more=', ignore_errors = true')}
 
 @dataclass(frozen=True)
 class TablePlan:
-    """How one file of a declared table is read: the statement behind `printed`, its parameters, the header's place and last row."""
+    """How one file of a declared table is read.
+
+    The statement behind `printed`, its parameters, the header's place and last row.
+    """
 
     cell_sql: str
     params: dict[str, Any]
@@ -93,7 +104,8 @@ def plan_table(
         cell: Names of the columns the reader of this form wants.
 
     Raises:
-        DataError: The declared header or a declared column is not there, or a series is declared that the header cannot hold.
+        DataError: The declared header or a declared column is not there, or a series is declared that the
+            header cannot hold.
     """
     table = source.table
     if table is None:
@@ -139,11 +151,14 @@ def with_declared_cell(sql: str, cell_sql: str) -> str:
     return f"WITH printed AS (\n{cell_sql}\n),{CELLS_SQL}\nSELECT * FROM (\n{sql}\n)"
 
 
-# ---- the cells --------------------------------------------------------------------------------------------------------
+# ---- the cells -----------------------------------------------------------------------------------
 
 
 class _Unfolded(NamedTuple):
-    """A column that becomes a row of its own: the year and series it speaks for, and the column of its areas, if it has its own."""
+    """A column that becomes a row of its own.
+
+    The year and series it speaks for, and the column of its areas, if it has its own.
+    """
 
     year: str
     series: str
@@ -152,7 +167,10 @@ class _Unfolded(NamedTuple):
 
 
 class _Parts:
-    """The SQL of every part a reader wants of a cell: a column, a constant, or several columns unfolded into rows."""
+    """The SQL of every part a reader wants of a cell.
+
+    A column, a constant, or several columns unfolded into rows.
+    """
 
     def __init__(
         self,
@@ -200,7 +218,10 @@ class _Parts:
         return f"last_value(nullif(trim({column}), '') IGNORE NULLS) OVER (ORDER BY raw_line)"
 
     def _column(self, wanted: str) -> str:
-        """Return the column with a printed name; of equal names none is taken, but each can be named with its place: "n (4)"."""
+        """Return the column with a printed name.
+
+        Of equal names none is taken, but each can be named with its place: "n (4)".
+        """
         name = clean_name(wanted)
         places = [place for place, known in enumerate(self.names) if known == name]
         if len(places) > 1:
@@ -267,7 +288,10 @@ class _Parts:
         )
 
     def _refuse_other_areas(self) -> None:
-        """Refuse a figure between which and its area another column of areas stands: that column may be the one it belongs to."""
+        """Refuse a figure between which and its area another column of areas stands.
+
+        That column may be the one it belongs to.
+        """
         common = self._column(self.table.columns.area) if self.table.columns.area else None
         figures = self.unfolded or (
             [_Unfolded("", "", self._column(self.table.columns.value))] if self.table.columns.value else []
@@ -438,7 +462,9 @@ class _Parts:
         return "\nWHERE " + "\n  AND ".join(tests) if tests else ""
 
     def _cut_before_figures(self) -> str:
-        """Return what shows a row that ends before its first figure: it names its area and its item, and has no cell behind them.
+        """Return what shows a row that ends before its first figure.
+
+        It names its area and its item, and has no cell behind them.
 
         A note under the table fills one cell. Empty without a column of items, where the two look alike.
         """

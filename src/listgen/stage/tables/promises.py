@@ -1,7 +1,10 @@
-"""What a table's declaration promises, held against what was read: series, years, areas, units and figures checked by hand.
+"""What a table's declaration promises, held against what was read.
 
-A header that moved is found when the file is parsed; what is found here looks right and is not: a year lost, a country renamed, another
-unit, another edition. All broken promises are told at once, each with file, row and column, before anything is made from the table.
+Series, years, areas, units and figures checked by hand.
+
+A header that moved is found when the file is parsed; what is found here looks right and is not: a year lost,
+a country renamed, another unit, another edition. All broken promises are told at once, each with file, row
+and column, before anything is made from the table.
 
 Two releases of one yearly file of trade are refused here too: the later one revises flows of the earlier.
 
@@ -222,7 +225,10 @@ def _years(held: _Held) -> Iterator[str]:
 
 
 def _areas(held: _Held) -> Iterator[str]:
-    """Yield area names that are neither countries nor among the declared other areas: perhaps a country renamed, or spelt another way."""
+    """Yield area names that are neither countries nor among the declared other areas.
+
+    Perhaps a country renamed, or spelt another way.
+    """
     known = [*held.areas, *(held.table.other_areas or [])]
     sql = """SELECT area_text, min(file_name), arg_min(raw_line, raw_line), count(*) FROM {records}
       WHERE NOT list_contains($known, area_text) GROUP BY area_text ORDER BY area_text"""
@@ -240,7 +246,10 @@ def _areas(held: _Held) -> Iterator[str]:
 
 
 def _thousands(held: _Held) -> Iterator[str]:
-    """Yield figures that look like fractions among whole numbers: "36.598" next to "35,911" has its thousands apart."""
+    """Yield figures that look like fractions among whole numbers.
+
+    "36.598" next to "35,911" has its thousands apart.
+    """
     mark = "," if held.table.decimal == "," else "[.]"
     known = {series.row_key or "" for series in held.table.series if series.decimals == _GROUP}
     if held.table.constants.decimals == _GROUP:
@@ -298,7 +307,10 @@ def _controls(held: _Held) -> Iterator[str]:
 
 
 def _material(held: _Held, control: TableControl) -> tuple[str, str]:
-    """Return the commodity and stage a figure is of; one that names none is of those the whole table is about."""
+    """Return the commodity and stage a figure is of.
+
+    One that names none is of those the whole table is about.
+    """
     whole = held.table.constants
     return control.commodity or whole.commodity or "", control.stage or whole.stage or ""
 
@@ -332,7 +344,10 @@ def _against(held: _Held, control: TableControl, rows: list[Any]) -> Iterator[st
 
 
 def _no_numbers(held: _Held) -> Iterator[str]:
-    """Yield cells that are no numbers: one of them may be the figure looked for, with a footnote's mark glued to it."""
+    """Yield cells that are no numbers.
+
+    One of them may be the figure looked for, with a footnote's mark glued to it.
+    """
     sql = """SELECT file_name, raw_line, reject_field, reject_excerpt FROM rejected_record JOIN held_name USING (raw_digest)
       WHERE source_id = $source AND reject_reason = 'not a number and not a declared null value' ORDER BY ALL LIMIT 3"""
     for file_name, line, column, text in held.warehouse.rows(sql, {"source": held.source.id}):

@@ -1,7 +1,10 @@
-"""What a workbook shows and its values do not say: percent and thousands formats, raised digits, hidden rows, columns and sheets.
+"""What a workbook shows and its values do not say.
 
-A cell that shows "12.5%" contains 0.125, one that shows "1,235" in thousands contains 1234567, and "123" with a raised 1 behind it is the
-text "1231". A draft asks a person which of the two is meant. The parts of the file are searched as text: no part of it is run or resolved.
+Percent and thousands formats, raised digits, hidden rows, columns and sheets.
+
+A cell that shows "12.5%" contains 0.125, one that shows "1,235" in thousands contains 1234567, and "123" with
+a raised 1 behind it is the text "1231". A draft asks a person which of the two is meant. The parts of the
+file are searched as text: no part of it is run or resolved.
 
 Reads: one workbook (.xlsx).
 Writes: nothing.
