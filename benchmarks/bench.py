@@ -32,8 +32,9 @@ GROWTH = 5
 FACTS = ("country_output", "citation_flow", "reference_coverage", "series_choice", "technology_evidence")
 # When the browser painted first; it may not have done so yet when it is asked.
 FIRST_VIEW = (
-    "new Promise(done => new PerformanceObserver(list => list.getEntriesByName('first-contentful-paint').forEach(e => done(e.startTime)))"
-    ".observe({type: 'paint', buffered: true}))"
+    "new Promise(done => new PerformanceObserver(list =>"
+    " list.getEntriesByName('first-contentful-paint').forEach(e => done(e.startTime))).observe({type:"
+    " 'paint', buffered: true}))"
 )
 
 
@@ -268,7 +269,10 @@ def marks(n_works: int) -> list[Mark]:
         _, peak = measure("stage", large)
         rate = staged["works"] / staged["seconds"]
         megabytes = floor["bytes"] / 1e6
-        shown = f"decompress only {staged['works'] / floor['seconds']:,.0f} works/s ({megabytes:,.0f} MB in {floor['files']:.0f} files)"
+        shown = (
+            f"decompress only {staged['works'] / floor['seconds']:,.0f} works/s ({megabytes:,.0f} MB in"
+            f" {floor['files']:.0f} files)"
+        )
         rows.append(
             Mark(
                 f"stage all tables, {staged['works']:,.0f} works",
@@ -385,7 +389,8 @@ def main() -> None:
     for row in rows:
         verdict = "ok" if row.is_met else "missed"
         print(
-            f"{row.name:<{widths[0]}}  {row.bar:<{widths[1]}}  {row.measured:<{widths[2]}}  {verdict:<7}  {row.floor}"
+            f"{row.name:<{widths[0]}}  {row.bar:<{widths[1]}}  {row.measured:<{widths[2]}}  {verdict:<7} "
+            f" {row.floor}"
         )
 
 

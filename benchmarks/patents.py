@@ -23,8 +23,8 @@ _AS_OF = "2026-07-01"
 _SOURCE = "sample_patentsview"
 
 _TEXT = (
-    "'Smith et al., \"Estimation of the state of a device number ' || (i + k) || '\", Journal of Devices, vol. ' || (i + k) % 90 || "
-    "', 20' || lpad(CAST((i + k) % 20 AS VARCHAR), 2, '0') || ', pp. 10-20.'"
+    "'Smith et al., \"Estimation of the state of a device number ' || (i + k) || '\", Journal of Devices,"
+    " vol. ' || (i + k) % 90 || ', 20' || lpad(CAST((i + k) % 20 AS VARCHAR), 2, '0') || ', pp. 10-20.'"
 )
 # A patent's symbols are of one subclass, of all there are: so some patents are of a declared technology and
 # most are of none, as in the tables.
@@ -96,7 +96,10 @@ TABLES: dict[str, tuple[int, dict[str, str]]] = {
             "cpc_section": f"{_SYMBOLS}[1 + i * 2654435761 % {len(_SUBCLASSES)}][:1]",
             "cpc_class": f"{_SYMBOLS}[1 + i * 2654435761 % {len(_SUBCLASSES)}][:3]",
             "cpc_subclass": f"{_SYMBOLS}[1 + i * 2654435761 % {len(_SUBCLASSES)}]",
-            "cpc_group": f"{_SYMBOLS}[1 + i * 2654435761 % {len(_SUBCLASSES)}] || (1 + {_SPREAD} % 20) || '/' || (10 + {_SPREAD} % 19)",
+            "cpc_group": (
+                f"{_SYMBOLS}[1 + i * 2654435761 % {len(_SUBCLASSES)}] || (1 + {_SPREAD} % 20) || '/' || (10 +"
+                f" {_SPREAD} % 19)"
+            ),
             "cpc_type": "'inventional'",
         },
     ),
@@ -165,7 +168,8 @@ def write_tables(folder: Path, n_patents: int) -> list[Path]:
 def _write(con: duckdb.DuckDBPyConnection, path: Path, columns: dict[str, str], rows: str) -> None:
     shown = ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
     con.execute(
-        f"COPY (SELECT {shown} FROM {rows}) TO '{path}' (FORMAT csv, DELIMITER '\t', HEADER, FORCE_QUOTE *, QUOTE '\"', ESCAPE '\"')"
+        f"COPY (SELECT {shown} FROM {rows}) TO '{path}' (FORMAT csv, DELIMITER '\t', HEADER, FORCE_QUOTE *,"
+        " QUOTE '\"', ESCAPE '\"')"
     )
 
 
@@ -196,7 +200,10 @@ def part_patents_tokenise(folder: Path) -> dict[str, float]:
         for path in sorted((folder / "patents").glob("*.tsv")):
             with path.open(encoding="utf-8") as stream:
                 names = [name.strip('"') for name in stream.readline().rstrip("\n").split("\t")]
-            sql = "SELECT count(*) FROM read_csv($path, delim = '\t', quote = '\"', escape = '\"', header = true, auto_detect = false, columns = $columns)"
+            sql = (
+                "SELECT count(*) FROM read_csv($path, delim = '\t', quote = '\"', escape = '\"', header ="
+                " true, auto_detect = false, columns = $columns)"
+            )
             con.execute(sql, {"path": str(path), "columns": dict.fromkeys(names, "VARCHAR")}).fetchall()
         seconds.append(time.process_time() - started)
     con.close()

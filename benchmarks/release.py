@@ -119,8 +119,9 @@ def _few_topics(folder: Path) -> set[str]:
 
     with connect() as con:
         rows = con.execute(
-            "SELECT regexp_extract(primary_topic.id, 'T[0-9]+$') AS topic_id, count(*) AS n_works FROM read_json($path, "
-            "format = 'newline_delimited', compression = 'gzip', columns = {id: 'VARCHAR', primary_topic: 'STRUCT(id VARCHAR)'}) GROUP BY 1 ORDER BY n_works, 1",
+            "SELECT regexp_extract(primary_topic.id, 'T[0-9]+$') AS topic_id, count(*) AS n_works FROM"
+            " read_json($path, format = 'newline_delimited', compression = 'gzip', columns = {id: 'VARCHAR',"
+            " primary_topic: 'STRUCT(id VARCHAR)'}) GROUP BY 1 ORDER BY n_works, 1",
             {"path": str(works_files(folder)[0].path)},
         ).fetchall()
     few, left = set(), sum(n_works for _, n_works in rows) // 11
@@ -179,8 +180,9 @@ def _as_parquet(folder: Path) -> list[Any]:
         if not path.exists():
             with connect() as con:
                 con.execute(
-                    f"COPY (SELECT * FROM read_json('{file.path}', format = 'newline_delimited', compression = 'gzip', maximum_object_size = 33554432, "
-                    f"columns = {_PARQUET_COLUMNS})) TO '{path}' (FORMAT parquet, COMPRESSION snappy)"
+                    f"COPY (SELECT * FROM read_json('{file.path}', format = 'newline_delimited', compression"
+                    f" = 'gzip', maximum_object_size = 33554432, columns = {_PARQUET_COLUMNS})) TO '{path}'"
+                    " (FORMAT parquet, COMPRESSION snappy)"
                 )
         files.append(replace(file, form_id="openalex_parquet", path=path, raw_digest=sha256_file(path)))
     os.environ["LISTGEN_MEMORY"] = memory

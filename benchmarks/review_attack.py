@@ -472,7 +472,8 @@ def main() -> None:
         ("log version 1", first),
     ):
         print(
-            f"{words:32} right {one.attack:.1%}, chance {one.chance:.1%}, excess {one.excess:+.1%}, at most {one.upper:+.1%}"
+            f"{words:32} right {one.attack:.1%}, chance {one.chance:.1%}, excess {one.excess:+.1%}, at most"
+            f" {one.upper:+.1%}"
         )
     sys.exit(0 if now.upper <= LARGEST_EXCESS < first.excess else 1)
 

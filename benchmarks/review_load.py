@@ -177,9 +177,10 @@ def report(clients, elapsed, n_kills, server_seconds):
         share: seconds[min(len(seconds) - 1, int(share * len(seconds)))] * 1000 for share in (0.5, 0.99, 1)
     }
     print(
-        f"{len(seconds):,} acknowledged in {elapsed:.0f} s ({len(seconds) / elapsed:.0f}/s), {n_kills} kills: lost {lost}, doubled {doubled}, "
-        f"refused {errors}, p50 {quantile[0.5]:.0f} ms, p99 {quantile[0.99]:.0f} ms, max {quantile[1]:.0f} ms; "
-        f"verify: {len(found)} finding(s); the server took {1000 * server_seconds / len(seconds):.1f} ms of processor time an answer",
+        f"{len(seconds):,} acknowledged in {elapsed:.0f} s ({len(seconds) / elapsed:.0f}/s), {n_kills} kills:"
+        f" lost {lost}, doubled {doubled}, refused {errors}, p50 {quantile[0.5]:.0f} ms, p99"
+        f" {quantile[0.99]:.0f} ms, max {quantile[1]:.0f} ms; verify: {len(found)} finding(s); the server"
+        f" took {1000 * server_seconds / len(seconds):.1f} ms of processor time an answer",
         flush=True,
     )
     if found or lost or doubled or len(receipts) != len(seconds) or (errors and not n_kills):

@@ -25,7 +25,10 @@ def part_trade_split(folder: Path) -> dict[str, float]:
     """Floor: CPU seconds to split the table into fields; the least of three."""
     con, seconds = duckdb.connect(), []
     con.execute("SET threads=2")
-    sql = "SELECT count(*) FROM read_csv($path, delim = ',', quote = '\"', escape = '\"', header = true, auto_detect = false, columns = $columns)"
+    sql = (
+        "SELECT count(*) FROM read_csv($path, delim = ',', quote = '\"', escape = '\"', header = true,"
+        " auto_detect = false, columns = $columns)"
+    )
     for _ in range(3):
         started = time.process_time()
         con.execute(sql, {"path": str(folder / "baci.csv"), "columns": _COLUMNS}).fetchall()

@@ -91,11 +91,19 @@ def swapped(word: str) -> str:
 
 
 KEYS = {
-    SETTINGS: "schema_version focal_country seed draws windows works families statistics lag_months sources schedule cron timezone",
-    TECHNOLOGY: "name definition scope status domain works topics patents supply commodity stage importance nomination crosswalk relation "
-    "history change",
-    SOURCE: "title producer description licence class redistribution citation access grade frame comparable universe as_of files path form "
-    "table header_contains layout columns series null_values measure unit counting",
+    SETTINGS: (
+        "schema_version focal_country seed draws windows works families statistics lag_months sources"
+        " schedule cron timezone"
+    ),
+    TECHNOLOGY: (
+        "name definition scope status domain works topics patents supply commodity stage importance"
+        " nomination crosswalk relation history change"
+    ),
+    SOURCE: (
+        "title producer description licence class redistribution citation access grade frame comparable"
+        " universe as_of files path form table header_contains layout columns series null_values measure unit"
+        " counting"
+    ),
     LIST: "name",
     DOMAINS: "domains",
     COUNTRIES: "countries",

@@ -66,8 +66,9 @@ def core_tables() -> str:
                 ):
                     warehouse.execute(statement.query)
         columns = warehouse.rows(
-            "SELECT table_name, string_agg('\"' || column_name || '\" ' || data_type, ', ' ORDER BY column_index) "
-            "FROM duckdb_columns() WHERE schema_name = 'core' GROUP BY table_name ORDER BY table_name"
+            "SELECT table_name, string_agg('\"' || column_name || '\" ' || data_type, ', ' ORDER BY"
+            " column_index) FROM duckdb_columns() WHERE schema_name = 'core' GROUP BY table_name ORDER BY"
+            " table_name"
         )
     return "".join(f"CREATE TABLE core.{table} ({listed});" for table, listed in columns)
 

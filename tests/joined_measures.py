@@ -78,7 +78,8 @@ def _load_tables(con: duckdb.DuckDBPyConnection, root: Path, scratch: Path) -> N
             with zipfile.ZipFile(path) as archive:
                 table = Path(archive.extract(archive.namelist()[0], scratch))
             con.execute(
-                f"CREATE TABLE {table.stem} AS FROM read_csv('{table}', delim = '\t', quote = '\"', all_varchar = true, nullstr = ['', '\\N'])"
+                f"CREATE TABLE {table.stem} AS FROM read_csv('{table}', delim = '\t', quote = '\"',"
+                " all_varchar = true, nullstr = ['', '\\N'])"
             )
 
 

@@ -16,7 +16,10 @@ import pytest
 
 SLOW = Path(__file__).parent / "slow_tests.txt"
 CALL_SECONDS, FIXTURE_SECONDS = 0.5, 2.0
-HEADER = "# Written by `make times`: tests and files of tests that `make quick` leaves out, with the processor seconds they took.\n"
+HEADER = (
+    "# Written by `make times`: tests and files of tests that `make quick` leaves out, with the processor"
+    " seconds they took.\n"
+)
 
 
 def processor_seconds() -> float:

@@ -117,7 +117,10 @@ G_TABLES = {
         [
             "10815016",
             "2",
-            "SUZUKI K ET AL: \u201cInterfaces of solid electrolytes with lithium metal\u201d, J. Cells, vol. 12 (2020)",
+            (
+                "SUZUKI K ET AL: \u201cInterfaces of solid electrolytes with lithium metal\u201d, J. Cells,"
+                " vol. 12 (2020)"
+            ),
         ],
         ["10815016", "3", 'Kimura, "A study of cathodes for large solid cells", 2015'],
         ["10815016", "4", 'Honda et al., "A study of anodes for large solid cells," J. Cells 2022'],

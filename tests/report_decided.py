@@ -5,7 +5,10 @@ _DECIDED = """
 INSERT INTO list.decided
 SELECT technology_id, status, $status, $decision, $into, repeat('ab', 32), $is_overtaken FROM list.candidate WHERE technology_id = $id
 """
-_PANEL = "INSERT INTO core.review_decision VALUES ($id, 'r20261123-012345', '0123456789abcdef', $n, $n, $median, 1, $outcome, false, $reason)"
+_PANEL = (
+    "INSERT INTO core.review_decision VALUES ($id, 'r20261123-012345', '0123456789abcdef', $n, $n, $median,"
+    " 1, $outcome, false, $reason)"
+)
 _ROWS = (
     ("machine_learning", "listed", "accept", None, True, 12, 8.0, "for", REASON),
     ("semiconductor_materials", "not_listed", "reject", None, False, 11, 2.0, "against", "No dependence."),

@@ -362,7 +362,8 @@ class Filler:
                 p = mine if p is None else min(p, mine)
                 word = "reaches the bar of" if condition.min is not None else "is at or below"
                 parts_en.append(
-                    f"{name.en} {known[0]:.1f} ({known[1]:.1f}–{known[2]:.1f}) {word} {bar:.0f} in {mine * 100:.0f} % of recalculations."
+                    f"{name.en} {known[0]:.1f} ({known[1]:.1f}–{known[2]:.1f}) {word} {bar:.0f} in"
+                    f" {mine * 100:.0f} % of recalculations."
                 )
                 parts_ja.append(
                     f"{name.ja}{known[0]:.1f}（{known[1]:.1f}～{known[2]:.1f}）が基準{bar:.0f}を満たすのは再計算の{mine * 100:.0f}%。"

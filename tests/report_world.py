@@ -119,7 +119,10 @@ def _technologies(count: int, lists: dict[str, ReferenceList]) -> list[Technolog
                     "id": technology_id,
                     "name": {"en": name_en, "ja": name_ja},
                     "definition": {
-                        "en": f"{name_en}: methods, materials, devices and systems, from research to production, as far as they are specific to this field.",
+                        "en": (
+                            f"{name_en}: methods, materials, devices and systems, from research to"
+                            " production, as far as they are specific to this field."
+                        ),
                         "ja": f"{name_ja}に固有の手法・材料・装置・システムで、研究から生産までを含む。",
                     },
                     "scope": {"in": [], "out": []},

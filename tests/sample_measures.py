@@ -110,7 +110,10 @@ def top_shares(
 
 def count_top(con: duckdb.DuckDBPyConnection, technology: str, years: tuple[int, int] = WORKS) -> float:
     """Return the number of top-10 % works in the window (the tie weights' sum)."""
-    query = "SELECT sum(share) FROM technology_work JOIN top USING (technology, year, cited) WHERE technology = ? AND year BETWEEN ? AND ?"
+    query = (
+        "SELECT sum(share) FROM technology_work JOIN top USING (technology, year, cited) WHERE technology = ?"
+        " AND year BETWEEN ? AND ?"
+    )
     return float(con.execute(query, [technology, *years]).fetchall()[0][0] or 0.0)
 
 
@@ -248,9 +251,15 @@ def indispensability(
     """Return the focal country's indispensability from works and families alike (without supply), and I1-I3 of each."""
     found = {basis: reliance(flows(con, technology, basis)[0]) for basis in ("works", "families")}
     posts = ((0, 0.4), (0, 1), (0, 0.3))
-    return sum(
-        scale(value, *post) for values in found.values() for value, post in zip(values, posts, strict=True)
-    ) / 6, found
+    return (
+        sum(
+            scale(value, *post)
+            for values in found.values()
+            for value, post in zip(values, posts, strict=True)
+        )
+        / 6,
+        found,
+    )
 
 
 def supply_concentration(
@@ -258,12 +267,14 @@ def supply_concentration(
 ) -> tuple[float, float]:
     """Return A7 (concentration of world supply) and I6 (Japan's share of it) over a technology's materials by importance."""
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE supply AS SELECT * FROM read_csv('{folder / 'supply/production.csv'}', header = true)"
+        f"CREATE OR REPLACE TEMP TABLE supply AS SELECT * FROM read_csv('{folder / 'supply/production.csv'}',"
+        " header = true)"
     )
     hhi = share = 0.0
     for commodity, stage, importance in links:
         rows = con.execute(
-            "SELECT country, sum(quantity) FROM supply WHERE commodity = ? AND stage = ? AND year BETWEEN ? AND ? GROUP BY country",
+            "SELECT country, sum(quantity) FROM supply WHERE commodity = ? AND stage = ? AND year BETWEEN ?"
+            " AND ? GROUP BY country",
             [commodity, stage, *years],
         ).fetchall()
         world = dict(rows)["World"]

@@ -186,5 +186,8 @@ def axis_of(
 
 def uncommented(warehouse, schema):
     """Return the columns of a schema without a comment in both languages."""
-    sql = "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = $s AND coalesce(comment, '') NOT LIKE '% / %'"
+    sql = (
+        "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = $s AND coalesce(comment,"
+        " '') NOT LIKE '% / %'"
+    )
     return warehouse.rows(sql, {"s": schema})

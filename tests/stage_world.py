@@ -42,7 +42,8 @@ def changed(line, **fields):
 
 def quarantine(warehouse):
     return warehouse.rows(
-        "SELECT raw_line, field, reason, excerpt FROM prov.quarantine WHERE source_id = 'mini_openalex' ORDER BY ALL"
+        "SELECT raw_line, field, reason, excerpt FROM prov.quarantine WHERE source_id = 'mini_openalex' ORDER"
+        " BY ALL"
     )
 
 

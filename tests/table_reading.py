@@ -71,7 +71,8 @@ class Tables:
         with Warehouse() as warehouse:
             stage.run(warehouse, config, [self.held(content, name, form)], self.folder / "stage")
             rows = warehouse.rows(
-                f"SELECT {what} FROM core.{'statistic' if form == 'statistic_table' else 'supply'} ORDER BY ALL"
+                f"SELECT {what} FROM core.{'statistic' if form == 'statistic_table' else 'supply'} ORDER"
+                " BY ALL"
             )
             self.windows = warehouse.rows(
                 "SELECT series_id, period_first_year, period_last_year FROM core.statistic_series"

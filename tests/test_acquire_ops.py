@@ -108,7 +108,8 @@ def make_build(folder, rows) -> None:
         con.execute("CREATE SCHEMA core; CREATE TABLE core.source (source_id VARCHAR, is_sample BOOLEAN)")
         con.execute("INSERT INTO core.source VALUES ('real', false), ('made', true)")
         con.execute(
-            "CREATE TABLE core.patent_publication (publication_number VARCHAR, family_id VARCHAR, family_kind VARCHAR, source_id VARCHAR)"
+            "CREATE TABLE core.patent_publication (publication_number VARCHAR, family_id VARCHAR, family_kind"
+            " VARCHAR, source_id VARCHAR)"
         )
         con.execute("CREATE TABLE core.technology_family (technology_id VARCHAR, family_id VARCHAR)")
         for number, family, kind, technology, source in rows:

@@ -45,7 +45,10 @@ def build(workspace, holdings, name="w.duckdb") -> Warehouse:
     return warehouse
 
 
-WORKS = "SELECT work_id, title, publication_year, cited_by_count, n_authors, n_references, primary_topic_id FROM core.work ORDER BY work_id"
+WORKS = (
+    "SELECT work_id, title, publication_year, cited_by_count, n_authors, n_references, primary_topic_id FROM"
+    " core.work ORDER BY work_id"
+)
 
 
 def test_pages_give_the_rows_of_the_same_records_in_a_file(tmp_path):
@@ -91,7 +94,8 @@ def test_works_that_only_words_find_are_counted_apart(tmp_path, words):
                 for row in staged.rows("SELECT query_kind, n_works, n_counted FROM prov.query_yield")
             }
             n_counted = staged.scalar(
-                "SELECT count(*) FROM core.work WHERE primary_topic_id IN (SELECT topic_id FROM core.technology_topic)"
+                "SELECT count(*) FROM core.work WHERE primary_topic_id IN (SELECT topic_id FROM"
+                " core.technology_topic)"
             )
     assert {kind: row[0] for kind, row in rows.items()} == {
         "topics": len(found["topics"]),
@@ -168,7 +172,8 @@ def test_counts_become_a_series_a_technology_of_full_counts_with_measured_zeros(
             rows = {
                 (area, year): value
                 for area, year, value in warehouse.rows(
-                    "SELECT area_code, period_year, value FROM core.statistic WHERE series_id = 'openalex:solid_cells'"
+                    "SELECT area_code, period_year, value FROM core.statistic WHERE series_id ="
+                    " 'openalex:solid_cells'"
                 )
             }
             links = warehouse.rows("SELECT technology_id, relation FROM core.technology_series ORDER BY 1")

@@ -166,7 +166,10 @@ def test_long_tables_and_cross_tables_are_told_apart(workspace, inbox, content, 
 
 
 def test_a_supply_table_keeps_commodity_and_stage_and_one_column_a_year(workspace, inbox):
-    text = "Commodity,Stage,Country,Unit,PROD_2023,PROD_EST_ 2024,CAP_2024\nGallium,Refined,China,kg,1,2,9\nGallium,Refined,World total,kg,3,4,9\n"
+    text = (
+        "Commodity,Stage,Country,Unit,PROD_2023,PROD_EST_"
+        " 2024,CAP_2024\nGallium,Refined,China,kg,1,2,9\nGallium,Refined,World total,kg,3,4,9\n"
+    )
     found = adding.add_file(workspace, put(inbox, "t.csv", text), "minerals")
     source = draft(workspace, "minerals")
     assert (source.grade, source.files[0].form) == ("supply", "supply_table")

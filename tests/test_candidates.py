@@ -251,12 +251,16 @@ def test_rule_that_cannot_be_judged_cites_the_supply_that_is_known(monkeypatch):
 
 
 def test_axis_without_a_score_says_how_much_is_held(monkeypatch):
-    held = "INSERT INTO core.technology_evidence VALUES ('t', 'works', 1234, 0), ('t', 'families', 22, 22), ('t', 'statistics', 180, 180)"
+    held = (
+        "INSERT INTO core.technology_evidence VALUES ('t', 'works', 1234, 0), ('t', 'families', 22, 22),"
+        " ('t', 'statistics', 180, 180)"
+    )
     warehouse = built({"t": dict.fromkeys(RESEARCH, "too_few"), "bare": {}}, monkeypatch, sources=[held])
     strong = reasons_of(warehouse)["strong"]
     assert strong["inputs"]["held"] == {"works": 1234, "families": 22}
     assert strong["text_en"].endswith(
-        "Too few documents or references to measure. Held for the window: works 1,234, patents (families or single documents) 22."
+        "Too few documents or references to measure. Held for the window: works 1,234, patents (families or"
+        " single documents) 22."
     )
     assert strong["text_ja"].endswith("期間内の保有件数：論文等1,234、特許（ファミリーまたは単独の文献）22。")
     assert reasons_of(warehouse)["protect"]["text_en"].count("Held") == 1
@@ -370,7 +374,10 @@ def test_filings_of_one_office_are_said_wherever_they_are_held(monkeypatch, year
 
 def test_a_caveat_of_one_value_is_carried_only_by_that_technology(monkeypatch):
     counts = {"st_share": 0.3, "st_lead": 0.0, "st_rta": 1.0, "st_momentum": 0.0}
-    mark = "UPDATE ind.value SET caveats = ['series_added_up'] WHERE indicator_id = 'st_share' AND technology_id = 'summed'"
+    mark = (
+        "UPDATE ind.value SET caveats = ['series_added_up'] WHERE indicator_id = 'st_share' AND technology_id"
+        " = 'summed'"
+    )
     warehouse = built({"summed": counts, "single": counts}, monkeypatch, sources=[mark])
     assert "series_added_up" in caveats_of(warehouse, "summed")
     assert "series_added_up" not in caveats_of(warehouse, "single")
@@ -405,7 +412,8 @@ def test_decisions_change_the_list_only_where_they_say_so_and_any_one_can_be_lef
         "without a decision the rules stand"
     )
     warehouse.execute(
-        "INSERT INTO core.review_decision VALUES ('a', 'accept', NULL, $status, 'x'), ('b', 'merge', 'a', 'listed_before', 'y'), ('c', NULL, NULL, $status, NULL)",
+        "INSERT INTO core.review_decision VALUES ('a', 'accept', NULL, $status, 'x'), ('b', 'merge', 'a',"
+        " 'listed_before', 'y'), ('c', NULL, NULL, $status, NULL)",
         {"status": proposed["a"]},
     )
     after = {row["technology_id"]: row for row in candidates.decided_list(warehouse).to_dicts()}

@@ -29,7 +29,10 @@ TECHNOLOGY = {
         "by": "listgen"}],
 }  # fmt: skip
 LONG = {"format": "csv", "layout": "long", "columns": {"area": "country", "year": "year", "value": "n"}}
-SUPPLY = "country,year,tonnes\nWorld total,2022,641\nWorld total,2023,653\nChina,2022,610\nChina,2023,620\nJapan,2022,10\nJapan,2023,11\n"
+SUPPLY = (
+    "country,year,tonnes\nWorld total,2022,641\nWorld"
+    " total,2023,653\nChina,2022,610\nChina,2023,620\nJapan,2022,10\nJapan,2023,11\n"
+)
 FLOWS = "t,i,j,k,v,q\n2024,156,392,850760,60,1\n2024,276,392,850760,15,1\n2024,842,392,850760,25,1\n2024,156,842,100000,4000,1\n"
 SPANS = [
     "2016年～2020年",
@@ -40,8 +43,7 @@ SPANS = [
     "1999/00",
     "H28-R2",
     "2018‐2020",
-    "2018‑20",
-    # fmt: skip
+    "2018‑20",  # fmt: skip
     "2018 to 2020",
     "2016から2018",
     "2016+2017",
@@ -190,8 +192,7 @@ def test_a_lost_closing_quote_is_refused_with_its_line(desk):
         "format": "csv",
         "layout": "long",
         "columns": {"area": "country", "year": "year", "value": "tonnes"},
-        "other_areas": [],
-        # fmt: skip
+        "other_areas": [],  # fmt: skip
         "constants": {"commodity": "gallium", "stage": "refined", "unit": "tonnes"},
         "areas": {"World total": "WORLD"},
     }
@@ -240,9 +241,13 @@ def test_two_releases_of_one_year_are_refused_and_both_named(desk):
 
 def test_rows_that_cannot_be_read_are_listed_and_too_many_stop_the_build(desk):
     texts = {
-        "spans": "country,year,n\nWorld,2020,9\nJapan,2020,5\n"
-        + "".join(f"Japan,{span},5\n" for span in SPANS),
-        "ends": 'country,year,n\nJapan,2020,5,\n#France,2020,6,\nItaly,20\n20,7\n"Korea,\nRepublic of",2020,8\nWorld,2020,99\n',
+        "spans": (
+            "country,year,n\nWorld,2020,9\nJapan,2020,5\n" + "".join(f"Japan,{span},5\n" for span in SPANS)
+        ),
+        "ends": (
+            'country,year,n\nJapan,2020,5,\n#France,2020,6,\nItaly,20\n20,7\n"Korea,\nRepublic'
+            ' of",2020,8\nWorld,2020,99\n'
+        ),
     }
     for name, text in texts.items():
         desk.declare(name, {"t.csv": text}, "statistic_table", table=LONG | {"series": series(f"{name}:n")})
@@ -291,7 +296,9 @@ def built(prepared, tmp_path_factory):
     desk.finish("ministry", null_values=["…", "△", "－", "-"])
     long = {
         "current": "country,year,n\nWorld,2025,100\nJapan,2025,5\nFrance,2025,6\n",
-        "namibia": "country,year,n\nNA,2020,5\nJP,2020,6\nNAM,2021,7\nJP,2021,NA\nWorld,2020,20\nWorld,2021,20\n",
+        "namibia": (
+            "country,year,n\nNA,2020,5\nJP,2020,6\nNAM,2021,7\nJP,2021,NA\nWorld,2020,20\nWorld,2021,20\n"
+        ),
     }
     for name, text in long.items():
         desk.declare(name, {"t.csv": text}, "statistic_table", table=LONG | {"series": series(f"{name}:n")})
@@ -317,7 +324,10 @@ def read(desk: Desk, sql: str) -> list[tuple]:
 
 
 def figures(desk: Desk, source_id: str) -> dict:
-    sql = f"SELECT area_code, period_year, value FROM core.statistic WHERE series_id LIKE '{source_id}:%' AND area_code <> 'WORLD'"
+    sql = (
+        f"SELECT area_code, period_year, value FROM core.statistic WHERE series_id LIKE '{source_id}:%' AND"
+        " area_code <> 'WORLD'"
+    )
     return {(area, year): value for area, year, value in read(desk, sql)}
 
 
@@ -363,8 +373,8 @@ def test_the_newer_release_is_used_and_each_number_of_a_country_known(built):
     for place, code in enumerate(TRADERS.values()):
         expected[code] = expected.get(code, 0) + 1000 * 2**place
     sql = (
-        "SELECT exporter_country_code, trade_value_usd, net_weight_kg FROM core.trade_flow WHERE hs_code = '850760' "
-        "AND exporter_country_code <> 'WORLD' AND importer_country_code = 'JP' ORDER BY 1"
+        "SELECT exporter_country_code, trade_value_usd, net_weight_kg FROM core.trade_flow WHERE hs_code ="
+        " '850760' AND exporter_country_code <> 'WORLD' AND importer_country_code = 'JP' ORDER BY 1"
     )
     assert read(desk, sql) == [(code, usd, None) for code, usd in sorted(expected.items())]
     accounts = {

@@ -45,7 +45,10 @@ def run(*arguments: str, cwd: Path = ROOT, env: dict[str, str] | None = None) ->
 
 
 def test_help_loads_no_heavy_library():
-    code = f"import sys, listgen.cli\ntry:\n    listgen.cli.cli(['--help'])\nexcept SystemExit:\n    pass\nprint([m for m in {HEAVY!r} if m in sys.modules])"
+    code = (
+        "import sys, listgen.cli\ntry:\n    listgen.cli.cli(['--help'])\nexcept SystemExit:\n   "
+        f" pass\nprint([m for m in {HEAVY!r} if m in sys.modules])"
+    )
     output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert output.strip().endswith("[]")
 

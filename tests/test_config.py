@@ -430,7 +430,8 @@ def test_a_slip_in_a_commodity_is_told_with_the_nearest_one(copy):
         line, _ = place_in(copy, BATTERIES, wrong)
         assert (
             found[BATTERIES, line]
-            == f'"{wrong}" is not in config/commodities.yaml or a table of config/sources/. Did you mean "{near}"?'
+            == f'"{wrong}" is not in config/commodities.yaml or a table of config/sources/. Did you mean'
+            f' "{near}"?'
         )
     edit(copy / BATTERIES, "commodity: leed", "commodity: neon")
     edit(copy / BATTERIES, "stage: mined", "stage: mine")

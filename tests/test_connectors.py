@@ -216,7 +216,10 @@ def test_a_reporter_that_trade_statistics_do_not_number_is_told_with_its_line(tm
 
 
 def test_reading_a_configuration_loads_no_http_client():
-    code = f"import sys; from listgen.workspaces import load_workspace; load_workspace(__import__('pathlib').Path({str(ROOT)!r})); "
+    code = (
+        "import sys; from listgen.workspaces import load_workspace;"
+        f" load_workspace(__import__('pathlib').Path({str(ROOT)!r})); "
+    )
     code += "print('httpx' in sys.modules, 'listgen.acquire.comtrade' in sys.modules)"
     assert subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True

@@ -49,7 +49,10 @@ def distributions(tmp_path_factory) -> dict[str, Path]:
             (tree / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, tree / name)
     out = tmp_path_factory.mktemp("distributions")
-    code = "import sys; out = sys.argv[1]; from setuptools import build_meta as b; print(b.build_sdist(out), b.build_wheel(out), sep='\\n')"
+    code = (
+        "import sys; out = sys.argv[1]; from setuptools import build_meta as b; print(b.build_sdist(out),"
+        " b.build_wheel(out), sep='\\n')"
+    )
     done = run(sys.executable, "-c", code, out, cwd=tree)
     assert done.returncode == 0, done.stderr
     sdist, wheel = done.stdout.splitlines()[-2:]

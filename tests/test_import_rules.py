@@ -54,7 +54,10 @@ def copy(tmp_path):
 def lint(folder):
     """Return the exit code and the text of lint-imports on the package copied to a folder."""
     # The copy comes before the installed package, so that the planted line is what is read.
-    code = f"import sys; sys.path[:0] = [{str(folder / 'src')!r}, {str(folder)!r}]; from importlinter.cli import lint_imports_command as run; run(['--no-cache'])"
+    code = (
+        f"import sys; sys.path[:0] = [{str(folder / 'src')!r}, {str(folder)!r}]; from importlinter.cli import"
+        " lint_imports_command as run; run(['--no-cache'])"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False
     )

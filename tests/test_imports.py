@@ -73,7 +73,10 @@ def test_modules_in_a_circle_end_and_a_folder_that_is_left_out_is_not_followed(t
 
 def loaded(*names):
     """Return the files of listgen that Python itself loads for these modules."""
-    code = f"import sys, {', '.join(names)}\nprint(*(m.__file__ for n, m in sys.modules.items() if n.split('.')[0] == 'listgen'), sep='\\n')"
+    code = (
+        f"import sys, {', '.join(names)}\nprint(*(m.__file__ for n, m in sys.modules.items() if"
+        " n.split('.')[0] == 'listgen'), sep='\\n')"
+    )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return {os.path.relpath(line, PACKAGE) for line in ran.stdout.splitlines()}
 

@@ -276,11 +276,13 @@ def big_world() -> dict:
             {"technology_id": name, "n_references": n, "coverage": c}
             for name, n, c in (("full", 240, 0.4), ("cited_in_vain", 240, 0.1), ("abroad", 22, 9 / 22))
         ],
-        "core.technology_evidence": [
-            {"technology_id": name, "basis": "works", "n_items": items, "n_comparable": comparable}
-            for name, (items, comparable) in n_items.items()
-        ]
-        + [{"technology_id": "thin", "basis": "statistics", "n_items": 5, "n_comparable": 5}],
+        "core.technology_evidence": (
+            [
+                {"technology_id": name, "basis": "works", "n_items": items, "n_comparable": comparable}
+                for name, (items, comparable) in n_items.items()
+            ]
+            + [{"technology_id": "thin", "basis": "statistics", "n_items": 5, "n_comparable": 5}]
+        ),
     }
 
 

@@ -20,7 +20,10 @@ from listgen.store.warehouse import Warehouse
 
 N_SAMPLE = 30
 N_BATCH = 30
-MESSAGES = "SELECT source_id, reason || ' ' || coalesce(excerpt, '') FROM prov.quarantine UNION ALL SELECT source_id, 'cut' FROM prov.row_account WHERE is_cut"
+MESSAGES = (
+    "SELECT source_id, reason || ' ' || coalesce(excerpt, '') FROM prov.quarantine UNION ALL SELECT"
+    " source_id, 'cut' FROM prov.row_account WHERE is_cut"
+)
 
 
 @pytest.fixture(scope="module")

@@ -62,7 +62,8 @@ def test_all_three_axes_are_measured_and_the_references_lead_far_enough(joined, 
         assert [axis for axis, found in entry["axes"].items() if found["value"] is None] == [], technology
     with open_finished(joined.current.resolve()) as warehouse:
         told = warehouse.rows(
-            "SELECT technology_id, n_references, n_resolved, coverage FROM core.reference_coverage WHERE basis = 'families'"
+            "SELECT technology_id, n_references, n_resolved, coverage FROM core.reference_coverage WHERE"
+            " basis = 'families'"
         )
     for technology, n_references, n_resolved, coverage in told:
         assert measure.reference_coverage(bytes_only, technology, WINDOWS["families"]) == (
@@ -185,7 +186,8 @@ def test_countries_are_where_people_live_never_where_it_was_filed(joined):
             "SELECT DISTINCT role, attribution, source_id FROM core.patent_family_country ORDER BY ALL"
         )
         unknown = warehouse.rows(
-            "SELECT count(*) FROM core.patent_family WHERE inventor_country_codes IS NULL AND list_contains(office_codes, 'JP')"
+            "SELECT count(*) FROM core.patent_family WHERE inventor_country_codes IS NULL AND"
+            " list_contains(office_codes, 'JP')"
         )
     assert rows == [("applicant", "residence", "patentsview"), ("inventor", "residence", "patentsview")]
     assert unknown[0][0] > 0, "a family filed in Japan by nobody knows whom counts for no country"

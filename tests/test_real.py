@@ -43,7 +43,10 @@ def printed(table: int, region: str, first_year: int, last_year: int, how: str =
 
     No declaration, no name table, no code of ours.
     """
-    sql = f"SELECT {how}(CAST(value AS DOUBLE)) FROM read_csv($path, all_varchar = true) WHERE table_id = $table AND region = $region "
+    sql = (
+        f"SELECT {how}(CAST(value AS DOUBLE)) FROM read_csv($path, all_varchar = true) WHERE table_id ="
+        " $table AND region = $region "
+    )
     sql += "AND CAST(year AS INTEGER) BETWEEN $first_year AND $last_year"
     given = {
         "path": str(TABLES),
@@ -85,7 +88,8 @@ def test_japan_holds_a_quarter_of_semiconductor_families(real):
 def test_the_cells_are_those_of_the_published_table(real):
     cells = dict(
         real.rows(
-            "SELECT area_code, value FROM core.statistic WHERE series_id = 'ncses:t05828' AND period_year = 2020"
+            "SELECT area_code, value FROM core.statistic WHERE series_id = 'ncses:t05828' AND period_year ="
+            " 2020"
         )
     )
     assert {code: cells[code] for code in ("WORLD", "CN", "JP", "KR", "US")} == {
@@ -150,7 +154,8 @@ def test_missing_cells_are_not_zeros(real):
     # 71,168 "ne" and 47,304 "na" in the whole file; those of the declared top-1 % tables are NULL, and no
     # count is missing.
     rows = real.rows(
-        "SELECT s.measure, count(*) FILTER (v.value IS NULL) FROM core.statistic AS v JOIN core.statistic_series AS s USING (series_id) GROUP BY 1"
+        "SELECT s.measure, count(*) FILTER (v.value IS NULL) FROM core.statistic AS v JOIN"
+        " core.statistic_series AS s USING (series_id) GROUP BY 1"
     )
     assert dict(rows)["count"] == 0
     assert dict(rows)["top1_intensity"] > 20_000
@@ -189,7 +194,10 @@ def test_grants_of_one_office_are_no_basis(real):
     assert not source.frame.universe
     assert real.rows("SELECT DISTINCT office_code FROM core.patent_publication") == [("US",)]
     reactors = real.entries["radiopharmaceuticals"]
-    held = "SELECT n_items FROM core.technology_evidence WHERE technology_id = 'radiopharmaceuticals' AND basis = 'families'"
+    held = (
+        "SELECT n_items FROM core.technology_evidence WHERE technology_id = 'radiopharmaceuticals' AND basis"
+        " = 'families'"
+    )
     assert real.rows(held)[0][0] > 100
     assert [part["value"] for part in reactors["axes"].values()] == [None, None, None]
     statuses = {row[0] for row in real.rows("SELECT DISTINCT status FROM ind.value WHERE basis = 'families'")}
@@ -209,15 +217,24 @@ def test_nobody_can_say_who_depends_on_whom(real):
 
 @needs_data
 def test_supply_reaches_the_technologies_with_source_year_and_concentration(real):
-    sql = "SELECT count(DISTINCT technology_id) FROM ind.value WHERE indicator_id = '{}' AND country_code = 'JP' AND value IS NOT NULL"
+    sql = (
+        "SELECT count(DISTINCT technology_id) FROM ind.value WHERE indicator_id = '{}' AND country_code ="
+        " 'JP' AND value IS NOT NULL"
+    )
     assert real.rows(sql.format("a7_supply_concentration"))[0][0] >= 50
     assert real.rows(sql.format("i6_supply_share"))[0][0] >= 30
-    years = "SELECT min(period_first_year), max(period_last_year) FROM ind.value WHERE indicator_id = 'i6_supply_share' AND value IS NOT NULL"
+    years = (
+        "SELECT min(period_first_year), max(period_last_year) FROM ind.value WHERE indicator_id ="
+        " 'i6_supply_share' AND value IS NOT NULL"
+    )
     # The shares of the EU are means of 2016 to 2020.
     assert real.rows(years) == [(2016, 2025)]
     # Gallium: the named countries add up to more than the rounded world total of 900,000 kg, so they are the
     # whole.
-    sql = "SELECT value, n, period_last_year FROM ind.value WHERE indicator_id = 'i6_supply_share' AND technology_id = '{}' AND country_code = 'JP'"
+    sql = (
+        "SELECT value, n, period_last_year FROM ind.value WHERE indicator_id = 'i6_supply_share' AND"
+        " technology_id = '{}' AND country_code = 'JP'"
+    )
     assert real.rows(sql.format("radio_frequency_components")) == [
         (pytest.approx(3_000 / 909_000, rel=1e-9), 4, 2025)
     ]
@@ -251,7 +268,8 @@ def test_a_figure_from_a_table_in_another_encoding_is_recomputed_with_duckdb_alo
     monkeypatch.chdir(real.root)
     found = duckdb.connect().execute(script).fetchall()
     told = real.rows(
-        "SELECT value FROM ind.value WHERE indicator_id = 'i6_supply_share' AND technology_id = 'advanced_magnets' AND country_code = 'JP'"
+        "SELECT value FROM ind.value WHERE indicator_id = 'i6_supply_share' AND technology_id ="
+        " 'advanced_magnets' AND country_code = 'JP'"
     )
     assert found == told
     assert told[0][0] == pytest.approx(0.013, abs=1e-12)

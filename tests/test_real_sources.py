@@ -128,7 +128,10 @@ def test_works_keep_what_is_missing_missing(real):
     assert real.rows(sql) == [(514, 93, 127, 1, 6)]
     last = "SELECT last_year FROM core.period WHERE period_id = 'works'"
     assert real.rows(last) == [(2023,)]  # 2026 is a part-year, and citations need 18 months
-    legacy = "SELECT count(*), count(primary_topic_id), sum(n_authors) FROM core.work WHERE source_id = 'openalex_snapshot_2023'"
+    legacy = (
+        "SELECT count(*), count(primary_topic_id), sum(n_authors) FROM core.work WHERE source_id ="
+        " 'openalex_snapshot_2023'"
+    )
     assert real.rows(legacy) == [(27, 0, 0)]
 
 
@@ -136,12 +139,14 @@ def test_works_keep_what_is_missing_missing(real):
 def test_citations_lead_to_one_office_and_the_coverage_says_so(real):
     assert (
         real.rows(
-            "SELECT count(*) FROM core.patent_citation WHERE cited_publication_number LIKE 'US-%' AND citing_family_id LIKE 'US-%'"
+            "SELECT count(*) FROM core.patent_citation WHERE cited_publication_number LIKE 'US-%' AND"
+            " citing_family_id LIKE 'US-%'"
         )[0][0]
         > 10_000
     )
     n_references, n_resolved, coverage = real.rows(
-        "SELECT n_references, n_resolved, coverage FROM core.reference_coverage WHERE technology_id = 'nuclear_fuel_cycle' AND basis = 'families'"
+        "SELECT n_references, n_resolved, coverage FROM core.reference_coverage WHERE technology_id ="
+        " 'nuclear_fuel_cycle' AND basis = 'families'"
     )[0]
     assert n_references > 500
     assert coverage == pytest.approx(n_resolved / n_references)
@@ -177,7 +182,10 @@ def test_articles_on_ai_by_country(real):
     }
     assert dict(real.rows(cells.replace("fractional", "whole")))["JP"] == 53_226
     # Twenty years in one figure make no five-year window: held, never scored.
-    spans = "SELECT DISTINCT years_covered, first_year, last_year, period_first_year, period_last_year FROM core.statistic_series WHERE source_id = 'ncses_ai'"
+    spans = (
+        "SELECT DISTINCT years_covered, first_year, last_year, period_first_year, period_last_year FROM"
+        " core.statistic_series WHERE source_id = 'ncses_ai'"
+    )
     assert real.rows(spans) == [(20, 2003, 2022, None, None)]
     printed = {
         row["region_country_or_economy"]: row["number_of_papers_fractional_"] for row in opened(NCSES_AI)
@@ -187,7 +195,10 @@ def test_articles_on_ai_by_country(real):
 
 @needs_data
 def test_gallium_of_two_editions_is_never_joined(real):
-    cells = "SELECT source_id, period_year, country_code, quantity FROM core.supply WHERE commodity_id = 'gallium' AND country_code IN ('WORLD', 'CN')"
+    cells = (
+        "SELECT source_id, period_year, country_code, quantity FROM core.supply WHERE commodity_id ="
+        " 'gallium' AND country_code IN ('WORLD', 'CN')"
+    )
     found = {row[:3]: row[3] for row in real.rows(cells)}
     edition_2025 = [
         row
@@ -214,7 +225,10 @@ def test_gallium_of_two_editions_is_never_joined(real):
 
 @needs_data
 def test_a_bound_is_no_measurement_and_a_dash_is_a_zero_where_the_publisher_says_so(real):
-    bounds = "SELECT count(*), count(quantity) FROM core.supply WHERE source_id = 'eu_crm2023' AND quantity_text = '<0.1%'"
+    bounds = (
+        "SELECT count(*), count(quantity) FROM core.supply WHERE source_id = 'eu_crm2023' AND quantity_text ="
+        " '<0.1%'"
+    )
     assert real.rows(bounds) == [(4, 0)]
     dashes = (
         "SELECT DISTINCT quantity FROM core.supply WHERE source_id = 'usgs_mcs2026' AND quantity_text = '—'"
@@ -229,7 +243,8 @@ def test_a_bound_is_no_measurement_and_a_dash_is_a_zero_where_the_publisher_says
 @needs_data
 def test_shares_of_supply_have_a_hundred_as_their_whole(real):
     rows = real.rows(
-        "SELECT DISTINCT quantity, unit FROM core.supply WHERE source_id = 'eu_crm2023' AND country_code = 'WORLD'"
+        "SELECT DISTINCT quantity, unit FROM core.supply WHERE source_id = 'eu_crm2023' AND country_code ="
+        " 'WORLD'"
     )
     assert rows == [(100, "%")]
     # Nickel, refined: the named countries make 95.7 %; Japan's 8.6 % stays 8.6 %.
@@ -239,7 +254,10 @@ def test_shares_of_supply_have_a_hundred_as_their_whole(real):
         if (row["Material"], row["Stage"]) == ("Nickel", "P")
     ]
     assert next(row["Share"] for row in printed if row["Country"] == "Japan") == "8.6%"
-    sql = "SELECT quantity FROM core.supply WHERE source_id = 'eu_crm2023' AND commodity_id = 'nickel' AND stage_id = 'refined' AND country_code = 'JP'"
+    sql = (
+        "SELECT quantity FROM core.supply WHERE source_id = 'eu_crm2023' AND commodity_id = 'nickel' AND"
+        " stage_id = 'refined' AND country_code = 'JP'"
+    )
     assert real.rows(sql) == [(8.6,)]
 
 
@@ -325,7 +343,10 @@ def test_the_earlier_collection_is_the_same_works_in_an_older_state(real, tmp_pa
     )
     with Warehouse() as warehouse:
         stage.run(warehouse, real.config, [held], tmp_path / "stage")
-        counts = "SELECT count(*), count(*) FILTER (n_countries = 0), count(*) FILTER (is_retracted) FROM core.work"
+        counts = (
+            "SELECT count(*), count(*) FILTER (n_countries = 0), count(*) FILTER (is_retracted) FROM"
+            " core.work"
+        )
         assert warehouse.rows(counts) == [(3_698, 547, 5)]
         earlier = {row[0] for row in warehouse.rows("SELECT work_id FROM core.work")}
     later = {

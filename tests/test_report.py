@@ -338,8 +338,9 @@ def digests(folder):
 
 def test_a_second_process_elsewhere_makes_the_same_bytes(outputs, tmp_path):
     script = (
-        "import sys; sys.path.insert(0, sys.argv[1]); import report_world as w; from pathlib import Path; from listgen import report\n"
-        f"c = w.make_config(); report.run(w.make_world(':memory:', c), c, Path(sys.argv[2]), run_id='{RUN_ID}')"
+        "import sys; sys.path.insert(0, sys.argv[1]); import report_world as w; from pathlib import Path;"
+        " from listgen import report\nc = w.make_config(); report.run(w.make_world(':memory:', c), c,"
+        f" Path(sys.argv[2]), run_id='{RUN_ID}')"
     )
     environment = os.environ | {
         "PYTHONHASHSEED": "7",
@@ -427,8 +428,8 @@ def page_of(warehouse, config, folder):
 
 def test_without_a_score_on_both_axes_the_map_says_so_instead_of_standing_empty(warehouse, config, tmp_path):
     warehouse.execute(
-        "UPDATE score.technology SET value = NULL, lo = NULL, hi = NULL, status = 'insufficient_evidence', reason = 'partial' "
-        "WHERE axis_id = 'autonomy'"
+        "UPDATE score.technology SET value = NULL, lo = NULL, hi = NULL, status = 'insufficient_evidence',"
+        " reason = 'partial' WHERE axis_id = 'autonomy'"
     )
     page = page_of(warehouse, config, tmp_path)
     assert "<svg class=map" not in page.replace('"', "") and "there is nothing to draw" in page

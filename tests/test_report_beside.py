@@ -99,17 +99,19 @@ def test_grants_of_one_office_are_called_what_they_are(config, warehouse):
         f"DELETE FROM core.patent_publication WHERE office_code = 'JP' AND family_id IN {family}"
     )
     warehouse.execute(
-        "UPDATE core.technology_evidence SET n_items = 227, n_comparable = 227 WHERE technology_id = 'adversarial_ai' AND basis = 'families'"
+        "UPDATE core.technology_evidence SET n_items = 227, n_comparable = 227 WHERE technology_id ="
+        " 'adversarial_ai' AND basis = 'families'"
     )
     warehouse.execute(
-        "UPDATE core.reference_coverage SET coverage = 0.039 WHERE technology_id = 'adversarial_ai' AND basis = 'families'"
+        "UPDATE core.reference_coverage SET coverage = 0.039 WHERE technology_id = 'adversarial_ai' AND basis"
+        " = 'families'"
     )
     entry = entry_of(build_document(warehouse, config, RUN_ID), "adversarial_ai")
     values = report.read_evidence(warehouse, config).by_technology["adversarial_ai"]
     line = beside.held(entry, values, [])
     assert (
-        "227 patent grants of one office (US); 3.9% of their references lead to a held document; no score rests on them"
-        in line["en"]
+        "227 patent grants of one office (US); 3.9% of their references lead to a held document; no score"
+        " rests on them" in line["en"]
     )
     assert (
         "単一の特許庁（US）の登録特許227件、参考文献のうち保有文献に結び付くもの3.9%、得点には用いていない"
@@ -137,8 +139,8 @@ def test_cards_name_the_series_used_and_show_broader_ones_unscored(outputs):
     folded = card_html(outputs, "hypersonics")
     for html in (used, folded):
         assert (
-            "Energy as a whole: Japan 15.0% (13.9–16.1%, n = 4,000) of the world in 2019–2023 (broader field, not scored)"
-            in html
+            "Energy as a whole: Japan 15.0% (13.9–16.1%, n = 4,000) of the world in 2019–2023 (broader field,"
+            " not scored)" in html
         )
     assert "All fields" not in folded, "no value was measured from it"
     (row,) = (
@@ -156,7 +158,8 @@ def test_cards_name_the_series_used_and_show_broader_ones_unscored(outputs):
 
 def test_a_gap_in_a_broader_series_leaves_no_share(config, warehouse):
     warehouse.execute(
-        "UPDATE core.statistic SET value = NULL WHERE series_id = 'sample_statistics:broad' AND area_code = 'JP' AND period_year = 2021"
+        "UPDATE core.statistic SET value = NULL WHERE series_id = 'sample_statistics:broad' AND area_code ="
+        " 'JP' AND period_year = 2021"
     )
     (row,) = (r for r in report.read_evidence(warehouse, config).series["hypersonics"] if r["mark"])
     assert row["value"] is None
@@ -164,8 +167,10 @@ def test_a_gap_in_a_broader_series_leaves_no_share(config, warehouse):
 
 def test_indicators_without_a_value_are_told_by_status():
     rows = [{"status": "missing"}, {"status": "not_comparable"}, {"status": "not_comparable"}]
-    assert cards._why_absent(rows)["en"] == (
-        "insufficient evidence: the sample cannot compare countries (2); insufficient evidence: no data (1)"
+    assert (
+        cards._why_absent(rows)["en"]
+        == "insufficient evidence: the sample cannot compare countries (2); insufficient evidence: no"
+        " data (1)"
     )
     assert cards._why_absent(rows[:1])["en"] == "insufficient evidence: no data"
 

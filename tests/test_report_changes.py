@@ -56,8 +56,8 @@ def test_statuses_scores_and_entries_that_differ_are_shown_with_both_sides(confi
     raw = {"raw": [["ncses", "statistic_table", "t.csv", "d2", "2024-01-01"]]}
     said = overview_of(tmp_path, config, damage, now=raw)
     assert (
-        f"Compared with build {BEFORE}: changed status 1, came 1, went 0; scores that left the interval they had 1"
-        in said
+        f"Compared with build {BEFORE}: changed status 1, came 1, went 0; scores that left the interval they"
+        " had 1" in said
     )
     assert "前回の区間を外れた得点1件" in said
     assert re.search(

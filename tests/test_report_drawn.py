@@ -55,7 +55,8 @@ def test_two_years_are_no_trend(warehouse, config):
 
 def test_a_published_series_is_drawn_against_its_world_row_and_a_gap_stays_a_gap(warehouse, config):
     warehouse.execute(
-        "UPDATE core.statistic SET value = NULL WHERE area_code = 'JP' AND period_year = 2021 AND series_id = 'sample_statistics:all'"
+        "UPDATE core.statistic SET value = NULL WHERE area_code = 'JP' AND period_year = 2021 AND series_id ="
+        " 'sample_statistics:all'"
     )
     points = trend_of(warehouse, config, "statistics")["points"]
     assert [(p["year"], p["n"], p["value"]) for p in points] == [
@@ -90,7 +91,8 @@ def test_too_few_resolved_references_are_insufficient_evidence_not_a_picture(war
     # Two references of a family from which countries cannot be compared: held, and no way to say who depends
     # on whom.
     warehouse.execute(
-        "UPDATE core.reference_coverage SET n_references = 0, n_resolved = 0, coverage = NULL WHERE basis = 'families'"
+        "UPDATE core.reference_coverage SET n_references = 0, n_resolved = 0, coverage = NULL WHERE basis ="
+        " 'families'"
     )
     warehouse.execute(
         "INSERT INTO core.patent_citation VALUES ('F1', 'F2', 'US-1-B1'), ('F1', NULL, 'US-2-B1')"
@@ -159,7 +161,8 @@ def test_a_value_names_the_source_it_was_measured_from_not_all_that_are_held(war
     It stands among the sources, never behind the figure.
     """
     warehouse.execute(
-        "INSERT INTO core.source SELECT * REPLACE ('old_supply' AS source_id) FROM core.source WHERE source_id = 'sample_supply'"
+        "INSERT INTO core.source SELECT * REPLACE ('old_supply' AS source_id) FROM core.source WHERE"
+        " source_id = 'sample_supply'"
     )
     warehouse.execute(
         "INSERT INTO core.supply VALUES ('gallium', 'refined', 'CN', 2020, 1, 80.0, 't', 'old_supply')"
@@ -207,13 +210,18 @@ def test_a_share_that_falls_and_a_country_that_overtook_stand_against_a_strength
 
 
 def test_documents_of_one_office_are_no_share_of_the_world(warehouse, config, tmp_path):
-    item = "SELECT 'own-' || i AS family_id, 2017 + i % 3 AS priority_year, CASE WHEN i % 4 = 0 THEN 'US' ELSE 'JP' END AS code FROM range(120) AS r(i)"
+    item = (
+        "SELECT 'own-' || i AS family_id, 2017 + i % 3 AS priority_year, CASE WHEN i % 4 = 0 THEN 'US' ELSE"
+        " 'JP' END AS code FROM range(120) AS r(i)"
+    )
     warehouse.execute(
-        f"INSERT INTO core.technology_family BY NAME SELECT family_id, priority_year, $t AS technology_id, true AS is_comparable FROM ({item})",
+        "INSERT INTO core.technology_family BY NAME SELECT family_id, priority_year, $t AS technology_id,"
+        f" true AS is_comparable FROM ({item})",
         {"t": TECHNOLOGY},
     )
     warehouse.execute(
-        f"INSERT INTO core.patent_family BY NAME SELECT family_id, 'sample_families' AS source_id FROM ({item})"
+        "INSERT INTO core.patent_family BY NAME SELECT family_id, 'sample_families' AS source_id FROM"
+        f" ({item})"
     )
     warehouse.execute(
         f"INSERT INTO core.patent_family_country SELECT family_id, 'inventor', code, 1 FROM ({item})"
@@ -238,7 +246,8 @@ def test_documents_of_one_office_are_no_share_of_the_world(warehouse, config, tm
     )
     assert row[workbook.heading("lately_ja")].startswith("優位性を支える点：")
     warehouse.execute(
-        "UPDATE core.source SET is_one_office = true WHERE source_id IN (SELECT source_id FROM core.patent_family)"
+        "UPDATE core.source SET is_one_office = true WHERE source_id IN (SELECT source_id FROM"
+        " core.patent_family)"
     )
     assert all(
         trend["basis"] != "families" for trend in drawn.read_trends(warehouse, config, {}).get(TECHNOLOGY, [])

@@ -77,13 +77,15 @@ def hostile_file(tmp_path_factory):
             "UPDATE core.technology SET name_en = name_en || $a, name_ja = $a || name_ja", {"a": ATTACK}
         )
         warehouse.execute(
-            "UPDATE core.source SET title_en = $a, citation = $a, producer = $a, url = 'javascript:window.hacked=1'",
+            "UPDATE core.source SET title_en = $a, citation = $a, producer = $a, url ="
+            " 'javascript:window.hacked=1'",
             {"a": ATTACK},
         )
         warehouse.execute("UPDATE list.reason SET text_en = text_en || $a, text_ja = $a", {"a": ATTACK})
         warehouse.execute("UPDATE prov.quarantine SET reason = $a, field = $a, file_name = $a", {"a": ATTACK})
         warehouse.execute(
-            "UPDATE ind.definition SET name_en = name_en || $a, definition_ja = $a, unit = CASE WHEN unit = 'index' THEN $a ELSE unit END",
+            "UPDATE ind.definition SET name_en = name_en || $a, definition_ja = $a, unit = CASE WHEN unit ="
+            " 'index' THEN $a ELSE unit END",
             {"a": ATTACK},
         )
         warehouse.execute("UPDATE cluster.label SET label_en = $a", {"a": ATTACK})
@@ -193,8 +195,8 @@ def test_the_page_itself_never_scrolls_sideways(browser, page_file, language, wi
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         # What is wider than the window must stand in a box that scrolls.
         lost = (
-            "[...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.scroll'))"
-            ".map(e => e.outerHTML.slice(0, 90))"
+            "[...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right >"
+            " innerWidth + 1 && !e.closest('.scroll')).map(e => e.outerHTML.slice(0, 90))"
         )
         assert page.evaluate(lost) == []
 

@@ -104,7 +104,8 @@ def test_first_rating_on_a_phone_in_japanese_with_two_taps(phone, review_site):
     assert phone.get_attribute("button[value='8']", "aria-pressed") == "true"
     assert phone.evaluate("document.documentElement.scrollWidth") == 320
     smallest = phone.evaluate(
-        "Math.min(...[...document.querySelectorAll('.vote button')].map(b => Math.min(b.offsetWidth, b.offsetHeight)))"
+        "Math.min(...[...document.querySelectorAll('.vote button')].map(b => Math.min(b.offsetWidth,"
+        " b.offsetHeight)))"
     )
     assert smallest >= 24
     assert phone.problems == []

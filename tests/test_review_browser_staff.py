@@ -90,11 +90,14 @@ def touch_everything(page, address):
     """Open a page, send an event of every kind to everything on it, and see that nothing ran and no element came of a text."""
     page.goto(address)
     page.evaluate(
-        "for (const one of document.querySelectorAll('main *')) for (const name of ['mouseover', 'focus', 'toggle', 'animationstart'])"
-        " one.dispatchEvent(new Event(name, {bubbles: true}))"
+        "for (const one of document.querySelectorAll('main *')) for (const name of ['mouseover', 'focus',"
+        " 'toggle', 'animationstart']) one.dispatchEvent(new Event(name, {bubbles: true}))"
     )
     assert page.evaluate("window.hit") is None, address
-    elements = "main script, main iframe, main object, main embed, main img, main base, main [onerror], main [onload]"
+    elements = (
+        "main script, main iframe, main object, main embed, main img, main base, main [onerror], main"
+        " [onload]"
+    )
     assert page.locator(elements).count() == 0, address
 
 
@@ -233,7 +236,8 @@ def test_every_template_is_accessible_and_fits_a_narrow_screen_and_200_percent(
     # A refusal that gives back what was written: the form of another seat.
     expert.goto(address + judge)
     expert.evaluate(
-        "const form = document.querySelector('form[data-vote]'); form.elements.mark.value = 'x'; form.reason.value = 'R'; form.submit()"
+        "const form = document.querySelector('form[data-vote]'); form.elements.mark.value = 'x';"
+        " form.reason.value = 'R'; form.submit()"
     )
     expert.wait_for_selector("#given-h")
     found.update(faults(expert, "a form given back", language, axe))

@@ -111,7 +111,8 @@ def test_a_page_left_open_does_not_send_under_whoever_came_after(tablet, review_
     enter(second, links[1])
     tablet.unroute("**/judge/*")
     first.wait_for_function(
-        "() => document.querySelector('[data-state]').textContent === document.querySelector('[data-state]').dataset.another"
+        "() => document.querySelector('[data-state]').textContent ==="
+        " document.querySelector('[data-state]').dataset.another"
     )
     assert voted() == [] and unsent(first) == 1 and first.input_value("#reason") == "of the first"
     enter(second, links[0])

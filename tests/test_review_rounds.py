@@ -599,7 +599,10 @@ def test_a_decision_sheet_goes_out_is_filled_in_and_comes_back_as_drafts(opened,
     assert decisionsheet.take_in(review, path, aoki) == [], "what says nothing new takes no approval back"
     columns = write(
         filled
-        | {three.technology_id: {"decision": "acept", "rationale": "x"}, two.technology_id: {"panel_n": "99"}}
+        | {
+            three.technology_id: {"decision": "acept", "rationale": "x"},
+            two.technology_id: {"panel_n": "99"},
+        }
     )
     with pytest.raises(ConfigError) as error:
         decisionsheet.take_in(review, path, aoki)

@@ -13,15 +13,26 @@ from test_review_rounds import build, cards, close, opened, seats, vote  # noqa:
 NOT_IN_THE_LOG = {
     "Person": "an identity: deletable at any time",
     "Seat.person": "who holds a seat",
-    "Seat.link_hash": "a link's hash: the log goes to auditors, who must not be able to try invitations on it",
+    "Seat.link_hash": (
+        "a link's hash: the log goes to auditors, who must not be able to try invitations on it"
+    ),
     "Link": "as above, of a reminder",
 }
 TAMPERING = {
-    "a vote in the sealed content": "UPDATE review_event SET content = replace(content, '\"rating\":8', '\"rating\":9')",
+    "a vote in the sealed content": (
+        "UPDATE review_event SET content = replace(content, '\"rating\":8', '\"rating\":9')"
+    ),
     "a sealed content taken out": "UPDATE review_event SET content = NULL",
-    "a decider in the text of an event": 'UPDATE review_event SET body = replace(body, \'"decider":"aoki"\', \'"decider":"abe"\')',
-    "an event with another digest": "UPDATE review_event SET content = replace(content, '\"rating\":8', '\"rating\":9'), digest = 'x' || substr(digest, 2)",
-    "a reason deleted without a request": "DELETE FROM review_reason WHERE digest = (SELECT min(digest) FROM review_reason)",
+    "a decider in the text of an event": (
+        'UPDATE review_event SET body = replace(body, \'"decider":"aoki"\', \'"decider":"abe"\')'
+    ),
+    "an event with another digest": (
+        "UPDATE review_event SET content = replace(content, '\"rating\":8', '\"rating\":9'), digest = 'x' ||"
+        " substr(digest, 2)"
+    ),
+    "a reason deleted without a request": (
+        "DELETE FROM review_reason WHERE digest = (SELECT min(digest) FROM review_reason)"
+    ),
     "a reason rewritten": "UPDATE review_reason SET text = text || '!'",
     "a reason with a new salt": "UPDATE review_reason SET salt = '00'",
     "a rationale": "UPDATE review_decision SET rationale = rationale || '!'",
@@ -31,11 +42,19 @@ TAMPERING = {
     "the results a decision was made on": "UPDATE review_decision SET results_digest = digest",
     "the technologies a round asked": "UPDATE review_round SET asked = '[]'",
     "the group of a seat": "UPDATE review_seat SET \"group\" = 'x'",
-    "the end of the log cut off": "DELETE FROM review_event WHERE sequence = (SELECT max(sequence) FROM review_event)",
-    "an event taken out": "DELETE FROM review_event WHERE sequence = (SELECT max(sequence) - 1 FROM review_event)",
-    "a ballot put in": "INSERT INTO review_ballot SELECT 999, 'feed', technology_id, answer, rating, reason_digest, ties, is_informed, revision, "
-    "sequence, round_id FROM review_ballot LIMIT 1",
-    "the rules": "UPDATE review_review SET rules = replace(rules, '\"fewest_votes\":5', '\"fewest_votes\":6')",
+    "the end of the log cut off": (
+        "DELETE FROM review_event WHERE sequence = (SELECT max(sequence) FROM review_event)"
+    ),
+    "an event taken out": (
+        "DELETE FROM review_event WHERE sequence = (SELECT max(sequence) - 1 FROM review_event)"
+    ),
+    "a ballot put in": (
+        "INSERT INTO review_ballot SELECT 999, 'feed', technology_id, answer, rating, reason_digest, ties,"
+        " is_informed, revision, sequence, round_id FROM review_ballot LIMIT 1"
+    ),
+    "the rules": (
+        "UPDATE review_review SET rules = replace(rules, '\"fewest_votes\":5', '\"fewest_votes\":6')"
+    ),
     "results": "UPDATE review_round SET results = replace(results, '\"n\":8', '\"n\":9')",
     "an index changed to hide it": "UPDATE review_event SET subject = 'x' || subject WHERE subject <> ''",
 }

@@ -17,7 +17,10 @@ from listgen import stage
 from listgen.stage.records.endings import RowCount
 from listgen.stage.records.inflating import LineCount
 
-ACCOUNT = "SELECT n_rows, n_used, n_merged, n_set_aside, n_excluded FROM prov.row_account WHERE form_id = $form ORDER BY file_name"
+ACCOUNT = (
+    "SELECT n_rows, n_used, n_merged, n_set_aside, n_excluded FROM prov.row_account WHERE form_id = $form"
+    " ORDER BY file_name"
+)
 WRONG = "SELECT form_id, * FROM prov.row_account WHERE n_rows <> n_used + n_merged + n_set_aside + n_excluded"
 
 
@@ -174,11 +177,13 @@ def test_parquet_is_counted_by_its_own_note(mini, tmp_path):
     lines = tmp_path / "works.jsonl"
     lines.write_text("\n".join([*lines_of(mini)[:2], lines_of(mini)[0], changed(lines_of(mini)[1], id=None)]))
     columns = (
-        "{id: 'VARCHAR', doi: 'VARCHAR', title: 'VARCHAR', type: 'VARCHAR', publication_year: 'BIGINT', cited_by_count: 'BIGINT', is_retracted: 'BOOLEAN', "
-        "updated_date: 'VARCHAR', citation_normalized_percentile: 'STRUCT(value DOUBLE, is_in_top_10_percent BOOLEAN)', "
-        "primary_topic: 'STRUCT(id VARCHAR, field STRUCT(id VARCHAR))', topics: 'STRUCT(id VARCHAR, score DOUBLE)[]', "
-        "authorships: 'STRUCT(author STRUCT(display_name VARCHAR), institutions STRUCT(id VARCHAR, display_name VARCHAR, country_code VARCHAR)[], "
-        "countries VARCHAR[])[]', referenced_works: 'VARCHAR[]'}"
+        "{id: 'VARCHAR', doi: 'VARCHAR', title: 'VARCHAR', type: 'VARCHAR', publication_year: 'BIGINT',"
+        " cited_by_count: 'BIGINT', is_retracted: 'BOOLEAN', updated_date: 'VARCHAR',"
+        " citation_normalized_percentile: 'STRUCT(value DOUBLE, is_in_top_10_percent BOOLEAN)',"
+        " primary_topic: 'STRUCT(id VARCHAR, field STRUCT(id VARCHAR))', topics: 'STRUCT(id VARCHAR, score"
+        " DOUBLE)[]', authorships: 'STRUCT(author STRUCT(display_name VARCHAR), institutions STRUCT(id"
+        " VARCHAR, display_name VARCHAR, country_code VARCHAR)[], countries VARCHAR[])[]', referenced_works:"
+        " 'VARCHAR[]'}"
     )
     duckdb.sql(f"COPY (FROM read_json('{lines}', columns = {columns})) TO '{path}'")
     with build(mini, [held_file(path, "mini_openalex", "openalex_parquet")]) as warehouse:
@@ -187,7 +192,8 @@ def test_parquet_is_counted_by_its_own_note(mini, tmp_path):
 
 def test_an_answer_of_the_epo_is_counted_by_its_publications(mini, tmp_path):
     member = (
-        '<ops:family-member family-id="{family}"><publication-reference><document-id document-id-type="docdb"><country>US</country>'
+        '<ops:family-member family-id="{family}"><publication-reference><document-id'
+        ' document-id-type="docdb"><country>US</country>'
         "<doc-number>{number}</doc-number><kind>A1</kind></document-id></publication-reference></ops:family-member>"
     )
     members = (
@@ -196,7 +202,8 @@ def test_an_answer_of_the_epo_is_counted_by_its_publications(mini, tmp_path):
         + member.format(family="1", number="3")
     )
     text = (
-        '<ops:world-patent-data xmlns:ops="http://ops.epo.org"><ops:patent-family><ops:publication-reference><document-id '
+        "<ops:world-patent-data"
+        ' xmlns:ops="http://ops.epo.org"><ops:patent-family><ops:publication-reference><document-id '
         'document-id-type="docdb"><country>US</country><doc-number>1</doc-number></document-id></ops:publication-reference>'
         f"{members}</ops:patent-family></ops:world-patent-data>"
     )

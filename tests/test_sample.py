@@ -228,7 +228,8 @@ def test_mess_is_as_realistic_as_promised(made):
     assert count("SELECT count(*) FROM publication") == pytest.approx(20_000, rel=0.05)
     assert (
         count(
-            "SELECT count(DISTINCT technology) FROM technology_work WHERE technology IN (SELECT technology FROM technology_topic)"
+            "SELECT count(DISTINCT technology) FROM technology_work WHERE technology IN (SELECT technology"
+            " FROM technology_topic)"
         )
         == 24
     )
@@ -298,9 +299,15 @@ def test_patentsview_tables_are_quoted_and_hold_the_same_inventions(made):
     assert kinds["design"] == 40
     assert kinds["utility"] > 1000
     assert made.con.execute("SELECT count(*) FROM g_patent WHERE patent_id LIKE 'D%'").fetchall()[0][0] == 40
-    unknown = "SELECT count(*) FROM g_patent WHERE patent_type = 'utility' AND 'US-' || patent_id || '-B2' NOT IN (SELECT publication_number FROM publication)"
+    unknown = (
+        "SELECT count(*) FROM g_patent WHERE patent_type = 'utility' AND 'US-' || patent_id || '-B2' NOT IN"
+        " (SELECT publication_number FROM publication)"
+    )
     assert made.con.execute(unknown).fetchall()[0][0] == 0
-    lost = "SELECT count(*) FROM g_inventor_disambiguated WHERE location_id NOT IN (SELECT location_id FROM g_location_disambiguated) AND location_id <> ''"
+    lost = (
+        "SELECT count(*) FROM g_inventor_disambiguated WHERE location_id NOT IN (SELECT location_id FROM"
+        " g_location_disambiguated) AND location_id <> ''"
+    )
     assert made.con.execute(lost).fetchall()[0][0] == 0
 
 

@@ -357,7 +357,8 @@ def test_step_fills_its_tables(without_monopoly):
     warehouse = warehouse_world({"machine_learning": MIDDLE, "hypersonics": {}})
     warehouse.execute("INSERT INTO core.technology VALUES ('old', 'retired')")
     warehouse.execute(
-        "INSERT INTO ind.value VALUES ('machine_learning', 's1_top10_share', 'US', 0.4, NULL, NULL, 'ok', 2023, [])"
+        "INSERT INTO ind.value VALUES ('machine_learning', 's1_top10_share', 'US', 0.4, NULL, NULL, 'ok',"
+        " 2023, [])"
     )
     composite.run(warehouse, make_config())
     found = warehouse.rows("SELECT technology_id, axis_id, status, value FROM score.technology ORDER BY ALL")
@@ -375,12 +376,14 @@ def test_step_fills_its_tables(without_monopoly):
 
 def test_every_score_can_be_rebuilt_from_the_tables(without_monopoly):
     world = {
-        "t": MIDDLE
-        | {
-            "s4_elite_institutions": "too_few",
-            "s5_international_family_share": 0.3,
-            "a7_supply_concentration": 0.9,
-        }
+        "t": (
+            MIDDLE
+            | {
+                "s4_elite_institutions": "too_few",
+                "s5_international_family_share": 0.3,
+                "a7_supply_concentration": 0.9,
+            }
+        )
     }
     warehouse = warehouse_world(world)
     composite.run(warehouse, make_config())

@@ -106,13 +106,24 @@ def test_what_is_held_is_read_from_the_tables(monkeypatch):
         {"broad": OF_ANOTHER_KIND, "grants": GRANTS, "mixed": GRANTS, "unread": OF_ANOTHER_KIND}
     )
     for statement in (
-        "INSERT INTO core.source VALUES ('tables', false, false), ('uspto', false, true), ('all', false, false)",
-        "INSERT INTO core.statistic_series VALUES ('field', 'tables', false, 2022), ('gone', 'tables', false, NULL)",
-        "INSERT INTO core.technology_series VALUES ('broad', 'field', 'broader'), ('grants', 'field', 'overlaps'), ('unread', 'gone', 'broader')",
+        (
+            "INSERT INTO core.source VALUES ('tables', false, false), ('uspto', false, true), ('all', false,"
+            " false)"
+        ),
+        (
+            "INSERT INTO core.statistic_series VALUES ('field', 'tables', false, 2022), ('gone', 'tables',"
+            " false, NULL)"
+        ),
+        (
+            "INSERT INTO core.technology_series VALUES ('broad', 'field', 'broader'), ('grants', 'field',"
+            " 'overlaps'), ('unread', 'gone', 'broader')"
+        ),
         "INSERT INTO core.patent_family VALUES ('u1', 'uspto'), ('u2', 'uspto'), ('w', 'all')",
         # 2017 lies before the window: what was filed elsewhere then is no evidence of now.
-        "INSERT INTO core.technology_family VALUES ('grants', 'u1', 2020, true), ('grants', 'w', 2017, true), "
-        "('mixed', 'u2', 2020, true), ('mixed', 'w', 2020, true)",
+        (
+            "INSERT INTO core.technology_family VALUES ('grants', 'u1', 2020, true), ('grants', 'w', 2017,"
+            " true), ('mixed', 'u2', 2020, true), ('mixed', 'w', 2020, true)"
+        ),
     ):
         warehouse.execute(statement)
     composite.run(warehouse, make_config())

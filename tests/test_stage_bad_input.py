@@ -168,7 +168,8 @@ def test_d49_d58_torn_rows_of_a_tsv_are_set_aside_and_later_rows_keep_their_numb
     )
     with build(mini, holdings) as warehouse:
         rows = warehouse.rows(
-            "SELECT raw_line, field, excerpt FROM prov.quarantine WHERE source_id = 'mini_patentsview' ORDER BY 1"
+            "SELECT raw_line, field, excerpt FROM prov.quarantine WHERE source_id = 'mini_patentsview' ORDER"
+            " BY 1"
         )
         assert [row[0] for row in rows] == [2, 6]
         assert rows[0][2].startswith('"11000009"') and rows[1][1:] == ("patent_id", "1.2E+07")

@@ -17,7 +17,8 @@ JAPAN_OF_101 = Decimal(
 
 def test_a_work_is_shared_among_authors_and_their_affiliations(staged):
     rows = staged.rows(
-        "SELECT work_id, author_seq, institution_id, country_code, weight FROM core.authorship WHERE work_id < 106 ORDER BY ALL"
+        "SELECT work_id, author_seq, institution_id, country_code, weight FROM core.authorship WHERE work_id"
+        " < 106 ORDER BY ALL"
     )
     third, rest = Decimal("0.333333333333"), Decimal("0.333333333334")
     assert [r for r in rows if r[0] == 101] == [
@@ -40,7 +41,8 @@ def test_a_work_is_shared_among_authors_and_their_affiliations(staged):
 
 def test_a_work_of_no_declared_technology_has_a_thin_row_and_the_same_shares(staged, mini):
     thin = staged.rows(
-        "SELECT title, n_references, n_authors, primary_topic_id, cited_by_count, n_countries FROM core.work WHERE work_id = 401"
+        "SELECT title, n_references, n_authors, primary_topic_id, cited_by_count, n_countries FROM core.work"
+        " WHERE work_id = 401"
     )
     assert thin == [(None, None, 1, "T10004", 50, 1)]
     assert staged.rows("SELECT title, n_references FROM core.work WHERE work_id = 105") == [("Work 105", 0)]
@@ -77,7 +79,8 @@ def test_shares_that_do_not_divide_still_sum_to_one(mini, tmp_path):
         lines += changed(lines_of(mini)[0], id=f"https://openalex.org/W{work_id}", authorships=crowd) + "\n"
     with build(mini, offer(mini, tmp_path, lines)) as warehouse:
         rows = warehouse.rows(
-            "SELECT work_id, sum(weight), count(DISTINCT author_seq) FROM core.authorship GROUP BY 1 ORDER BY 1"
+            "SELECT work_id, sum(weight), count(DISTINCT author_seq) FROM core.authorship GROUP BY 1 ORDER"
+            " BY 1"
         )
         assert rows == [(work_id, 1, n_authors) for work_id, n_authors in sizes.items()]
 
@@ -96,8 +99,9 @@ def test_work_ids_survive_and_carry_what_the_provider_says(staged):
     ids = [101, 102, 103, 104, 105, 106, *range(201, 212), 301, 302, 303, 401]
     assert [row[0] for row in staged.rows("SELECT work_id FROM core.work ORDER BY 1")] == ids
     shown = staged.rows(
-        "SELECT publication_year, primary_topic_id, field_id, cited_by_count, field_percentile, is_field_top10, n_authors, n_countries, "
-        "n_references, is_author_list_capped, raw_line FROM core.work WHERE work_id = 101"
+        "SELECT publication_year, primary_topic_id, field_id, cited_by_count, field_percentile,"
+        " is_field_top10, n_authors, n_countries, n_references, is_author_list_capped, raw_line FROM"
+        " core.work WHERE work_id = 101"
     )
     assert shown == [(2022, "T10001", 22, 7, 0.95, True, 3, 2, 3, False, 1)]
 
@@ -120,7 +124,8 @@ def test_the_top_tenth_is_exactly_a_tenth_of_each_cell_and_ties_share_it(staged)
     assert (rows[201], rows[202], rows[203], rows[204]) == (1, Decimal("0.05"), Decimal("0.05"), 0)
     assert 303 not in rows, "this is only its second topic"
     cells = staged.rows(
-        "SELECT sum(top10_weight), count(*) FROM core.technology_work GROUP BY technology_id, publication_year"
+        "SELECT sum(top10_weight), count(*) FROM core.technology_work GROUP BY technology_id,"
+        " publication_year"
     )
     assert all(total * 10 == n for total, n in cells)
 
@@ -140,7 +145,8 @@ def test_works_of_a_frame_that_cannot_compare_get_no_top_weight_and_no_flow(mini
         assert warehouse.scalar("SELECT count(top10_weight) FROM core.technology_work") == 0
         assert warehouse.scalar("SELECT count(*) FROM core.citation_flow WHERE basis = 'works'") == 0
         evidence = warehouse.rows(
-            "SELECT n_items, n_comparable FROM core.technology_evidence WHERE technology_id = 'photon_chips' AND basis = 'works'"
+            "SELECT n_items, n_comparable FROM core.technology_evidence WHERE technology_id = 'photon_chips'"
+            " AND basis = 'works'"
         )
         assert evidence == [(16, 0)]
 
@@ -200,8 +206,8 @@ def test_a_work_that_cites_nothing_has_no_reference_and_one_read_in_part_has_non
 
 def test_families_say_how_far_they_reach(staged):
     rows = staged.rows(
-        "SELECT family_id, family_kind, priority_year, n_publications, n_offices, is_international, is_ip5, is_triadic, is_pct, n_npl_citations "
-        "FROM core.patent_family ORDER BY 1"
+        "SELECT family_id, family_kind, priority_year, n_publications, n_offices, is_international, is_ip5,"
+        " is_triadic, is_pct, n_npl_citations FROM core.patent_family ORDER BY 1"
     )
     assert rows == [
         ("1001", "docdb", 2021, 3, 3, True, True, True, False, 3),
@@ -237,7 +243,8 @@ def test_a_grant_held_by_two_providers_is_one_publication(staged):
 
 def test_inventors_fill_families_whose_own_record_is_blank(staged):
     rows = staged.rows(
-        "SELECT family_id, country_code, weight FROM core.patent_family_country WHERE role = 'inventor' ORDER BY ALL"
+        "SELECT family_id, country_code, weight FROM core.patent_family_country WHERE role = 'inventor' ORDER"
+        " BY ALL"
     )
     shares = {}
     for family, country, weight in rows:
@@ -343,7 +350,10 @@ def test_every_core_table_and_column_is_described_in_both_languages(staged):
         for name, comment in tables
         if not (comment or "").startswith("Each row ") or " / " not in comment
     ] == []
-    columns = "SELECT table_name || '.' || column_name FROM duckdb_columns() WHERE schema_name = 'core' AND coalesce(comment, '') NOT LIKE '% / %'"
+    columns = (
+        "SELECT table_name || '.' || column_name FROM duckdb_columns() WHERE schema_name = 'core' AND"
+        " coalesce(comment, '') NOT LIKE '% / %'"
+    )
     assert staged.rows(columns) == []
 
 
@@ -351,7 +361,8 @@ def test_nothing_of_the_raw_records_is_left_open_to_later_steps(staged):
     names = [
         row[0]
         for row in staged.rows(
-            "SELECT table_name FROM duckdb_tables() WHERE temporary UNION SELECT view_name FROM duckdb_views() WHERE temporary AND NOT internal"
+            "SELECT table_name FROM duckdb_tables() WHERE temporary UNION SELECT view_name FROM"
+            " duckdb_views() WHERE temporary AND NOT internal"
         )
     ]
     assert names == []

@@ -22,7 +22,10 @@ from listgen.base.files import point_link
 from listgen.store.raw import HeldFile
 from listgen.store.warehouse import Warehouse
 
-ALONE = "SELECT publication_number, family_id FROM core.patent_publication WHERE family_kind = 'single_document' ORDER BY 1"
+ALONE = (
+    "SELECT publication_number, family_id FROM core.patent_publication WHERE family_kind = 'single_document'"
+    " ORDER BY 1"
+)
 
 
 class Told(Families):
@@ -74,7 +77,8 @@ def test_documents_that_stood_alone_join_the_simple_family_the_epo_tells(world, 
     with build(mini, [*held_files(mini), *held], config) as warehouse:
         rows = dict(
             warehouse.rows(
-                "SELECT publication_number, family_id FROM core.patent_publication WHERE family_kind = 'docdb'"
+                "SELECT publication_number, family_id FROM core.patent_publication WHERE family_kind ="
+                " 'docdb'"
             )
         )
         assert [rows[number] for number in alone[:2]] == [family_id] * 2
@@ -91,7 +95,10 @@ def test_documents_that_stood_alone_join_the_simple_family_the_epo_tells(world, 
         left = [row[0] for row in warehouse.rows(ALONE)]
         assert not set(alone[:2]) & set(left)
         assert set(alone[2:]) <= set(left)
-        orphans = "SELECT count(*) FROM core.patent_family_cpc WHERE family_id NOT IN (SELECT family_id FROM core.patent_family)"
+        orphans = (
+            "SELECT count(*) FROM core.patent_family_cpc WHERE family_id NOT IN (SELECT family_id FROM"
+            " core.patent_family)"
+        )
         assert warehouse.scalar(orphans) == 0
 
 
@@ -112,7 +119,8 @@ def test_the_second_round_learns_the_families_the_first_lacked_and_the_third_ask
             with Warehouse(path) as warehouse:
                 stage.run(warehouse, config, [*held_files(mini), *snapshot.files], mini.stage_cache)
                 rows = warehouse.rows(
-                    "SELECT publication_number FROM core.patent_publication WHERE family_id = '70000000' ORDER BY 1"
+                    "SELECT publication_number FROM core.patent_publication WHERE family_id = '70000000'"
+                    " ORDER BY 1"
                 )
             point_link(mini.current, f"builds/{number}")
             told.append(([row[0] for row in rows], double.look_ups(), snapshot.number))

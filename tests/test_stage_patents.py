@@ -48,8 +48,8 @@ def test_one_invention_of_four_providers_is_one_family(everything):
     numbers = ("US-10815015-B2", "US-2019185700-A1", "JP-2019099999-A", "CN-109860000-A")
     assert family_of(everything, *numbers) == ["555"] * 4
     row = everything.rows(
-        "SELECT family_kind, priority_year, n_publications, n_offices, office_codes, is_ip5, is_triadic, is_pct, inventor_country_codes "
-        "FROM core.patent_family WHERE family_id = '555'"
+        "SELECT family_kind, priority_year, n_publications, n_offices, office_codes, is_ip5, is_triadic,"
+        " is_pct, inventor_country_codes FROM core.patent_family WHERE family_id = '555'"
     )
     # EP is a listed member that nobody holds: an office, not a publication.
     assert row == [("docdb", 2017, 4, 4, ["CN", "EP", "JP", "US"], True, True, False, ["JP"])]
@@ -75,7 +75,8 @@ def test_a_list_of_members_is_a_docdb_family_and_a_document_alone_says_so(everyt
         "list-WO-2018123456-A1",
     ]
     rows = everything.rows(
-        "SELECT family_kind, n_offices, is_pct FROM core.patent_family WHERE family_id = 'list-AU-2018300001-A1'"
+        "SELECT family_kind, n_offices, is_pct FROM core.patent_family WHERE family_id ="
+        " 'list-AU-2018300001-A1'"
     )
     assert rows == [("docdb", 2, True)]
     assert everything.rows("SELECT family_kind FROM core.patent_family WHERE family_id = 'US-10815016'") == [
@@ -92,7 +93,10 @@ def test_inpadoc_families_are_kept_and_nothing_is_counted_by_them(everything):
         "700",
         "701",
     ]
-    wide = "SELECT count(DISTINCT inpadoc_family_id), count(DISTINCT family_id) FROM core.patent_publication WHERE inpadoc_family_id = '9000'"
+    wide = (
+        "SELECT count(DISTINCT inpadoc_family_id), count(DISTINCT family_id) FROM core.patent_publication"
+        " WHERE inpadoc_family_id = '9000'"
+    )
     assert everything.rows(wide) == [(1, 2)]
     assert everything.scalar("SELECT count(*) FROM core.patent_family WHERE family_id = '9000'") == 0
     kinds = "SELECT family_id FROM core.patent_publication GROUP BY 1 HAVING count(DISTINCT family_kind) > 1"
@@ -101,14 +105,18 @@ def test_inpadoc_families_are_kept_and_nothing_is_counted_by_them(everything):
 
 def test_d58_designs_and_reissues_keep_their_letters(everything):
     rows = everything.rows(
-        "SELECT publication_number, us_grant_number, filing_date FROM core.patent_publication WHERE us_grant_number ~ '[A-Z]'"
+        "SELECT publication_number, us_grant_number, filing_date FROM core.patent_publication WHERE"
+        " us_grant_number ~ '[A-Z]'"
     )
     assert sorted(rows) == [
         ("US-D345393-S", "D345393", None),
         ("US-H12-H", "H12", None),
         ("US-RE35312-E1", "RE35312", None),
     ]
-    cited = "SELECT cited_publication_number FROM core.patent_citation WHERE cited_publication_number LIKE 'US-D%'"
+    cited = (
+        "SELECT cited_publication_number FROM core.patent_citation WHERE cited_publication_number LIKE"
+        " 'US-D%'"
+    )
     assert everything.rows(cited) == [("US-D345393-S",)]
 
 
@@ -149,7 +157,8 @@ def test_offices_without_dates_and_countries_stay_unknown(everything):
 
 def test_symbols_lose_their_blanks(everything):
     rows = everything.rows(
-        "SELECT family_id, cpc_code FROM core.patent_family_cpc WHERE family_id IN ('700', '701', 'list-CA-3028001-A1')"
+        "SELECT family_id, cpc_code FROM core.patent_family_cpc WHERE family_id IN ('700', '701',"
+        " 'list-CA-3028001-A1')"
     )
     assert sorted(rows) == [("700", "H01M10/0525"), ("701", "G02B6/12"), ("list-CA-3028001-A1", "G02B6/12")]
 
@@ -262,11 +271,13 @@ def test_macos_leftovers_in_an_archive_are_no_second_file(mini, tmp_path):
 def test_the_parquet_of_google_says_what_its_json_says(mini, tmp_path):
     lines, parquet = world.google(tmp_path), tmp_path / "publications.parquet"
     duckdb.execute(
-        f"COPY (SELECT * FROM read_json('{lines.path}', format = 'newline_delimited', columns = {{publication_number: 'VARCHAR', family_id: "
-        "'VARCHAR', priority_date: 'BIGINT', filing_date: 'BIGINT', publication_date: 'BIGINT', grant_date: 'BIGINT', "
-        "inventor_harmonized: 'STRUCT(name VARCHAR, country_code VARCHAR)[]', assignee_harmonized: 'STRUCT(name VARCHAR, country_code VARCHAR)[]', "
-        "priority_claim: 'STRUCT(application_number VARCHAR, filing_date BIGINT)[]', cpc: 'STRUCT(code VARCHAR, inventive BOOLEAN, first BOOLEAN)[]', "
-        f"citation: 'STRUCT(publication_number VARCHAR, npl_text VARCHAR)[]'}})) TO '{parquet}'"
+        f"COPY (SELECT * FROM read_json('{lines.path}', format = 'newline_delimited', columns ="
+        " {publication_number: 'VARCHAR', family_id: 'VARCHAR', priority_date: 'BIGINT', filing_date:"
+        " 'BIGINT', publication_date: 'BIGINT', grant_date: 'BIGINT', inventor_harmonized: 'STRUCT(name"
+        " VARCHAR, country_code VARCHAR)[]', assignee_harmonized: 'STRUCT(name VARCHAR, country_code"
+        " VARCHAR)[]', priority_claim: 'STRUCT(application_number VARCHAR, filing_date BIGINT)[]', cpc:"
+        " 'STRUCT(code VARCHAR, inventive BOOLEAN, first BOOLEAN)[]', citation: 'STRUCT(publication_number"
+        f" VARCHAR, npl_text VARCHAR)[]'}})) TO '{parquet}'"
     )
     # The layout of BigQuery's older exports: a repeated column is a record `list` of records `element`.
     older = tmp_path / "older.parquet"
@@ -333,9 +344,9 @@ def test_the_lens_exports_of_2016_and_2017_are_read_whole(mini, tmp_path):
         file = held_file(PATENTS / f"{name}.csv.gz", "mini_google", "lens_patent")
         staged = stage_files(stage.load_readers(), mini.config, [file], tmp_path / "cache")[0]
         found[staged.n_records, staged.n_rejected] = duckdb.sql(
-            "SELECT min(year(publication_date)), max(year(publication_date)), count(*) FILTER (n_npl_citations > 0), "
-            "count(*) FILTER (len([id FOR id IN npl_ids IF id LIKE '10.%']) > 0), count(DISTINCT publication_number) "
-            f"FROM '{staged.parquet}'"
+            "SELECT min(year(publication_date)), max(year(publication_date)), count(*) FILTER"
+            " (n_npl_citations > 0), count(*) FILTER (len([id FOR id IN npl_ids IF id LIKE '10.%']) > 0),"
+            f" count(DISTINCT publication_number) FROM '{staged.parquet}'"
         ).fetchall()
     assert found == {(5_884, 0): [(1902, 2016, 965, 420, 5_884)], (9_071, 0): [(1948, 2017, 0, 0, 9_071)]}
 

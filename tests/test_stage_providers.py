@@ -49,10 +49,14 @@ FROM record
 """
 
 SELECTS = {
-    "publication": "SELECT 99 AS preference, publication_number, family_id AS docdb_family_id, filing_date, publication_date, source_id, "
-    "raw_digest, raw_line FROM read_toy_patent",
-    "person": "SELECT 99 AS preference, publication_number AS document_id, publication_number, 'inventor' AS role, inventor_code AS "
-    "country_code, source_id FROM read_toy_patent",
+    "publication": (
+        "SELECT 99 AS preference, publication_number, family_id AS docdb_family_id, filing_date,"
+        " publication_date, source_id, raw_digest, raw_line FROM read_toy_patent"
+    ),
+    "person": (
+        "SELECT 99 AS preference, publication_number AS document_id, publication_number, 'inventor' AS role,"
+        " inventor_code AS country_code, source_id FROM read_toy_patent"
+    ),
     "cpc": "SELECT publication_number, cpc_code FROM read_toy_patent",
     "citation": "SELECT publication_number, cited_number, reference_text FROM read_toy_patent",
     "member": "SELECT publication_number, member_numbers FROM read_toy_patent",
@@ -130,7 +134,8 @@ def views():
         core = {file.header["table"]: file.sql for file in load_sql_dir(PACKAGE / "stage" / "core").values()}
         warehouse.execute(core["core.patent_publication"].split(";")[0])
         warehouse.execute(
-            "CREATE TEMP TABLE citing_publication AS SELECT publication_number, us_grant_number, family_id FROM core.patent_publication"
+            "CREATE TEMP TABLE citing_publication AS SELECT publication_number, us_grant_number, family_id"
+            " FROM core.patent_publication"
         )
         yield warehouse
 

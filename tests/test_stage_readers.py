@@ -21,7 +21,10 @@ from listgen.stage.records.reading import stage_files
 from listgen.stage.tables.areas import map_areas
 from listgen.store.warehouse import connect
 
-WIDE = 'Title, with comma\n"A note ""quoted"""\nSeries;Area;Unit;FY2021;FY2022 (p)\ncells;World;n;1000;1200\ncells;日本;n;300;330\nall;World;n;9;x\nNote\n'
+WIDE = (
+    'Title, with comma\n"A note ""quoted"""\nSeries;Area;Unit;FY2021;FY2022'
+    " (p)\ncells;World;n;1000;1200\ncells;日本;n;300;330\nall;World;n;9;x\nNote\n"
+)
 
 
 def test_a_published_table_is_read_by_its_declaration(staged):
@@ -53,7 +56,10 @@ def test_a_cell_printed_with_two_values_is_taken_from_neither(mini, tmp_path):
         assert warehouse.rows(
             "SELECT value FROM core.statistic WHERE series_id = 'mini_cells' AND area_code = 'DE'"
         ) == [(None,)]  # 2022
-        wrong = "SELECT field, raw_line, excerpt FROM prov.quarantine WHERE source_id = 'mini_statistics' ORDER BY 2"
+        wrong = (
+            "SELECT field, raw_line, excerpt FROM prov.quarantine WHERE source_id = 'mini_statistics' ORDER"
+            " BY 2"
+        )
         assert warehouse.rows(wrong) == [
             ("Count", 11, "mini_cells DE 2021 50.0"),
             ("Count", 12, "mini_cells DE 2021 60.0"),
@@ -63,7 +69,8 @@ def test_a_cell_printed_with_two_values_is_taken_from_neither(mini, tmp_path):
 def test_raw_line_of_a_table_counts_the_rows_under_its_header(staged):
     assert (
         staged.scalar(
-            "SELECT raw_line FROM core.statistic WHERE series_id = 'mini_cells' AND area_code = 'JP' AND period_year = 2022"
+            "SELECT raw_line FROM core.statistic WHERE series_id = 'mini_cells' AND area_code = 'JP' AND"
+            " period_year = 2022"
         )
         == 5
     )

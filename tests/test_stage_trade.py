@@ -51,8 +51,7 @@ FLOWS = [
 ]  # fmt: skip
 PARTS = [
     row("M", "JP", "CN", "850760", 30, partner2Code=842),
-    row("M", "JP", "CN", "850760", 30, motCode=2100),
-    # fmt: skip
+    row("M", "JP", "CN", "850760", 30, motCode=2100),  # fmt: skip
     row("M", "JP", "CN", "850760", 30, customsCode="C01"),
     row("RM", "JP", "CN", "850760", 1),
     row("M", "JP", "CN", "850760", -1),
@@ -123,8 +122,8 @@ def test_a_year_most_of_the_world_has_not_reported_is_not_used(staged):
 
 def test_imports_from_abroad_leave_out_what_came_back(staged):
     rows = staged.rows(
-        "SELECT is_mirror, exporter_country_code, trade_value_usd, import_total_usd FROM core.import_origin WHERE importer_country_code = 'JP' "
-        "AND hs_code = '850760' ORDER BY ALL"
+        "SELECT is_mirror, exporter_country_code, trade_value_usd, import_total_usd FROM core.import_origin"
+        " WHERE importer_country_code = 'JP' AND hs_code = '850760' ORDER BY ALL"
     )
     assert rows == [
         (False, "CN", 60, 95),
@@ -136,11 +135,13 @@ def test_imports_from_abroad_leave_out_what_came_back(staged):
 
 def test_not_reported_is_not_zero_and_a_reporter_without_a_row_is(staged):
     rows = staged.rows(
-        "SELECT country_code, trade_value_usd, world_total_usd FROM core.export_position WHERE hs_code = '850760' AND NOT is_mirror"
+        "SELECT country_code, trade_value_usd, world_total_usd FROM core.export_position WHERE hs_code ="
+        " '850760' AND NOT is_mirror"
     )
     assert sorted(rows) == [("CN", 30, 40), ("DE", 0, 40), ("JP", 10, 40), ("US", 0, 40)]
     mirror = staged.rows(
-        "SELECT country_code, trade_value_usd, world_total_usd FROM core.export_position WHERE hs_code = '850760' AND is_mirror"
+        "SELECT country_code, trade_value_usd, world_total_usd FROM core.export_position WHERE hs_code ="
+        " '850760' AND is_mirror"
     )
     assert mirror == [("JP", 9, 150)], (
         "only Japan was asked about; the others' rows are Japan's imports alone"
@@ -149,7 +150,8 @@ def test_not_reported_is_not_zero_and_a_reporter_without_a_row_is(staged):
 
 def test_a_code_is_read_only_in_revisions_in_which_it_means_the_same(staged):
     rows = staged.rows(
-        "SELECT country_code, trade_value_usd FROM core.export_position WHERE hs_code = '8542' AND NOT is_mirror ORDER BY ALL"
+        "SELECT country_code, trade_value_usd FROM core.export_position WHERE hs_code = '8542' AND NOT"
+        " is_mirror ORDER BY ALL"
     )
     assert rows == [("CN", 0), ("DE", 0), ("JP", 50)], "the United States is missing, not zero"
     assert (
@@ -241,8 +243,8 @@ def test_baci_is_one_figure_a_flow_summed_to_headings_and_totals(opened, tmp_pat
     )
     with build(opened, [held_file(path, "baci", "baci")], config) as warehouse:
         flows = warehouse.rows(
-            "SELECT hs_code, exporter_country_code, importer_country_code, trade_value_usd, net_weight_kg, raw_line FROM core.trade_flow "
-            "WHERE hs_code <> 'TOTAL' ORDER BY ALL"
+            "SELECT hs_code, exporter_country_code, importer_country_code, trade_value_usd, net_weight_kg,"
+            " raw_line FROM core.trade_flow WHERE hs_code <> 'TOTAL' ORDER BY ALL"
         )
         assert flows == [
             ("850760", "CN", "JP", 60, 1500, 1),
@@ -257,7 +259,8 @@ def test_baci_is_one_figure_a_flow_summed_to_headings_and_totals(opened, tmp_pat
             ("8542", "WORLD", "US", 20, None, 3),
         ]
         totals = warehouse.rows(
-            "SELECT exporter_country_code, trade_value_usd FROM core.trade_flow WHERE hs_code = 'TOTAL' AND importer_country_code = 'WORLD'"
+            "SELECT exporter_country_code, trade_value_usd FROM core.trade_flow WHERE hs_code = 'TOTAL' AND"
+            " importer_country_code = 'WORLD'"
         )
         assert sorted(totals) == [("CN", 60), ("DE", 500), ("JP", 30), ("US", 40)]
         assert warehouse.rows("SELECT reported_share, is_used FROM core.trade_year") == [(1.0, True)]
@@ -280,7 +283,10 @@ def read_baci(opened, tmp_path, **texts):
 
 
 FLOWS_OF_JAPAN = "t,i,j,k,v,q\n2024,156,392,850760,60,1\n2024,276,392,850760,15,1\n2024,842,392,850760,25,1\n2024,156,842,100000,4000,1\n"
-ORIGINS = "SELECT exporter_country_code, trade_value_usd, import_total_usd FROM core.import_origin WHERE importer_country_code = 'JP' ORDER BY 1"
+ORIGINS = (
+    "SELECT exporter_country_code, trade_value_usd, import_total_usd FROM core.import_origin WHERE"
+    " importer_country_code = 'JP' ORDER BY 1"
+)
 
 
 def test_two_releases_of_one_year_are_refused_and_both_named(opened, tmp_path):
@@ -305,7 +311,10 @@ def test_the_newest_release_is_used_where_the_source_says_so_and_the_older_count
             ("DE", 15000, 101500),
             ("US", 25000, 101500),
         ]
-        accounts = "SELECT file_name[17:23], n_rows, n_used, n_merged, n_set_aside, n_excluded FROM prov.row_account ORDER BY 1"
+        accounts = (
+            "SELECT file_name[17:23], n_rows, n_used, n_merged, n_set_aside, n_excluded FROM prov.row_account"
+            " ORDER BY 1"
+        )
         assert warehouse.rows(accounts) == [("V202501", 5, 0, 0, 0, 5), ("V202601", 4, 3, 0, 0, 1)]
         assert warehouse.scalar("SELECT count(*) FROM prov.quarantine") == 0
 
@@ -340,8 +349,8 @@ def test_either_number_of_a_country_is_read_and_weight_zero_is_unknown(opened, w
         expected[code] = expected.get(code, 0) + 1000 * 2**place
     with read_baci(known, tmp_path, V202601="t,i,j,k,v,q\n" + flows) as warehouse:
         found = (
-            "SELECT exporter_country_code, trade_value_usd, net_weight_kg FROM core.trade_flow WHERE hs_code = '850760' "
-            "AND importer_country_code = 'JP' AND exporter_country_code <> 'WORLD' ORDER BY 1"
+            "SELECT exporter_country_code, trade_value_usd, net_weight_kg FROM core.trade_flow WHERE hs_code"
+            " = '850760' AND importer_country_code = 'JP' AND exporter_country_code <> 'WORLD' ORDER BY 1"
         )
         assert warehouse.rows(found) == [(code, usd, None) for code, usd in sorted(expected.items())]
         assert warehouse.rows("SELECT count(*) FROM prov.unmapped") == [(0,)]
@@ -354,7 +363,10 @@ def test_a_row_printed_twice_counts_once_and_is_counted(opened, tmp_path):
             ("DE", 15000, 100000),
             ("US", 25000, 100000),
         ]
-        totals = "SELECT exporter_country_code, trade_value_usd FROM core.trade_flow WHERE hs_code = 'TOTAL' AND exporter_country_code <> 'WORLD'"
+        totals = (
+            "SELECT exporter_country_code, trade_value_usd FROM core.trade_flow WHERE hs_code = 'TOTAL' AND"
+            " exporter_country_code <> 'WORLD'"
+        )
         assert warehouse.rows(totals + " ORDER BY 1") == [("CN", 4060000), ("DE", 15000), ("US", 25000)]
         assert warehouse.rows(
             "SELECT n_rows, n_used, n_merged, n_set_aside, n_excluded FROM prov.row_account"

@@ -154,7 +154,10 @@ OECD.STI:DSD(1.0),JPN,G,USD_PPP,2021,2.5,E,6
 OECD.STI:DSD(1.0),USA,G,USD_PPP,2020,3,A,3
 OECD.STI:DSD(1.0),OECD,G,USD_PPP,2020,9,A,6
 """
-TSV = "freq,unit,geo\\TIME_PERIOD\t2019 \t2020 \nA,NR,EL\t123 b\t: \nA,NR,DE\t500 \t510 p\nA,NR,EU27_2020\t9000 \t: c\n"
+TSV = (
+    "freq,unit,geo\\TIME_PERIOD\t2019 \t2020 \nA,NR,EL\t123 b\t: \nA,NR,DE\t500 \t510 p\nA,NR,EU27_2020\t9000"
+    " \t: c\n"
+)
 
 
 def test_eurostats_csv_is_drafted_with_its_areas_and_flags(add, read):

@@ -259,7 +259,10 @@ def test_merged_cells_of_rows_speak_for_the_blanks_below(read):
 
 
 def test_a_cross_table_takes_its_year_from_the_declaration_and_leaves_its_notes(read):
-    text = "place,region,whole,fractional\nWorld,World,100,100.0\nJapan,Asia,10,8.5\nUnassigned,na,5,5\nNote: counts of articles,,,\n"
+    text = (
+        "place,region,whole,fractional\nWorld,World,100,100.0\nJapan,Asia,10,8.5\nUnassigned,na,5,5\nNote:"
+        " counts of articles,,,\n"
+    )
     series = [CELLS | {"key": "whole"}, CELLS | {"id": "mini_all", "key": "fractional", "years_covered": 20}]
     rows = read(
         text, columns={"area": "place"}, constants={"year": 2022}, series=series, other_areas=["Unassigned"]
@@ -308,7 +311,10 @@ def test_rows_are_found_by_what_stands_in_other_columns(read):
 
 
 def test_a_supply_share_without_year_or_unit(read):
-    text = 'Material,Stage,Country,Share\nCobalt,E,"Congo, D.R.",62.8%\nCobalt,E,Botswana,<0.1%\nCobalt,P,China,59.6%\n'
+    text = (
+        'Material,Stage,Country,Share\nCobalt,E,"Congo,'
+        ' D.R.",62.8%\nCobalt,E,Botswana,<0.1%\nCobalt,P,China,59.6%\n'
+    )
     rows = read(
         text,
         form="supply_table",

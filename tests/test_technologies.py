@@ -259,10 +259,16 @@ def test_matching_nothing_is_said_only_where_it_says_something(change, left):
 
 def more_works(matched: int) -> tuple[str, str]:
     """Return statements that add works until 1,000 stand, and give some of them to beta so that it has `matched`."""
-    works = "INSERT INTO core.work SELECT 1000 + i, 'works', '', i, 2022, NULL, 0, NULL, false, true, 0, 0 FROM range(993) AS r(i)"
+    works = (
+        "INSERT INTO core.work SELECT 1000 + i, 'works', '', i, 2022, NULL, 0, NULL, false, true, 0, 0 FROM"
+        " range(993) AS r(i)"
+    )
     return (
         works,
-        f"INSERT INTO core.technology_work SELECT 'beta', 1000 + i, 2022, true, 0.1 FROM range({matched - 2}) AS r(i)",
+        (
+            "INSERT INTO core.technology_work SELECT 'beta', 1000 + i, 2022, true, 0.1 FROM"
+            f" range({matched - 2}) AS r(i)"
+        ),
     )
 
 

@@ -47,7 +47,10 @@ def test_evidence_rows_point_at_records_that_are_there(built):
     assert document["n_rows"] > 100
     row = document["rows"][0]
     held = next(file for file in document["raw_files"] if file["sha256"] == row["raw_digest"])
-    sql = "SELECT json FROM (SELECT row_number() OVER () AS n, json FROM read_ndjson_objects($path, ignore_errors = true, compression = 'gzip')) WHERE n = $n"
+    sql = (
+        "SELECT json FROM (SELECT row_number() OVER () AS n, json FROM read_ndjson_objects($path,"
+        " ignore_errors = true, compression = 'gzip')) WHERE n = $n"
+    )
     record = json.loads(
         duckdb.execute(sql, {"path": str(built.root / held["path"]), "n": row["raw_line"]}).fetchall()[0][0]
     )
@@ -66,7 +69,8 @@ def test_the_contributions_add_up_to_the_value(built):
         )[0]
         frame = warehouse.frame(sql, json.loads(params) | keys)
         value = warehouse.scalar(
-            "SELECT value FROM ind.value WHERE indicator_id = 's1_top10_share' AND technology_id = $technology_id AND country_code = $country_code",
+            "SELECT value FROM ind.value WHERE indicator_id = 's1_top10_share' AND technology_id ="
+            " $technology_id AND country_code = $country_code",
             keys,
         )
     assert frame["contribution"].sum() == pytest.approx(value, rel=1e-9)

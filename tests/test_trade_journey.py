@@ -62,7 +62,10 @@ def key(row: dict) -> tuple:
 
 
 def value(warehouse, indicator_id: str, country: str = "JP") -> tuple:
-    sql = "SELECT value, value_lo, value_hi, grade, status FROM ind.value WHERE indicator_id = $i AND country_code = $c AND technology_id = 'solid_cells'"
+    sql = (
+        "SELECT value, value_lo, value_hi, grade, status FROM ind.value WHERE indicator_id = $i AND"
+        " country_code = $c AND technology_id = 'solid_cells'"
+    )
     (row,) = warehouse.rows(sql, {"i": indicator_id, "c": country})
     return row
 

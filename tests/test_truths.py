@@ -30,7 +30,8 @@ def check_truths(warehouse: Warehouse, truth: dict) -> None:
     monopoly = {
         row[0]: row[1:]
         for row in warehouse.rows(
-            "SELECT technology_id, leader_country_code, risk_class, k, ratio, p_high, p_medium, p_low FROM score.monopoly_risk"
+            "SELECT technology_id, leader_country_code, risk_class, k, ratio, p_high, p_medium, p_low FROM"
+            " score.monopoly_risk"
         )
     }
     axes = {
@@ -54,15 +55,16 @@ def check_truths(warehouse: Warehouse, truth: dict) -> None:
     assert ("semiconductor_materials", "protect") in met and status["semiconductor_materials"] == "listed"
     assert axes["hydrogen_ammonia", "autonomy"] <= 30 and ("hydrogen_ammonia", "secure") in met
     sources = warehouse.rows(
-        "SELECT cited_country_code FROM core.citation_flow WHERE technology_id = 'hydrogen_ammonia' AND basis = 'works' "
-        "AND citing_country_code = 'JP' AND cited_country_code <> 'JP' ORDER BY flow DESC LIMIT 1"
+        "SELECT cited_country_code FROM core.citation_flow WHERE technology_id = 'hydrogen_ammonia' AND basis"
+        " = 'works' AND citing_country_code = 'JP' AND cited_country_code <> 'JP' ORDER BY flow DESC LIMIT 1"
     )
     assert sources == [("DE",)]
 
     for technology, planted in truth["imports"].items():
         values = dict(
             warehouse.rows(
-                "SELECT indicator_id, value FROM ind.value WHERE technology_id = $t AND country_code = $c AND basis = 'trade'",
+                "SELECT indicator_id, value FROM ind.value WHERE technology_id = $t AND country_code = $c AND"
+                " basis = 'trade'",
                 {"t": technology, "c": planted["country"]},
             )
         )
@@ -83,7 +85,8 @@ def check_truths(warehouse: Warehouse, truth: dict) -> None:
     )
 
     thin = warehouse.rows(
-        "SELECT status, value FROM ind.value WHERE technology_id = 'adversarial_ai' AND indicator_id = 's1_top10_share' AND country_code = 'JP'"
+        "SELECT status, value FROM ind.value WHERE technology_id = 'adversarial_ai' AND indicator_id ="
+        " 's1_top10_share' AND country_code = 'JP'"
     )
     assert thin == [("too_few", None)]
     assert status["adversarial_ai"] == status["hypersonics"] == "insufficient_evidence"

@@ -204,7 +204,10 @@ def spoil_twice(document):
     [
         (
             spoil_type,
-            'type "expect_column_values_to_be_uniqe" is unknown. Did you mean "expect_column_values_to_be_unique"?',
+            (
+                'type "expect_column_values_to_be_uniqe" is unknown. Did you mean'
+                ' "expect_column_values_to_be_unique"?'
+            ),
         ),
         (
             spoil_severity,
@@ -340,7 +343,10 @@ def test_rule_types_are_known_to_great_expectations():
 
 
 def test_importing_the_gate_does_not_load_great_expectations():
-    code = "import sys, listgen.validate; print('great_expectations' in sys.modules or 'sqlalchemy' in sys.modules)"
+    code = (
+        "import sys, listgen.validate; print('great_expectations' in sys.modules or 'sqlalchemy' in"
+        " sys.modules)"
+    )
     assert (
         subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, check=True

@@ -128,7 +128,10 @@ BROKEN = {
     "core.citation_flow": (
         "UPDATE {t} SET flow = 9 WHERE basis = 'families' AND citing_country_code = 'JP'",
         "at_least(n_citations, flow)",
-        "technology_id=alpha, basis=families, citing_country_code=JP, cited_country_code=US: n_citations 1 is below flow 9",
+        (
+            "technology_id=alpha, basis=families, citing_country_code=JP, cited_country_code=US: n_citations"
+            " 1 is below flow 9"
+        ),
     ),
     "core.country_output": (
         "UPDATE {t} SET output = 9 WHERE basis = 'families' AND country_code = 'JP'",
@@ -266,7 +269,10 @@ BROKEN_CHECKS = {
         "source_id=works, file_name=works.gz",
     ),
     "quarantine_share": (
-        "INSERT INTO prov.quarantine SELECT 'works', repeat('a', 64), 'works.gz', i, 'id', 'missing', '' FROM range(3) AS r(i)",
+        (
+            "INSERT INTO prov.quarantine SELECT 'works', repeat('a', 64), 'works.gz', i, 'id', 'missing', ''"
+            " FROM range(3) AS r(i)"
+        ),
         "source_id=works, file_name=works.gz",
     ),
     "answers_unconfirmed": (
@@ -311,8 +317,11 @@ BROKEN_CHECKS = {
         "technology_id=alpha, commodity_id=galium, stage_id=refined",
     ),
     "technology_matches_too_much": (
-        "INSERT INTO core.work SELECT 1000 + i, 'works', '', i, 2022, NULL, 0, NULL, false, true, 0, 0 FROM range(1000) AS r(i); "
-        "INSERT INTO core.technology_work SELECT 'beta', 1000 + i, 2022, true, 0.1 FROM range(210) AS r(i)",
+        (
+            "INSERT INTO core.work SELECT 1000 + i, 'works', '', i, 2022, NULL, 0, NULL, false, true, 0, 0"
+            " FROM range(1000) AS r(i); INSERT INTO core.technology_work SELECT 'beta', 1000 + i, 2022, true,"
+            " 0.1 FROM range(210) AS r(i)"
+        ),
         "technology_id=beta: n_matched=212, n_held=1007, matched_share=0.2105",
     ),
     "top10_weight_is_tenth": (
@@ -329,7 +338,10 @@ BROKEN_CHECKS = {
         "family_id=F1, role=inventor",
     ),
     "family_one_kind": (
-        "UPDATE core.patent_publication SET family_kind = 'single_document' WHERE publication_number = 'JP-2-A'",
+        (
+            "UPDATE core.patent_publication SET family_kind = 'single_document' WHERE publication_number ="
+            " 'JP-2-A'"
+        ),
         "family_id=F1",
     ),
     "family_ids_survive": (
@@ -373,7 +385,10 @@ BROKEN_CHECKS = {
         "technology_id=old, basis=supply",
     ),
     "statistic_complete_year": (
-        "UPDATE core.statistic_series SET period_first_year = NULL, period_last_year = NULL WHERE series_id = 'numbers:all'",
+        (
+            "UPDATE core.statistic_series SET period_first_year = NULL, period_last_year = NULL WHERE"
+            " series_id = 'numbers:all'"
+        ),
         "source_id=numbers, series_id=numbers:all",
     ),
     "table_focal_present": ("DELETE FROM core.supply WHERE country_code = 'JP'", "source_id=ore"),
@@ -396,15 +411,24 @@ BROKEN_CHECKS = {
         "table_name=core.statistic, series_id=numbers:all",
     ),
     "statistic_year_gap": (
-        "INSERT INTO core.statistic SELECT * REPLACE (2021 AS period_year) FROM core.statistic WHERE series_id = 'numbers:all'",
+        (
+            "INSERT INTO core.statistic SELECT * REPLACE (2021 AS period_year) FROM core.statistic WHERE"
+            " series_id = 'numbers:all'"
+        ),
         "series_id=numbers:all, period_year=2022",
     ),
     "statistic_unit_jump": (
-        "INSERT INTO core.statistic SELECT * REPLACE (2022 AS period_year, 1000 * value AS value) FROM core.statistic WHERE series_id = 'numbers:all'",
+        (
+            "INSERT INTO core.statistic SELECT * REPLACE (2022 AS period_year, 1000 * value AS value) FROM"
+            " core.statistic WHERE series_id = 'numbers:all'"
+        ),
         "series_id=numbers:all, area_code=JP, period_year=2023",
     ),
     "supply_unit_jump": (
-        "INSERT INTO core.supply SELECT * REPLACE (2022 AS period_year, 1000 * quantity AS quantity) FROM core.supply WHERE country_code = 'CN'",
+        (
+            "INSERT INTO core.supply SELECT * REPLACE (2022 AS period_year, 1000 * quantity AS quantity) FROM"
+            " core.supply WHERE country_code = 'CN'"
+        ),
         "source_id=ore, commodity_id=gallium, stage_id=refined, country_code=CN, period_year=2023",
     ),
     "supply_within_world": (
@@ -416,7 +440,10 @@ BROKEN_CHECKS = {
         "commodity_id=gallium, stage_id=refined, period_year=2023",
     ),
     "trade_partners_within_world": (
-        "UPDATE core.trade_flow SET trade_value_usd = 62 WHERE exporter_country_code = 'CN' AND told_by = 'importer'",
+        (
+            "UPDATE core.trade_flow SET trade_value_usd = 62 WHERE exporter_country_code = 'CN' AND told_by ="
+            " 'importer'"
+        ),
         "hs_code=850760, period_year=2023, told_by=importer, country_code=JP",
     ),
     "trade_mirror_asymmetry": (

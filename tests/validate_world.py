@@ -24,7 +24,9 @@ DIGEST = {
 # A column without a type is text.
 COLUMNS = {
     "core.country": "country_code, name_en, name_ja",
-    "core.source": "source_id, grade, is_sample BOOLEAN, is_comparable BOOLEAN, is_universe BOOLEAN, licence_class",
+    "core.source": (
+        "source_id, grade, is_sample BOOLEAN, is_comparable BOOLEAN, is_universe BOOLEAN, licence_class"
+    ),
     "core.raw_file": "raw_digest, source_id, file_name, form_id, n_bytes BIGINT, as_of_date DATE",
     "core.period": "period_id, first_year SMALLINT, last_year SMALLINT",
     "core.topic": "topic_id, topic_name",
@@ -33,63 +35,111 @@ COLUMNS = {
     "core.technology_cpc": "technology_id, cpc_prefix",
     "core.technology_series": "technology_id, series_id, relation",
     "core.technology_commodity": "technology_id, commodity_id, stage_id, importance DOUBLE",
-    "core.work": "work_id BIGINT, source_id, raw_digest, raw_line BIGINT, publication_year INTEGER, primary_topic_id, cited_by_count BIGINT, "
-    "field_percentile DOUBLE, is_retracted BOOLEAN, is_comparable BOOLEAN, n_authors INTEGER, "
-    "n_references INTEGER",
+    "core.work": (
+        "work_id BIGINT, source_id, raw_digest, raw_line BIGINT, publication_year INTEGER, primary_topic_id,"
+        " cited_by_count BIGINT, field_percentile DOUBLE, is_retracted BOOLEAN, is_comparable BOOLEAN,"
+        " n_authors INTEGER, n_references INTEGER"
+    ),
     "core.work_topic": "work_id BIGINT, topic_id, topic_score DOUBLE",
     "core.institution": "institution_id BIGINT, institution_name, country_code",
-    "core.authorship": "work_id BIGINT, author_seq INTEGER, institution_id BIGINT, country_code, weight DECIMAL(18, 12)",
+    "core.authorship": (
+        "work_id BIGINT, author_seq INTEGER, institution_id BIGINT, country_code, weight DECIMAL(18, 12)"
+    ),
     "core.work_country": "work_id BIGINT, country_code, weight DECIMAL(18, 12)",
     "core.work_reference": "citing_work_id BIGINT, cited_work_id BIGINT",
-    "core.technology_work": "technology_id, work_id BIGINT, publication_year INTEGER, is_comparable BOOLEAN, top10_weight DECIMAL(18, 12)",
-    "core.patent_publication": "publication_number, family_id, family_kind, office_code, us_grant_number, filing_date DATE, publication_date DATE, "
-    "source_id, raw_digest, raw_line BIGINT",
-    "core.patent_family": "family_id, family_kind, source_id, is_comparable BOOLEAN, priority_year INTEGER, n_publications INTEGER, "
-    "n_offices INTEGER, n_npl_citations INTEGER",
+    "core.technology_work": (
+        "technology_id, work_id BIGINT, publication_year INTEGER, is_comparable BOOLEAN, top10_weight"
+        " DECIMAL(18, 12)"
+    ),
+    "core.patent_publication": (
+        "publication_number, family_id, family_kind, office_code, us_grant_number, filing_date DATE,"
+        " publication_date DATE, source_id, raw_digest, raw_line BIGINT"
+    ),
+    "core.patent_family": (
+        "family_id, family_kind, source_id, is_comparable BOOLEAN, priority_year INTEGER, n_publications"
+        " INTEGER, n_offices INTEGER, n_npl_citations INTEGER"
+    ),
     "core.patent_family_country": "family_id, role, country_code, weight DECIMAL(18, 12), attribution",
     "core.patent_family_cpc": "family_id, cpc_code",
     "core.patent_citation": "citing_family_id, cited_family_id, cited_publication_number",
     "core.patent_work_link": "family_id, work_id BIGINT, link_method, publication_number, reference_text",
     "core.technology_family": "technology_id, family_id, priority_year INTEGER, is_comparable BOOLEAN",
-    "core.citation_flow": "technology_id, basis, citing_country_code, cited_country_code, flow DECIMAL(38, 12), n_citations BIGINT",
-    "core.country_output": "technology_id, basis, country_code, n_items BIGINT, output DECIMAL(38, 12), n_top10 BIGINT, "
-    "top10_credit DECIMAL(38, 12), n_rated BIGINT, rated_output DECIMAL(38, 12), field_top10_output DECIMAL(38, 12)",
-    "core.series_choice": "technology_id, series_id, measure, relation, is_usable BOOLEAN, is_used BOOLEAN, n_used BIGINT",
-    "core.reference_coverage": "technology_id, basis, n_references BIGINT, n_resolved BIGINT, coverage DOUBLE",
+    "core.citation_flow": (
+        "technology_id, basis, citing_country_code, cited_country_code, flow DECIMAL(38, 12), n_citations"
+        " BIGINT"
+    ),
+    "core.country_output": (
+        "technology_id, basis, country_code, n_items BIGINT, output DECIMAL(38, 12), n_top10 BIGINT,"
+        " top10_credit DECIMAL(38, 12), n_rated BIGINT, rated_output DECIMAL(38, 12), field_top10_output"
+        " DECIMAL(38, 12)"
+    ),
+    "core.series_choice": (
+        "technology_id, series_id, measure, relation, is_usable BOOLEAN, is_used BOOLEAN, n_used BIGINT"
+    ),
+    "core.reference_coverage": (
+        "technology_id, basis, n_references BIGINT, n_resolved BIGINT, coverage DOUBLE"
+    ),
     "core.technology_evidence": "technology_id, basis, n_items BIGINT, n_comparable BIGINT",
-    "core.statistic_series": "series_id, source_id, measure, counting, universe_series_id, printed_decimals INTEGER, "
-    "first_year INTEGER, last_year INTEGER, period_first_year INTEGER, period_last_year INTEGER, years_covered INTEGER",
+    "core.statistic_series": (
+        "series_id, source_id, measure, counting, universe_series_id, printed_decimals INTEGER, first_year"
+        " INTEGER, last_year INTEGER, period_first_year INTEGER, period_last_year INTEGER, years_covered"
+        " INTEGER"
+    ),
     "core.statistic": "series_id, area_code, period_year INTEGER, value DOUBLE, raw_digest, raw_line BIGINT",
-    "core.supply": "commodity_id, stage_id, country_code, period_year INTEGER, years_covered INTEGER, quantity DOUBLE, unit, source_id, raw_digest, "
-    "raw_line BIGINT",
+    "core.supply": (
+        "commodity_id, stage_id, country_code, period_year INTEGER, years_covered INTEGER, quantity DOUBLE,"
+        " unit, source_id, raw_digest, raw_line BIGINT"
+    ),
     "core.technology_hs": "technology_id, hs_code, first_revision",
-    "core.trade_flow": "source_id, hs_code, hs_revision, period_year INTEGER, exporter_country_code, importer_country_code, told_by, "
-    "trade_value_usd DOUBLE, raw_digest, raw_line BIGINT",
-    "core.trade_year": "source_id, period_year INTEGER, n_reporters BIGINT, reported_share DOUBLE, is_used BOOLEAN",
-    "core.import_origin": "hs_code, importer_country_code, exporter_country_code, is_mirror BOOLEAN, trade_value_usd DOUBLE, "
-    "import_total_usd DOUBLE",
-    "core.export_position": "hs_code, country_code, is_mirror BOOLEAN, trade_value_usd DOUBLE, world_total_usd DOUBLE",
+    "core.trade_flow": (
+        "source_id, hs_code, hs_revision, period_year INTEGER, exporter_country_code, importer_country_code,"
+        " told_by, trade_value_usd DOUBLE, raw_digest, raw_line BIGINT"
+    ),
+    "core.trade_year": (
+        "source_id, period_year INTEGER, n_reporters BIGINT, reported_share DOUBLE, is_used BOOLEAN"
+    ),
+    "core.import_origin": (
+        "hs_code, importer_country_code, exporter_country_code, is_mirror BOOLEAN, trade_value_usd DOUBLE, "
+        "import_total_usd DOUBLE"
+    ),
+    "core.export_position": (
+        "hs_code, country_code, is_mirror BOOLEAN, trade_value_usd DOUBLE, world_total_usd DOUBLE"
+    ),
     "prov.quarantine": "source_id, raw_digest, file_name, raw_line BIGINT, field, reason, excerpt",
-    "prov.row_account": "source_id, file_name, n_rows BIGINT, n_used BIGINT, n_merged BIGINT, n_set_aside BIGINT, n_excluded BIGINT, is_cut BOOLEAN",
+    "prov.row_account": (
+        "source_id, file_name, n_rows BIGINT, n_used BIGINT, n_merged BIGINT, n_set_aside BIGINT, n_excluded"
+        " BIGINT, is_cut BOOLEAN"
+    ),
     "prov.unmapped": "source_id, field, area_text, n_mentions BIGINT",
     "prov.query_yield": "source_id, query_kind, n_works BIGINT, n_counted BIGINT",
     "prov.unconfirmed": "source_id, unit, n_answers BIGINT, n_world BIGINT",
     "prov.duplicate": "source_id, form_id, n_identical BIGINT, n_superseded BIGINT",
     "ind.definition": "indicator_id, name_en, name_ja, definition_en, definition_ja, unit, basis",
-    "ind.value": "indicator_id, technology_id, country_code, basis, grade, period_first_year INTEGER, "
-    "period_last_year INTEGER, value DOUBLE, value_lo DOUBLE, value_hi DOUBLE, n BIGINT, n_national BIGINT, "
-    "status",
-    "score.normalised": "technology_id, axis_id, group_id, branch, indicator_id, country_code, value DOUBLE, score DOUBLE, "
-    "score_lo DOUBLE, score_hi DOUBLE, importance DOUBLE, status",
-    "score.technology": "technology_id, axis_id, value DOUBLE, lo DOUBLE, hi DOUBLE, coverage DOUBLE, status, reason",
-    "score.rank_range": "technology_id, axis_id, rank_p05 INTEGER, rank_p50 INTEGER, rank_p95 INTEGER, n_ranked INTEGER",
+    "ind.value": (
+        "indicator_id, technology_id, country_code, basis, grade, period_first_year INTEGER, period_last_year"
+        " INTEGER, value DOUBLE, value_lo DOUBLE, value_hi DOUBLE, n BIGINT, n_national BIGINT, status"
+    ),
+    "score.normalised": (
+        "technology_id, axis_id, group_id, branch, indicator_id, country_code, value DOUBLE, score DOUBLE, "
+        "score_lo DOUBLE, score_hi DOUBLE, importance DOUBLE, status"
+    ),
+    "score.technology": (
+        "technology_id, axis_id, value DOUBLE, lo DOUBLE, hi DOUBLE, coverage DOUBLE, status, reason"
+    ),
+    "score.rank_range": (
+        "technology_id, axis_id, rank_p05 INTEGER, rank_p50 INTEGER, rank_p95 INTEGER, n_ranked INTEGER"
+    ),
     "score.draw": "technology_id, axis_id, draw INTEGER, value DOUBLE",
-    "score.monopoly_risk": "technology_id, k INTEGER, ratio DOUBLE, ratio_lo DOUBLE, ratio_hi DOUBLE, risk_class, p_high DOUBLE, "
-    "p_medium DOUBLE, p_low DOUBLE, status",
+    "score.monopoly_risk": (
+        "technology_id, k INTEGER, ratio DOUBLE, ratio_lo DOUBLE, ratio_hi DOUBLE, risk_class, p_high DOUBLE,"
+        " p_medium DOUBLE, p_low DOUBLE, status"
+    ),
     "cluster.front": "technology_id, pareto_front INTEGER",
     "cluster.member": "technology_id, cluster_id, stability DOUBLE, status, reason",
-    "cluster.label": "cluster_id, label_en, label_ja, n_members INTEGER, stability DOUBLE, centre_autonomy DOUBLE, "
-    "centre_superiority DOUBLE, centre_indispensability DOUBLE",
+    "cluster.label": (
+        "cluster_id, label_en, label_ja, n_members INTEGER, stability DOUBLE, centre_autonomy DOUBLE, "
+        "centre_superiority DOUBLE, centre_indispensability DOUBLE"
+    ),
     "list.candidate": "technology_id, status, pareto_front INTEGER, best_rule_id, best_rule_p DOUBLE",
     "list.decided": "technology_id, machine_status, status, decision",
     "core.review_decision": "technology_id, source_id, decision, decider_name, approver_name",
@@ -192,9 +242,11 @@ ROWS = {
             name,
             basis,
             counts.get(basis, 0),
-            0
-            if basis in ("statistics", "supply", "trade")
-            else counts.get(basis, 0) - (name == "alpha" and basis == "works"),
+            (
+                0
+                if basis in ("statistics", "supply", "trade")
+                else counts.get(basis, 0) - (name == "alpha" and basis == "works")
+            ),
         )
         for name, counts in (
             ("alpha", {"works": 5, "families": 1}),

@@ -236,7 +236,8 @@ def main():
     play_round(workspace, 2)
     closed = listgen(workspace, "review", "close", "--json")
     print(
-        f"{closed['decided']} of {closed['technologies']} decided; changed by a proposal: {', '.join(closed['changed'])}"
+        f"{closed['decided']} of {closed['technologies']} decided; changed by a proposal:"
+        f" {', '.join(closed['changed'])}"
     )
     listgen(workspace, "build")
     entries = json.loads((workspace / "data/current/candidates.json").read_text(encoding="utf-8"))["entries"]

@@ -34,9 +34,11 @@ def read_log(folder):
     contents = {row["sequence"]: row["content"] for row in read_lines(votes)} if votes.exists() else None
     for number, row in enumerate(read_lines(folder / "log.jsonl"), 1):
         body, digest = json.loads(row["body"]), digest_of(previous + row["body"])
-        assert (row["previous"], row["digest"], body["sequence"]) == (previous, digest, number), (
-            f"log: broken at line {number}"
-        )
+        assert (row["previous"], row["digest"], body["sequence"]) == (
+            previous,
+            digest,
+            number,
+        ), f"log: broken at line {number}"
         if contents is not None and "sealed" in body:
             assert digest_of(contents.get(number, "")) == body["sealed"], (
                 f"votes: not what event {number} sealed"
@@ -241,9 +243,10 @@ def check_decisions(folder, opened, events, results, cards):
             draft.get("into_technology_id", ""),
             draft.get("results"),
         ), key
-        assert (row["approver"], row["event_digest"]) == (approval.get("approver"), approval.get("digest")), (
-            key
-        )
+        assert (row["approver"], row["event_digest"]) == (
+            approval.get("approver"),
+            approval.get("digest"),
+        ), key
         assert (row["machine_status"], row["card_digest"]) == (
             cards[key]["machine_status"],
             cards[key]["digest"],
@@ -281,7 +284,8 @@ def main(folder, candidates=None):
             "another list"
         )
     print(
-        f"recomputed from the {'votes' if is_opened else 'published distributions'}: {len(events)} events, {figures} distributions, all equal"
+        f"recomputed from the {'votes' if is_opened else 'published distributions'}: {len(events)} events,"
+        f" {figures} distributions, all equal"
     )
 
 

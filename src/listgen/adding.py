@@ -91,7 +91,8 @@ def _refuse_records(path: Path, source_id: str) -> None:
         t("{file} holds records ({form}), not a table.", file=path.name, form=form),
         t("Expected a table: CSV, TSV or a workbook."),
         t(
-            "Declare it under `files` in config/sources/{source}.yaml with its form (docs/sources), then run: listgen acquire {source}",
+            "Declare it under `files` in config/sources/{source}.yaml with its form (docs/sources), then run:"
+            " listgen acquire {source}",
             source=source_id,
         ),
     )
@@ -202,7 +203,8 @@ def _remarks(found: Mapping[str, Any], table: Mapping[str, Any]) -> list[str]:
     if not found["has_world"] and "whole" not in table:
         said.append(
             t(
-                "No World row: shares have no denominator; name its spelling under table.areas, or say table.whole (100 for percent)."
+                "No World row: shares have no denominator; name its spelling under table.areas, or say"
+                " table.whole (100 for percent)."
             )
         )
     if found["not_countries"]:
@@ -213,7 +215,8 @@ def _remarks(found: Mapping[str, Any], table: Mapping[str, Any]) -> list[str]:
         noted = "; ".join(f"{name} = {code}" for name, code in found["noted"].items())
         said.append(
             t(
-                "Names with a note in brackets are drafted under table.areas; check that the note changes nothing: {names}.",
+                "Names with a note in brackets are drafted under table.areas; check that the note changes"
+                " nothing: {names}.",
                 names=noted,
             )
         )
@@ -221,7 +224,8 @@ def _remarks(found: Mapping[str, Any], table: Mapping[str, Any]) -> list[str]:
         slips = "; ".join(f"{name} = {code}?" for name, (_, code) in found["slips"].items())
         said.append(
             t(
-                "These names look like a country's: map them in table.areas, or list them in table.other_areas: {names}.",
+                "These names look like a country's: map them in table.areas, or list them in"
+                " table.other_areas: {names}.",
                 names=slips,
             )
         )
@@ -243,7 +247,8 @@ def _remarks(found: Mapping[str, Any], table: Mapping[str, Any]) -> list[str]:
         said.append(t("Measure, unit, counting and decimals of each series are not in the file: check them."))
     said.append(
         t(
-            "Add two or three figures you read off the publication to table.controls, so that another edition or unit is noticed."
+            "Add two or three figures you read off the publication to table.controls, so that another edition"
+            " or unit is noticed."
         )
     )
     return said
@@ -346,7 +351,8 @@ def _read(config: Config, source: Source, path: Path, shown: str, form: str, fol
             f"SELECT count(value), count(*) - count(value) - count(reject_reason) FROM {records}"
         ).fetchall()[0]
         wrong = connection.execute(
-            f"SELECT raw_line, reject_field, reject_reason, reject_excerpt FROM {records} WHERE reject_reason IS NOT NULL ORDER BY ALL LIMIT 10"
+            f"SELECT raw_line, reject_field, reject_reason, reject_excerpt FROM {records} WHERE reject_reason"
+            " IS NOT NULL ORDER BY ALL LIMIT 10"
         ).fetchall()
     finally:
         connection.close()
@@ -416,7 +422,8 @@ def _overview(
     if is_new:
         lines.append(
             t(
-                "next: finish {file}, write {source} under `sources` in config/settings.yaml, then listgen refresh",
+                "next: finish {file}, write {source} under `sources` in config/settings.yaml, then listgen"
+                " refresh",
                 file=place,
                 source=source_id,
             )

@@ -69,7 +69,10 @@ def _since_before(folder: Path) -> dict[str, Any] | None:
 
 def _movers(changes: dict[str, Any]) -> list[str]:
     """Return how many things differ from the build before, and the scores that moved furthest."""
-    template = "since build {before}: {status} changed status, {came} came, {went} went, {axes} scores left their interval (listgen diff)"
+    template = (
+        "since build {before}: {status} changed status, {came} came, {went} went, {axes} scores left their"
+        " interval (listgen diff)"
+    )
     lines = [
         t(
             template,
@@ -87,14 +90,18 @@ def _movers(changes: dict[str, Any]) -> list[str]:
     )
     for row in moved[:_MOVERS]:
         lines.append(
-            f"  {row['name'][language()]}, {axis_word(row['axis'])}: {row['before']['value']:.1f} -> {row['after']['value']:.1f}"
+            f"  {row['name'][language()]}, {axis_word(row['axis'])}: {row['before']['value']:.1f} ->"
+            f" {row['after']['value']:.1f}"
         )
     return lines
 
 
 def checks_line(summary: Summary) -> str:
     """Return one sentence about the checks of a build."""
-    template = "checks: {n_rules} rules ran, {n_critical} critical, {n_warning} warning and {n_info} info failed; {n_quarantined} rows quarantined"
+    template = (
+        "checks: {n_rules} rules ran, {n_critical} critical, {n_warning} warning and {n_info} info failed;"
+        " {n_quarantined} rows quarantined"
+    )
     return t(
         template,
         **summary.model_dump(include={"n_rules", "n_critical", "n_warning", "n_info", "n_quarantined"}),
@@ -129,7 +136,10 @@ def read_checks(workspace: Workspace, run_id: str | None) -> Overview:
 
 def _account_line(account: RowAccount) -> str:
     """Return where the rows of a file went, in one line."""
-    template = "{n_rows} rows: {n_used} used, {n_merged} merged, {n_set_aside} set aside, {n_excluded} excluded by rule"
+    template = (
+        "{n_rows} rows: {n_used} used, {n_merged} merged, {n_set_aside} set aside, {n_excluded} excluded by"
+        " rule"
+    )
     if account.n_rows is None:
         template = (
             "{n_used} records used, {n_merged} merged, {n_set_aside} set aside; excluded ones are not counted"

@@ -36,7 +36,10 @@ def plan_refresh(workspace: Workspace, only: Sequence[str] = ()) -> Overview:
     total, calls, credits = (sum(row[key] for row in rows) for key in ("bytes", "calls", "credits"))
     seconds = _FIXED_SECONDS + _SECONDS_PER_MB * total / 1e6 + sum(row["seconds"] for row in rows)
     usd = round(sum(row["usd"] for row in rows), 4)
-    template = "in all {calls:,} calls, {credits:,} credits (${usd:.2f}), {bytes:,} bytes and about {minutes:.0f} min"
+    template = (
+        "in all {calls:,} calls, {credits:,} credits (${usd:.2f}), {bytes:,} bytes and about"
+        " {minutes:.0f} min"
+    )
     lines = [line for row in rows for line in _lines(workspace, row)]
     lines.append(
         t(template, calls=calls, credits=credits, usd=usd, bytes=total, minutes=max(1, seconds / 60))

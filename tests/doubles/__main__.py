@@ -41,7 +41,8 @@ def main() -> None:
                 time.sleep(3600)
         except KeyboardInterrupt:
             print(
-                f"{double.calls} requests, {double.credits} credits, at most {double.most_in_a_second()} in a second"
+                f"{double.calls} requests, {double.credits} credits, at most {double.most_in_a_second()} in a"
+                " second"
             )
 
 

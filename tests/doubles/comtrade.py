@@ -230,8 +230,14 @@ class ComtradeDouble:
 
     def _check_key(self, key: str) -> None:
         if key not in self.keys:
-            words = "due to invalid subscription key. Make sure to provide a valid key for an active subscription."
-            missing = "due to missing subscription key. Make sure to include subscription key when making requests to an API."
+            words = (
+                "due to invalid subscription key. Make sure to provide a valid key for an active"
+                " subscription."
+            )
+            missing = (
+                "due to missing subscription key. Make sure to include subscription key when making requests"
+                " to an API."
+            )
             raise RefusedError(self.bad_key_status, f"Access denied {words if key else missing}")
         now = self.clock.now()
         day = int(now // 86_400)

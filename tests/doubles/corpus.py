@@ -15,19 +15,22 @@ import numpy as np
 
 OPENALEX = "https://openalex.org/"
 _ISO_CODES = (
-    "CN US IN GB DE JP IT FR KR CA ES AU BR IR RU NL TR PL CH SE TW SA EG BE PK MY DK ID AT PT IL MX NO SG CZ FI GR ZA HK VN TH NZ UA "
-    "IE RO CL AR CO NG HU IQ BD TN DZ MA QA AE JO KZ ET GH KE RS SK BG HR SI LT EE LV LU CY IS LB OM KW BH PS YE SY LY SD AF NP LK MM "
-    "KH LA MN UZ TM TJ KG AZ AM GE BY MD AL MK BA ME XK MT AD SM MC LI VA GI FO GL AX GG JE IM SJ PE EC BO PY UY VE GY SR GF CR PA NI "
-    "HN SV GT BZ CU DO HT JM TT BB LC VC GD AG DM KN BS TC KY BM VG VI PR AI MS GP MQ BL MF SX CW AW BQ FK GS AO MZ ZM ZW BW NA SZ LS "
-    "MW MG MU SC KM RE YT TZ UG RW BI SO DJ ER SS CF TD CM GQ GA CG CD ST CV GM GN GW SL LR CI ML BF NE BJ TG SN MR EH FJ PG SB VU NC "
-    "HM PF WS TO TV KI NR PW FM MH GU MP AS CK NU TK WF PN NF CC CX TL BN MV BT KP MO IO SH AQ TF UM"
+    "CN US IN GB DE JP IT FR KR CA ES AU BR IR RU NL TR PL CH SE TW SA EG BE PK MY DK ID AT PT IL MX NO SG CZ"
+    " FI GR ZA HK VN TH NZ UA IE RO CL AR CO NG HU IQ BD TN DZ MA QA AE JO KZ ET GH KE RS SK BG HR SI LT EE"
+    " LV LU CY IS LB OM KW BH PS YE SY LY SD AF NP LK MM KH LA MN UZ TM TJ KG AZ AM GE BY MD AL MK BA ME XK"
+    " MT AD SM MC LI VA GI FO GL AX GG JE IM SJ PE EC BO PY UY VE GY SR GF CR PA NI HN SV GT BZ CU DO HT JM"
+    " TT BB LC VC GD AG DM KN BS TC KY BM VG VI PR AI MS GP MQ BL MF SX CW AW BQ FK GS AO MZ ZM ZW BW NA SZ"
+    " LS MW MG MU SC KM RE YT TZ UG RW BI SO DJ ER SS CF TD CM GQ GA CG CD ST CV GM GN GW SL LR CI ML BF NE"
+    " BJ TG SN MR EH FJ PG SB VU NC HM PF WS TO TV KI NR PW FM MH GU MP AS CK NU TK WF PN NF CC CX TL BN MV"
+    " BT KP MO IO SH AQ TF UM"
 )
 ISO = tuple(_ISO_CODES.split())
 TYPES = ("article", "preprint", "review", "book-chapter", "dataset")
 LANGUAGES = ("en", "zh", "ja", "de", None)
 _WORD_LIST = (
-    "solid state battery electrolyte quantum error correction sensor graph network photon laser alloy polymer catalyst reactor plasma "
-    "gene vaccine satellite radar antenna robot control learning vision language chip wafer etching memory rare earth magnet steel"
+    "solid state battery electrolyte quantum error correction sensor graph network photon laser alloy polymer"
+    " catalyst reactor plasma gene vaccine satellite radar antenna robot control learning vision language"
+    " chip wafer etching memory rare earth magnet steel"
 )
 WORDS = tuple(_WORD_LIST.split())
 FIRST_ID = 4_000_000_000
@@ -60,7 +63,7 @@ class Corpus:
         self.seed, self.n, self.more_of = seed, n_works, more_of or {}
         with topics_csv.open(encoding="utf-8", newline="") as stream:
             rows = {row["topic_id"]: row for row in csv.DictReader(stream)}
-        self.topics = [rows[topic] for topic in (topic_ids or sorted(rows))]
+        self.topics = [rows[topic] for topic in topic_ids or sorted(rows)]
         self.topic_number = {row["topic_id"]: number for number, row in enumerate(self.topics)}
         rng = np.random.default_rng(seed)
         span = np.arange(years[0], years[1] + 1)

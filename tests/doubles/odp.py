@@ -560,7 +560,10 @@ class OdpDouble(Provider):
             used = self.downloads[key, f"{product}/{name}"]
             used[:] = [at for at in used if at > self.clock.now() - YEAR]
             if len(used) >= self.allowance:
-                text = f"You have submitted {len(used)} requests in 31,536,000 s for this file; the limit is {self.allowance}."
+                text = (
+                    f"You have submitted {len(used)} requests in 31,536,000 s for this file; the limit is"
+                    f" {self.allowance}."
+                )
                 return _json(429, {"code": 429, "message": text})
             used.append(self.clock.now())
         place = f"{product}/{edition}/{name}"

@@ -212,7 +212,8 @@ class OpenAlexDouble:
             refused = RefusedError(
                 429,
                 "Rate limit exceeded",
-                f"Insufficient budget. This request costs ${price / 10_000:.4f} but you only have ${left / 10_000:.4f} left today.",
+                f"Insufficient budget. This request costs ${price / 10_000:.4f} but you only have"
+                f" ${left / 10_000:.4f} left today.",
                 retryAfter=wait,
                 costUsd=price / 10_000,
                 dailyRemainingUsd=left / 10_000,

@@ -24,7 +24,10 @@ LIMITS = {"retrieval": 200, "search": 30, "inpadoc": 60, "images": 200, "other":
 _HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?><?xml-stylesheet type="text/xsl" href="/3.2/style/pub-ftxt.xsl"?>'
 )
-_ROOT = 'xmlns="http://www.epo.org/exchange" xmlns:ops="http://ops.epo.org" xmlns:xlink="http://www.w3.org/1999/xlink"'
+_ROOT = (
+    'xmlns="http://www.epo.org/exchange" xmlns:ops="http://ops.epo.org"'
+    ' xmlns:xlink="http://www.w3.org/1999/xlink"'
+)
 
 
 @dataclass(frozen=True, order=True)
@@ -182,7 +185,10 @@ class OpsDouble(Provider):
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if scheme == "Bearer" and self.tokens.get(token, 0) > self.clock.now():
             return None
-        text = f"<error><code>{self.token_status}</code><message>invalid_access_token</message><description>Access token invalid or expired</description></error>"
+        text = (
+            f"<error><code>{self.token_status}</code><message>invalid_access_token</message><description>Access"
+            " token invalid or expired</description></error>"
+        )
         return Answer(self.token_status, text.encode())
 
     # ---- lights and quotas -----------------------------------------------------------------------
@@ -198,7 +204,8 @@ class OpsDouble(Provider):
             if self._used(seconds) >= limit:
                 answer = Answer(
                     403,
-                    f"<error><code>403</code><message>This request has been rejected due to {reason}</message></error>".encode(),
+                    "<error><code>403</code><message>This request has been rejected due to"
+                    f" {reason}</message></error>".encode(),
                 )
                 answer.headers["X-Rejection-Reason"] = reason
                 return answer
@@ -215,7 +222,8 @@ class OpsDouble(Provider):
                     self.suspended[service] = now + 60
                 answer = Answer(
                     403,
-                    b"<error><code>403</code><message>This request has been rejected due to the violation of Fair Use policy</message></error>",
+                    b"<error><code>403</code><message>This request has been rejected due to the violation of"
+                    b" Fair Use policy</message></error>",
                 )
                 answer.headers["Retry-After"] = str(int((self.suspended[service] - now) * 1000) + 1)
                 return answer
@@ -262,8 +270,10 @@ class OpsDouble(Provider):
     def _family(self, asked: Document) -> str:
         members = self.families.extended[asked.priorities]
         listed = "".join(
-            f'<ops:family-member family-id="{self.families.simple[one.priorities]}"><publication-reference>{_ids(one)}</publication-reference>'
-            f'<application-reference doc-id="{int(one.number) % 997}"><document-id document-id-type="docdb"><country>{one.office}</country>'
+            "<ops:family-member"
+            f' family-id="{self.families.simple[one.priorities]}"><publication-reference>{_ids(one)}</publication-reference>'
+            f'<application-reference doc-id="{int(one.number) % 997}"><document-id'
+            f' document-id-type="docdb"><country>{one.office}</country>'
             f"<doc-number>{one.number[::-1]}</doc-number><kind>A</kind><date>{one.date}</date></document-id></application-reference>"
             + "".join(_claim(place, text) for place, text in enumerate(sorted(one.priorities), start=1))
             + "</ops:family-member>"
@@ -271,16 +281,21 @@ class OpsDouble(Provider):
         )
         return (
             f'{_HEAD}<ops:world-patent-data {_ROOT}><ops:meta name="elapsed-time" value="21"/>'
-            f'<ops:patent-family legal="false" total-result-count="{len(members)}"><ops:publication-reference>{_docdb(asked)}</ops:publication-reference>'
+            '<ops:patent-family legal="false"'
+            f' total-result-count="{len(members)}"><ops:publication-reference>{_docdb(asked)}</ops:publication-reference>'
             f"{listed}</ops:patent-family></ops:world-patent-data>"
         )
 
     def _biblio(self, one: Document) -> str:
         return (
-            f'{_HEAD}<ops:world-patent-data {_ROOT}><exchange-documents><exchange-document system="ops.epo.org" '
-            f'family-id="{self.families.simple[one.priorities]}" country="{one.office}" doc-number="{one.number}" kind="{one.kind}"><bibliographic-data>'
-            f'<publication-reference>{_ids(one)}</publication-reference><invention-title lang="en">{escape("Cell & <method> 電池")}</invention-title>'
-            f'<parties><applicants><applicant sequence="1" data-format="epodoc"><applicant-name><name>MAKER [{one.country}]</name></applicant-name>'
+            f"{_HEAD}<ops:world-patent-data {_ROOT}><exchange-documents><exchange-document"
+            ' system="ops.epo.org" '
+            f'family-id="{self.families.simple[one.priorities]}" country="{one.office}"'
+            f' doc-number="{one.number}" kind="{one.kind}"><bibliographic-data>'
+            f"<publication-reference>{_ids(one)}</publication-reference><invention-title"
+            f' lang="en">{escape("Cell & <method> 電池")}</invention-title>'
+            '<parties><applicants><applicant sequence="1" data-format="epodoc"><applicant-name><name>MAKER'
+            f" [{one.country}]</name></applicant-name>"
             "</applicant></applicants></parties></bibliographic-data></exchange-document></exchange-documents></ops:world-patent-data>"
         )
 
@@ -295,24 +310,32 @@ class OpsDouble(Provider):
 
 def _docdb(one: Document) -> str:
     return (
-        f'<document-id document-id-type="docdb"><country>{one.office}</country><doc-number>{one.number}</doc-number>'
+        "<document-id"
+        f' document-id-type="docdb"><country>{one.office}</country><doc-number>{one.number}</doc-number>'
         f"<kind>{one.kind}</kind><date>{one.date}</date></document-id>"
     )
 
 
 def _ids(one: Document) -> str:
-    return f'{_docdb(one)}<document-id document-id-type="epodoc"><doc-number>{one.office}{one.number}</doc-number><date>{one.date}</date></document-id>'
+    return (
+        f"{_docdb(one)}<document-id"
+        f' document-id-type="epodoc"><doc-number>{one.office}{one.number}</doc-number><date>{one.date}</date></document-id>'
+    )
 
 
 def _claim(place: int, text: str) -> str:
     return (
-        f'<priority-claim sequence="{place}" kind="national"><document-id document-id-type="docdb"><country>{text[:2]}</country>'
+        f'<priority-claim sequence="{place}" kind="national"><document-id'
+        f' document-id-type="docdb"><country>{text[:2]}</country>'
         f"<doc-number>{text[2:]}</doc-number><kind>A</kind></document-id></priority-claim>"
     )
 
 
 def _fault(status: int, code: str, message: str) -> Answer:
-    text = f'{_HEAD}<fault xmlns="http://ops.epo.org"><code>{code}</code><message>{message}</message><details/></fault>'
+    text = (
+        f"{_HEAD}<fault"
+        f' xmlns="http://ops.epo.org"><code>{code}</code><message>{message}</message><details/></fault>'
+    )
     return Answer(status, text.encode())
 
 
@@ -320,5 +343,8 @@ if __name__ == "__main__":
     WORLD = Families()
     serve(
         OpsDouble(WORLD),
-        told=f"append /3.2; key: test-key, secret: test-secret; knows {', '.join(one.name for one in WORLD.documents[:6])}",
+        told=(
+            "append /3.2; key: test-key, secret: test-secret; knows"
+            f" {', '.join(one.name for one in WORLD.documents[:6])}"
+        ),
     )

@@ -14,11 +14,12 @@ from doubles.corpus import FIRST_ID, ISO, LANGUAGES, OPENALEX, TYPES, Corpus
 
 GATED = ("from_updated_date", "to_updated_date", "from_created_date", "to_created_date")
 _FIELD_NAMES = (
-    "id doi title display_name relevance_score publication_year publication_date ids language primary_location type indexed_in open_access "
-    "authorships corresponding_author_ids institutions countries_distinct_count institutions_distinct_count fwci cited_by_count "
-    "citation_normalized_percentile cited_by_percentile_year biblio is_retracted is_xpac primary_topic topics keywords locations "
-    "referenced_works referenced_works_count related_works abstract_inverted_index counts_by_year funders awards has_content updated_date "
-    "created_date"
+    "id doi title display_name relevance_score publication_year publication_date ids language"
+    " primary_location type indexed_in open_access authorships corresponding_author_ids institutions"
+    " countries_distinct_count institutions_distinct_count fwci cited_by_count citation_normalized_percentile"
+    " cited_by_percentile_year biblio is_retracted is_xpac primary_topic topics keywords locations"
+    " referenced_works referenced_works_count related_works abstract_inverted_index counts_by_year funders"
+    " awards has_content updated_date created_date"
 )
 FIELDS = tuple(_FIELD_NAMES.split())
 

@@ -9,7 +9,10 @@ from http.server import BaseHTTPRequestHandler
 
 from doubles.faults import MISTAKEN
 
-_XML = b"<?xml version='1.0' encoding='UTF-8'?><Error><Code>SlowDown</Code><Message>response too large</Message></Error>"
+_XML = (
+    b"<?xml version='1.0' encoding='UTF-8'?><Error><Code>SlowDown</Code><Message>response too"
+    b" large</Message></Error>"
+)
 _HTML = b"<!doctype html><title>Hotel WiFi</title><p>Please accept our terms</p>"
 
 
@@ -105,7 +108,8 @@ class Handler(BaseHTTPRequestHandler):
         self._send(
             Answer(
                 429,
-                b'{"error":"Plan upgrade required","message":"The \\"sort\\" parameter requires a paid plan."}',
+                b'{"error":"Plan upgrade required","message":"The \\"sort\\" parameter requires a paid'
+                b' plan."}',
             )
         )
 

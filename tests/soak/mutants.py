@@ -91,8 +91,9 @@ def run_mutants(folder: Path, n: int, seed: int = 1) -> bool:
     kept, quarantined, nameless, slow, failures = _stage_all(folder, mutants, records)
     read, again, rude = _read_all(mutants, chance)
     print(
-        f"mutants: {n} records staged: {kept} kept, {quarantined} quarantined, {nameless} of them without file, record and reason, {len(failures)} failures, "
-        f"slowest batch {slow:.1f} s; the same as answers: {read} read, {again} asked for again, {rude} failures"
+        f"mutants: {n} records staged: {kept} kept, {quarantined} quarantined, {nameless} of them without"
+        f" file, record and reason, {len(failures)} failures, slowest batch {slow:.1f} s; the same as"
+        f" answers: {read} read, {again} asked for again, {rude} failures"
     )
     for failure in failures[:5]:
         print("  ", failure[:300])
@@ -126,7 +127,10 @@ def _stage_all(
             continue
         slow = max(slow, time.monotonic() - began)
         with closing(connect()) as con:
-            sql = f"SELECT raw_line, reject_field, reject_reason FROM read_parquet('{staged.parquet}') WHERE reject_reason IS NOT NULL"
+            sql = (
+                f"SELECT raw_line, reject_field, reject_reason FROM read_parquet('{staged.parquet}') WHERE"
+                " reject_reason IS NOT NULL"
+            )
             rows = con.execute(sql).fetchall()
         quarantined += len(rows)
         kept += staged.n_records - len(rows) - 1

@@ -71,8 +71,9 @@ def run_seeds(folder: Path, clean: Clean, n: int) -> bool:
     mean = sum(ratios) / max(1, len(ratios))
     most = max((int(row["most"]) for row in found), default=0)
     print(
-        f"faults: {same} of {n} seeds end with the bytes of the clean run; {RATE:.0%} of answers wrong, {len(kinds)} of {len(PASSING)} kinds; "
-        f"calls {mean:.2f} x clean on average, at most {max(ratios, default=0):.2f} x; at most {most} requests in a second"
+        f"faults: {same} of {n} seeds end with the bytes of the clean run; {RATE:.0%} of answers wrong,"
+        f" {len(kinds)} of {len(PASSING)} kinds; calls {mean:.2f} x clean on average, at most"
+        f" {max(ratios, default=0):.2f} x; at most {most} requests in a second"
     )
     return same == n and max(ratios, default=0) <= 1.6 and most <= 100
 
@@ -150,7 +151,8 @@ def run_kills(folder: Path, clean: Clean, n: int, seed: int = 1) -> bool:
             extra = max(extra, double.calls - clean.calls - 2 * mine)
             leftovers += any((root / "data" / "raw" / "pending" / "openalex").glob("*"))
     print(
-        f"kills: {kills} kills in {runs} runs, {wrong} runs with other bytes, {leftovers} with leftovers; calls beyond one unit a kill: {max(0, extra)}"
+        f"kills: {kills} kills in {runs} runs, {wrong} runs with other bytes, {leftovers} with leftovers;"
+        f" calls beyond one unit a kill: {max(0, extra)}"
     )
     return wrong == 0 and leftovers == 0 and extra <= 0
 
@@ -175,7 +177,8 @@ def run_writes(folder: Path, clean: Clean, step: int) -> bool:
             wrong += contents(w.acquire(), w.double) != clean.contents
         n += step
     print(
-        f"writes: each of {tried} sites (every {step}) failed once; {rude} not told in a sentence, {wrong} runs that did not recover"
+        f"writes: each of {tried} sites (every {step}) failed once; {rude} not told in a sentence, {wrong}"
+        " runs that did not recover"
     )
     return wrong == 0 and rude == 0 and tried > 0
 

@@ -130,8 +130,9 @@ def run_seeds(folder: Path, n: int) -> bool:
             most = max(most, *(len(times) for times in w.double.downloads.values()))
             assert w.ledger() >= w.double.n_downloads()
     print(
-        f"faults: {same} of {n} seeds end with the bytes of the clean run at both offices; calls {sum(ratios) / len(ratios):.2f} x clean on average, "
-        f"at most {max(ratios):.2f} x; at most {most} downloads of one file"
+        f"faults: {same} of {n} seeds end with the bytes of the clean run at both offices; calls"
+        f" {sum(ratios) / len(ratios):.2f} x clean on average, at most {max(ratios):.2f} x; at most {most}"
+        " downloads of one file"
     )
     return same == n
 

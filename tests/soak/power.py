@@ -125,6 +125,7 @@ def run_power(folder: Path, clean: dict[str, object], access: dict[str, int], st
                 for file in snapshot.files
             )
     print(
-        f"power: cut at {cuts} moments (every {step}); {wrong} runs with other bytes, {torn} files in the store that are not what they are named"
+        f"power: cut at {cuts} moments (every {step}); {wrong} runs with other bytes, {torn} files in the"
+        " store that are not what they are named"
     )
     return wrong == torn == 0 and cuts > 0

@@ -170,7 +170,8 @@ def _refuse_torn_gzip(source: Source, file: Incoming) -> None:
                 reason=error,
             ),
             t(
-                "Expected a whole gzip file; nothing of it was taken in, and what was held before still stands."
+                "Expected a whole gzip file; nothing of it was taken in, and what was held before still"
+                " stands."
             ),
             t("Fetch the file again, then run: listgen acquire {source}", source=source.id),
         ) from error

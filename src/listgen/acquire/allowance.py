@@ -97,7 +97,8 @@ class Allowance:
                 t("data/raw/allowance/{name}: the account is damaged.", name=self.path.name),
                 t("Expected what was written when the provider was last asked."),
                 t(
-                    "Remove that file; counting then begins anew, and the provider may refuse earlier than the plan says."
+                    "Remove that file; counting then begins anew, and the provider may refuse earlier than"
+                    " the plan says."
                 ),
             ) from error
 

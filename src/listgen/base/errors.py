@@ -185,9 +185,11 @@ def _not_reached(error: OSError) -> ListgenError:
     return ListgenError(
         t("{file}: cannot be read or written ({reason}).", file=shown, reason=error.strerror),
         t("Nothing was promoted; what was finished before is kept."),
-        t("Move the workspace to a shorter path, then run the same command again.")
-        if is_long
-        else t("Give yourself the right to it, then run the same command again."),
+        (
+            t("Move the workspace to a shorter path, then run the same command again.")
+            if is_long
+            else t("Give yourself the right to it, then run the same command again.")
+        ),
     )
 
 

@@ -36,7 +36,10 @@ something that had to be checked could not be; 130/143 interrupted.
     cls=Group,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=EXIT_CODES,
-    help="Make an evidence-based list of technologies critical to economic security.\n\nExample: listgen refresh",
+    help=(
+        "Make an evidence-based list of technologies critical to economic security.\n\nExample: listgen"
+        " refresh"
+    ),
 )
 @click.version_option(__version__, prog_name="listgen")
 @click.option(

@@ -300,7 +300,8 @@ def close(context: _Context, yes: bool, as_json: bool) -> None:
             round=closed.round_name,
         ),
         t(
-            "  {decided} of {technologies} technologies decided and approved; registered as snapshot {snapshot}",
+            "  {decided} of {technologies} technologies decided and approved; registered as snapshot"
+            " {snapshot}",
             **document,
         ),
         *(
@@ -347,8 +348,8 @@ def export(context: _Context, directory: Path, is_opened: bool, as_json: bool) -
     if old:
         click.echo(
             t(
-                "warning: the log of {rounds} is of version 1. It shows the group and all votes of each pseudonym. "
-                "Give it to nobody who knows the panel or its progress.",
+                "warning: the log of {rounds} is of version 1. It shows the group and all votes of each"
+                " pseudonym. Give it to nobody who knows the panel or its progress.",
                 rounds=", ".join(old),
             ),
             err=True,

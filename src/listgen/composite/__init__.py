@@ -55,7 +55,10 @@ LEFT JOIN family ON family.technology_id = technology.technology_id
 WHERE technology.status = 'active'
 ORDER BY technology.technology_id
 """
-_METHOD = "-- computed in polars from the arguments beside this text: composite/normalise.py, composite/draws.py, composite/aggregate.py"
+_METHOD = (
+    "-- computed in polars from the arguments beside this text: composite/normalise.py, composite/draws.py,"
+    " composite/aggregate.py"
+)
 
 
 def run(warehouse: Warehouse, config: Config) -> None:

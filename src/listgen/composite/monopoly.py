@@ -28,7 +28,10 @@ CLASSES: tuple[RiskClass, ...] = get_args(RiskClass)
 _CHUNK = 100
 # Credit is ranked in millionths, so that equal credit is a tie whatever order it was added up in.
 _TIE_UNITS = 1_000_000
-_METHOD = "-- computed in numpy from the credit statements and the arguments beside this text: composite/monopoly.py"
+_METHOD = (
+    "-- computed in numpy from the credit statements and the arguments beside this text:"
+    " composite/monopoly.py"
+)
 _TECHNOLOGIES = """
 SELECT t.technology_id, coalesce(e.n_items, 0) AS n_items, coalesce(e.n_comparable, 0) AS n_comparable
 FROM core.technology AS t

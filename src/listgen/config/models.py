@@ -36,7 +36,8 @@ def _check_hs(value: str) -> str:
     if not _HS.fullmatch(value):
         raise ValueError(
             t(
-                'must be a heading (4 digits) or subheading (6 digits) of the Harmonized System, in quotes, such as "850760"'
+                "must be a heading (4 digits) or subheading (6 digits) of the Harmonized System, in quotes,"
+                ' such as "850760"'
             )
         )
     return value
@@ -255,12 +256,16 @@ class Source(Model):
     @model_validator(mode="after")
     def _access_fits_route(self) -> Source:
         if (self.access in ("api", "bulk")) != self.is_fetched or len(self._providers) > 1:
-            template = "access api or bulk and one block that says how the provider is asked ({providers}) go together"
+            template = (
+                "access api or bulk and one block that says how the provider is asked ({providers}) go"
+                " together"
+            )
             raise ValueError(t(template, providers=", ".join(self.providers)))
         if (self.hs_revision is not None) != any(file.form == "baci" for file in self.files):
             raise ValueError(
                 t(
-                    "hs_revision and files of form baci go together: the revision is in the name of the files only"
+                    "hs_revision and files of form baci go together: the revision is in the name of the files"
+                    " only"
                 )
             )
         if self.releases is not None and not any(file.form == "baci" for file in self.files):
@@ -277,7 +282,8 @@ class Source(Model):
         if self.grade == "records_sampled" and self.frame.comparable:
             raise ValueError(
                 t(
-                    "frame.comparable must be false for grade records_sampled: a sample by author or institution cannot compare countries"
+                    "frame.comparable must be false for grade records_sampled: a sample by author or"
+                    " institution cannot compare countries"
                 )
             )
         return self

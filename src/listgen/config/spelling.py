@@ -8,7 +8,10 @@ import unicodedata
 
 _TAG = re.compile(r"<(sup|sub)\b[^>]*>.*?</(sup|sub)\s*>|<[a-z/][^>]*>", re.IGNORECASE | re.DOTALL)
 # A mark of a footnote: [1], (a), 1), (注1), (note 2), ※1, *, a raised digit. "EU27" has none.
-_MARK = r"\[[0-9a-z]{1,2}\]|\((?:注|note |fn\.? ?)?[0-9]{1,2}\)|\((?:注|[a-z])\)|(?:(?<=[^0-9])|注)[0-9]{1,2}\)|[*†‡§¹²³※]+(?:[0-9]{1,2}(?![0-9]))?"
+_MARK = (
+    r"\[[0-9a-z]{1,2}\]|\((?:注|note |fn\.?"
+    r" ?)?[0-9]{1,2}\)|\((?:注|[a-z])\)|(?:(?<=[^0-9])|注)[0-9]{1,2}\)|[*†‡§¹²³※]+(?:[0-9]{1,2}(?![0-9]))?"
+)
 _NOTE = re.compile(rf"(?:\s*(?:{_MARK}))+$", re.IGNORECASE)
 _CJK = r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff々〆]"
 _PADDING = re.compile(rf"(?<={_CJK})\s+(?={_CJK})")

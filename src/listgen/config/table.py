@@ -166,7 +166,8 @@ class Table(Model):
         ):
             raise ValueError(
                 t(
-                    "series are found by match or by key (with columns.series, or one column each), not by both"
+                    "series are found by match or by key (with columns.series, or one column each), not by"
+                    " both"
                 )
             )
         return self

@@ -139,7 +139,10 @@ def measure(warehouse: Warehouse, periods: Mapping[Indicator, Period]) -> pl.Dat
             Statement(f"{indicator.id}/evidence", file.evidence_sql, named, file.inputs),
             Statement(indicator.id, file.sql, used, file.inputs),
         ]
-        sql = f"INSERT INTO measured BY NAME SELECT $indicator_id AS indicator_id, found.* FROM ({file.sql}\n) AS found"
+        sql = (
+            f"INSERT INTO measured BY NAME SELECT $indicator_id AS indicator_id, found.* FROM ({file.sql}\n)"
+            " AS found"
+        )
         try:
             warehouse.execute(sql, used | {"indicator_id": indicator.id})
         except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as error:

@@ -35,7 +35,10 @@ JOIN ind.value AS v ON v.indicator_id = n.indicator_id AND v.technology_id = n.t
 WHERE n.status = 'ok' AND (s.status <> 'ok' OR s.grade = n.branch)
 ORDER BY n.technology_id, n.axis_id, n.indicator_id
 """
-_HELD = "SELECT technology_id, basis, n_items FROM core.technology_evidence WHERE list_contains($bases, basis) ORDER BY ALL"
+_HELD = (
+    "SELECT technology_id, basis, n_items FROM core.technology_evidence WHERE list_contains($bases, basis)"
+    " ORDER BY ALL"
+)
 
 
 def run(warehouse: Warehouse, config: Config) -> None:

@@ -59,7 +59,10 @@ class Window(Part):
         description="Priority years of patent families; null when the build has no families."
     )
     statistics: Years | None = Field(
-        description="Span of the years of all series linked to technologies; null when there are none. Each series has years of its own."
+        description=(
+            "Span of the years of all series linked to technologies; null when there are none. Each series"
+            " has years of its own."
+        )
     )
 
     def items(self) -> Iterator[tuple[str, Years | None]]:
@@ -91,11 +94,17 @@ class Indicator(Part):
         description="Upper end of the 95 % interval, in the same unit; null when none can be computed."
     )
     n: Count | None = Field(
-        description="Items of evidence behind the value (works, families, table cells); null when nothing was counted."
+        description=(
+            "Items of evidence behind the value (works, families, table cells); null when nothing was"
+            " counted."
+        )
     )
     status: ValueStatus = Field(description="ok, or why there is no value.")
     trace: Trace = Field(
-        description="indicator_id/technology_id/country_code; `listgen trace` resolves it to the bytes behind the value."
+        description=(
+            "indicator_id/technology_id/country_code; `listgen trace` resolves it to the bytes behind the"
+            " value."
+        )
     )
 
     @model_validator(mode="after")
@@ -136,7 +145,9 @@ class Axis(Part):
     lo: Score | None = Field(description="Lower end of the 95 % interval; null without a score.")
     hi: Score | None = Field(description="Upper end of the 95 % interval; null without a score.")
     coverage: Share | None = Field(
-        description="Share of the planned evidence that could be measured, by importance; null when none was planned."
+        description=(
+            "Share of the planned evidence that could be measured, by importance; null when none was planned."
+        )
     )
     grade: Grade | None = Field(description="Kind of evidence the score rests on; null when there is none.")
     reason: Text | None = Field(description="Why there is no score; null when there is one.")
@@ -200,7 +211,9 @@ class MonopolyRisk(Part):
         description="Country with the second largest share; null when `status` is not ok or there is none."
     )
     k: Count | None = Field(
-        description="Institutions of the leading country among the top institutions; null when `status` is not ok."
+        description=(
+            "Institutions of the leading country among the top institutions; null when `status` is not ok."
+        )
     )
     ratio: Number | None = Field(
         description="Share of the leading country over that of the second; null when `status` is not ok."
@@ -227,7 +240,10 @@ class Cluster(Part):
     id: int = Field(description="Number of the group in this build; it may change from build to build.")
     label: Text = Field(description="What the profile of the group is like.")
     stability: Share | None = Field(
-        description="How well the group (not the member) is found again when the computation is repeated; null when it cannot be said."
+        description=(
+            "How well the group (not the member) is found again when the computation is repeated; null when"
+            " it cannot be said."
+        )
     )
 
 
@@ -314,7 +330,10 @@ class FamilyAmount(Amount):
         json_schema_extra={"uniqueItems": True},
     )
     kind: FamilyKind | None = Field(
-        description="docdb: whole families; single_document: single documents of one office; null when there are no families."
+        description=(
+            "docdb: whole families; single_document: single documents of one office; null when there are no"
+            " families."
+        )
     )
     is_grants: bool | None = Field(
         description="True when every document is a granted patent; null when there are no families."
@@ -325,10 +344,16 @@ class ReferenceCoverage(Part):
     """How far the references of the documents lead."""
 
     works: Share | None = Field(
-        description="Share of the references of works that lead to a document with a known country; null without references."
+        description=(
+            "Share of the references of works that lead to a document with a known country; null without"
+            " references."
+        )
     )
     families: Share | None = Field(
-        description="Share of the references of families that lead to a document with a known country; null without references."
+        description=(
+            "Share of the references of families that lead to a document with a known country; null without"
+            " references."
+        )
     )
 
 
@@ -357,7 +382,9 @@ class Panel(Part):
 
     n: Count | None = Field(description="Experts whose vote counts; null when no round was closed.")
     n_with_conflicted: Count | None = Field(
-        description="Experts who voted, those with a declared interest included; null when no round was closed."
+        description=(
+            "Experts who voted, those with a declared interest included; null when no round was closed."
+        )
     )
     median: Number | None = Field(description="Median rating, 1 to 9; null when too few voted.")
     iqr: Number | None = Field(description="Interquartile range of the ratings; null when too few voted.")
@@ -381,7 +408,10 @@ class Decided(Part):
         description="Why, in the words of the person who decided; null without a decision."
     )
     is_overtaken: bool | None = Field(
-        description="True when the rules of this build propose something else than those the panel saw; null without a decision."
+        description=(
+            "True when the rules of this build propose something else than those the panel saw; null without"
+            " a decision."
+        )
     )
     event_digest: str | None = Field(
         description="SHA-256 of the approval in the log of the review; null without a decision."
@@ -398,14 +428,19 @@ class Entry(Part):
     name: Text = Field(description="Its name.")
     domain: str = Field(description="Its domain, a key of config/domains.yaml.")
     status: Status = Field(
-        description="What the rules propose: its best rule reaches the bar, nearly reaches it, does not, or cannot be judged."
+        description=(
+            "What the rules propose: its best rule reaches the bar, nearly reaches it, does not, or cannot be"
+            " judged."
+        )
     )
     decided: Decided | None = absent(
         "What experts and deciders made of the proposal; absent where no review judged the technology."
     )
     pareto_front: int | None = Field(
         ge=1,
-        description="1: no other technology is at least as high on all three axes; null without a score on all three.",
+        description=(
+            "1: no other technology is at least as high on all three axes; null without a score on all three."
+        ),
     )
     axes: Axes = Field(description="The profile.")
     monopoly_risk: MonopolyRisk = Field(description="Whether one country leads the most cited works alone.")

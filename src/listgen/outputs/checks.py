@@ -74,7 +74,9 @@ class SetAside(Part):
     field: str = Field(description="Field that is wrong; empty for the whole record.")
     reason: str = Field(description="What is wrong, as a key.")
     excerpt: str | None = Field(
-        description="What the field contains, at most 80 characters, control characters escaped; null when empty."
+        description=(
+            "What the field contains, at most 80 characters, control characters escaped; null when empty."
+        )
     )
 
 
@@ -85,7 +87,9 @@ class RowAccount(Part):
     form_id: str = Field(description="The form of the file.")
     file_name: str = Field(description="Name under which the file was received.")
     n_rows: Count | None = Field(
-        description="Rows below the header, lines or listed records; null in old builds that did not count them."
+        description=(
+            "Rows below the header, lines or listed records; null in old builds that did not count them."
+        )
     )
     n_used: Count = Field(description="Rows with at least one figure or record in use.")
     n_merged: Count = Field(description="Rows that say what another row says, or an older state of it.")
@@ -104,7 +108,9 @@ class Checks(Document):
     schema_version: ChecksVersion = Field(description="Version of this schema.")
     run_id: str | None = Field(description="The build; null when it stopped at a gate.")
     is_sample: bool | None = Field(
-        description="True when any source is synthetic; null when the build stopped before its sources were read."
+        description=(
+            "True when any source is synthetic; null when the build stopped before its sources were read."
+        )
     )
     summary: Summary = Field(description="The counts.")
     checks: list[Check] = Field(description="Every rule, by gate, table and id.")

@@ -99,7 +99,9 @@ class Manifest(Document):
         description="SHA-256 of each file of the build but the manifest and the database."
     )
     database: Digest = Field(
-        description="SHA-256 of listgen.duckdb: tells damage; another run may lay out the same rows otherwise."
+        description=(
+            "SHA-256 of listgen.duckdb: tells damage; another run may lay out the same rows otherwise."
+        )
     )
     manifest_sha256: Digest = Field(
         description="SHA-256 of all other keys as canonical JSON; the log of promotions repeats it."

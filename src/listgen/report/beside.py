@@ -274,13 +274,17 @@ def supply(rows: list[Row], numbers: dict[str, int], config: Config) -> list[Row
                 "leaders": joined(leaders, "mark.comma"),
                 "top": row["leaders"][0]["value"],
                 "hhi": figures.show_value(row["hhi"], "index"),
-                "own": pair("supply.own", value=figures.show_value(own["value"], "share"), place=own["place"])
-                if own
-                else pair("supply.unnamed"),
+                "own": (
+                    pair("supply.own", value=figures.show_value(own["value"], "share"), place=own["place"])
+                    if own
+                    else pair("supply.unnamed")
+                ),
                 "n": row["n"],
-                "years": pair("supply.mean", span=span(row["first_year"], row["year"]))
-                if row["first_year"] < row["year"]
-                else span(row["year"], row["year"]),
+                "years": (
+                    pair("supply.mean", span=span(row["first_year"], row["year"]))
+                    if row["first_year"] < row["year"]
+                    else span(row["year"], row["year"])
+                ),
                 "source": numbers.get(row["source_id"]),
             }
         )
@@ -304,12 +308,16 @@ def trade(rows: list[Row], numbers: dict[str, int], config: Config) -> list[Row]
         found.append(
             {
                 "code": row["hs_code"],
-                "name": meaning.model_dump(include=set(LANGUAGES))
-                if meaning
-                else dict.fromkeys(LANGUAGES, row["hs_code"]),
-                "leaders": joined([_leader(one, config) for one in row["leaders"]], "mark.comma")
-                if row["leaders"]
-                else pair("trade.unknown"),
+                "name": (
+                    meaning.model_dump(include=set(LANGUAGES))
+                    if meaning
+                    else dict.fromkeys(LANGUAGES, row["hs_code"])
+                ),
+                "leaders": (
+                    joined([_leader(one, config) for one in row["leaders"]], "mark.comma")
+                    if row["leaders"]
+                    else pair("trade.unknown")
+                ),
                 "top": row["leaders"][0]["value"] if row["leaders"] else None,
                 "hhi": figures.show_value(row["hhi"], "index"),
                 "exposed": figures.show_value(row["exposed"], "share"),

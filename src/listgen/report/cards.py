@@ -345,9 +345,9 @@ def _monopoly(risk: MonopolyRisk, config: Config) -> Row:
         "reason": None,
         "class": pair_or(f"risk.{risk.risk_class}", risk.risk_class),
         "sentence": sentence,
-        "few": pair("card.monopoly_few", n=risk.n, bar=FEW_TOP_WORKS)
-        if (risk.n or 0) < FEW_TOP_WORKS
-        else None,
+        "few": (
+            pair("card.monopoly_few", n=risk.n, bar=FEW_TOP_WORKS) if (risk.n or 0) < FEW_TOP_WORKS else None
+        ),
         "p": pair("card.monopoly_p", n=figures.show_count(risk.n), **shown),
         "shares": [p or 0.0 for p in shares.values()],
     }

@@ -158,14 +158,18 @@ def _cross_hair(point: Point) -> Markup:
     x, y = place_x(point.x[0]), place_y(point.y[0])
     across = f"M{place_x(point.x[1]):.0f} {y:.0f}H{place_x(point.x[2]):.0f}"
     return Markup(
-        f'<path class="c {point.status}" d="{across}M{x:.0f} {place_y(point.y[1]):.0f}V{place_y(point.y[2]):.0f}"/>'
+        f'<path class="c {point.status}" d="{across}M{x:.0f}'
+        f' {place_y(point.y[1]):.0f}V{place_y(point.y[2]):.0f}"/>'
     )
 
 
 def _symbol(point: Point) -> Markup:
     x, y, r = place_x(point.x[0]), place_y(point.y[0]), radius(point.size)
     if point.size is None:
-        shape = f'<path class=x d="M{x - r:.0f} {y - r:.0f}L{x + r:.0f} {y + r:.0f}M{x - r:.0f} {y + r:.0f}L{x + r:.0f} {y - r:.0f}"/>'
+        shape = (
+            f'<path class=x d="M{x - r:.0f} {y - r:.0f}L{x + r:.0f} {y + r:.0f}M{x - r:.0f}'
+            f' {y + r:.0f}L{x + r:.0f} {y - r:.0f}"/>'
+        )
     elif point.status == "near_miss":
         # A square on its corner with the area of the circle it stands for.
         h = r * 1.2533
@@ -261,7 +265,10 @@ def years(own: Sequence[Share], other: Sequence[Share], *, label: str) -> Markup
     left, upper, right, lower = _PLOT
 
     def place(year: int, share: float) -> str:
-        return f"{left + (year - first) / max(1, last - first) * (right - left):.0f} {lower - share / top * (lower - upper):.1f}"
+        return (
+            f"{left + (year - first) / max(1, last - first) * (right - left):.0f}"
+            f" {lower - share / top * (lower - upper):.1f}"
+        )
 
     parts = [
         f'<svg class=yr viewBox="0 0 {_YEARS_BOX[0]} {_YEARS_BOX[1]}" role=img aria-labelledby="{label}">'
@@ -269,7 +276,8 @@ def years(own: Sequence[Share], other: Sequence[Share], *, label: str) -> Markup
     for share in (0.0, top / 2, top):
         y = lower - share / top * (lower - upper)
         parts.append(
-            f'<path class=g d="M{left:.0f} {y:.1f}H{right:.0f}"/><text x={left - 5:.0f} y={y + 4:.1f} text-anchor=end>{share * 100:g}%</text>'
+            f'<path class=g d="M{left:.0f} {y:.1f}H{right:.0f}"/><text x={left - 5:.0f} y={y + 4:.1f}'
+            f" text-anchor=end>{share * 100:g}%</text>"
         )
     for year, anchor in ((first, "start"), ((first + last) // 2, "middle"), (last, "end")):
         parts.append(

@@ -20,11 +20,17 @@ MAX_QUARANTINED_SHOWN = 1000
 
 _CHECKS = 'SELECT * FROM prov."check" ORDER BY gate, table_name, rule_id, rule_type, severity'
 _COUNTS = (
-    "SELECT source_id, file_name, field, reason, count(*) AS n, min(raw_line) AS first_line FROM prov.quarantine "
-    "GROUP BY source_id, file_name, field, reason ORDER BY ALL"
+    "SELECT source_id, file_name, field, reason, count(*) AS n, min(raw_line) AS first_line FROM"
+    " prov.quarantine GROUP BY source_id, file_name, field, reason ORDER BY ALL"
 )
-_ROWS = "SELECT source_id, file_name, raw_digest, raw_line, field, reason, excerpt FROM prov.quarantine ORDER BY ALL LIMIT $limit"
-_ACCOUNTS = "SELECT source_id, form_id, file_name, n_rows, n_used, n_merged, n_set_aside, n_excluded FROM prov.row_account ORDER BY ALL LIMIT $limit"
+_ROWS = (
+    "SELECT source_id, file_name, raw_digest, raw_line, field, reason, excerpt FROM prov.quarantine ORDER BY"
+    " ALL LIMIT $limit"
+)
+_ACCOUNTS = (
+    "SELECT source_id, form_id, file_name, n_rows, n_used, n_merged, n_set_aside, n_excluded FROM"
+    " prov.row_account ORDER BY ALL LIMIT $limit"
+)
 
 
 def build_checks(warehouse: Warehouse, run_id: str | None = None) -> Checks:

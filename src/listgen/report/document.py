@@ -148,9 +148,10 @@ class _Entries:
         self.focal = config.settings.focal_country
         self.technologies = records(
             warehouse,
-            "SELECT t.technology_id, t.name_en, t.name_ja, t.domain_id, t.status AS life, c.status, c.pareto_front, c.best_rule_id, c.best_rule_p, "
-            "c.caveats FROM core.technology AS t LEFT JOIN list.candidate AS c USING (technology_id) "
-            "WHERE t.status = 'active' OR c.technology_id IS NOT NULL ORDER BY t.technology_id",
+            "SELECT t.technology_id, t.name_en, t.name_ja, t.domain_id, t.status AS life, c.status,"
+            " c.pareto_front, c.best_rule_id, c.best_rule_p, c.caveats FROM core.technology AS t LEFT JOIN"
+            " list.candidate AS c USING (technology_id) WHERE t.status = 'active' OR c.technology_id IS NOT"
+            " NULL ORDER BY t.technology_id",
         )
         self.axes = _by_axis(warehouse, "score.technology")
         self.ranks = _by_axis(warehouse, "score.rank_range")
@@ -158,28 +159,30 @@ class _Entries:
         self.clusters = _by_technology(
             warehouse,
             "cluster.member",
-            "SELECT m.technology_id, m.cluster_id, m.reason, l.label_en, l.label_ja, l.stability FROM cluster.member AS m "
-            "LEFT JOIN cluster.label AS l USING (cluster_id)",
+            "SELECT m.technology_id, m.cluster_id, m.reason, l.label_en, l.label_ja, l.stability FROM"
+            " cluster.member AS m LEFT JOIN cluster.label AS l USING (cluster_id)",
         )
         self.indicators = _grouped(
             warehouse,
-            "SELECT n.technology_id, n.axis_id, n.indicator_id, v.value, v.value_lo, v.value_hi, v.n, coalesce(v.status, n.status, 'missing') AS status "
-            "FROM score.normalised AS n LEFT JOIN ind.value AS v ON v.indicator_id = n.indicator_id AND v.technology_id = n.technology_id "
-            "AND v.country_code = n.country_code WHERE n.country_code = $focal ORDER BY n.indicator_id",
+            "SELECT n.technology_id, n.axis_id, n.indicator_id, v.value, v.value_lo, v.value_hi, v.n,"
+            " coalesce(v.status, n.status, 'missing') AS status FROM score.normalised AS n LEFT JOIN"
+            " ind.value AS v ON v.indicator_id = n.indicator_id AND v.technology_id = n.technology_id AND"
+            " v.country_code = n.country_code WHERE n.country_code = $focal ORDER BY n.indicator_id",
             {"focal": self.focal},
         )
         self.reasons = _grouped(warehouse, "SELECT * FROM list.reason ORDER BY rule_id")
         self.held = read_amounts(warehouse)
         self.references = _grouped(
             warehouse,
-            "SELECT technology_id, basis, n_references, coverage FROM core.reference_coverage WHERE n_references > 0 ORDER BY ALL",
+            "SELECT technology_id, basis, n_references, coverage FROM core.reference_coverage WHERE"
+            " n_references > 0 ORDER BY ALL",
         )
         self.decided = _by_technology(
             warehouse,
             "list.decided",
-            "SELECT d.*, r.review_id, r.judged_run_id, r.n_votes, r.n_votes_with_conflicted, r.median_rating, r.iqr_rating, r.outcome, r.is_bimodal, "
-            "CASE WHEN d.decision IS NOT NULL THEN r.rationale END AS rationale "
-            "FROM list.decided AS d JOIN core.review_decision AS r USING (technology_id)",
+            "SELECT d.*, r.review_id, r.judged_run_id, r.n_votes, r.n_votes_with_conflicted, r.median_rating,"
+            " r.iqr_rating, r.outcome, r.is_bimodal, CASE WHEN d.decision IS NOT NULL THEN r.rationale END AS"
+            " rationale FROM list.decided AS d JOIN core.review_decision AS r USING (technology_id)",
         )
 
     def all(self) -> list[shape.Entry]:
@@ -209,9 +212,11 @@ class _Entries:
             axes=axes,
             monopoly_risk=_monopoly(self.monopoly.get(technology_id)),
             cluster=_cluster(cluster) if cluster and is_clustered else None,
-            cluster_reason=None
-            if is_clustered
-            else reason_text(self.config, cluster["reason"] if cluster else "missing_feature"),
+            cluster_reason=(
+                None
+                if is_clustered
+                else reason_text(self.config, cluster["reason"] if cluster else "missing_feature")
+            ),
             crosswalk=self._crosswalk(technology_id),
             reasons=[self._reason(reason, axes) for reason in self.reasons.get(technology_id, [])],
             evidence=self.held.get(technology_id) or nothing_held(),

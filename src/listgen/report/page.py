@@ -130,7 +130,10 @@ def _page_margins(document: Candidates) -> str:
     run_id = re.sub(r"[^0-9A-Za-z._-]", "", document.run_id)
     sample = texts.pair("sample.banner")
     warning = f'@top-center{{content:"{sample["en"]} / {sample["ja"]}"}}' if document.is_sample else ""
-    return f'@media print{{@page{{{warning}@bottom-left{{content:"listgen {run_id}"}}@bottom-right{{content:counter(page) " / " counter(pages)}}}}}}\n'
+    return (
+        f'@media print{{@page{{{warning}@bottom-left{{content:"listgen'
+        f' {run_id}"}}@bottom-right{{content:counter(page) " / " counter(pages)}}}}}}\n'
+    )
 
 
 def _policy(style: str, script: str) -> str:

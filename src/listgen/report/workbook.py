@@ -516,6 +516,9 @@ def _source_note(source: Source) -> Texts:
     licence = source.licence
     head = f"{source.as_of or '–'}; {licence.id} ({licence.licence_class})"
     return {
-        language: f"{source.source_id} = {source.title[language]}; {source.producer}; {head}; {licence.text[language]}; {source.citation}"
+        language: (
+            f"{source.source_id} = {source.title[language]}; {source.producer}; {head};"
+            f" {licence.text[language]}; {source.citation}"
+        )
         for language in LANGUAGES
     }

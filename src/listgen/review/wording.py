@@ -79,7 +79,12 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401 - Django hands J
     """Return the environment of the templates: everything escaped, an unknown name an error."""
     made = Environment(
         **options
-        | {"autoescape": True, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+        | {
+            "autoescape": True,
+            "undefined": StrictUndefined,
+            "trim_blocks": True,
+            "lstrip_blocks": True,
+        }
     )
     made.globals |= {"show_number": show_number, "url": _address}
     return made

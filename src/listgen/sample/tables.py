@@ -98,10 +98,16 @@ _INTENSITIES |= {
 _INTENSITIES |= {"SE": (118, 124)}
 _EU = ("DE", "FR", "NL", "IT", "SE")
 _N_YEARS = 10
-_TITLE = "Table S-1. Synthetic sample: international patent families and highly cited articles, by field and region, country, or economy"
+_TITLE = (
+    "Table S-1. Synthetic sample: international patent families and highly cited articles, by field and"
+    " region, country, or economy"
+)
 _NOTES = (
     "na = not available.",
-    "Note(s): Synthetic sample, not evidence. Families by inventor country, fractional counting. EU-27<sup>b</sup> sums the members shown.",
+    (
+        "Note(s): Synthetic sample, not evidence. Families by inventor country, fractional counting."
+        " EU-27<sup>b</sup> sums the members shown."
+    ),
     "Source(s): listgen sample world.",
 )
 

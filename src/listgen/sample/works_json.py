@@ -37,9 +37,9 @@ _MAX_COPIES = 120
 _TYPES = ("article", "review", "preprint", "book-chapter")
 _LANGUAGES = ('"en"', '"zh"', '"ja"', '"de"', "null")
 _SOURCES = tuple(
-    f'{{"id":"https://openalex.org/S99{number:08d}","display_name":"Sample Journal {number + 1:02d}","issn_l":"0000-{number:04d}",'
-    f'"is_oa":{"true" if number % 3 == 0 else "false"},"host_organization":"https://openalex.org/P9900000001",'
-    f'"host_organization_name":"Sample Press","type":"journal"}}'
+    f'{{"id":"https://openalex.org/S99{number:08d}","display_name":"Sample Journal'
+    f' {number + 1:02d}","issn_l":"0000-{number:04d}","is_oa":{"true" if number % 3 == 0 else "false"},"host_organization":"https://openalex.org/P9900000001","host_organization_name":"Sample'
+    ' Press","type":"journal"}'
     for number in range(40)
 )
 

@@ -32,7 +32,8 @@ MIN_ENTRIES = 6  # below, half of the list is one or two technologies
 _NOT_JUDGED = "insufficient_evidence"
 _NOT_ROWS = ("core.source", "core.raw_file")  # they count files, not what is in them
 _WHY = bilingual(
-    "A list or a source that loses half of itself at once has more often lost data than the world has changed."
+    "A list or a source that loses half of itself at once has more often lost data than the world has"
+    " changed."
 )
 
 
@@ -187,7 +188,8 @@ def _unconfirmed(warehouse: Warehouse) -> Iterator[Shift]:
         "SELECT source_id, count(*) FROM prov.unconfirmed GROUP BY source_id ORDER BY source_id"
     ):
         text = bilingual(
-            "{n} queries of {source} may be incomplete: their answers did not come to the number of the provider",
+            "{n} queries of {source} may be incomplete: their answers did not come to the number of the"
+            " provider",
             n=n,
             source=source_id,
         )
@@ -230,7 +232,8 @@ def guard(
             ),
             t("Expected more than half of what was there, and complete answers. Nothing was promoted."),
             t(
-                'Look at the files of these sources and at: listgen check. If it is right: listgen build --accept-shift "REASON"'
+                "Look at the files of these sources and at: listgen check. If it is right: listgen build"
+                ' --accept-shift "REASON"'
             ),
         )
     return asdict(accepted) | {"shifts": [shift.text for shift in shifts]}

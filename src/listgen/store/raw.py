@@ -155,7 +155,10 @@ def check_digests(raw: Path, files: Iterable[HeldFile]) -> None:
 
 def changed_since(file: HeldFile) -> str:
     """Return the sentence about a raw file whose bytes are no longer those that were acquired."""
-    template = "{file} (source {source}) has changed since it was acquired: its bytes no longer have the digest {digest}."
+    template = (
+        "{file} (source {source}) has changed since it was acquired: its bytes no longer have the digest"
+        " {digest}."
+    )
     return t(template, file=file.file_name, source=file.source_id, digest=file.raw_digest[:12])
 
 

@@ -81,7 +81,8 @@ def read_state(folder: Path) -> State:
                 reason=f"{type(error).__name__}: {error}",
             ),
             t(
-                "Expected candidates.json, and a manifest.json that keeps the digests of configuration and code."
+                "Expected candidates.json, and a manifest.json that keeps the digests of configuration and"
+                " code."
             ),
             t("Build it again with this version: listgen build"),
         ) from error
@@ -144,11 +145,13 @@ def compare(before: State, after: State) -> Row:
             "after": after.document.window.model_dump(),
         },
         "causes": causes,
-        "verdict": _other_country(countries)
-        if not is_same_country
-        else _nothing_moved(causes)
-        if says_nothing_moved
-        else verdict(causes, before.run_id, after.run_id),
+        "verdict": (
+            _other_country(countries)
+            if not is_same_country
+            else (
+                _nothing_moved(causes) if says_nothing_moved else verdict(causes, before.run_id, after.run_id)
+            )
+        ),
     }
 
 
@@ -238,9 +241,9 @@ def find_causes(before: State, after: State) -> Row:
     config, sources = _config(before, after), _sources(before.raw, after.raw)
     return {
         "data": [row for row in sources if row["source_id"] != _DECISIONS],
-        "decisions": _decisions(before, after)
-        if any(row["source_id"] == _DECISIONS for row in sources)
-        else [],
+        "decisions": (
+            _decisions(before, after) if any(row["source_id"] == _DECISIONS for row in sources) else []
+        ),
         "config": [row for row in config if not row["is_told_only"]] + seed,
         "texts": [row for row in config if row["is_told_only"]],
         "method": method,
@@ -365,9 +368,18 @@ def _source_words(row: Row) -> Row:
     was, now = (date or "–" for date in row["as_of"])
     n = {"changed": len(row["changed"]), "added": len(row["added"]), "lost": len(row["lost"])}
     template = {
-        "restated": "{source}: restated by its provider (the same date {now}): {changed} file(s) in other bytes, {added} added, {lost} lost",
-        "newer": "{source}: newer edition ({was} -> {now}): {changed} file(s) in other bytes, {added} added, {lost} lost",
-        "older": "{source}: older edition ({was} -> {now}): {changed} file(s) in other bytes, {added} added, {lost} lost",
+        "restated": (
+            "{source}: restated by its provider (the same date {now}): {changed} file(s) in other bytes,"
+            " {added} added, {lost} lost"
+        ),
+        "newer": (
+            "{source}: newer edition ({was} -> {now}): {changed} file(s) in other bytes, {added} added,"
+            " {lost} lost"
+        ),
+        "older": (
+            "{source}: older edition ({was} -> {now}): {changed} file(s) in other bytes, {added} added,"
+            " {lost} lost"
+        ),
         "other_files": "{source}: other files of the same date {now}: {added} added, {lost} lost",
         "new_source": "{source}: new source of {now}, {added} file(s)",
         "lost_source": "{source}: no longer used, {lost} file(s) of {was}",
@@ -416,9 +428,10 @@ def verdict(causes: Row, before: str, after: str) -> Row:
         return _single(kinds[0], causes)
     listed = _named_kinds(kinds)
     template = (
-        "Several things changed at once: {kinds}. From these two builds alone it cannot be told which of them moved a figure, unless a row "
-        "names one only. To tell them apart, build the new data with the old configuration and version (config.json of {before} holds the "
-        "configuration) in a copy of the workspace, then compare {before} with the copy and the copy with {after}."
+        "Several things changed at once: {kinds}. From these two builds alone it cannot be told which of them"
+        " moved a figure, unless a row names one only. To tell them apart, build the new data with the old"
+        " configuration and version (config.json of {before} holds the configuration) in a copy of the"
+        " workspace, then compare {before} with the copy and the copy with {after}."
     )
     return {
         language: bilingual(template, kinds=listed[language], before=before, after=after)[language]
@@ -440,7 +453,8 @@ def _named_kinds(kinds: list[str]) -> Row:
 
 def _other_country(countries: Row) -> Row:
     return bilingual(
-        "The focal country changed from {before} to {after}: each list judges its own country, so statuses, scores and ranks are not compared.",
+        "The focal country changed from {before} to {after}: each list judges its own country, so statuses,"
+        " scores and ranks are not compared.",
         **countries,
     )
 
@@ -457,14 +471,27 @@ def _nothing_moved(causes: Row) -> Row:
 def _single(kind: str, causes: Row) -> Row:
     if kind == "data" and all(row["kind"] == "restated" for row in causes["data"]):
         return bilingual(
-            "Only the data changed, and it bears the same date as before: the provider restated it. Configuration and method are the same."
+            "Only the data changed, and it bears the same date as before: the provider restated it."
+            " Configuration and method are the same."
         )
     return bilingual(
         {
-            "data": "Only the data changed: every difference comes from what the providers delivered. Configuration and method are the same.",
-            "decisions": "Only decisions of the review changed: people judged. Data, configuration and method are the same.",
-            "config": "Only the configuration changed: the same data were judged otherwise. No provider changed a figure.",
-            "method": "Only the method changed (code or SQL of listgen): the same data and configuration were computed otherwise.",
+            "data": (
+                "Only the data changed: every difference comes from what the providers delivered."
+                " Configuration and method are the same."
+            ),
+            "decisions": (
+                "Only decisions of the review changed: people judged. Data, configuration and method are the"
+                " same."
+            ),
+            "config": (
+                "Only the configuration changed: the same data were judged otherwise. No provider changed a"
+                " figure."
+            ),
+            "method": (
+                "Only the method changed (code or SQL of listgen): the same data and configuration were"
+                " computed otherwise."
+            ),
             "libraries": "Only libraries changed: data, configuration and method are the same.",
         }[kind]
     )

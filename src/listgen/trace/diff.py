@@ -102,9 +102,9 @@ def _table_changes(warehouse: Warehouse, table: str) -> Row | None:
         {"table": table}
         | counts
         | {
-            "examples": _examples(warehouse, table, keys, values, same_key, differs)
-            if counts["n_restated"]
-            else []
+            "examples": (
+                _examples(warehouse, table, keys, values, same_key, differs) if counts["n_restated"] else []
+            )
         }
     )
 
@@ -112,7 +112,10 @@ def _table_changes(warehouse: Warehouse, table: str) -> Row | None:
 def _columns(warehouse: Warehouse, catalogue: str, table: str) -> set[str]:
     schema, name = table.split(".")
     database = catalogue if catalogue.endswith("()") else f"'{catalogue}'"
-    sql = f"SELECT column_name FROM duckdb_columns() WHERE database_name = {database} AND schema_name = $schema AND table_name = $name"
+    sql = (
+        f"SELECT column_name FROM duckdb_columns() WHERE database_name = {database} AND schema_name = $schema"
+        " AND table_name = $name"
+    )
     return {row[0] for row in warehouse.rows(sql, {"schema": schema, "name": name})}
 
 
@@ -132,7 +135,10 @@ def _examples(
         ]
     )
     first = values[0]
-    order = f"abs(TRY_CAST(b.{first} AS DOUBLE) - TRY_CAST(a.{first} AS DOUBLE)) / greatest(abs(TRY_CAST(a.{first} AS DOUBLE)), 1e-9)"
+    order = (
+        f"abs(TRY_CAST(b.{first} AS DOUBLE) - TRY_CAST(a.{first} AS DOUBLE)) /"
+        f" greatest(abs(TRY_CAST(a.{first} AS DOUBLE)), 1e-9)"
+    )
     rows = records(
         warehouse,
         f"SELECT {shown} FROM earlier.{table} AS a JOIN {table} AS b ON {same_key} WHERE {differs} "
@@ -214,7 +220,10 @@ def _list_lines(document: Row) -> list[str]:
     if len(document["axes"]) > _SHOWN:
         lines.append(t("  and {n} more axes; --json holds all", n=len(document["axes"]) - _SHOWN))
     if not document["is_equal"]:
-        template = "{n_scores} scores and {n_values} indicator values differ; {n_axes} axes left their interval, {n_ranks} ranks their range"
+        template = (
+            "{n_scores} scores and {n_values} indicator values differ; {n_axes} axes left their interval,"
+            " {n_ranks} ranks their range"
+        )
         counts = {"n_scores": document["n_scores_changed"], "n_values": document["n_values_changed"]}
         lines.append(t(template, **counts, n_axes=len(document["axes"]), n_ranks=len(document["ranks"])))
     return lines

@@ -56,9 +56,10 @@ def explain(workspace: Workspace, folder: Path, name: str) -> dict[str, Any]:
         }
         indicators = records(
             warehouse,
-            "SELECT n.*, v.n, d.name_en, d.name_ja, d.unit FROM score.normalised AS n LEFT JOIN ind.value AS v USING (indicator_id, technology_id, "
-            "country_code) LEFT JOIN ind.definition AS d USING (indicator_id) WHERE technology_id = $technology_id "
-            "ORDER BY n.axis_id, n.branch, n.group_id, n.indicator_id",
+            "SELECT n.*, v.n, d.name_en, d.name_ja, d.unit FROM score.normalised AS n LEFT JOIN ind.value AS"
+            " v USING (indicator_id, technology_id, country_code) LEFT JOIN ind.definition AS d USING"
+            " (indicator_id) WHERE technology_id = $technology_id ORDER BY n.axis_id, n.branch, n.group_id,"
+            " n.indicator_id",
             **of,
         )
         scoring = _scoring(warehouse)
@@ -174,4 +175,7 @@ def _indicator_line(row: dict[str, Any]) -> str:
         return f"{head} {value_word(row['status'])}"
     interval = "" if row["value_lo"] is None else f" ({row['value_lo']:.4g} - {row['value_hi']:.4g})"
     n = "" if row["n"] is None else f", n = {row['n']}"
-    return f"{head} {row['value']:.4g}{interval} -> {row['score']:.1f} x {row['importance']:.3g}{n}   [{row['trace']}]"
+    return (
+        f"{head} {row['value']:.4g}{interval} -> {row['score']:.1f} x {row['importance']:.3g}{n}  "
+        f" [{row['trace']}]"
+    )

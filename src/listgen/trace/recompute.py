@@ -98,7 +98,8 @@ def _config_table(warehouse: Warehouse, name: str) -> str:
 def _reader(warehouse: Warehouse, form: str) -> str:
     """Return the reading of all raw files of a form, each id once, as the build read them."""
     rows = warehouse.rows(
-        "SELECT raw_digest, source_id, sql, params FROM prov.reading WHERE form_id = $form ORDER BY source_id, raw_digest",
+        "SELECT raw_digest, source_id, sql, params FROM prov.reading WHERE form_id = $form ORDER BY"
+        " source_id, raw_digest",
         {"form": form},
     )
     selects = []
@@ -116,8 +117,8 @@ def _reader(warehouse: Warehouse, form: str) -> str:
     if not rows or not rows[0][0]:
         return f"CREATE TEMP TABLE read_{form} AS {union};"
     text = (
-        f"CREATE TEMP TABLE accepted_{form} AS SELECT * EXCLUDE (reject_field, reject_reason, reject_excerpt) FROM (\n{union}\n) "
-        "WHERE reject_reason IS NULL;"
+        f"CREATE TEMP TABLE accepted_{form} AS SELECT * EXCLUDE (reject_field, reject_reason, reject_excerpt)"
+        f" FROM (\n{union}\n) WHERE reject_reason IS NULL;"
     )
     duplicates = warehouse.scalar(
         "SELECT sql FROM prov.statement WHERE step = 'stage' AND statement_id = $id",
@@ -126,13 +127,13 @@ def _reader(warehouse: Warehouse, form: str) -> str:
     if not duplicates:
         return f"{text}\nCREATE TEMP VIEW read_{form} AS SELECT * FROM accepted_{form};"
     table = (
-        "CREATE TEMP TABLE IF NOT EXISTS duplicate_record (form_id VARCHAR, source_id VARCHAR, raw_digest VARCHAR, raw_line BIGINT, "
-        "key_field VARCHAR, key_text VARCHAR, outcome VARCHAR);"
+        "CREATE TEMP TABLE IF NOT EXISTS duplicate_record (form_id VARCHAR, source_id VARCHAR, raw_digest"
+        " VARCHAR, raw_line BIGINT, key_field VARCHAR, key_text VARCHAR, outcome VARCHAR);"
     )
     view = (
-        f"CREATE TEMP VIEW read_{form} AS SELECT * FROM accepted_{form} AS record WHERE NOT EXISTS (FROM duplicate_record AS other "
-        f"WHERE other.form_id = '{form}' AND other.raw_digest = record.raw_digest AND other.raw_line = record.raw_line "
-        "AND other.source_id = record.source_id);"
+        f"CREATE TEMP VIEW read_{form} AS SELECT * FROM accepted_{form} AS record WHERE NOT EXISTS (FROM"
+        f" duplicate_record AS other WHERE other.form_id = '{form}' AND other.raw_digest = record.raw_digest"
+        " AND other.raw_line = record.raw_line AND other.source_id = record.source_id);"
     )
     return "\n".join([text, table, duplicates.rstrip(";") + ";", view])
 

@@ -77,15 +77,23 @@ def find_shifts(warehouse: Warehouse) -> list[Row]:
 
 def _is_held_by_both(warehouse: Warehouse, table: str) -> bool:
     schema, name = table.split(".")
-    sql = "SELECT count(DISTINCT database_name) FROM duckdb_tables() WHERE schema_name = $schema AND table_name = $name"
+    sql = (
+        "SELECT count(DISTINCT database_name) FROM duckdb_tables() WHERE schema_name = $schema AND table_name"
+        " = $name"
+    )
     return int(warehouse.scalar(sql, {"schema": schema, "name": name})) == 2
 
 
 def _words(row: Row, table: str) -> Row:
     change = f"{row['n_after'] / row['n_before'] - 1:+.0%}"
     template = {
-        "core.work": "{source}: provider shift: works of {first}–{last} on the same topics went from {before} to {after} ({change})",
-        "core.patent_family": "{source}: provider shift: families of {first}–{last} went from {before} to {after} ({change})",
+        "core.work": (
+            "{source}: provider shift: works of {first}–{last} on the same topics went from {before} to"
+            " {after} ({change})"
+        ),
+        "core.patent_family": (
+            "{source}: provider shift: families of {first}–{last} went from {before} to {after} ({change})"
+        ),
     }[table]
     figures = {"before": f"{row['n_before']:,}", "after": f"{row['n_after']:,}", "change": change}
     return bilingual(
@@ -98,6 +106,7 @@ def shift_lines(shifts: list[Row]) -> list[str]:
     if not shifts:
         return []
     meaning = t(
-        "  the provider told its history anew; scores before and after do not compare: review the list before it is published"
+        "  the provider told its history anew; scores before and after do not compare: review the list before"
+        " it is published"
     )
     return [*(row["text"][language()] for row in shifts), meaning]

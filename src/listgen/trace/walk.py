@@ -123,7 +123,10 @@ def _evidence(
     _add_flags(warehouse, first)
     digests = set(frame["raw_digest"].drop_nulls().to_list())
     # A family that was looked up is told by an answer, which carries no row of its own.
-    told = "SELECT DISTINCT told.family_raw_digest FROM ({sql}) AS row JOIN core.patent_publication AS told USING (raw_digest, raw_line)"
+    told = (
+        "SELECT DISTINCT told.family_raw_digest FROM ({sql}) AS row JOIN core.patent_publication AS told"
+        " USING (raw_digest, raw_line)"
+    )
     digests |= {row[0] for row in warehouse.rows(told.format(sql=evidence["sql"]), given) if row[0]}
     return {"rows": first, "n_rows": frame.height, "digests": sorted(digests)}
 
@@ -135,7 +138,10 @@ def _add_flags(warehouse: Warehouse, rows: list[dict[str, Any]]) -> None:
         warehouse: The finished build; one of an earlier version may have no flags.
         rows: Rows of evidence; `flag` is set where a figure is printed with one.
     """
-    known = "SELECT count(*) FROM duckdb_columns() WHERE table_name IN ('statistic', 'supply') AND column_name = 'flag'"
+    known = (
+        "SELECT count(*) FROM duckdb_columns() WHERE table_name IN ('statistic', 'supply') AND column_name ="
+        " 'flag'"
+    )
     if not rows or warehouse.scalar(known) != 2:
         return
     digests = sorted({row["raw_digest"] for row in rows if row["raw_digest"]})
@@ -151,9 +157,11 @@ def _add_flags(warehouse: Warehouse, rows: list[dict[str, Any]]) -> None:
 
 def _raw_files(warehouse: Warehouse, workspace: Workspace, digests: list[str]) -> list[dict[str, Any]]:
     sql = (
-        "SELECT f.raw_digest AS sha256, f.file_name, f.n_bytes, f.form_id, s.source_id, s.title_en, s.title_ja, s.producer, s.grade, s.is_sample, "
-        "s.sampling_frame_en, s.licence_id, s.licence_class, s.licence_text_en, s.licence_text_ja, s.citation, s.url, f.as_of_date "
-        "FROM core.raw_file AS f JOIN core.source AS s USING (source_id) WHERE list_contains($digests, f.raw_digest) ORDER BY f.file_name, s.source_id"
+        "SELECT f.raw_digest AS sha256, f.file_name, f.n_bytes, f.form_id, s.source_id, s.title_en,"
+        " s.title_ja, s.producer, s.grade, s.is_sample, s.sampling_frame_en, s.licence_id, s.licence_class,"
+        " s.licence_text_en, s.licence_text_ja, s.citation, s.url, f.as_of_date FROM core.raw_file AS f JOIN"
+        " core.source AS s USING (source_id) WHERE list_contains($digests, f.raw_digest) ORDER BY"
+        " f.file_name, s.source_id"
     )
     rows = records(warehouse, sql, digests=digests)
     for row in rows:
@@ -185,7 +193,10 @@ def _evidence_line(row: dict[str, Any]) -> str:
 
     Contribution, what it is, where it is, and the flag printed with it.
     """
-    line = f"  {row['contribution']:.6g}  {row['item_id']}  {row['file_name']}, {t('record {number}', number=row['raw_line'])}"
+    line = (
+        f"  {row['contribution']:.6g}  {row['item_id']}  {row['file_name']},"
+        f" {t('record {number}', number=row['raw_line'])}"
+    )
     return line + (", " + t("flag {flag}", flag=row["flag"]) if row.get("flag") else "")
 
 
@@ -210,12 +221,14 @@ def trace_lines(document: dict[str, Any]) -> list[str]:
     for row in document["raw_files"]:
         lines.append(f"  {row['path']}  ({row['file_name']}, {row['n_bytes']:,} bytes, {row['as_of_date']})")
         lines.append(
-            f"    {row[f'title_{language()}']}; {row['producer']}; {row['licence_id']} ({row['licence_class']}): {row[f'licence_text_{language()}']}"
+            f"    {row[f'title_{language()}']}; {row['producer']}; {row['licence_id']}"
+            f" ({row['licence_class']}): {row[f'licence_text_{language()}']}"
         )
     lines += [
         "",
         t(
-            "Recompute it from the raw bytes: listgen trace {reference} --sql > it.sql, then run it.sql with DuckDB in the workspace folder.",
+            "Recompute it from the raw bytes: listgen trace {reference} --sql > it.sql, then run it.sql with"
+            " DuckDB in the workspace folder.",
             reference=document["reference"],
         ),
     ]

@@ -102,7 +102,10 @@ class Rule:
             names = ", ".join(self.columns)
             present = " AND ".join(f"{column} IS NOT NULL" for column in self.columns)
             return (
-                f"SELECT {names}, count(*) AS n_rows FROM {self.table} WHERE {present} GROUP BY {names} HAVING count(*) > 1",
+                (
+                    f"SELECT {names}, count(*) AS n_rows FROM {self.table} WHERE {present} GROUP BY {names}"
+                    " HAVING count(*) > 1"
+                ),
                 {},
             )
         condition, params = self._condition(short)
@@ -343,7 +346,8 @@ class _Reader:
         if len(numbers) != sum(bound is not None for bound in (low, high)) or not numbers:
             self.problems.append(
                 t(
-                    "{file}: rule {rule}: min_value and max_value must be numbers, at least one of them given.",
+                    "{file}: rule {rule}: min_value and max_value must be numbers, at least one of them"
+                    " given.",
                     file=shown,
                     rule=rule,
                 )
@@ -469,7 +473,10 @@ def _parameters(warehouse: Warehouse, config: Config) -> dict[str, Any]:
 
 
 def _columns_by_table(warehouse: Warehouse) -> dict[str, frozenset[str]]:
-    sql = "SELECT schema_name || '.' || table_name, list(column_name) FROM duckdb_columns() WHERE NOT internal GROUP BY 1"
+    sql = (
+        "SELECT schema_name || '.' || table_name, list(column_name) FROM duckdb_columns() WHERE NOT internal"
+        " GROUP BY 1"
+    )
     return {table: frozenset(columns) for table, columns in warehouse.rows(sql)}
 
 

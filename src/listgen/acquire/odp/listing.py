@@ -107,7 +107,8 @@ def _no_edition(
             editions=", ".join(sorted(found)) or "-",
         ),
         t(
-            "Correct odp.products or odp.edition in config/sources, or wait until all is posted, then run: {command}",
+            "Correct odp.products or odp.edition in config/sources, or wait until all is posted, then run:"
+            " {command}",
             command=client.resume,
         ),
     )

@@ -45,15 +45,18 @@ def plan(workspace: Workspace, source: Source, measures: Sequence[Measure]) -> d
 def lines(row: dict[str, Any]) -> list[str]:
     """Return what is said about calls and credits, and which indicators the answers can carry."""
     asked = t(
-        "{source_id} ({grade}, route {route}): {calls:,} calls, {credits:,} credits (${usd:.2f}, {days} day(s) of budget)",
+        "{source_id} ({grade}, route {route}): {calls:,} calls, {credits:,} credits (${usd:.2f}, {days}"
+        " day(s) of budget)",
         **row,
     )
     size = t(
-        "{bytes:,} bytes, {disk_bytes:,} on disk, {minutes:.0f} min; held: {held}; this plan cost {asked} credit(s)",
+        "{bytes:,} bytes, {disk_bytes:,} on disk, {minutes:.0f} min; held: {held}; this plan cost {asked}"
+        " credit(s)",
         **row,
     )
     cited = t(
-        "about {n_cited:,} of the calls are for cited works; at most {n_lookups:,} free look-ups of merged ones come on top",
+        "about {n_cited:,} of the calls are for cited works; at most {n_lookups:,} free look-ups of merged"
+        " ones come on top",
         **row,
     )
     found = [

@@ -177,7 +177,8 @@ def _counts(config: Config, source: Source, years: tuple[int, int]) -> Iterator[
                     n=len(topics),
                 ),
                 t(
-                    "Expected at most {limit}; counts of parts cannot be added up, because works have several topics.",
+                    "Expected at most {limit}; counts of parts cannot be added up, because works have several"
+                    " topics.",
                     limit=MAX_VALUES,
                 ),
             )

@@ -95,7 +95,8 @@ def check_duplicates(scope: Scope) -> None:
         first = contents.setdefault(content, stem) if any(content) else stem
         if first != stem:
             message = t(
-                "has exactly the topics and CPC prefixes of technologies/{other}.yaml; they would be one technology",
+                "has exactly the topics and CPC prefixes of technologies/{other}.yaml; they would be one"
+                " technology",
                 other=first,
             )
             scope.report(f"technologies/{stem}.yaml", ("works",), message)
@@ -114,7 +115,8 @@ def check_left_behind(scope: Scope) -> None:
                 successors = ", ".join(technology.replaced_by) or t("no successor")
                 values = {"item": cross.item, "status": technology.status, "successors": successors}
                 message = t(
-                    'only this technology is linked to "{item}", and it is {status} ({successors}); link another one',
+                    'only this technology is linked to "{item}", and it is {status} ({successors}); link'
+                    " another one",
                     **values,
                 )
                 scope.report(f"technologies/{stem}.yaml", ("crosswalk", index, "item"), message)

@@ -45,7 +45,8 @@ def check_lists_twice(scope: Scope) -> None:
         other = first.setdefault((folded(one.jurisdiction.en), folded(one.name.en), one.published), stem)
         if other != stem:
             message = t(
-                "has the name, issuer and date of reference_lists/{other}.yaml; a later edition has another date",
+                "has the name, issuer and date of reference_lists/{other}.yaml; a later edition has another"
+                " date",
                 other=other,
             )
             scope.report(f"reference_lists/{stem}.yaml", ("name",), message)

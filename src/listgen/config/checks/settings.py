@@ -58,7 +58,8 @@ def _licence(scope: Scope, location: Location, source: Source) -> None:
     rule, licence = scope.config.settings.licences, source.licence
     if licence.licence_class not in rule.classes:
         message = t(
-            'the licence of "{source}" is of class {found}; this workspace builds from {classes} only (licences.classes)',
+            'the licence of "{source}" is of class {found}; this workspace builds from {classes} only'
+            " (licences.classes)",
             source=source.id,
             found=licence.licence_class,
             classes=", ".join(rule.classes),
@@ -66,7 +67,8 @@ def _licence(scope: Scope, location: Location, source: Source) -> None:
         scope.report("settings.yaml", location, message)
     if licence.is_non_commercial and not rule.non_commercial:
         message = t(
-            'the licence of "{source}" ({licence}) excludes commercial use, which this workspace does not accept (licences.non_commercial)',
+            'the licence of "{source}" ({licence}) excludes commercial use, which this workspace does not'
+            " accept (licences.non_commercial)",
             source=source.id,
             licence=licence.id,
         )

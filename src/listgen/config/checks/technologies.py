@@ -53,13 +53,15 @@ def check_evidence(scope: Scope, name: str, technology: Technology) -> None:
             )
     if technology.works.keywords and not technology.works.topics:
         message = t(
-            "keywords only widen what is fetched, a work counts for a technology by its topic: give works.topics as well"
+            "keywords only widen what is fetched, a work counts for a technology by its topic: give"
+            " works.topics as well"
         )
         scope.report(name, ("works", "keywords"), message)
     for index, prefix in enumerate(technology.patents.cpc):
         if not _CPC.fullmatch(prefix):
             message = t(
-                '"{value}" must be the beginning of a CPC symbol without blanks, such as H01L29 or G06N10/20.',
+                '"{value}" must be the beginning of a CPC symbol without blanks, such as H01L29 or'
+                " G06N10/20.",
                 value=prefix,
             )
             scope.report(name, ("patents", "cpc", index), message + _nearest_cpc(scope, prefix))

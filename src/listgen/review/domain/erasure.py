@@ -36,7 +36,8 @@ def delete_reason(receipt: str, by: str) -> int:
             raise UsageError(
                 t('No stored reason belongs to "{digest}".', digest=receipt),
                 t(
-                    "Expected the whole receipt of a vote with a reason, 64 digits, or the digest of a reason."
+                    "Expected the whole receipt of a vote with a reason, 64 digits, or the digest of a"
+                    " reason."
                 ),
                 t("The author finds the receipt under History on the page of the technology."),
             )

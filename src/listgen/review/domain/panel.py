@@ -64,7 +64,8 @@ def read_panel(path: Path) -> list[Invited]:
         raise UsageError(
             t('{path}:1: the header is "{header}".', path=path, header=",".join(header)),
             t(
-                "Expected the columns email and name, and if wanted affiliation, group and language (en or ja)."
+                "Expected the columns email and name, and if wanted affiliation, group and language (en or"
+                " ja)."
             ),
         )
     problems: list[Problem] = []

@@ -51,7 +51,8 @@ def propose(seat: Seat, kind: str, technology_id: str, content: dict[str, str], 
     ):
         raise UsageError(
             t(
-                "A proposal needs a reason; a new technology also a name, and it or a better definition the text of one."
+                "A proposal needs a reason; a new technology also a name, and it or a better definition the"
+                " text of one."
             )
         )
     client_key = sha256_text(canonical_json(["proposal", seat.pseudonym, key, kind, technology_id, texts]))

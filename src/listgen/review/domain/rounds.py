@@ -181,7 +181,8 @@ def _chosen(review: Review, only: Collection[str], is_unsettled_only: bool) -> l
                 + nearest(technology_id, known),
                 t("A next round asks about technologies of the same review."),
                 t(
-                    "For others begin a new review: listgen review open --new --panel panel.csv --only TECHNOLOGY"
+                    "For others begin a new review: listgen review open --new --panel panel.csv --only"
+                    " TECHNOLOGY"
                 ),
             )
     panel = panel_of(review)

@@ -62,10 +62,16 @@ def _tail(anchors: Iterable[Anchor]) -> Iterator[str]:
             else Event.objects.filter(digest=one.head).first()
         )
         if one.review_id and one.review_id not in known:
-            yield f"{one.name}: made from review {one.review_id}, which this log does not have; it is of another database, or was cut"
+            yield (
+                f"{one.name}: made from review {one.review_id}, which this log does not have; it is of"
+                " another database, or was cut"
+            )
         elif one.head and (held is None or held.digest != one.head):
             place = f"of {one.length} events" if one.length else "with its last close"
-            yield f"{one.name}: the log {place} and digest {one.head[:12]} is not the beginning of this log; its end was cut or rewritten"
+            yield (
+                f"{one.name}: the log {place} and digest {one.head[:12]} is not the beginning of this log;"
+                " its end was cut or rewritten"
+            )
         elif one.sha256 not in published:
             yield f"{one.name}: the log does not know these bytes; its end was cut, or the file was changed"
 
@@ -150,7 +156,10 @@ def _reviews(replay: _Replay) -> Iterator[str]:
         if not (
             is_framed and is_dated and [card.position for card in cards] == list(range(1, len(cards) + 1))
         ):
-            yield f"review {review.review_id}: style, background, date, order or standing of the cards differ from those frozen"
+            yield (
+                f"review {review.review_id}: style, background, date, order or standing of the cards differ"
+                " from those frozen"
+            )
         digests = {key: {"digest": digest, "shown_digest": digest} for key, digest in body["cards"].items()}
         for card in cards:
             card.shown_digest = sha256_text(canonical_json([card.facts, card.markup]))

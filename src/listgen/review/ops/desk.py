@@ -175,7 +175,9 @@ def invite(workspace: Workspace, panel: Path | None, again: Iterable[str]) -> Op
     return _hand_out(workspace, round_, made, is_mailed=False)
 
 
-def _newest_round(workspace: Workspace) -> Any:  # noqa: ANN401 - a model of Django's, which callers need not know
+def _newest_round(
+    workspace: Workspace,
+) -> Any:  # noqa: ANN401 - a model of Django's, which callers need not know
     site.start(folder_of(workspace))
     from listgen.review.domain import rounds
 

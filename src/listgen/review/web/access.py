@@ -187,7 +187,8 @@ def refuse_easy_password(name: str, password: str) -> None:
         raise UsageError(
             t("The password is too easy."),
             t(
-                "Expected {n} characters or more, no name in it, not the same few characters, none of the best-known.",
+                "Expected {n} characters or more, no name in it, not the same few characters, none of the"
+                " best-known.",
                 n=SHORTEST_PASSWORD,
             ),
             t("A sentence of five words will do."),

@@ -378,9 +378,9 @@ def _neighbours(seat: Seat, card: Judged, domain: str) -> Row:
     return {
         "place": place + 1,
         "previous_address": _address("judge", ids[place - 1], domain) if place else "",
-        "next_address": _address("judge", ids[place + 1], domain)
-        if place + 1 < len(ids)
-        else reverse("overview"),
+        "next_address": (
+            _address("judge", ids[place + 1], domain) if place + 1 < len(ids) else reverse("overview")
+        ),
     }
 
 

@@ -81,8 +81,8 @@ class Inflating(AbstractFileSystem):  # type: ignore[misc]  # fsspec tells mypy 
         Raises:
             EOFError: The statement did not read to the end of a whole file.
         """
-        address = (
-            f"{self.protocol}://{next(self._numbers)}"  # each run has its own, also when two read one file
+        address = (  # each run has its own, also when two read one file
+            f"{self.protocol}://{next(self._numbers)}"
         )
         self._paths[address] = path
         try:

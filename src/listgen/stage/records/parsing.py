@@ -53,8 +53,8 @@ _PARQUET = (
 )
 _MAX_EXCERPTS = 1000  # of malformed lines, a file; the lines beyond are quarantined without one
 _FIRST_REASON = (
-    "arg_min(concat_ws(' ', concat(raw_line, ':'), reject_field, reject_reason, '(' || reject_excerpt || ')'), raw_line) "
-    "FILTER (WHERE reject_reason IS NOT NULL)"
+    "arg_min(concat_ws(' ', concat(raw_line, ':'), reject_field, reject_reason, '(' || reject_excerpt ||"
+    " ')'), raw_line) FILTER (WHERE reject_reason IS NOT NULL)"
 )
 
 
@@ -260,8 +260,9 @@ def _n_listed(cursor: duckdb.DuckDBPyConnection, task: Task, params: Mapping[str
     if not listed:
         return None
     sql = (
-        f"SELECT sum(CASE WHEN json_type(json, '$.{listed}') = 'ARRAY' THEN json_array_length(json, '$.{listed}') ELSE 1 END) "
-        "FROM read_json_objects($path, format = 'unstructured', maximum_object_size = $n_text_bytes, compression = $compression)"
+        f"SELECT sum(CASE WHEN json_type(json, '$.{listed}') = 'ARRAY' THEN json_array_length(json,"
+        f" '$.{listed}') ELSE 1 END) FROM read_json_objects($path, format = 'unstructured',"
+        " maximum_object_size = $n_text_bytes, compression = $compression)"
     )
     return int(cursor.execute(sql, {name: params[name] for name in parameter_names(sql)}).fetchall()[0][0])
 
@@ -356,8 +357,9 @@ def _check_header(
 ) -> None:
     """Make sure that DuckDB finds the header in the row in which the declaration found it."""
     sql = (
-        "SELECT * FROM read_csv($path, delim = $delimiter, quote = '\"', escape = '\"', header = false, skip = $skip, auto_detect = false, "
-        "columns = $columns, null_padding = true, compression = $compression, parallel = false, ignore_errors = true) LIMIT 1"
+        "SELECT * FROM read_csv($path, delim = $delimiter, quote = '\"', escape = '\"', header = false, skip"
+        " = $skip, auto_detect = false, columns = $columns, null_padding = true, compression = $compression,"
+        " parallel = false, ignore_errors = true) LIMIT 1"
     )
     used = {name: params[name] for name in ("path", "delimiter", "skip", "columns", "compression")}
     rows = cursor.execute(sql, used).fetchall()
@@ -383,7 +385,8 @@ def _add_structural_rejects(
     Their places move the numbers of those after them.
     """
     rows = cursor.execute(
-        "SELECT line, min(coalesce(column_name, '')), min(CAST(error_type AS VARCHAR)), min(csv_line) FROM reject_row GROUP BY line ORDER BY line"
+        "SELECT line, min(coalesce(column_name, '')), min(CAST(error_type AS VARCHAR)), min(csv_line) FROM"
+        " reject_row GROUP BY line ORDER BY line"
     ).fetchall()
     if not rows:
         return draft
@@ -391,7 +394,8 @@ def _add_structural_rejects(
         if "ENCODING" in kind:
             raise bad_file(task.held, t("is not UTF-8 in line {line}", line=line))
     cursor.execute(
-        "CREATE OR REPLACE TEMP TABLE torn (raw_line BIGINT, field VARCHAR, reason VARCHAR, excerpt VARCHAR, n_before BIGINT)"
+        "CREATE OR REPLACE TEMP TABLE torn (raw_line BIGINT, field VARCHAR, reason VARCHAR, excerpt VARCHAR,"
+        " n_before BIGINT)"
     )
     torn = [
         (
@@ -425,8 +429,8 @@ def _add_excerpts(cursor: duckdb.DuckDBPyConnection, path: Path, compression: st
     """
     wanted = dict(
         cursor.execute(
-            f"SELECT raw_line, reject_field FROM read_parquet({quoted(draft)}) WHERE reject_reason IS NOT NULL AND reject_excerpt IS NULL "
-            "ORDER BY 1 LIMIT ?",
+            f"SELECT raw_line, reject_field FROM read_parquet({quoted(draft)}) WHERE reject_reason IS NOT"
+            " NULL AND reject_excerpt IS NULL ORDER BY 1 LIMIT ?",
             [_MAX_EXCERPTS],
         ).fetchall()
     )

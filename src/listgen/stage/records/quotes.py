@@ -64,10 +64,12 @@ def check_quotes(held: HeldFile, path: Path, compression: str, delimiter: str) -
                 line=line,
             ),
             t(
-                "Expected a second quote mark in the same row; the rows behind it would become part of one cell."
+                "Expected a second quote mark in the same row; the rows behind it would become part of one"
+                " cell."
             ),
             t(
-                "Correct a copy of the file, or get it again from its publisher; nothing of the file was used."
+                "Correct a copy of the file, or get it again from its publisher; nothing of the file was"
+                " used."
             ),
         )
     return n_rows

@@ -80,8 +80,8 @@ def open_records(
     """
     staged = without_older_releases(counted, sources)
     warehouse.execute(
-        "CREATE OR REPLACE TEMP TABLE duplicate_record (form_id VARCHAR, source_id VARCHAR, raw_digest VARCHAR, raw_line BIGINT, "
-        "key_field VARCHAR, key_text VARCHAR, outcome VARCHAR)"
+        "CREATE OR REPLACE TEMP TABLE duplicate_record (form_id VARCHAR, source_id VARCHAR, raw_digest"
+        " VARCHAR, raw_line BIGINT, key_field VARCHAR, key_text VARCHAR, outcome VARCHAR)"
     )
     warehouse.execute(_READING)
     _open_files(warehouse, counted or staged)
@@ -106,9 +106,13 @@ def open_records(
             broken = [file for file in files if file.n_rejected]
             if broken:
                 rejected.append(
-                    f"SELECT {_REJECTED} FROM {_parquet(broken)} WHERE reject_reason IS NOT NULL{_unless_excluded(reader)}"
+                    f"SELECT {_REJECTED} FROM {_parquet(broken)} WHERE reject_reason IS NOT"
+                    f" NULL{_unless_excluded(reader)}"
                 )
-    nothing = "SELECT '' AS source_id, '' AS raw_digest, 0 AS raw_line, '' AS reject_field, '' AS reject_reason, '' AS reject_excerpt WHERE false"
+    nothing = (
+        "SELECT '' AS source_id, '' AS raw_digest, 0 AS raw_line, '' AS reject_field, '' AS reject_reason, ''"
+        " AS reject_excerpt WHERE false"
+    )
     warehouse.execute(
         "CREATE OR REPLACE TEMP VIEW rejected_record AS " + " UNION ALL ".join(rejected or [nothing])
     )
@@ -117,8 +121,9 @@ def open_records(
 def _open_files(warehouse: Warehouse, staged: Sequence[StagedFile]) -> None:
     """Make staged_file: what was counted of each raw file while it was read."""
     warehouse.execute(
-        "CREATE OR REPLACE TEMP TABLE staged_file (form_id VARCHAR, source_id VARCHAR, raw_digest VARCHAR, file_name VARCHAR, n_rows BIGINT, "
-        "n_records BIGINT, n_rejected BIGINT, n_excluded BIGINT, is_cut BOOLEAN)"
+        "CREATE OR REPLACE TEMP TABLE staged_file (form_id VARCHAR, source_id VARCHAR, raw_digest VARCHAR,"
+        " file_name VARCHAR, n_rows BIGINT, n_records BIGINT, n_rejected BIGINT, n_excluded BIGINT, is_cut"
+        " BOOLEAN)"
     )
     for file in staged:
         held = file.held
@@ -141,8 +146,9 @@ def _open_distinct(warehouse: Warehouse, form: str, reader: SqlFile) -> None:
         warehouse.execute(statement)
         if warehouse.scalar("SELECT count(*) FROM duplicate_record WHERE form_id = $form", {"form": form}):
             sql += (
-                f" AS record WHERE NOT EXISTS (FROM duplicate_record AS other WHERE other.form_id = '{form}' "
-                "AND other.raw_digest = record.raw_digest AND other.raw_line = record.raw_line AND other.source_id = record.source_id)"
+                f" AS record WHERE NOT EXISTS (FROM duplicate_record AS other WHERE other.form_id = '{form}'"
+                " AND other.raw_digest = record.raw_digest AND other.raw_line = record.raw_line AND"
+                " other.source_id = record.source_id)"
             )
     warehouse.execute(sql)
 
@@ -164,8 +170,8 @@ def _open_empty(warehouse: Warehouse, form: str, reader: SqlFile, empty: Path) -
         "columns": dict.fromkeys(reader.header.get("columns") or (), "VARCHAR"),
     } | EMPTY_PARAMS
     warehouse.execute(
-        f"CREATE OR REPLACE TEMP TABLE read_{form} AS SELECT '' AS raw_digest, '' AS source_id, * EXCLUDE ({_judgement(reader)}) "
-        f"FROM (\n{sql}\n) WHERE false",
+        f"CREATE OR REPLACE TEMP TABLE read_{form} AS SELECT '' AS raw_digest, '' AS source_id, * EXCLUDE"
+        f" ({_judgement(reader)}) FROM (\n{sql}\n) WHERE false",
         {name: value for name, value in params.items() if name in parameter_names(sql)},
     )
     columns = warehouse.rows(f"SELECT column_name, column_type FROM (DESCRIBE read_{form})")

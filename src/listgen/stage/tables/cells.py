@@ -27,7 +27,10 @@ _ERA_LETTERS = "".join(name for names in _ERAS.values() for name in names if nam
 _YEAR_TOKEN = rf"(?:{_ERA_NAMES}|\b[{_ERA_LETTERS}])?[. ]?[0-9]+"
 # What may follow a year and is no part of it: the time of a date kept by a workbook (1 January, midnight),
 # ".0" of a number kept as a fraction, the annual period of SDMX, a mark of a footnote.
-_YEAR_TAIL = r"(?:([0-9]{4})(?:-01-01[ T]00:00:00|\.0+|-A1))$|\s*(?:\((?:注 ?)?[0-9a-z]{1,2}\)|\[[0-9a-z]{1,2}\]|注[0-9]{1,2}\)?|\*+)$"
+_YEAR_TAIL = (
+    r"(?:([0-9]{4})(?:-01-01[ T]00:00:00|\.0+|-A1))$|\s*(?:\((?:注"
+    r" ?)?[0-9a-z]{1,2}\)|\[[0-9a-z]{1,2}\]|注[0-9]{1,2}\)?|\*+)$"
+)
 _MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec"
 # Words that make of a year a part of one, several, or a bound; a sign before the digits is no year either.
 _NO_YEAR = (

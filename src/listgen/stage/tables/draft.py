@@ -142,7 +142,8 @@ def _remarks_on_bytes(kind: Mapping[str, Any], rows: Sequence[Sequence[str]], *,
     if is_text:
         found.append(
             t(
-                "No line end follows the last figure: the file may have been cut; compare its last row with the publication."
+                "No line end follows the last figure: the file may have been cut; compare its last row with"
+                " the publication."
             )
         )
     return found
@@ -163,8 +164,8 @@ def _questions_on(shown: Shown) -> list[str]:
     if shown.percent:
         found.append(
             t(
-                "{mark}: cell {cell} shows a percentage; the table stores its hundredth. State the unit as a fraction, or correct a copy; "
-                "then delete this line.",
+                "{mark}: cell {cell} shows a percentage; the table stores its hundredth. State the unit as a"
+                " fraction, or correct a copy; then delete this line.",
                 mark=mark,
                 cell=shown.percent,
             )
@@ -172,7 +173,8 @@ def _questions_on(shown: Shown) -> list[str]:
     if shown.thousands:
         found.append(
             t(
-                "{mark}: cell {cell} shows thousands; the table stores single units. State the unit of what is stored, then delete this line.",
+                "{mark}: cell {cell} shows thousands; the table stores single units. State the unit of what"
+                " is stored, then delete this line.",
                 mark=mark,
                 cell=shown.thousands,
             )
@@ -180,8 +182,8 @@ def _questions_on(shown: Shown) -> list[str]:
     if shown.raised:
         found.append(
             t(
-                "{mark}: cell {cell} has a raised digit behind its figure, a note, which reads as a part of the number. Remove it in a copy; "
-                "then delete this line.",
+                "{mark}: cell {cell} has a raised digit behind its figure, a note, which reads as a part of"
+                " the number. Remove it in a copy; then delete this line.",
                 mark=mark,
                 cell=shown.raised,
             )
@@ -190,7 +192,8 @@ def _questions_on(shown: Shown) -> list[str]:
         rows = ", ".join(map(str, shown.hidden_rows[:8])) or "-"
         found.append(
             t(
-                "{mark}: the sheet hides rows ({rows}) or columns, which are read all the same. See what they hold, then delete this line.",
+                "{mark}: the sheet hides rows ({rows}) or columns, which are read all the same. See what they"
+                " hold, then delete this line.",
                 mark=mark,
                 rows=rows,
             )
@@ -203,7 +206,8 @@ def _no_countries(held: HeldFile) -> DataError:
         t("{file}: no column holds names or codes of countries.", file=held.file_name),
         t("Expected country names of config/countries.yaml, or ISO codes, in one column."),
         t(
-            "Add the spellings to config/countries.yaml (aliases), or declare the table by hand: README, Adding a source."
+            "Add the spellings to config/countries.yaml (aliases), or declare the table by hand: README,"
+            " Adding a source."
         ),
     )
 
@@ -337,8 +341,8 @@ class _Reader:
         ):
             return self.open
         question = t(
-            '{mark}: is "{example}" a whole number with its thousands apart? Every figure with such a mark has three digits behind it. If so, '
-            "set table.decimal to the other mark; then delete this line.",
+            '{mark}: is "{example}" a whole number with its thousands apart? Every figure with such a mark'
+            " has three digits behind it. If so, set table.decimal to the other mark; then delete this line.",
             mark=TO_FILL["en"],
             example=shown[0],
         )
@@ -504,7 +508,8 @@ class _Reader:
             if not found:
                 self.open.append(
                     t(
-                        "{mark}: no year is printed; write it under table.constants.year, then delete this line.",
+                        "{mark}: no year is printed; write it under table.constants.year, then delete this"
+                        " line.",
                         mark=TO_FILL["en"],
                     )
                 )
@@ -552,7 +557,8 @@ class _Reader:
         columns["series"] = self.names[key]
         self.remarks.append(
             t(
-                'Series are told apart by "{column}": those in the first rows are drafted; strike out what you do not need.',
+                'Series are told apart by "{column}": those in the first rows are drafted; strike out what'
+                " you do not need.",
                 column=self.names[key],
             )
         )
@@ -607,7 +613,8 @@ class _Reader:
                 constants[key] = TO_FILL_ID
                 self.remarks.append(
                     t(
-                        "No column of {key}: say it in table.constants.{key}, as the technologies name it under supply.",
+                        "No column of {key}: say it in table.constants.{key}, as the technologies name it"
+                        " under supply.",
                         key=key,
                     )
                 )

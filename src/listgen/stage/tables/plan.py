@@ -70,10 +70,14 @@ _MULTIPLIER = re.compile(r"(?:obs_)?unit_?mult(?:iplier)?|power_?code(?: code)?"
 
 # A cell that a row is too short to have is NULL; an empty one is an empty text.
 _ROWS = (
-    "read_csv($path, delim = $delimiter, quote = '\"', escape = '\"', header = true, skip = $skip, auto_detect = false,\n"
-    "    columns = $columns, null_padding = true, nullstr = '<no cell>', compression = $compression, parallel = false{more})"
+    "read_csv($path, delim = $delimiter, quote = '\"', escape = '\"', header = true, skip = $skip,"
+    " auto_detect = false,\n    columns = $columns, null_padding = true, nullstr = '<no cell>', compression ="
+    " $compression, parallel = false{more})"
 )
-_REJECTS = ", store_rejects = true,\n    rejects_table = 'reject_row', rejects_scan = 'reject_scan', rejects_limit = 0"
+_REJECTS = (
+    ", store_rejects = true,\n    rejects_table = 'reject_row', rejects_scan = 'reject_scan',"
+    " rejects_limit = 0"
+)
 # How many rows the body of a table has, whatever is read of them.
 COUNT_SQL = f"SELECT count(*) FROM {_ROWS.format(more=', ignore_errors = true')}"
 
@@ -334,7 +338,8 @@ class _Parts:
             if _MULTIPLIER.fullmatch(name) and powers and self.columns[place] not in declared:
                 raise DataError(
                     t(
-                        'Source {source}: {file}: the column "{column}" multiplies the figures by a power of ten.',
+                        'Source {source}: {file}: the column "{column}" multiplies the figures by a power of'
+                        " ten.",
                         source=self.held.source_id,
                         file=self.held.file_name,
                         column=name,
@@ -350,7 +355,8 @@ class _Parts:
     def _between(self, area: str, other: str, figure: str) -> DataError:
         return DataError(
             t(
-                'Source {source}: {file}: between the areas in "{area}" and the figures in "{figure}" stands another column of areas, "{other}".',
+                'Source {source}: {file}: between the areas in "{area}" and the figures in "{figure}" stands'
+                ' another column of areas, "{other}".',
                 source=self.held.source_id,
                 file=self.held.file_name,
                 area=area,
@@ -358,7 +364,8 @@ class _Parts:
                 other=other,
             ),
             t(
-                "Expected blocks side by side, each with its own order of areas, to name their column of areas."
+                "Expected blocks side by side, each with its own order of areas, to name their column of"
+                " areas."
             ),
             t(
                 'Write "area: {other}" in the series of that block in config/sources/{source}.yaml.',
@@ -394,11 +401,13 @@ class _Parts:
                 column=name,
             ),
             t(
-                'Expected one whole year in what is found there ("{label}"), not a span, a part of a year or a sign.',
+                'Expected one whole year in what is found there ("{label}"), not a span, a part of a year or'
+                " a sign.",
                 label=label,
             ),
             t(
-                "Correct table.year_columns in config/sources/{source}.yaml, or say under table.year_names which year that text is filed under.",
+                "Correct table.year_columns in config/sources/{source}.yaml, or say under table.year_names"
+                " which year that text is filed under.",
                 source=self.held.source_id,
             ),
         )
@@ -444,7 +453,8 @@ class _Parts:
                 _text(clean_name(text)) for text in ([texts] if isinstance(texts, str) else texts)
             )
             tests.append(
-                f"trim(regexp_replace(translate({_identifier(self._column(name))}, {_BLANKS}), '\\s+', ' ', 'g')) IN ({wanted})"
+                f"trim(regexp_replace(translate({_identifier(self._column(name))}, {_BLANKS}), '\\s+', ' ',"
+                f" 'g')) IN ({wanted})"
             )
         return " AND ".join(tests)
 

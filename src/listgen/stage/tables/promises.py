@@ -54,7 +54,10 @@ class _Held:
 
     def rows(self, sql: str, **params: object) -> list[Any]:
         """Return rows of a question about this source's records; `{records}` stands for them."""
-        records = f"(SELECT record.*, file.file_name FROM read_{self.form} AS record JOIN held_name AS file USING (raw_digest) WHERE record.source_id = $source)"
+        records = (
+            f"(SELECT record.*, file.file_name FROM read_{self.form} AS record JOIN held_name AS file USING"
+            " (raw_digest) WHERE record.source_id = $source)"
+        )
         return self.warehouse.rows(sql.format(records=records), {"source": self.source.id, **params})
 
     @property
@@ -145,7 +148,8 @@ def _held_tables(
 ) -> Iterator[_Held]:
     for form in _FORMS:
         for (source_id,) in warehouse.rows(
-            f"SELECT DISTINCT source_id FROM prov.reading WHERE form_id = '{form}' AND source_id <> '' ORDER BY 1"
+            f"SELECT DISTINCT source_id FROM prov.reading WHERE form_id = '{form}' AND source_id <> '' ORDER"
+            " BY 1"
         ):
             source = config.sources[source_id]
             if source.table is not None:
@@ -166,7 +170,8 @@ def _series(held: _Held) -> Iterator[str]:
             )
         else:
             yield t(
-                'Source {source}: series {series} is declared with the key "{key}", which its table does not have.',
+                'Source {source}: series {series} is declared with the key "{key}", which its table does not'
+                " have.",
                 source=held.source.id,
                 series=name,
                 key=key,
@@ -179,7 +184,8 @@ def _units(held: _Held) -> Iterator[str]:
       WHERE source_id = $source AND reject_field = 'unit' ORDER BY ALL LIMIT 3"""
     for file_name, line, unit in held.rows(sql):
         yield t(
-            '{file}: row {row} below the header, column "{column}": the unit is "{unit}", which is not the declared one.',
+            '{file}: row {row} below the header, column "{column}": the unit is "{unit}", which is not the'
+            " declared one.",
             file=file_name,
             row=line,
             column=held.column("unit"),
@@ -196,7 +202,10 @@ def _years(held: _Held) -> Iterator[str]:
         if held.table.layout == "long"
         else held.table.year_columns or t("one column a year")
     )
-    sql = f"SELECT {held.item} AS item, min(file_name), list(DISTINCT period_year) FROM {{records}} GROUP BY item ORDER BY item"
+    sql = (
+        f"SELECT {held.item} AS item, min(file_name), list(DISTINCT period_year) FROM {{records}} GROUP BY"
+        " item ORDER BY item"
+    )
     for item, file_name, found in held.rows(sql):
         years = spans.get(item, held.table.years)
         if years is None:
@@ -237,7 +246,8 @@ def _areas(held: _Held) -> Iterator[str]:
     near = near_areas([row[0] for row in rows], held.countries)
     for area, file_name, line, _ in rows:
         yield t(
-            '{file}: row {row} below the header, column "{column}": "{area}" is no country of config/countries.yaml and not in table.other_areas.',
+            '{file}: row {row} below the header, column "{column}": "{area}" is no country of'
+            " config/countries.yaml and not in table.other_areas.",
             file=file_name,
             row=line,
             column=held.column("area"),
@@ -263,8 +273,8 @@ def _thousands(held: _Held) -> Iterator[str]:
     for item, file_name, line, column, text in held.rows(sql):
         if item not in known:
             yield t(
-                '{file}: row {row} below the header, column "{column}": "{text}" may have its thousands apart, as all others are whole numbers. '
-                "If it is a fraction, declare decimals: 3.",
+                '{file}: row {row} below the header, column "{column}": "{text}" may have its thousands'
+                " apart, as all others are whole numbers. If it is a fraction, declare decimals: 3.",
                 file=file_name,
                 row=line,
                 column=column,
@@ -333,7 +343,8 @@ def _against(held: _Held, control: TableControl, rows: list[Any]) -> Iterator[st
         if value is not None and math.isclose(value, control.value, rel_tol=_TOLERANCE):
             continue
         text = t(
-            '{file}: row {row} below the header, column "{column}": {item}, {area}, {year} is {found}, the control figure is {wanted}.',
+            '{file}: row {row} below the header, column "{column}": {item}, {area}, {year} is {found}, the'
+            " control figure is {wanted}.",
             file=file_name,
             row=line,
             column=column,
@@ -351,7 +362,10 @@ def _no_numbers(held: _Held) -> Iterator[str]:
     sql = """SELECT file_name, raw_line, reject_field, reject_excerpt FROM rejected_record JOIN held_name USING (raw_digest)
       WHERE source_id = $source AND reject_reason = 'not a number and not a declared null value' ORDER BY ALL LIMIT 3"""
     for file_name, line, column, text in held.warehouse.rows(sql, {"source": held.source.id}):
-        template = '{file}: row {row} below the header, column "{column}": "{text}" is no number and no declared null value.'
+        template = (
+            '{file}: row {row} below the header, column "{column}": "{text}" is no number and no declared'
+            " null value."
+        )
         yield t(template, file=file_name, row=line, column=column, text=text)
 
 
@@ -401,10 +415,12 @@ def _one_release_a_year(warehouse: Warehouse, holdings: Sequence[HeldFile]) -> N
         raise DataError(
             "\n".join(twice),
             t(
-                "Expected one release of each year: a later release revises flows, and two amounts of one flow cannot both be used."
+                "Expected one release of each year: a later release revises flows, and two amounts of one"
+                " flow cannot both be used."
             ),
             t(
-                "Move the older release out of the folder and run: listgen acquire SOURCE. Or declare `releases: newest` for the source."
+                "Move the older release out of the folder and run: listgen acquire SOURCE. Or declare"
+                " `releases: newest` for the source."
             ),
         )
 

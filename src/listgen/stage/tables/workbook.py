@@ -86,9 +86,9 @@ def _kind(head: str, content: str, formats: list[str], raised: set[int]) -> str:
 def _formats(styles: str) -> list[str]:
     """Return what each cell style does to a number: percent, thousands, or nothing."""
     codes = {
-        int(_attribute(tag, "numFmtId")): _QUOTED.sub("", html.unescape(_attribute(tag, "formatCode"))).split(
-            ";"
-        )[0]
+        int(_attribute(tag, "numFmtId")): (
+            _QUOTED.sub("", html.unescape(_attribute(tag, "formatCode"))).split(";")[0]
+        )
         for tag in re.findall(r"<numFmt\b[^>]*>", styles)
     }
     styled = re.search(r"<cellXfs\b.*?</cellXfs>", styles, re.DOTALL)
