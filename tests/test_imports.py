@@ -11,8 +11,7 @@ from miniature import held_file
 from listgen import stage
 from listgen.base.imports import imported_files, imports_digest
 from listgen.base.provenance import PACKAGE
-from listgen.stage.records.parsing import reading_code
-from listgen.stage.records.reading import stage_files
+from listgen.stage.records.reading import reading_code, stage_files
 
 
 def package(folder, **modules):
@@ -130,6 +129,6 @@ def test_parsed_files_are_not_reused_when_a_module_or_the_header_of_their_reader
     reader = readers[held.form_id]
     monkeypatch.setitem(reader.header, "also_called", {"work_id": ["id"]})
     (renamed,) = stage_files(readers, mini.config, [held], tmp_path / "cache")
-    monkeypatch.setattr("listgen.stage.records.parsing.reading_code", lambda: "other code")
+    monkeypatch.setattr("listgen.stage.records.reading.reading_code", lambda: "other code")
     (other,) = stage_files(readers, mini.config, [held], tmp_path / "cache")
     assert len({first.parquet, renamed.parquet, other.parquet}) == 3

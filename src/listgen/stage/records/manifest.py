@@ -17,7 +17,7 @@ from typing import Any
 from listgen.base.errors import DataError
 from listgen.base.text import t
 from listgen.config.models import MANIFEST, Source
-from listgen.stage.records.parsing import StagedFile
+from listgen.stage.records.task import StagedFile
 from listgen.store.raw import HeldFile
 
 

@@ -15,18 +15,21 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing, suppress
+from functools import cache
 from pathlib import Path
 
 import duckdb
 
 from listgen.base.errors import DataError, ListgenError, UsageError, machine_trouble, nearest
-from listgen.base.provenance import sha256_file
+from listgen.base.imports import imports_digest
+from listgen.base.provenance import PACKAGE, canonical_json, sha256_file, sha256_text
 from listgen.base.text import t
 from listgen.config.loader import Config
 from listgen.config.models import NOT_READ
 from listgen.stage.records.inflating import Inflating
 from listgen.stage.records.integrity import bad_file
-from listgen.stage.records.parsing import StagedFile, Task, first_line, parse, reading_code
+from listgen.stage.records.parsing import first_line, parse
+from listgen.stage.records.task import StagedFile, Task
 from listgen.stage.records.xmlrecords import gathered
 from listgen.store.patentnumber import PATENT_MACROS
 from listgen.store.raw import HeldFile
@@ -101,6 +104,8 @@ def stage_files(
                 Path(folder),
                 inflating,
                 cursors,
+                layout=str(readers[file.form_id].header["layout"]),
+                as_of_year=int(file.as_of_date[:4]),
             )
             for file in gathered(held, readers)
         ]
@@ -140,7 +145,7 @@ def _stop(
 
 def _attempt(con: duckdb.DuckDBPyConnection, task: Task, cache_dir: Path) -> StagedFile | ListgenError:
     """Return a parsed file or what is wrong with it, so that every broken file is named at once."""
-    parquet = cache_dir / task.code_digest[:16] / f"{task.held.raw_digest}.parquet"
+    parquet = cache_dir / _code_digest(task)[:16] / f"{task.held.raw_digest}.parquet"
     try:
         return _held_parquet(task.held, parquet) or parse(con, task, parquet)
     except ListgenError as error:
@@ -158,6 +163,26 @@ def _attempt(con: duckdb.DuckDBPyConnection, task: Task, cache_dir: Path) -> Sta
                 reason=first_line(task.held, error),
             ),
         )
+
+
+def _code_digest(task: Task) -> str:
+    """Return the digest of everything but the raw bytes that decides the records."""
+    parts = {
+        "reader": [task.reader.header, task.reader.sql],
+        "code": reading_code(),
+        "duckdb": duckdb.__version__,
+        "as_of_year": task.as_of_year,
+        "source": task.source.id,
+        "partial": task.source.partial,
+        "table": task.source.table.model_dump() if task.source.table else None,
+    } | {name: values for name, values in task.wanted.items() if name in task.reader.parameters}
+    return sha256_text(canonical_json(parts))
+
+
+@cache
+def reading_code(package: Path = PACKAGE) -> str:
+    """Return the digest of all code that can decide a record: this step and every module it imports."""
+    return imports_digest(["stage"], package)
 
 
 def _no_room(held: HeldFile, error: Exception) -> ListgenError:

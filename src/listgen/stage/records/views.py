@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from listgen.config.models import Source
-from listgen.stage.records.parsing import StagedFile
+from listgen.stage.records.task import StagedFile
 from listgen.stage.tables.cells import EMPTY_PARAMS
 from listgen.stage.tables.plan import with_declared_cell
 from listgen.store.sqlfile import SqlFile, parameter_names, quoted
