@@ -46,7 +46,7 @@ USUAL: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 # Facts that indicators share: filled by the stage's own statement from the rows of a case, where it does not
 # give them.
-FACTS = ("core.country_output", "core.series_choice")
+FACTS = ("core.country_output", "core.series_choice", "core.supply_position")
 COUNTRIES = ("CN", "DE", "JP", "KR", "US")
 PERIODS = [(name, first, first + 4) for name, first in (("works", 2019), ("families", 2018))]
 

@@ -15,6 +15,12 @@ from listgen.store.warehouse import Warehouse
 STAGE = Path(__file__).resolve().parents[1] / "src" / "listgen" / "stage" / "core"
 
 
+def choose_supply(warehouse):
+    """Choose the source and year of each commodity again, as the stage does, from the rows of core.supply."""
+    warehouse.con.execute("DROP TABLE IF EXISTS core.supply_position")
+    warehouse.con.execute((STAGE / "supply_position.sql").read_text(encoding="utf-8"))
+
+
 class Filler:
     """Writes the tables of one world."""
 
@@ -63,6 +69,7 @@ class Filler:
         self.checks()
         self.flush()
         self.warehouse.con.execute((STAGE / "series_choice.sql").read_text(encoding="utf-8"))
+        choose_supply(self.warehouse)
 
     def definition(self, indicator_id: str) -> tuple:
         en, ja = DEFINITIONS[indicator_id]
@@ -469,7 +476,9 @@ class Filler:
                 n = 3200 if kind == "full" else 12 if kind == "thin" and basis == "works" else 0
                 self.insert("core.technology_evidence", [(technology_id, basis, n, n)])
         self.series()
-        self.insert("core.supply", [("gallium", "refined", "CN", 2023, 1, 90.0, "t", "sample_supply")])
+        self.insert(
+            "core.supply", [("gallium", "refined", "CN", 2023, 1, 90.0, "t", "sample_supply", "d", 1)]
+        )
 
     def series(self) -> None:
         """Write one series of the technologies' own and one of a broader field, in which JP has 600 of 4000."""

@@ -19,7 +19,7 @@ CREATE TABLE core.statistic (series_id VARCHAR, area_code VARCHAR, period_year S
 CREATE TABLE core.technology_series (technology_id VARCHAR, series_id VARCHAR, relation VARCHAR);
 CREATE TABLE core.technology_commodity (technology_id VARCHAR, commodity_id VARCHAR, stage_id VARCHAR, importance DOUBLE);
 CREATE TABLE core.supply (commodity_id VARCHAR, stage_id VARCHAR, country_code VARCHAR, period_year SMALLINT, years_covered SMALLINT,
-  quantity DOUBLE, unit VARCHAR, source_id VARCHAR);
+  quantity DOUBLE, unit VARCHAR, source_id VARCHAR, raw_digest VARCHAR, raw_line BIGINT);
 CREATE TABLE core.technology_hs (technology_id VARCHAR, hs_code VARCHAR);
 CREATE TABLE core.trade_flow (hs_code VARCHAR, source_id VARCHAR, period_year SMALLINT);
 CREATE TABLE core.import_origin (hs_code VARCHAR, importer_country_code VARCHAR, exporter_country_code VARCHAR, is_mirror BOOLEAN,

@@ -5,6 +5,7 @@ import re
 import pytest
 import report_world
 from report_drawings import draw_flows, draw_works
+from report_rows import choose_supply
 from test_report import RUN_ID, card_html, sheet_rows
 
 from listgen import report
@@ -114,12 +115,13 @@ def test_supply_names_leaders_concentration_and_the_countrys_place(warehouse, co
     warehouse.execute("DELETE FROM core.supply")
     for code, quantity in rows:
         warehouse.execute(
-            "INSERT INTO core.supply VALUES ('gallium', 'refined', $c, 2023, 5, $q, 't', 'sample_supply')",
+            "INSERT INTO core.supply VALUES ('gallium', 'refined', $c, 2023, 5, $q, 't', 'sample_supply', 'd', 1)",
             {"c": code, "q": quantity},
         )
     warehouse.execute(
-        "INSERT INTO core.supply VALUES ('gallium', 'refined', 'JP', 2022, 1, 99, 't', 'sample_supply')"
+        "INSERT INTO core.supply VALUES ('gallium', 'refined', 'JP', 2022, 1, 99, 't', 'sample_supply', 'd', 1)"
     )
+    choose_supply(warehouse)
     (row,) = drawn.read_supply(warehouse, config)[TECHNOLOGY]
     # Of 200 in the newest year: 60 %, 15 %, 15 %, and 10 % of producers nobody names. HHI: 0.36 + 0.0225 +
     # 0.0225.
@@ -165,8 +167,9 @@ def test_a_value_names_the_source_it_was_measured_from_not_all_that_are_held(war
         " source_id = 'sample_supply'"
     )
     warehouse.execute(
-        "INSERT INTO core.supply VALUES ('gallium', 'refined', 'CN', 2020, 1, 80.0, 't', 'old_supply')"
+        "INSERT INTO core.supply VALUES ('gallium', 'refined', 'CN', 2020, 1, 80.0, 't', 'old_supply', 'd', 1)"
     )
+    choose_supply(warehouse)
     evidence = report.read_evidence(warehouse, config)
     assert evidence.sources_of[TECHNOLOGY, "supply"] == ["old_supply", "sample_supply"]
     assert {

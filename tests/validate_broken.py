@@ -168,6 +168,11 @@ BROKEN = {
         "between(quantity)",
         "country_code=JP, period_year=2023",
     ),
+    "core.supply_position": (
+        "UPDATE {t} SET quantity = 101 WHERE country_code = 'CN'",
+        "at_least(world_quantity, quantity)",
+        "commodity_id=gallium, stage_id=refined, country_code=CN",
+    ),
     "core.technology_hs": (
         "UPDATE {t} SET hs_code = '85076000'",
         "hs_is_code",

@@ -90,6 +90,7 @@ COLUMNS = {
         "commodity_id, stage_id, country_code, period_year INTEGER, years_covered INTEGER, quantity DOUBLE,"
         " unit, source_id, raw_digest, raw_line BIGINT"
     ),
+    "core.supply_position": "commodity_id, stage_id, country_code, quantity DOUBLE, world_quantity DOUBLE",
     "core.technology_hs": "technology_id, hs_code, first_revision",
     "core.trade_flow": (
         "source_id, hs_code, hs_revision, period_year INTEGER, exporter_country_code, importer_country_code,"
@@ -272,6 +273,10 @@ ROWS = {
     "core.supply": [
         ("gallium", "refined", country, 2023, 1, quantity, "t", "ore", DIGEST["ore"], 1)
         for country, quantity in (("CN", 90.0), ("JP", 5.0), ("WORLD", 100.0))
+    ],
+    "core.supply_position": [
+        ("gallium", "refined", "CN", 90.0, 100.0),
+        ("gallium", "refined", "JP", 5.0, 100.0),
     ],
     "core.technology_hs": [("alpha", "850760", "H4")],
     "core.trade_flow": [

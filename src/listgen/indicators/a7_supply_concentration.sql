@@ -16,7 +16,7 @@ grain: technology x country
 period: supply
 basis: supply
 counting: none
-inputs: [core.technology_commodity, core.supply, core.source, core.statistic, core.work_country,
+inputs: [core.technology_commodity, core.supply, core.supply_position, core.statistic, core.work_country,
   core.patent_family_country]
 params: {}
 min_n: 1
@@ -29,29 +29,9 @@ references:
   - "Hirschman (1964), The paternity of an index, American Economic Review 54(5), 761-762"
 since: "0.1.0"
 ---*/
-WITH newest AS (
-  -- One source and one year per commodity and stage: the latest year; of two sources the first by id. Sources are never mixed.
-  SELECT s.commodity_id, s.stage_id, s.source_id, s.period_year,
-    ROW_NUMBER() OVER (PARTITION BY s.commodity_id, s.stage_id ORDER BY s.period_year DESC, s.source_id) AS place
-  FROM core.supply AS s
-  JOIN core.source AS o ON o.source_id = s.source_id
-  WHERE s.quantity IS NOT NULL AND s.country_code <> 'WORLD' AND o.is_comparable
-  GROUP BY s.commodity_id, s.stage_id, s.source_id, s.period_year
-),
-producer AS (
-  SELECT s.commodity_id, s.stage_id, s.country_code, s.period_year, s.period_year - s.years_covered + 1 AS first_year, s.quantity
-  FROM core.supply AS s
-  JOIN newest AS n ON n.commodity_id = s.commodity_id AND n.stage_id = s.stage_id AND n.source_id = s.source_id
-    AND n.period_year = s.period_year AND n.place = 1
-  WHERE s.quantity IS NOT NULL
-),
-world AS (
-  -- The table's own world row, unless the named countries exceed it.
-  SELECT commodity_id, stage_id, period_year, MIN(first_year) AS first_year, COUNT(*) FILTER (WHERE country_code <> 'WORLD') AS n_figures,
-    greatest(COALESCE(MAX(CASE WHEN country_code = 'WORLD' THEN quantity END), 0),
-      CAST(SUM(CASE WHEN country_code <> 'WORLD' THEN CAST(quantity AS DECIMAL(38, 6)) ELSE 0 END) AS DOUBLE)) AS quantity
-  FROM producer
-  GROUP BY commodity_id, stage_id, period_year
+WITH world AS (
+  SELECT DISTINCT commodity_id, stage_id, period_first_year, period_year, n_figures, world_quantity
+  FROM core.supply_position
 ),
 possible AS (
   SELECT CAST(COUNT(DISTINCT country_code) - 1 AS DOUBLE) AS m FROM core.supply WHERE country_code <> 'WORLD' AND quantity > 0
@@ -64,21 +44,24 @@ reader AS (
   UNION SELECT country_code FROM core.patent_family_country
 ),
 outside AS (
-  SELECT t.technology_id, t.commodity_id, t.stage_id, t.importance, c.country_code, w.period_year, w.first_year, w.n_figures,
-    w.quantity - COALESCE(own.quantity, 0) AS quantity
+  SELECT t.technology_id, t.commodity_id, t.stage_id, t.importance, c.country_code, w.period_year, w.period_first_year,
+    w.n_figures, w.world_quantity - COALESCE(own.quantity, 0) AS quantity
   FROM core.technology_commodity AS t
   JOIN world AS w ON w.commodity_id = t.commodity_id AND w.stage_id = t.stage_id
   CROSS JOIN reader AS c
-  LEFT JOIN producer AS own ON own.commodity_id = t.commodity_id AND own.stage_id = t.stage_id AND own.country_code = c.country_code
+  LEFT JOIN core.supply_position AS own ON own.commodity_id = t.commodity_id AND own.stage_id = t.stage_id
+    AND own.country_code = c.country_code
 ),
 concentration AS (
-  SELECT o.technology_id, o.country_code, o.commodity_id, o.stage_id, o.importance, o.period_year, o.first_year, o.n_figures,
+  SELECT o.technology_id, o.country_code, o.commodity_id, o.stage_id, o.importance, o.period_year, o.period_first_year,
+    o.n_figures,
     CAST(SUM(CAST((p.quantity / o.quantity) * (p.quantity / o.quantity) AS DECIMAL(38, 15))) AS DOUBLE) AS hhi
   FROM outside AS o
-  JOIN producer AS p ON p.commodity_id = o.commodity_id AND p.stage_id = o.stage_id AND p.country_code <> o.country_code
-    AND p.country_code <> 'WORLD'
+  JOIN core.supply_position AS p ON p.commodity_id = o.commodity_id AND p.stage_id = o.stage_id
+    AND p.country_code <> o.country_code
   WHERE o.quantity > 0
-  GROUP BY o.technology_id, o.country_code, o.commodity_id, o.stage_id, o.importance, o.period_year, o.first_year, o.n_figures
+  GROUP BY o.technology_id, o.country_code, o.commodity_id, o.stage_id, o.importance, o.period_year,
+    o.period_first_year, o.n_figures
 ),
 scaled AS (
   SELECT c.*, CASE WHEN p.m > 1 THEN greatest(CAST(0 AS DOUBLE), (p.m * c.hhi - 1) / (p.m - 1)) END AS hhi_scaled
@@ -87,33 +70,30 @@ scaled AS (
 )
 SELECT technology_id, country_code, CAST(SUM(CAST(importance * hhi_scaled AS DECIMAL(38, 15))) AS DOUBLE)
     / CAST(SUM(CAST(importance AS DECIMAL(38, 15))) AS DOUBLE) AS value, CAST(SUM(n_figures) AS BIGINT) AS n,
-  MIN(first_year) AS period_first_year, MAX(period_year) AS period_last_year
+  MIN(period_first_year) AS period_first_year, MAX(period_year) AS period_last_year
 FROM scaled
 GROUP BY technology_id, country_code
 ORDER BY technology_id, country_code
 
 -- evidence
-WITH newest AS (
-  SELECT s.commodity_id, s.stage_id, s.source_id, s.period_year, t.importance,
-    ROW_NUMBER() OVER (PARTITION BY s.commodity_id, s.stage_id ORDER BY s.period_year DESC, s.source_id) AS place
-  FROM core.supply AS s
-  JOIN core.technology_commodity AS t ON t.commodity_id = s.commodity_id AND t.stage_id = s.stage_id
-  JOIN core.source AS o ON o.source_id = s.source_id
-  WHERE t.technology_id = $technology_id AND s.quantity IS NOT NULL AND s.country_code <> 'WORLD' AND o.is_comparable
-  GROUP BY s.commodity_id, s.stage_id, s.source_id, s.period_year, t.importance
+WITH figure AS (
+  SELECT p.*, t.importance,
+    p.world_quantity - MAX(CASE WHEN p.country_code = $country_code THEN p.quantity ELSE 0 END) OVER same AS outside
+  FROM core.supply_position AS p
+  JOIN core.technology_commodity AS t ON t.commodity_id = p.commodity_id AND t.stage_id = p.stage_id
+  WHERE t.technology_id = $technology_id
+  WINDOW same AS (PARTITION BY p.commodity_id, p.stage_id)
 ),
-figure AS (
-  SELECT s.*, n.importance, greatest(MAX(CASE WHEN s.country_code = 'WORLD' THEN s.quantity ELSE 0 END) OVER same,
-      SUM(CASE WHEN s.country_code <> 'WORLD' THEN s.quantity ELSE 0 END) OVER same)
-    - MAX(CASE WHEN s.country_code = $country_code THEN s.quantity ELSE 0 END) OVER same AS outside
-  FROM core.supply AS s
-  JOIN newest AS n ON n.commodity_id = s.commodity_id AND n.stage_id = s.stage_id AND n.source_id = s.source_id
-    AND n.period_year = s.period_year AND n.place = 1
-  WINDOW same AS (PARTITION BY s.commodity_id, s.stage_id)
+whole AS (
+  SELECT SUM(importance) AS importance
+  FROM (SELECT DISTINCT commodity_id, stage_id, importance FROM figure WHERE outside > 0)
 )
--- Each row is one published figure of another country: its squared share, weighted; their sum is the index before rescaling.
-SELECT raw_digest, raw_line, commodity_id || ' ' || stage_id || ' ' || CAST(period_year AS VARCHAR) || ' ' || country_code AS item_id,
-  importance * (quantity / outside) * (quantity / outside) / (SELECT SUM(importance) FROM newest WHERE place = 1) AS contribution
-FROM figure
-WHERE country_code <> $country_code AND country_code <> 'WORLD' AND quantity IS NOT NULL AND outside > 0
+-- Each row is one published figure of another country: its squared share, weighted; their sum is the index before
+-- rescaling.
+SELECT f.raw_digest, f.raw_line,
+  f.commodity_id || ' ' || f.stage_id || ' ' || CAST(f.period_year AS VARCHAR) || ' ' || f.country_code AS item_id,
+  f.importance * (f.quantity / f.outside) * (f.quantity / f.outside) / w.importance AS contribution
+FROM figure AS f
+CROSS JOIN whole AS w
+WHERE f.country_code <> $country_code AND f.outside > 0
 ORDER BY contribution DESC, item_id

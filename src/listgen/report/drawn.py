@@ -7,7 +7,7 @@ interval.
 
 Reads: core.period, core.technology_work, core.work_country, core.technology_family, core.patent_family,
 core.patent_family_country, core.statistic,
-    core.citation_flow, core.reference_coverage, core.technology_commodity, core.supply, core.source
+    core.citation_flow, core.reference_coverage, core.technology_commodity, core.supply_position
 Writes: nothing
 """
 
@@ -105,33 +105,14 @@ WHERE $focal IN (f.citing_country_code, f.cited_country_code) AND w.total > 0
 ORDER BY f.technology_id, f.basis, f.flow DESC, f.citing_country_code, f.cited_country_code
 """
 
-# One source and one year for each commodity and stage, as the indicators of supply choose them.
 _SUPPLY = """
-WITH newest AS (
-  SELECT s.commodity_id, s.stage_id, s.source_id, s.period_year,
-    ROW_NUMBER() OVER (PARTITION BY s.commodity_id, s.stage_id ORDER BY s.period_year DESC, s.source_id) AS place
-  FROM core.supply AS s JOIN core.source AS o USING (source_id)
-  WHERE s.quantity IS NOT NULL AND s.country_code <> 'WORLD' AND o.is_comparable
-  GROUP BY s.commodity_id, s.stage_id, s.source_id, s.period_year
-),
-producer AS (
-  SELECT s.commodity_id, s.stage_id, s.source_id, s.period_year, s.years_covered, s.country_code, s.quantity
-  FROM core.supply AS s JOIN newest AS n USING (commodity_id, stage_id, source_id, period_year)
-  WHERE n.place = 1 AND s.quantity IS NOT NULL
-),
-world AS (
-  SELECT commodity_id, stage_id, count(*) FILTER (country_code <> 'WORLD') AS n_figures,
-    greatest(coalesce(max(quantity) FILTER (country_code = 'WORLD'), 0),
-      CAST(sum(CAST(quantity AS DECIMAL(38, 6))) FILTER (country_code <> 'WORLD') AS DOUBLE)) AS quantity
-  FROM producer GROUP BY commodity_id, stage_id
-)
-SELECT t.technology_id, t.commodity_id, t.stage_id, t.importance, p.source_id, p.period_year, p.years_covered, p.country_code, w.n_figures,
-  p.quantity / w.quantity AS value, (p.quantity / w.quantity) * (p.quantity / w.quantity) AS squared,
+SELECT t.technology_id, t.commodity_id, t.stage_id, t.importance, p.source_id, p.period_year, p.years_covered,
+  p.country_code, p.n_figures, p.quantity / p.world_quantity AS value,
+  (p.quantity / p.world_quantity) * (p.quantity / p.world_quantity) AS squared,
   RANK() OVER (PARTITION BY t.technology_id, t.commodity_id, t.stage_id ORDER BY p.quantity DESC) AS place
 FROM core.technology_commodity AS t
-JOIN producer AS p USING (commodity_id, stage_id)
-JOIN world AS w USING (commodity_id, stage_id)
-WHERE p.country_code <> 'WORLD' AND w.quantity > 0 AND p.quantity > 0
+JOIN core.supply_position AS p USING (commodity_id, stage_id)
+WHERE p.quantity > 0
 ORDER BY t.technology_id, t.importance DESC, t.commodity_id, t.stage_id, p.quantity DESC, p.country_code
 """
 
