@@ -25,7 +25,7 @@ def part_release(folder: Path) -> dict[str, float]:
     """Take a release in from a mirror, then the same release again; return CPU seconds of both."""
     from listgen import pipeline
     from listgen.acquire.openalex.access import OpenAlexAccess
-    from listgen.acquire.openalex.acquisition import acquire_openalex
+    from listgen.acquire.openalex.acquisition import acquire as acquire_openalex
     from listgen.acquire.order import Order
     from listgen.workspaces import load_workspace
 

@@ -13,9 +13,9 @@ from doubles.openalex import OpenAlexDouble
 from doubles.ops import OpsDouble
 
 from listgen import pipeline
-from listgen.acquire.odp.acquisition import acquire_odp
-from listgen.acquire.openalex.acquisition import acquire_openalex
-from listgen.acquire.ops.acquisition import acquire_ops
+from listgen.acquire.odp.acquisition import acquire as acquire_odp
+from listgen.acquire.openalex.acquisition import acquire as acquire_openalex
+from listgen.acquire.ops.acquisition import acquire as acquire_ops
 from listgen.acquire.order import Order
 from listgen.config.workspace import Workspace
 from listgen.workspaces import load_workspace

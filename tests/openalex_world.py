@@ -11,7 +11,7 @@ from doubles.openalex import OpenAlexDouble
 from miniature import HERE, ROOT, open_miniature
 
 from listgen.acquire.openalex.access import OpenAlexAccess
-from listgen.acquire.openalex.acquisition import acquire_openalex
+from listgen.acquire.openalex.acquisition import acquire as acquire_openalex
 from listgen.acquire.order import Order
 from listgen.store.raw import Snapshot, origin_path
 

@@ -14,9 +14,9 @@ from doubles.ops import Families, OpsDouble
 from miniature import open_miniature
 
 from listgen.acquire.odp.access import OdpAccess
-from listgen.acquire.odp.acquisition import acquire_odp
+from listgen.acquire.odp.acquisition import acquire as acquire_odp
 from listgen.acquire.ops.access import OpsAccess
-from listgen.acquire.ops.acquisition import acquire_ops
+from listgen.acquire.ops.acquisition import acquire as acquire_ops
 from listgen.acquire.order import Order
 from listgen.config.loader import Workspace
 from listgen.config.models import Source

@@ -15,7 +15,7 @@ from doubles.faults import PASSING, Fault, FaultPlan
 from miniature import open_miniature
 
 from listgen.acquire.comtrade.access import ComtradeAccess
-from listgen.acquire.comtrade.acquisition import acquire_comtrade
+from listgen.acquire.comtrade.acquisition import acquire as acquire_comtrade
 from listgen.acquire.comtrade.estimate import estimate
 from listgen.acquire.http import Manners
 from listgen.acquire.order import Order

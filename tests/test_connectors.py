@@ -4,6 +4,7 @@ A toy added to a copy of the package works everywhere, and no other module names
 """
 
 import ast
+import inspect
 import json
 import os
 import re
@@ -13,6 +14,7 @@ import sys
 import threading
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
 from pathlib import Path
 
 import duckdb
@@ -20,7 +22,7 @@ import pytest
 from conftest import copy_configuration
 from miniature import open_miniature
 
-from listgen.acquire.connector import Connector, connectors
+from listgen.acquire.connector import Connector, FolderConnector, connectors
 from listgen.base.errors import ConfigError
 from listgen.workspaces import load_workspace
 
@@ -258,3 +260,24 @@ def test_no_other_module_names_a_provider():
             if isinstance(text, str) and words.search(text) and not text.startswith("Example: "):
                 found.append(f"{name}:{node.lineno}: {text[:60]}")
     assert found == []
+
+
+STEPS = {"plan": ("plan", "plan"), "plan_lines": ("plan", "lines")} | {
+    name: ("acquisition", name) for name in ("fresh_snapshot", "acquire")
+}
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, one in connectors().items() if isinstance(one, FolderConnector)]
+)
+@pytest.mark.parametrize("step", STEPS)
+def test_a_folders_modules_take_what_the_connector_gives_them(name, step):
+    module, function = STEPS[step]
+    found = inspect.signature(getattr(import_module(f"listgen.acquire.{name}.{module}"), function))
+    (_, *given) = inspect.signature(getattr(Connector, step)).parameters.values()
+    taken = list(found.parameters.values())
+    assert [(one.name, one.annotation) for one in taken[: len(given)]] == [
+        (one.name, one.annotation) for one in given
+    ]
+    assert all(one.default is not inspect.Parameter.empty for one in taken[len(given) :])
+    assert found.return_annotation == inspect.signature(getattr(Connector, step)).return_annotation

@@ -15,7 +15,7 @@ from stage_world import build
 
 from listgen import stage
 from listgen.acquire.ops.access import OpsAccess
-from listgen.acquire.ops.acquisition import acquire_ops
+from listgen.acquire.ops.acquisition import acquire as acquire_ops
 from listgen.acquire.order import Order
 from listgen.base.errors import DataError
 from listgen.base.files import point_link

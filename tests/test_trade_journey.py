@@ -11,7 +11,7 @@ from miniature import open_miniature
 
 from listgen import indicators, stage
 from listgen.acquire.comtrade.access import ComtradeAccess
-from listgen.acquire.comtrade.acquisition import acquire_comtrade
+from listgen.acquire.comtrade.acquisition import acquire as acquire_comtrade
 from listgen.acquire.order import Order
 from listgen.config.models import HsMeaning
 from listgen.store.warehouse import Warehouse

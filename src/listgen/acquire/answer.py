@@ -1,4 +1,4 @@
-"""What a provider's answer says, read strictly: JSON that is whole or none at all, and waits in seconds.
+"""What a provider's answer says, read strictly: JSON that is whole or none at all, waits, and what is noted of it.
 
 Reads: nothing.
 Writes: nothing.
@@ -6,12 +6,16 @@ Writes: nothing.
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
 import json
 import math
 from collections.abc import Callable
 from typing import Any
 
-from listgen.acquire.http import AskAgainError, Response
+from listgen import __version__
+from listgen.acquire.clock import Clock
+from listgen.acquire.http import AskAgainError, Response, request_digest
 from listgen.base.text import t
 
 
@@ -89,3 +93,24 @@ def seconds(value: object) -> float | None:
         return max(0.0, min(float(str(value)), 2 * 86_400.0))
     except ValueError:
         return None
+
+
+def end_of_wait(clock: Clock, wait: float | None) -> str:
+    """Return when a quota is filled again, to the minute in UTC: after the wait in seconds, else at midnight."""
+    now = clock.now()
+    left = 86_400 - now % 86_400 if wait is None else wait
+    return f"{dt.datetime.fromtimestamp(math.ceil((now + left) / 60) * 60, dt.UTC):%Y-%m-%d %H:%M}"
+
+
+def note_of(response: Response, clock: Clock) -> dict[str, Any]:
+    """Return what every provider's pages are noted for: the request, the answer's digest, time and client."""
+    return {
+        "address": response.url,
+        "request_sha256": request_digest(response.url),
+        "status": response.status,
+        "headers": response.kept_headers(),
+        "fetched_at": dt.datetime.fromtimestamp(clock.now(), dt.UTC).isoformat(timespec="seconds"),
+        "client": f"listgen/{__version__}",
+        "sha256": hashlib.sha256(response.body).hexdigest(),
+        "n_bytes": len(response.body),
+    }

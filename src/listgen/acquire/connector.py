@@ -16,7 +16,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from urllib.parse import urlsplit
 
 from listgen.acquire.key import read_key
@@ -111,6 +111,54 @@ class Connector(ABC):
     @abstractmethod
     def acquire(self, workspace: Workspace, source: Source, order: Order) -> Snapshot:
         """Fetch what a source asks for and return its newest snapshot."""
+
+
+class _PlanModule(Protocol):
+    """`plan.py` in the folder of a provider."""
+
+    def plan(self, workspace: Workspace, source: Source, measures: Sequence[Measure]) -> dict[str, Any]: ...
+
+    def lines(self, row: dict[str, Any]) -> list[str]: ...
+
+
+class _AcquisitionModule(Protocol):
+    """`acquisition.py` in the folder of a provider."""
+
+    def fresh_snapshot(self, workspace: Workspace, source: Source) -> Snapshot | None: ...
+
+    def acquire(self, workspace: Workspace, source: Source, order: Order) -> Snapshot: ...
+
+
+class FolderConnector(Connector):
+    """One provider with its steps in modules of its folder.
+
+    `plan.py` has `plan` and `lines`, `acquisition.py` has `fresh_snapshot` and `acquire`.
+    tests/test_connectors.py compares their signatures with those of `Connector`.
+    """
+
+    def plan(self, workspace: Workspace, source: Source, measures: Sequence[Measure]) -> dict[str, Any]:
+        """Return what `plan.plan` says."""
+        return self._plan.plan(workspace, source, measures)
+
+    def plan_lines(self, row: dict[str, Any]) -> list[str]:
+        """Return what `plan.lines` says."""
+        return self._plan.lines(row)
+
+    def fresh_snapshot(self, workspace: Workspace, source: Source) -> Snapshot | None:
+        """Return what `acquisition.fresh_snapshot` finds."""
+        return self._acquisition.fresh_snapshot(workspace, source)
+
+    def acquire(self, workspace: Workspace, source: Source, order: Order) -> Snapshot:
+        """Return what `acquisition.acquire` fetches."""
+        return self._acquisition.acquire(workspace, source, order)
+
+    @property
+    def _plan(self) -> _PlanModule:
+        return cast("_PlanModule", import_module(f"{type(self).__module__}.plan"))
+
+    @property
+    def _acquisition(self) -> _AcquisitionModule:
+        return cast("_AcquisitionModule", import_module(f"{type(self).__module__}.acquisition"))
 
 
 @cache

@@ -9,17 +9,15 @@ Writes: data/raw.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Iterator
-from typing import Any
 
-from listgen import __version__
 from listgen.acquire import Incoming, newest_snapshot_or_none, register
+from listgen.acquire.answer import note_of
 from listgen.acquire.clock import Clock, SystemClock
 from listgen.acquire.comtrade.access import access_of
 from listgen.acquire.comtrade.api import KEY_HEADER, Answer, Api
 from listgen.acquire.comtrade.question import Question, Unit, make_question
-from listgen.acquire.http import Client, Manners, request_digest
+from listgen.acquire.http import Client, Manners
 from listgen.acquire.key import read_key
 from listgen.acquire.order import Order, fetch_unless_held, today_of
 from listgen.acquire.pending import Page, Pending
@@ -29,7 +27,7 @@ from listgen.config.models import KEPT_ONLY, Source
 from listgen.config.workspace import Workspace
 from listgen.store.raw import Snapshot
 
-__all__ = ["acquire_comtrade", "fresh_snapshot"]
+__all__ = ["acquire", "fresh_snapshot"]
 
 _RESUME_DAYS = 14
 _INDEX = "requests.jsonl"
@@ -49,7 +47,7 @@ def fresh_snapshot(workspace: Workspace, source: Source, clock: Clock | None = N
     return held if held.recipe in asked and 0 <= age <= access_of(source).fresh_days else None
 
 
-def acquire_comtrade(workspace: Workspace, source: Source, order: Order) -> Snapshot:
+def acquire(workspace: Workspace, source: Source, order: Order) -> Snapshot:
     """Fetch everything a source asks for and return its snapshot.
 
     What was fetched before a stop is not fetched again.
@@ -124,22 +122,12 @@ class _Fetcher:
             yield from self._fetch(half)
 
     def _keep(self, unit: Unit, answer: Answer) -> Page:
-        response = answer.response
-        fetched = dt.datetime.fromtimestamp(self.api.client.clock.now(), dt.UTC)
-        note: dict[str, Any] = {
-            "address": response.url,
-            "request_sha256": request_digest(response.url),
-            "status": response.status,
-            "headers": response.kept_headers(),
-            "fetched_at": fetched.isoformat(timespec="seconds"),
-            "client": f"listgen/{__version__}",
-            "sha256": hashlib.sha256(response.body).hexdigest(),
-            "n_bytes": len(response.body),
+        note = note_of(answer.response, self.api.client.clock) | {
             "n_records": len(answer.rows),
             "after": "",
             "is_unconfirmed": len(answer.rows) >= self.question.max_rows,
         }
-        return self.pending.keep(unit.name, 1, response.body, note)
+        return self.pending.keep(unit.name, 1, answer.response.body, note)
 
 
 def _register(workspace: Workspace, question: Question, pending: Pending, pages: list[Page]) -> Snapshot:

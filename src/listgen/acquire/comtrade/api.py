@@ -8,14 +8,12 @@ Writes: nothing.
 
 from __future__ import annotations
 
-import datetime as dt
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from listgen.acquire.answer import lenient, parse_object, seconds
+from listgen.acquire.answer import end_of_wait, lenient, parse_object, seconds
 from listgen.acquire.comtrade.question import WORLD, Question, Unit
 from listgen.acquire.http import AskAgainError, Client, Response
 from listgen.base.errors import BudgetError, ListgenError, RefusedError
@@ -127,9 +125,7 @@ class Api:
         return AskAgainError(t("it asks to be asked more slowly"), pause=pause or 2.0)
 
     def _budget_error(self, reason: str, wait: float | None) -> BudgetError:
-        now = self.client.clock.now()
-        left = 86_400 - now % 86_400 if wait is None else wait
-        reset = dt.datetime.fromtimestamp(math.ceil((now + left) / 60) * 60, dt.UTC)
+        reset = end_of_wait(self.client.clock, wait)
         return BudgetError(
             t(
                 "{host}: {reason}; {spent:,} calls were made.",
@@ -139,7 +135,7 @@ class Api:
             ),
             t(
                 "The provider's quota starts anew at {reset} UTC; all that was received is kept.",
-                reset=f"{reset:%Y-%m-%d %H:%M}",
+                reset=reset,
             ),
             t("To go on where it stopped, run: {command}", command=self.client.resume),
         )

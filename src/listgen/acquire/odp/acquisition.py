@@ -41,7 +41,7 @@ from listgen.config.models import KEPT_ONLY, Source
 from listgen.config.workspace import Workspace
 from listgen.store.raw import HeldFile, Snapshot, origin_path, raw_path
 
-__all__ = ["acquire_odp", "fresh_snapshot"]
+__all__ = ["acquire", "fresh_snapshot"]
 
 _YEAR = 31_536_000.0
 _RESUME_DAYS = 92  # a file already paid for out of the allowance is kept until the next edition
@@ -104,7 +104,7 @@ def _question(source: Source) -> str:
     return sha256_text(canonical_json(access))[:16]
 
 
-def acquire_odp(workspace: Workspace, source: Source, order: Order) -> Snapshot:
+def acquire(workspace: Workspace, source: Source, order: Order) -> Snapshot:
     """Fetch the files of one edition that are not held and return the snapshot of that edition.
 
     Args:

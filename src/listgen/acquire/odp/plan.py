@@ -6,15 +6,17 @@ Writes: nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from listgen.acquire.connector import Measure
 from listgen.acquire.odp.estimate import estimate
 from listgen.base.text import t
 from listgen.config.models import Source
 from listgen.config.workspace import Workspace
 
 
-def plan(workspace: Workspace, source: Source) -> dict[str, Any]:
+def plan(workspace: Workspace, source: Source, measures: Sequence[Measure]) -> dict[str, Any]:
     """Return which files of a bulk product are to be fetched, and how often the provider still lets each of them out this year."""
     found = estimate(workspace, source)
     return {

@@ -29,7 +29,7 @@ from listgen.config.models import KEPT_ONLY, Source
 from listgen.config.workspace import Workspace
 from listgen.store.raw import Snapshot
 
-__all__ = ["acquire_openalex", "fresh_snapshot"]
+__all__ = ["acquire", "fresh_snapshot"]
 
 _RESUME_DAYS = 14
 _INDEX = "requests.jsonl"
@@ -61,7 +61,7 @@ def fresh_snapshot(workspace: Workspace, source: Source, clock: Clock | None = N
     return held if held.recipe == question.digest and 0 <= age <= access_of(source).fresh_days else None
 
 
-def acquire_openalex(workspace: Workspace, source: Source, order: Order) -> Snapshot:
+def acquire(workspace: Workspace, source: Source, order: Order) -> Snapshot:
     """Fetch everything a source asks for and return its snapshot.
 
     What was fetched before a stop is not fetched again.

@@ -7,14 +7,12 @@ Reads: the network. Writes: nothing.
 
 from __future__ import annotations
 
-import datetime as dt
-import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from listgen.acquire.answer import lenient, parse_object, seconds
+from listgen.acquire.answer import end_of_wait, lenient, parse_object, seconds
 from listgen.acquire.http import AskAgainError, Client, Response
 from listgen.acquire.openalex.matching import is_other_record
 from listgen.base.errors import BudgetError, RefusedError
@@ -179,9 +177,7 @@ class Api:
             self.spent += int(told) - self._price
 
     def _budget_error(self, reason: str, seconds: float | None) -> BudgetError:
-        now = self.client.clock.now()
-        wait = 86_400 - now % 86_400 if seconds is None else seconds
-        reset = dt.datetime.fromtimestamp(math.ceil((now + wait) / 60) * 60, dt.UTC)
+        reset = end_of_wait(self.client.clock, seconds)
         return BudgetError(
             t(
                 "{host}: {reason}; {spent:,} credits were spent.",
@@ -191,7 +187,7 @@ class Api:
             ),
             t(
                 "The provider's daily budget starts anew at {reset} UTC; all that was received is kept.",
-                reset=f"{reset:%Y-%m-%d %H:%M}",
+                reset=reset,
             ),
             t("To go on where it stopped, run: {command}", command=self.client.resume),
         )

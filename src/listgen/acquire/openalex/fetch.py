@@ -8,15 +8,12 @@ Writes: data/raw/pending.
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from listgen import __version__
-from listgen.acquire.answer import parse_json
-from listgen.acquire.http import AskAgainError, request_digest
+from listgen.acquire.answer import note_of, parse_json
+from listgen.acquire.http import AskAgainError
 from listgen.acquire.openalex.api import Answer, Api, CursorLostError, TooLargeError
 from listgen.acquire.openalex.matching import mismatch
 from listgen.acquire.openalex.question import Question, Unit
@@ -179,16 +176,7 @@ class Fetcher:
         self, unit: Unit, progress: _Progress, answer: Answer, *, cursor: str | None, is_unconfirmed: bool
     ) -> Page:
         response = answer.response
-        fetched = dt.datetime.fromtimestamp(self.api.client.clock.now(), dt.UTC)
-        note = {
-            "address": response.url,
-            "request_sha256": request_digest(response.url),
-            "status": response.status,
-            "headers": response.kept_headers(),
-            "fetched_at": fetched.isoformat(timespec="seconds"),
-            "client": f"listgen/{__version__}",
-            "sha256": hashlib.sha256(response.body).hexdigest(),
-            "n_bytes": len(response.body),
+        note = note_of(response, self.api.client.clock) | {
             "count": answer.meta.get("count"),
             "n_records": len(answer.rows) if answer.meta else int(response.status == 200),
             "next_cursor": cursor,

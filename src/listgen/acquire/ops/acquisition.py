@@ -13,18 +13,17 @@ Writes: data/raw, data/raw/allowance.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from listgen import __version__
 from listgen.acquire import Incoming, newest_snapshot_or_none, register
 from listgen.acquire.allowance import Allowance
+from listgen.acquire.answer import note_of
 from listgen.acquire.clock import Clock, SystemClock
-from listgen.acquire.http import Client, Manners, request_digest
+from listgen.acquire.http import Client, Manners
 from listgen.acquire.key import read_key
 from listgen.acquire.ops.access import OpsAccess, access_of
 from listgen.acquire.ops.api import Api, Found
@@ -38,7 +37,7 @@ from listgen.config.models import KEPT_ONLY, Source
 from listgen.config.workspace import Workspace
 from listgen.store.raw import Snapshot
 
-__all__ = ["acquire_ops", "fresh_snapshot", "left_to_ask"]
+__all__ = ["acquire", "fresh_snapshot", "left_to_ask"]
 
 _WEEK = 7 * 86_400.0
 _RESUME_DAYS = 14
@@ -88,7 +87,7 @@ def left_to_ask(workspace: Workspace, source: Source, today: dt.date, *, again: 
     return [*wanted, *stale]
 
 
-def acquire_ops(workspace: Workspace, source: Source, order: Order) -> Snapshot:
+def acquire(workspace: Workspace, source: Source, order: Order) -> Snapshot:
     """Look up what is not known yet and return the snapshot of everything that is.
 
     Args:
@@ -199,22 +198,12 @@ class _LookUps:
                     )
 
     def _note(self, unit: Unit, found: Found, asked_on: str) -> dict[str, Any]:
-        response = found.response
-        fetched = dt.datetime.fromtimestamp(self.order.clock.now(), dt.UTC)
-        return {
+        return note_of(found.response, self.order.clock) | {
             "service": unit.service,
             "number": unit.number,
-            "address": response.url,
-            "request_sha256": request_digest(response.url),
-            "status": response.status,
             "fault": found.fault,
             "is_unconfirmed": found.is_unconfirmed,
             "asked_on": asked_on,
-            "headers": response.kept_headers(),
-            "fetched_at": fetched.isoformat(timespec="seconds"),
-            "client": f"listgen/{__version__}",
-            "sha256": hashlib.sha256(response.body).hexdigest(),
-            "n_bytes": len(response.body),
             "after": "",
         }
 

@@ -6,15 +6,17 @@ Writes: nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from listgen.acquire.connector import Measure
 from listgen.acquire.ops.estimate import estimate
 from listgen.base.text import t
 from listgen.config.models import Source
 from listgen.config.workspace import Workspace
 
 
-def plan(workspace: Workspace, source: Source) -> dict[str, Any]:
+def plan(workspace: Workspace, source: Source, measures: Sequence[Measure]) -> dict[str, Any]:
     """Return how many publications are to be looked up, and what is left of the provider's weekly fair use."""
     found = estimate(workspace, source)
     return {
