@@ -5,6 +5,7 @@ Each form adds up, and a repeat, a broken row and an excluded one are counted as
 
 import gzip
 import json
+from contextlib import closing
 from dataclasses import replace
 
 import duckdb
@@ -16,6 +17,8 @@ from stage_world import build, changed, lines_of, offer
 from listgen import stage
 from listgen.stage.records.endings import RowCount
 from listgen.stage.records.inflating import LineCount
+from listgen.store.warehouse import MACROS
+from listgen.trace.recompute import record_scripts
 
 ACCOUNT = (
     "SELECT n_rows, n_used, n_merged, n_set_aside, n_excluded FROM prov.row_account WHERE form_id = $form"
@@ -260,3 +263,27 @@ def test_lines_are_counted_whatever_the_pieces(size):
         for start in range(0, len(plain), size):
             rows.add(plain[start : start + size])
         assert rows.n == expected, plain
+
+
+def test_the_records_that_a_build_used_are_those_that_trace_reads_again(mini, tmp_path, monkeypatch):
+    """Repeats, rejected and left-out records included: one statement chooses them, and both run it."""
+    good = "US-{n}-B2,20200101,{n},\"['H01L29/00']\",\"['US-9-A']\",{valid}\n"
+    text = "publication_number,publication_date,family_id,cpc_code,refs,valid\n" + "".join(
+        good.format(n=n, valid=valid) for n, valid in ((1, "True"), (2, "False"), (1, "True"), (3, "True"))
+    )
+    path = tmp_path / "rows.csv"
+    path.write_text(text + "nonsense,20200101,6,[],[],True\n")
+    held = held_file(path, "mini_google", "google_patent_row")
+    with build(mini, [held]) as warehouse:
+        script = "\n".join(record_scripts(warehouse, ["google_patent_row"]))
+        used = warehouse.rows("SELECT publication_number FROM core.patent_publication ORDER BY 1")
+    raw = tmp_path / "data" / "raw" / "sha256" / held.raw_digest[:2] / held.raw_digest
+    raw.parent.mkdir(parents=True)
+    raw.write_bytes(path.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    with closing(duckdb.connect()) as con:
+        con.execute(MACROS + script)
+        columns = [row[0] for row in con.execute("DESCRIBE read_google_patent_row").fetchall()]
+        again = con.execute("SELECT publication_number FROM read_google_patent_row ORDER BY 1").fetchall()
+    assert "is_counterexample" not in columns
+    assert again == used == [("US-1-B2",), ("US-3-B2",)]

@@ -34,6 +34,7 @@ from listgen.stage.records.recognition import recognise_form
 from listgen.stage.tables.areas import map_areas, near_areas, noted_areas
 from listgen.stage.tables.draft import Draft, draft_table
 from listgen.store.raw import HeldFile, Snapshot
+from listgen.store.sqlfile import quoted
 from listgen.store.warehouse import connect
 from listgen.workspaces import load_workspace
 
@@ -330,7 +331,7 @@ def _read(config: Config, source: Source, path: Path, shown: str, form: str, fol
         staged = stage_files(load_readers(), given, [_as_held(path, source.id, form, shown)], folder)[0]
     except DataError as error:
         return {"problem": error.what}
-    records = "'" + str(staged.parquet).replace("'", "''") + "'"
+    records = quoted(staged.parquet)
     connection = connect()
     try:
         areas = [

@@ -53,6 +53,9 @@ COMMENT ON TABLE prov.statement IS 'Each row is one SQL statement of this build,
 """
 
 
+# The step of prov.statement whose statements choose the records that the tables are made of.
+RECORDS_STEP = "records"
+
 # What DuckDB raises for bytes that are not those it wrote; a check sum that does not hold is an error of no
 # kind at all.
 _DAMAGE = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException, duckdb.InternalException)

@@ -111,7 +111,7 @@ def _table_changes(warehouse: Warehouse, table: str) -> Row | None:
 
 def _columns(warehouse: Warehouse, catalogue: str, table: str) -> set[str]:
     schema, name = table.split(".")
-    database = catalogue if catalogue.endswith("()") else f"'{catalogue}'"
+    database = catalogue if catalogue.endswith("()") else quoted(catalogue)
     sql = (
         f"SELECT column_name FROM duckdb_columns() WHERE database_name = {database} AND schema_name = $schema"
         " AND table_name = $name"

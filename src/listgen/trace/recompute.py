@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from listgen.store.sqlfile import fill_parameters, quoted
-from listgen.store.warehouse import MACROS, Warehouse
+from listgen.store.warehouse import MACROS, RECORDS_STEP, Warehouse
 
 MARK = "-- The value itself."
 _CREATES = re.compile(r"CREATE (?:OR REPLACE )?(?:TEMP )?(?:TABLE|VIEW) ([a-z_.]+)", re.IGNORECASE)
@@ -47,9 +47,9 @@ def recompute_script(warehouse: Warehouse, keys: Mapping[str, str]) -> str:
         MACROS.strip(),
     ]
     parts += [_config_table(warehouse, name) for name in sorted(views) if name.startswith("config_")]
-    parts += [
-        _reader(warehouse, name.removeprefix("read_")) for name in sorted(views) if name.startswith("read_")
-    ]
+    parts += record_scripts(
+        warehouse, [name.removeprefix("read_") for name in sorted(views) if name.startswith("read_")]
+    )
     parts += [with_values(statement.sql, statement.params).rstrip(";") + ";" for statement in statements]
     where = " AND ".join(f"{name} = {literal(keys[name])}" for name in ("technology_id", "country_code"))
     value = with_values(row[0], json.loads(row[1])).rstrip(";")
@@ -84,6 +84,18 @@ def _closure(made: Mapping[str, _Statement], needed: list[str]) -> tuple[list[_S
     return sorted(found.values(), key=lambda statement: statement.position), views
 
 
+def record_scripts(warehouse: Warehouse, forms: Sequence[str]) -> list[str]:
+    """Return scripts that make read_<form> from the raw bytes, with the statements that the build ran.
+
+    Args:
+        warehouse: A finished build.
+        forms: The forms to read.
+    """
+    common = "SELECT sql FROM prov.statement WHERE step = $step AND NOT contains(statement_id, '/') ORDER BY position"
+    tables = [sql.rstrip(";") + ";" for (sql,) in warehouse.rows(common, {"step": RECORDS_STEP})]
+    return [*tables, *(_reader(warehouse, form) for form in forms)]
+
+
 def _config_table(warehouse: Warehouse, name: str) -> str:
     """Return a configuration table written out."""
     columns = warehouse.rows(f"SELECT column_name, column_type FROM (DESCRIBE prov.{name})")
@@ -116,26 +128,14 @@ def _reader(warehouse: Warehouse, form: str) -> str:
     union = "\nUNION ALL BY NAME\n".join(selects)
     if not rows or not rows[0][0]:
         return f"CREATE TEMP TABLE read_{form} AS {union};"
-    text = (
-        f"CREATE TEMP TABLE accepted_{form} AS SELECT * EXCLUDE (reject_field, reject_reason, reject_excerpt)"
-        f" FROM (\n{union}\n) WHERE reject_reason IS NULL;"
+    used = warehouse.rows(
+        "SELECT sql FROM prov.statement WHERE step = $step AND split_part(statement_id, '/', 2) = $form ORDER"
+        " BY position",
+        {"step": RECORDS_STEP, "form": form},
     )
-    duplicates = warehouse.scalar(
-        "SELECT sql FROM prov.statement WHERE step = 'stage' AND statement_id = $id",
-        {"id": f"duplicate/{form}"},
+    return "\n".join(
+        [f"CREATE TEMP TABLE record_{form} AS\n{union};", *(sql.rstrip(";") + ";" for (sql,) in used)]
     )
-    if not duplicates:
-        return f"{text}\nCREATE TEMP VIEW read_{form} AS SELECT * FROM accepted_{form};"
-    table = (
-        "CREATE TEMP TABLE IF NOT EXISTS duplicate_record (form_id VARCHAR, source_id VARCHAR, raw_digest"
-        " VARCHAR, raw_line BIGINT, key_field VARCHAR, key_text VARCHAR, outcome VARCHAR);"
-    )
-    view = (
-        f"CREATE TEMP VIEW read_{form} AS SELECT * FROM accepted_{form} AS record WHERE NOT EXISTS (FROM"
-        f" duplicate_record AS other WHERE other.form_id = '{form}' AND other.raw_digest = record.raw_digest"
-        " AND other.raw_line = record.raw_line AND other.source_id = record.source_id);"
-    )
-    return "\n".join([text, table, duplicates.rstrip(";") + ";", view])
 
 
 def with_values(sql: str, params: Mapping[str, Any]) -> str:

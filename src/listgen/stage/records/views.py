@@ -22,11 +22,27 @@ from listgen.stage.records.task import StagedFile
 from listgen.stage.tables.cells import EMPTY_PARAMS
 from listgen.stage.tables.plan import with_declared_cell
 from listgen.store.sqlfile import SqlFile, parameter_names, quoted
-from listgen.store.warehouse import Statement, Warehouse
+from listgen.store.warehouse import RECORDS_STEP, Statement, Warehouse
 
 # BACI_HS22_Y2024_V202601.csv: the name says revision, year and release.
 _RELEASE = re.compile(r"(?P<yearly>[^/]*_Y[12]\d{3})_V(?P<release>\d{6})")
 _REJECTED = "source_id, raw_digest, raw_line, reject_field, reject_reason, reject_excerpt"
+
+# Which records are used: what could be read and its reader does not leave out, and of one id the newest state.
+_DUPLICATE_RECORD = """
+CREATE OR REPLACE TEMP TABLE duplicate_record (
+  form_id VARCHAR, source_id VARCHAR, raw_digest VARCHAR, raw_line BIGINT, key_field VARCHAR, key_text VARCHAR,
+  outcome VARCHAR)
+""".strip()
+_ACCEPTED = """
+CREATE OR REPLACE TEMP VIEW accepted_{form} AS
+SELECT * EXCLUDE ({judgement}) FROM record_{form} WHERE reject_reason IS NULL{used}
+""".strip()
+_NOT_REPLACED = """ AS record
+WHERE NOT EXISTS (
+  FROM duplicate_record AS other
+  WHERE other.form_id = '{form}' AND other.raw_digest = record.raw_digest AND other.raw_line = record.raw_line
+    AND other.source_id = record.source_id)"""
 
 # The records that another one of the same id replaces, and how they compare with it. Content is every staged
 # field: two states that differ only in fields nothing here uses are the same.
@@ -79,10 +95,7 @@ def open_records(
         sources: The declared sources by id: they say which releases are used.
     """
     staged = without_older_releases(counted, sources)
-    warehouse.execute(
-        "CREATE OR REPLACE TEMP TABLE duplicate_record (form_id VARCHAR, source_id VARCHAR, raw_digest"
-        " VARCHAR, raw_line BIGINT, key_field VARCHAR, key_text VARCHAR, outcome VARCHAR)"
-    )
+    _run(warehouse, "duplicate_record", _DUPLICATE_RECORD)
     warehouse.execute(_READING)
     _open_files(warehouse, counted or staged)
     rejected = []
@@ -98,10 +111,7 @@ def open_records(
                 _keep_reading(
                     warehouse, form, file.held.raw_digest, file.held.source_id, file.sql, file.params_text
                 )
-            warehouse.execute(
-                f"CREATE OR REPLACE TEMP VIEW accepted_{form} AS SELECT * EXCLUDE ({_judgement(reader)}) "
-                f"FROM {_parquet(files)} WHERE reject_reason IS NULL{_unless_excluded(reader)}"
-            )
+            warehouse.execute(f"CREATE OR REPLACE TEMP VIEW record_{form} AS FROM {_parquet(files)}")
             _open_distinct(warehouse, form, reader)
             broken = [file for file in files if file.n_rejected]
             if broken:
@@ -135,21 +145,25 @@ def _open_files(warehouse: Warehouse, staged: Sequence[StagedFile]) -> None:
 
 
 def _open_distinct(warehouse: Warehouse, form: str, reader: SqlFile) -> None:
-    """Make read_<form>: the accepted records, of each id the one that stands."""
+    """Make read_<form>: of the records record_<form> the accepted ones, and of each id the one that is used.
+
+    The statements are kept in the order in which they run: `trace` runs the same ones over the raw bytes.
+    """
+    accepted = _ACCEPTED.format(form=form, judgement=_judgement(reader), used=_unless_excluded(reader))
+    _run(warehouse, f"accepted_record/{form}", accepted)
     sql = f"CREATE OR REPLACE TEMP VIEW read_{form} AS SELECT * FROM accepted_{form}"
     key = reader.header.get("key")
     if key:
-        statement = _DUPLICATES.format(
-            form=form, key=key, updated=reader.header.get("updated") or "CAST(NULL AS DATE)"
-        )
-        warehouse.record("stage", Statement(f"duplicate/{form}", statement.strip(), {}, ()))
-        warehouse.execute(statement)
+        updated = reader.header.get("updated") or "CAST(NULL AS DATE)"
+        _run(warehouse, f"duplicate/{form}", _DUPLICATES.format(form=form, key=key, updated=updated).strip())
         if warehouse.scalar("SELECT count(*) FROM duplicate_record WHERE form_id = $form", {"form": form}):
-            sql += (
-                f" AS record WHERE NOT EXISTS (FROM duplicate_record AS other WHERE other.form_id = '{form}'"
-                " AND other.raw_digest = record.raw_digest AND other.raw_line = record.raw_line AND"
-                " other.source_id = record.source_id)"
-            )
+            sql += _NOT_REPLACED.format(form=form)
+    _run(warehouse, f"used_record/{form}", sql)
+
+
+def _run(warehouse: Warehouse, statement_id: str, sql: str) -> None:
+    """Run a statement over records and keep its text."""
+    warehouse.record(RECORDS_STEP, Statement(statement_id, sql, {}, ()))
     warehouse.execute(sql)
 
 

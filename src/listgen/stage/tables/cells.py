@@ -12,6 +12,7 @@ import re
 from typing import Any
 
 from listgen.config.table import Table
+from listgen.store.sqlfile import quoted
 
 # The year before the first of each era, and the ways its name is written. A letter is an era only where a
 # word begins ("H30", not "2020M11").
@@ -82,7 +83,7 @@ scaled AS (
   FROM valued
 ),
 dated AS (
-  SELECT *, replace(regexp_replace(year_plain, '{_YEAR_TAIL.replace("'", "''")}', '\1'), '元', '1') AS year_bare FROM scaled
+  SELECT *, replace(regexp_replace(year_plain, {quoted(_YEAR_TAIL)}, '\1'), '元', '1') AS year_bare FROM scaled
 ),
 tokened AS (
   SELECT *, [{_token_sql("token")}
@@ -92,7 +93,7 @@ declared_cell AS (
   SELECT * EXCLUDE (year_plain, value_plain, value_as_printed, year_bare, years), CASE
     WHEN list_contains($year_texts, trim(year_text)) THEN $year_values[list_position($year_texts, trim(year_text))]
     WHEN regexp_full_match(year_plain, '[0-9]{{4}}') THEN CAST(year_plain AS INTEGER)
-    WHEN regexp_matches(year_bare, '(?i){_NO_YEAR.replace("'", "''")}') THEN NULL
+    WHEN regexp_matches(year_bare, {quoted("(?i)" + _NO_YEAR)}) THEN NULL
     WHEN len(list_filter(years, lambda item: item IS NULL)) = 0 AND len(list_distinct(years)) = 1 THEN years[1]
     END AS period_year,
     CASE WHEN value_plain IS NULL OR list_contains($null_values, trim(value_text)) THEN true

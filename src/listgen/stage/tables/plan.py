@@ -51,6 +51,7 @@ from listgen.stage.tables.cells import CELLS_SQL, cell_params, year_of
 from listgen.stage.tables.grid import read_head
 from listgen.stage.tables.header import clean_name, find_header, missing_column, unique_names
 from listgen.store.raw import HeldFile
+from listgen.store.sqlfile import quoted
 
 _ONE_YEAR = re.compile(r"^\D*\d{4}\D*$|^\D{0,4}(?:令和|平成|昭和|大正|明治)(?:元|\d{1,2})\D*$")
 _BLANKS = "'\u00a0\u2007\u202f\u3000', '    '"
@@ -215,7 +216,7 @@ class _Parts:
         key = part.removesuffix("_text")
         name, constant = getattr(self.table.columns, key, None), getattr(self.table.constants, key, None)
         if name is None:
-            return None if constant is None else _text(str(constant))
+            return None if constant is None else quoted(str(constant))
         column = _identifier(self._column(name))
         if key not in self.table.fill_down:
             return column
@@ -277,7 +278,7 @@ class _Parts:
         if "column_text" in self.cell:
             column = table.columns.value
             self.parts["column_text"] = (
-                _unnested(one.column for one in self.unfolded) if self.unfolded else _text(column or "value")
+                _unnested(one.column for one in self.unfolded) if self.unfolded else quoted(column or "value")
             )
 
     def _unfold_areas(self) -> None:
@@ -443,14 +444,14 @@ class _Parts:
                 self.parts.setdefault("unit_text", self.parts["wanted_unit"])
 
     def _chosen(self, choices: Iterable[tuple[Match, str]]) -> str:
-        whens = [f"WHEN {self._matched(match)} THEN {_text(label)}" for match, label in choices]
+        whens = [f"WHEN {self._matched(match)} THEN {quoted(label)}" for match, label in choices]
         return "CASE " + " ".join(whens) + " END"
 
     def _matched(self, match: Match) -> str:
         tests = []
         for name, texts in match.items():
             wanted = ", ".join(
-                _text(clean_name(text)) for text in ([texts] if isinstance(texts, str) else texts)
+                quoted(clean_name(text)) for text in ([texts] if isinstance(texts, str) else texts)
             )
             tests.append(
                 f"trim(regexp_replace(translate({_identifier(self._column(name))}, {_BLANKS}), '\\s+', ' ',"
@@ -524,7 +525,7 @@ class _Parts:
 
 
 def _unnested(labels: Iterable[str]) -> str:
-    return f"unnest([{', '.join(map(_text, labels))}])"
+    return f"unnest([{', '.join(map(quoted, labels))}])"
 
 
 def _any_filled(columns: Iterable[str]) -> str:
@@ -537,7 +538,3 @@ def _any_filled(columns: Iterable[str]) -> str:
 
 def _identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
