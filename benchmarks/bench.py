@@ -81,7 +81,7 @@ def part_decompress(folder: Path) -> dict[str, float]:
     from concurrent.futures import ThreadPoolExecutor
 
     from listgen import pipeline
-    from listgen.workspaces import load_workspace
+    from listgen.workspace.loading import load_workspace
 
     files = [file for file in pipeline.held_files(load_workspace(folder)) if file.form_id == "openalex_work"]
 
@@ -102,7 +102,7 @@ def part_stage(folder: Path) -> dict[str, float]:
     """Stage everything from an empty cache."""
     from listgen import pipeline, stage
     from listgen.store.warehouse import Warehouse
-    from listgen.workspaces import load_workspace
+    from listgen.workspace.loading import load_workspace
 
     workspace = load_workspace(folder)
     shutil.rmtree(workspace.stage_cache, ignore_errors=True)
@@ -127,7 +127,7 @@ def part_indicators(folder: Path) -> dict[str, float]:
     from listgen import indicators, stage
     from listgen.store.sqlfile import load_sql_dir
     from listgen.store.warehouse import Warehouse
-    from listgen.workspaces import load_workspace
+    from listgen.workspace.loading import load_workspace
 
     workspace = load_workspace(folder)
     files = list(load_sql_dir(Path(indicators.__file__).parent).values())

@@ -217,7 +217,7 @@ def part_patents_read(folder: Path) -> dict[str, float]:
     """CPU seconds from the archives to judged, typed Parquet, unpacking, check sums and digests included."""
     from listgen import stage
     from listgen.stage.records.reading import stage_files
-    from listgen.workspaces import load_workspace
+    from listgen.workspace.loading import load_workspace
 
     config, cache, held = load_workspace(folder).config, folder / "patents-cache", _holdings(folder)
     shutil.rmtree(cache, ignore_errors=True)
@@ -230,7 +230,7 @@ def part_patents(folder: Path) -> dict[str, float]:
     """Seconds and CPU seconds from the archives to the core tables of a build, from an empty cache."""
     from listgen import stage
     from listgen.store.warehouse import Warehouse
-    from listgen.workspaces import load_workspace
+    from listgen.workspace.loading import load_workspace
 
     workspace, cache, target, held = (
         load_workspace(folder),

@@ -16,7 +16,7 @@ from typing import Any
 def works_files(folder: Path) -> list[Any]:
     """Return the raw works files a workspace holds."""
     from listgen import pipeline
-    from listgen.workspaces import load_workspace
+    from listgen.workspace.loading import load_workspace
 
     return [file for file in pipeline.held_files(load_workspace(folder)) if file.form_id == "openalex_work"]
 
@@ -27,7 +27,7 @@ def part_release(folder: Path) -> dict[str, float]:
     from listgen.acquire.openalex.access import OpenAlexAccess
     from listgen.acquire.openalex.acquisition import acquire as acquire_openalex
     from listgen.acquire.order import Order
-    from listgen.workspaces import load_workspace
+    from listgen.workspace.loading import load_workspace
 
     workspace, mirror = load_workspace(folder), folder / "mirror"
     for file in pipeline.held_files(workspace):
@@ -59,7 +59,7 @@ def _ingest(folder: Path, files: list[Any], topics: set[str] | None = None) -> d
     from listgen import stage
     from listgen.stage.records.reading import stage_files
     from listgen.store.warehouse import connect
-    from listgen.workspaces import load_workspace
+    from listgen.workspace.loading import load_workspace
 
     config, cache = load_workspace(folder).config, folder / "bench-cache"
     if topics is not None:

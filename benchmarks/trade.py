@@ -43,7 +43,7 @@ def part_trade_read(folder: Path) -> dict[str, float]:
     from listgen.base.provenance import sha256_file
     from listgen.stage.records.reading import stage_files
     from listgen.store.raw import HeldFile
-    from listgen.workspaces import load_workspace
+    from listgen.workspace.loading import load_workspace
 
     path, config, seconds = folder / "baci.csv", load_workspace(folder).config, []
     held = HeldFile("baci", "baci", path.name, sha256_file(path), path.stat().st_size, "2026-01-22", path)

@@ -17,13 +17,14 @@ from prefect.artifacts import create_link_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.settings import PREFECT_API_URL, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
-from listgen import overview, pipeline
+from listgen import pipeline
 from listgen.base.errors import ProviderError, RefusedError
 from listgen.base.text import t
 from listgen.config.workspace import Workspace
 from listgen.store.collapse import acceptance
 from listgen.store.lease import hold_lease
-from listgen.workspaces import load_workspace
+from listgen.workspace import overview
+from listgen.workspace.loading import load_workspace
 
 
 def _is_network_failure(task: Any, run: Any, state: Any) -> bool:  # noqa: ANN401 - Prefect's own signature

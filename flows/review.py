@@ -18,7 +18,7 @@ from prefect.cache_policies import NO_CACHE
 from listgen import pipeline
 from listgen.review.ops import desk
 from listgen.store.lease import hold_lease
-from listgen.workspaces import load_workspace
+from listgen.workspace.loading import load_workspace
 
 
 @task(name="remind", cache_policy=NO_CACHE)

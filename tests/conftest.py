@@ -13,7 +13,7 @@ from running import listgen
 
 from listgen.base import text
 from listgen.config.workspace import Workspace
-from listgen.workspaces import load_workspace
+from listgen.workspace.loading import load_workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 

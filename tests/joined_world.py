@@ -18,7 +18,7 @@ from listgen.acquire.openalex.acquisition import acquire as acquire_openalex
 from listgen.acquire.ops.acquisition import acquire as acquire_ops
 from listgen.acquire.order import Order
 from listgen.config.workspace import Workspace
-from listgen.workspaces import load_workspace
+from listgen.workspace.loading import load_workspace
 
 # Their definitions name no other technology, so that the three can stand alone.
 TOPICS = {"solid_state_batteries": "T10281", "lithium_ion_batteries": "T10018", "battery_systems": "T10663"}

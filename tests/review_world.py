@@ -19,7 +19,7 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from listgen import report
 from listgen.review.domain.panel import Invited
 from listgen.review.web import site
-from listgen.workspaces import load_workspace
+from listgen.workspace.loading import load_workspace
 
 RUN_ID = "0123456789abcdef"
 PASSWORDS = {

@@ -8,7 +8,7 @@ from listgen import stage
 from listgen.base.errors import DataError
 from listgen.config.models import Source
 from listgen.store.warehouse import Warehouse
-from listgen.workspaces import load_workspace
+from listgen.workspace.loading import load_workspace
 
 ORIGIN = {
     "id": "mini_statistics",

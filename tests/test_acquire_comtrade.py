@@ -160,7 +160,7 @@ def test_the_plan_counts_the_calls(clean, tmp_path):
 
 
 def test_the_plan_tells_calls_quota_and_what_they_can_carry(tmp_path):
-    from listgen.plan import plan_refresh
+    from listgen.workspace.plan import plan_refresh
 
     with world(tmp_path / "w") as w:
         found = plan_refresh(w.workspace, ["comtrade"])

@@ -18,7 +18,7 @@ from listgen.acquire.odp.estimate import estimate
 from listgen.acquire.order import Order
 from listgen.base.errors import BudgetError, DataError, ListgenError, ProviderError, RefusedError, UsageError
 from listgen.store.raw import newest_snapshot
-from listgen.workspaces import load_workspace
+from listgen.workspace.loading import load_workspace
 
 CANARY = "canary-odp-3f0a-never-to-be-seen"
 N_FILES = sum(len(tables) for tables in PRODUCTS.values())

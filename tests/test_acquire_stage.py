@@ -21,7 +21,7 @@ from listgen.acquire import Incoming, register
 from listgen.store.raw import origin_path
 from listgen.store.warehouse import Warehouse, connect
 from listgen.trace.shifts import find_shifts, shift_lines
-from listgen.workspaces import load_workspace
+from listgen.workspace.loading import load_workspace
 
 REAL = Path(__file__).resolve().parents[2] / "shared" / "data" / "openalex"
 PAGES = ("api-page-search-200-works.json.gz", "api-page-ids-1-legacy-schema.json.gz")

@@ -12,10 +12,10 @@ import sys
 import openpyxl
 import pytest
 
-from listgen import adding
 from listgen.base.errors import ConfigError, DataError, UsageError
 from listgen.store.raw import newest_snapshot
-from listgen.workspaces import load_workspace
+from listgen.workspace import adding
+from listgen.workspace.loading import load_workspace
 
 WIDE = """表3　国別の特許ファミリー数（2024年版）
 

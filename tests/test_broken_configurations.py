@@ -23,7 +23,7 @@ from listgen.base.errors import ConfigError
 from listgen.config.checks import scoring
 from listgen.indicators import load_indicators
 from listgen.listing import caveats
-from listgen.workspaces import load_workspace
+from listgen.workspace.loading import load_workspace
 
 EVERY = every_broken()
 SAMPLE = EVERY[::17]

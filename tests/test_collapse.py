@@ -8,11 +8,12 @@ import json
 import pytest
 from running import listgen
 
-from listgen import overview, pipeline, trace
+from listgen import pipeline, trace
 from listgen.base.errors import CheckFailedError, UsageError
 from listgen.store import collapse
 from listgen.store.collapse import Acceptance, acceptance, find_shifts
 from listgen.trace.diff import diff_lines
+from listgen.workspace import overview
 
 USED = {"openalex": None, "tables": None}
 BEFORE = {"entries": 10, "listed": 8, "judged": 10, "rows": {"openalex": 1000, "tables": 50, "gone": 70}}
@@ -99,7 +100,7 @@ def test_a_build_for_another_country_is_not_compared(shrunk):
     path.write_text(
         path.read_text(encoding="utf-8").replace("focal_country: JP", "focal_country: US"), encoding="utf-8"
     )
-    from listgen.workspaces import load_workspace
+    from listgen.workspace.loading import load_workspace
 
     assert not pipeline.build(load_workspace(shrunk.root)).is_held
 

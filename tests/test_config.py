@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from listgen.base.errors import ConfigError, UsageError
-from listgen.workspaces import load_workspace
+from listgen.workspace.loading import load_workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -24,7 +24,7 @@ from miniature import open_miniature
 
 from listgen.acquire.connector import Connector, FolderConnector, connectors
 from listgen.base.errors import ConfigError
-from listgen.workspaces import load_workspace
+from listgen.workspace.loading import load_workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 ACQUIRE = ROOT / "src" / "listgen" / "acquire"
@@ -161,7 +161,7 @@ READ_EACH = """
 import sys
 from pathlib import Path
 from listgen.base.errors import ConfigError
-from listgen.workspaces import load_workspace
+from listgen.workspace.loading import load_workspace
 for root in sys.argv[1:]:
     try:
         load_workspace(Path(root))
@@ -219,7 +219,7 @@ def test_a_reporter_that_trade_statistics_do_not_number_is_told_with_its_line(tm
 
 def test_reading_a_configuration_loads_no_http_client():
     code = (
-        "import sys; from listgen.workspaces import load_workspace;"
+        "import sys; from listgen.workspace.loading import load_workspace;"
         f" load_workspace(__import__('pathlib').Path({str(ROOT)!r})); "
     )
     code += "print('httpx' in sys.modules, 'listgen.acquire.comtrade' in sys.modules)"

@@ -9,11 +9,12 @@ import duckdb
 import pytest
 from running import listgen
 
-from listgen import overview, pipeline
+from listgen import pipeline
 from listgen.base.errors import DataError, ListgenError
 from listgen.store import builds, digests
 from listgen.store.digests import NOTES, Digests
 from listgen.store.raw import newest_snapshot
+from listgen.workspace import overview
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from listgen.base.errors import ConfigError, DataError, ListgenError, UsageError
 from listgen.config.yamlfile import load_places, load_yaml
 from listgen.stage.records.reading import stage_files
 from listgen.store.raw import newest_snapshot
-from listgen.workspaces import load_workspace
+from listgen.workspace.loading import load_workspace
 
 # ---- records -------------------------------------------------------------------------------------
 

@@ -17,17 +17,18 @@ ROOT = Path(__file__).resolve().parents[1]
 PLANTED = {
     "journey": ("src/listgen/stage/__init__.py", "from listgen.report import page"),
     "config": ("src/listgen/config/models.py", "from listgen.config import loader"),
+    "workspace": ("src/listgen/workspace/overview.py", "from listgen.workspace import doctor"),
     "store": ("src/listgen/store/sqlfile.py", "from listgen.store import warehouse"),
     "outputs": ("src/listgen/outputs/parts.py", "from listgen.outputs import candidates"),
     "review": ("src/listgen/review/domain/rounds.py", "from listgen.review.web import access"),
-    "flows": ("src/listgen/pipeline.py", "import prefect"),
+    "flows": ("src/listgen/pipeline/__init__.py", "import prefect"),
     "expectations": ("src/listgen/trace/diff.py", "import great_expectations"),
-    "learning": ("src/listgen/pipeline.py", "import sklearn"),
+    "learning": ("src/listgen/pipeline/__init__.py", "import sklearn"),
     "network": ("src/listgen/report/page.py", "import httpx"),
     "yaml": ("src/listgen/report/page.py", "import ruamel.yaml"),
     "xml": ("src/listgen/validate/rules.py", "import lxml"),
     "workbooks": ("flows/refresh.py", "import fastexcel"),
-    "django": ("src/listgen/pipeline.py", "import django"),
+    "django": ("src/listgen/pipeline/__init__.py", "import django"),
 }
 
 

@@ -10,7 +10,7 @@ from indicator_world import CASES, ROOT, make_config, make_warehouse, read_cases
 
 from listgen.indicators import FOLDER, indicator_problems, load_indicators, measure, run
 from listgen.store.sqlfile import load_sql_dir, parameter_names
-from listgen.workspaces import load_workspace
+from listgen.workspace.loading import load_workspace
 
 INDICATORS = {indicator.id: indicator for indicator in load_indicators()}
 FILES = load_sql_dir(FOLDER)

@@ -18,7 +18,7 @@ from joined_world import FIELDS, SECRETS, TOPICS, joined_world
 from listgen import trace
 from listgen.trace.reading import open_finished
 from listgen.trace.recompute import MARK
-from listgen.workspaces import load_workspace
+from listgen.workspace.loading import load_workspace
 
 TECHNOLOGIES = {name: (topic, FIELDS[name].cpc) for name, topic in TOPICS.items()}
 # The last complete year eighteen months before November 2026, when works were fetched; thirty before the last

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from running import listgen, output_bytes
 
-from listgen import overview, pipeline
+from listgen import pipeline
 from listgen.acquire import Incoming, register
 from listgen.base.errors import CheckFailedError, CouldNotCheckError, DataError, UsageError
 from listgen.store.digests import NOTES
 from listgen.store.raw import newest_snapshot
-from listgen.workspaces import load_workspace
+from listgen.workspace import overview
+from listgen.workspace.loading import load_workspace
 
 
 def tree(root: Path) -> dict[str, int]:

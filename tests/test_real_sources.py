@@ -20,7 +20,7 @@ from listgen.config.yamlfile import load_yaml
 from listgen.stage.records.reading import stage_files
 from listgen.store.raw import origin_path
 from listgen.store.warehouse import Warehouse
-from listgen.workspaces import load_workspace
+from listgen.workspace.loading import load_workspace
 
 pytestmark = pytest.mark.slow
 NCSES_AI = SHARED / "reference" / "ncses" / "t10059.csv.gz"

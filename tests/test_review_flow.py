@@ -19,7 +19,7 @@ from running import listgen
 TEND = """
 import datetime as dt, json, sys
 from pathlib import Path
-from listgen.workspaces import load_workspace
+from listgen.workspace.loading import load_workspace
 from listgen.flows import run_review
 from listgen.review.ops import desk
 from listgen.review.web import site

@@ -4,7 +4,7 @@ import pytest
 import review_world
 
 from listgen.base.errors import ConfigError, UsageError
-from listgen.workspaces import load_workspace
+from listgen.workspace.loading import load_workspace
 
 
 @pytest.fixture(scope="module")

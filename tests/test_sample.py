@@ -23,7 +23,7 @@ from listgen.config.models import TableSeries
 from listgen.config.workspace import Config
 from listgen.sample import GeneratedFile, Size, generate, generate_sample, sample_recipe
 from listgen.sample.world import read_topics
-from listgen.workspaces import load_workspace
+from listgen.workspace.loading import load_workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 SMALL = Size(n_works=3000, n_publications=1500)

@@ -8,10 +8,10 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from table_reading import CELLS, LONG, Tables, open_mini, values, workbook
 
-from listgen import adding
 from listgen.base.errors import ConfigError, UsageError
 from listgen.config.yamlfile import dump_yaml, parse_yaml_text
-from listgen.workspaces import load_workspace
+from listgen.workspace import adding
+from listgen.workspace.loading import load_workspace
 
 
 @pytest.fixture(scope="module")

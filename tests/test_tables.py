@@ -13,7 +13,7 @@ from listgen.config.spelling import clean_area
 from listgen.config.yamlfile import parse_yaml_text
 from listgen.stage.tables.areas import map_areas
 from listgen.stage.tables.cells import year_of
-from listgen.workspaces import load_workspace
+from listgen.workspace.loading import load_workspace
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from validate_world import make_world, small_config
 
 from listgen import validate
 from listgen.validate.rules import load_rules
-from listgen.workspaces import load_workspace
+from listgen.workspace.loading import load_workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG = load_workspace(ROOT).config

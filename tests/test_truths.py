@@ -11,7 +11,7 @@ from listgen import composite, fronts, indicators, pipeline, stage
 from listgen.config.workspace import Workspace
 from listgen.listing import candidates
 from listgen.store.warehouse import Warehouse
-from listgen.workspaces import load_workspace
+from listgen.workspace.loading import load_workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 OTHER_SEEDS = (1, 2, 3)

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from running import listgen
 
-from listgen import upgrade
 from listgen.base.errors import CouldNotCheckError, DataError, UpgradeNeededError
 from listgen.outputs.manifest import Manifest
 from listgen.store.builds import verify_outputs
-from listgen.workspaces import load_workspace
+from listgen.workspace import upgrade
+from listgen.workspace.loading import load_workspace
 
 FROZEN = sorted(Path(__file__).with_name("frozen").glob("*.tar.xz"))
 

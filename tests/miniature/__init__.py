@@ -9,7 +9,7 @@ from pathlib import Path
 from listgen.base.provenance import sha256_file
 from listgen.config.workspace import Workspace
 from listgen.store.raw import HeldFile
-from listgen.workspaces import load_workspace
+from listgen.workspace.loading import load_workspace
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]

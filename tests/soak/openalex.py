@@ -26,7 +26,7 @@ from openalex_world import KEY, World, contents, corpus, declare, world
 
 from listgen.base.errors import ListgenError
 from listgen.store.raw import newest_snapshot
-from listgen.workspaces import load_workspace
+from listgen.workspace.loading import load_workspace
 from soak.mutants import run_mutants
 from soak.power import run_power
 

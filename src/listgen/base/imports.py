@@ -25,7 +25,7 @@ def imported_files(
 
     Args:
         roots: Files, or folders with all their modules, by their place in the package ("stage",
-            "pipeline.py").
+            "composite/draws.py").
         package: Folder of the package, or of a copy of it.
         without: Files and folders that are not followed.
     """

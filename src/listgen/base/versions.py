@@ -1,7 +1,7 @@
 """The schema versions of everything a workspace keeps: the one place where they are declared.
 
 A version goes up by one when a reader of the version before would no longer understand the document, or would
-misunderstand it. `upgrade.py` then gets a step that carries documents of the version before forward. A
+misunderstand it. `workspace/upgrade.py` then gets a step that carries documents of the version before forward. A
 version that is read has one value here: readers refuse every other one with the advice to run `listgen
 upgrade`.
 """

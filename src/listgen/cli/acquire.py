@@ -73,8 +73,8 @@ def acquire_add(
     context: Context, file: Path, source_id: str, sheet: str | None, form: str | None, as_json: bool
 ) -> None:
     """Register a published table and draft its declaration; shows what was understood and what to check."""
-    from listgen import adding
     from listgen.store.lease import hold_lease
+    from listgen.workspace import adding
 
     workspace = context.load()
     with hold_lease(workspace.data, "acquire"):

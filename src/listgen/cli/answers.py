@@ -14,7 +14,7 @@ from listgen.cli.help import Command, emit, json_option
 @click.pass_obj
 def check(context: Context, run_id: str | None, as_json: bool) -> None:
     """Show what the expectations found, by row key; after a failed build, of that build."""
-    from listgen import overview
+    from listgen.workspace import overview
 
     found = overview.read_checks(context.load(), run_id)
     emit(found.document, as_json, found.lines)

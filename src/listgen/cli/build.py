@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def report_outcome(outcome: Outcome, as_json: bool) -> None:
     """Write what a build or refresh came to."""
-    from listgen import overview
+    from listgen.workspace import overview
 
     summary = overview.summarise(outcome)
     paths = {name: str(path) for name, path in outcome.paths.items()}

@@ -28,7 +28,7 @@ class Context:
 
     def load(self) -> Workspace:
         """Return the workspace, read and checked."""
-        from listgen.workspaces import load_workspace
+        from listgen.workspace.loading import load_workspace
 
         return load_workspace(self.path)
 

@@ -31,7 +31,7 @@ def init(directory: Path, as_json: bool) -> None:
 @click.pass_obj
 def doctor(context: Context, as_json: bool) -> None:
     """Say what is missing or unsafe here, each with the command that mends it."""
-    from listgen import doctor as examiner
+    from listgen.workspace import doctor as examiner
 
     findings = examiner.examine(context.load())
     rows = [finding.as_dict() for finding in findings]
@@ -52,8 +52,8 @@ def doctor(context: Context, as_json: bool) -> None:
 @click.pass_obj
 def upgrade(context: Context, is_check: bool, as_json: bool) -> None:
     """Carry a workspace of an earlier version forward; copies of what changes are written first."""
-    from listgen import upgrade as upgrading
     from listgen.store.lease import hold_lease
+    from listgen.workspace import upgrade as upgrading
 
     workspace = context.load()
     changes = upgrading.find_changes(workspace)
@@ -83,7 +83,7 @@ def upgrade(context: Context, is_check: bool, as_json: bool) -> None:
 @click.pass_obj
 def plan(context: Context, source: tuple[str, ...], as_json: bool) -> None:
     """Say what a refresh would take in, compute and cost; reads only."""
-    from listgen.plan import plan_refresh
+    from listgen.workspace.plan import plan_refresh
 
     found = plan_refresh(context.load(), source)
     emit(found.document, as_json, found.lines)

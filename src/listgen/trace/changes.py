@@ -33,7 +33,7 @@ _DECISIONS = "review_decisions"
 _WHOLE = ("core.country_output", "_rta", "symmetric")
 # Every figure is made by what the pipeline imports and, by name, by a connector of `acquire`. The report, the
 # trace and the documents only show it.
-_MAKES = ("pipeline.py", "acquire")
+_MAKES = ("pipeline", "acquire")
 _SHOWS = ("report", "trace", "outputs")
 _WORDS = frozenset({"text.py", CATALOGUE})  # every module imports them, and no figure comes from a text
 _OWN = "technologies/"

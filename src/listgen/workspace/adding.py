@@ -27,7 +27,6 @@ from listgen.config.models import Source
 from listgen.config.shapes import TO_FILL, is_to_fill, places_to_fill
 from listgen.config.workspace import Config, Workspace
 from listgen.config.yamlfile import dump_yaml
-from listgen.overview import Overview
 from listgen.stage import load_readers
 from listgen.stage.records.reading import stage_files
 from listgen.stage.records.recognition import recognise_form
@@ -36,7 +35,8 @@ from listgen.stage.tables.draft import Draft, draft_table
 from listgen.store.raw import HeldFile, Snapshot
 from listgen.store.sqlfile import quoted
 from listgen.store.warehouse import connect
-from listgen.workspaces import load_workspace
+from listgen.workspace.loading import load_workspace
+from listgen.workspace.overview import Overview
 
 _SLUG = re.compile(r"[a-z][a-z0-9_]{1,63}")
 _MAX_SHOWN = 40

@@ -223,7 +223,7 @@ def _providers(workspace: Workspace) -> Iterator[Finding]:
 
 
 def _versions(workspace: Workspace) -> Iterator[Finding]:
-    from listgen.upgrade import find_changes
+    from listgen.workspace.upgrade import find_changes
 
     changes = find_changes(workspace)
     found = "; ".join(f"{change.file}: {change.what}" for change in changes) or t("of this version")

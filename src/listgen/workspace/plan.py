@@ -14,9 +14,9 @@ from listgen.base.errors import ListgenError
 from listgen.base.text import t
 from listgen.config.workspace import Workspace
 from listgen.indicators import load_indicators
-from listgen.intake import check_sources
-from listgen.overview import Overview
+from listgen.pipeline.intake import check_sources
 from listgen.store.raw import newest_snapshot
+from listgen.workspace.overview import Overview
 
 # Measured on two cores with the benchmark: seconds per million bytes of compressed input, and fixed cost of a
 # build.

@@ -34,9 +34,9 @@ from listgen.base.provenance import (
 from listgen.base.text import t
 from listgen.base.versions import MANIFEST_VERSION
 from listgen.config.loader import Config, Workspace
-from listgen.intake import DECISIONS, Say, acquire, register_decisions
 from listgen.outputs.candidates import Candidates
 from listgen.outputs.manifest import Manifest
+from listgen.pipeline.intake import DECISIONS, Say, acquire, register_decisions
 from listgen.store.builds import (
     CONFIG,
     DATABASE,
