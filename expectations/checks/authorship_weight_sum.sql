@@ -15,4 +15,5 @@ why:
 WITH authored AS (SELECT work_id, sum(weight) AS weight_sum FROM core.authorship GROUP BY work_id)
 SELECT coalesce(authored.work_id, work.work_id) AS work_id, authored.weight_sum, work.n_authors
 FROM authored FULL JOIN core.work AS work ON work.work_id = authored.work_id
-WHERE abs(CAST(authored.weight_sum AS DOUBLE) - 1) > 1e-9 OR (authored.work_id IS NULL AND work.n_authors > 0 AND work.n_references IS NOT NULL)
+WHERE abs(CAST(authored.weight_sum AS DOUBLE) - 1) > 1e-9 OR (authored.work_id IS NULL AND work.n_authors > 0
+  AND work.n_references IS NOT NULL)

@@ -14,7 +14,8 @@ why:
 ---*/
 WITH expected AS (SELECT technology_id FROM core.technology WHERE status = 'active'),
 found AS (SELECT technology_id, count(*) AS n_rows FROM list.candidate GROUP BY technology_id)
-SELECT coalesce(expected.technology_id, found.technology_id) AS technology_id, coalesce(found.n_rows, 0) AS n_rows,
+SELECT coalesce(expected.technology_id, found.technology_id) AS technology_id,
+  coalesce(found.n_rows, 0) AS n_rows,
   expected.technology_id IS NOT NULL AS is_active
 FROM expected FULL JOIN found ON found.technology_id = expected.technology_id
 WHERE expected.technology_id IS NULL OR found.n_rows IS NULL OR found.n_rows <> 1

@@ -12,8 +12,10 @@ why:
   en: Each resolved reference carries at most 1; more means that a pair was counted twice.
   ja: 解決済み引用1件が運ぶのは最大1。超えれば二重計数である。
 ---*/
-WITH flowed AS (SELECT technology_id, basis, sum(flow) AS flow_sum FROM core.citation_flow GROUP BY technology_id, basis)
+WITH flowed AS (SELECT technology_id, basis, sum(flow) AS flow_sum FROM core.citation_flow
+  GROUP BY technology_id, basis)
 SELECT flowed.technology_id, flowed.basis, flowed.flow_sum, coverage.n_resolved
 FROM flowed
-LEFT JOIN core.reference_coverage AS coverage ON coverage.technology_id = flowed.technology_id AND coverage.basis = flowed.basis
+LEFT JOIN core.reference_coverage AS coverage ON coverage.technology_id = flowed.technology_id
+  AND coverage.basis = flowed.basis
 WHERE CAST(flowed.flow_sum AS DOUBLE) > coalesce(coverage.n_resolved, 0) * (1 + 1e-9)

@@ -13,6 +13,7 @@ why:
   ja: 所属も理由もない技術は失われている。
 ---*/
 WITH expected AS (SELECT technology_id FROM core.technology WHERE status = 'active')
-SELECT coalesce(expected.technology_id, member.technology_id) AS technology_id, expected.technology_id IS NOT NULL AS is_active
+SELECT coalesce(expected.technology_id, member.technology_id) AS technology_id,
+  expected.technology_id IS NOT NULL AS is_active
 FROM expected FULL JOIN cluster.member AS member ON member.technology_id = expected.technology_id
 WHERE expected.technology_id IS NULL OR member.technology_id IS NULL

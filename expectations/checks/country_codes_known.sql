@@ -10,7 +10,8 @@ expect:
   en: every country code is in countries.yaml
   ja: 全ての国コードがcountries.yamlにある
 why:
-  en: A code without a country is a region, a typing slip or a new state; it must be decided in countries.yaml, not guessed.
+  en: A code without a country is a region, a typing slip or a new state; it must be decided in
+    countries.yaml, not guessed.
   ja: 国に当たらないコードは地域・誤記・新国家のいずれか。推測せずcountries.yamlで決める。
 ---*/
 WITH used AS (
@@ -22,8 +23,10 @@ WITH used AS (
   UNION SELECT 'core.country_output', country_code FROM core.country_output
   UNION SELECT 'core.statistic', area_code FROM core.statistic WHERE area_code <> 'WORLD'
   UNION SELECT 'core.supply', country_code FROM core.supply WHERE country_code <> 'WORLD'
-  UNION SELECT 'core.trade_flow', exporter_country_code FROM core.trade_flow WHERE exporter_country_code <> 'WORLD'
-  UNION SELECT 'core.trade_flow', importer_country_code FROM core.trade_flow WHERE importer_country_code <> 'WORLD'
+  UNION SELECT 'core.trade_flow', exporter_country_code FROM core.trade_flow
+    WHERE exporter_country_code <> 'WORLD'
+  UNION SELECT 'core.trade_flow', importer_country_code FROM core.trade_flow
+    WHERE importer_country_code <> 'WORLD'
 )
 SELECT used.table_name, used.country_code
 FROM used

@@ -4,7 +4,8 @@ gate: core
 table: core.patent_family
 severity: critical
 key: [table_name, family_id]
-inputs: [core.patent_family, core.patent_publication, core.patent_family_country, core.patent_family_cpc, core.patent_citation,
+inputs: [core.patent_family, core.patent_publication, core.patent_family_country, core.patent_family_cpc,
+  core.patent_citation,
   core.technology_family, core.patent_work_link]
 expect:
   en: every family a table speaks of is in core.patent_family, and every family has a publication
@@ -22,7 +23,8 @@ WITH used AS (
   UNION ALL
   SELECT DISTINCT 'core.patent_citation', citing_family_id FROM core.patent_citation
   UNION ALL
-  SELECT DISTINCT 'core.patent_citation', cited_family_id FROM core.patent_citation WHERE cited_family_id IS NOT NULL
+  SELECT DISTINCT 'core.patent_citation', cited_family_id FROM core.patent_citation
+    WHERE cited_family_id IS NOT NULL
   UNION ALL
   SELECT DISTINCT 'core.technology_family', family_id FROM core.technology_family
   UNION ALL
@@ -34,4 +36,5 @@ WHERE NOT EXISTS (SELECT 1 FROM core.patent_family AS family WHERE family.family
 UNION ALL
 SELECT 'core.patent_family', family.family_id
 FROM core.patent_family AS family
-WHERE NOT EXISTS (SELECT 1 FROM core.patent_publication AS publication WHERE publication.family_id = family.family_id)
+WHERE NOT EXISTS (SELECT 1 FROM core.patent_publication AS publication
+  WHERE publication.family_id = family.family_id)

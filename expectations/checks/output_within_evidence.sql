@@ -12,8 +12,10 @@ why:
   en: Each item carries at most 1; more means that one was counted twice.
   ja: 文献1件が持つのは最大1。超えれば二重計数である。
 ---*/
-WITH summed AS (SELECT technology_id, basis, sum(output) AS output_sum FROM core.country_output GROUP BY technology_id, basis)
+WITH summed AS (SELECT technology_id, basis, sum(output) AS output_sum FROM core.country_output
+  GROUP BY technology_id, basis)
 SELECT summed.technology_id, summed.basis, summed.output_sum, evidence.n_comparable
 FROM summed
-LEFT JOIN core.technology_evidence AS evidence ON evidence.technology_id = summed.technology_id AND evidence.basis = summed.basis
+LEFT JOIN core.technology_evidence AS evidence ON evidence.technology_id = summed.technology_id
+  AND evidence.basis = summed.basis
 WHERE CAST(summed.output_sum AS DOUBLE) > coalesce(evidence.n_comparable, 0) * (1 + 1e-9)

@@ -10,8 +10,8 @@ expect:
   ja: 隔離された生レコードがない
 why:
   en: >-
-    Records that could not be read are missing from every figure; legitimate when the provider's file itself is damaged and the share is
-    small.
+    Records that could not be read are missing from every figure; legitimate when the provider's file itself
+    is damaged and the share is small.
   ja: 読めない記録は全ての数値から欠ける。提供元のファイル自体が壊れており割合が小さければ正当。
 ---*/
 SELECT source_id, file_name, field, reason, count(*) AS n_rows, min(raw_line) AS first_line

@@ -9,7 +9,8 @@ expect:
   en: at most 5 % of a file's records are set aside
   ja: ファイルの記録のうち隔離は5%以下
 why:
-  en: A few broken records are the provider's; one in twenty means that the file or our reading of it is wrong.
+  en: A few broken records are the provider's; one in twenty means that the file or our reading of it is
+    wrong.
   ja: 少数の破損は提供元のもの。20件に1件を超えれば、ファイルか読み方が誤っている。
 ---*/
 WITH placed AS (
@@ -25,6 +26,7 @@ rejected AS (
   FROM prov.quarantine
   GROUP BY source_id, file_name, raw_digest
 )
-SELECT rejected.source_id, rejected.file_name, rejected.n_rejected, greatest(rejected.last_line, kept.last_line) AS n_records
+SELECT rejected.source_id, rejected.file_name, rejected.n_rejected,
+  greatest(rejected.last_line, kept.last_line) AS n_records
 FROM rejected JOIN kept ON kept.raw_digest = rejected.raw_digest
 WHERE rejected.n_rejected > 0.05 * greatest(rejected.last_line, kept.last_line)

@@ -13,10 +13,13 @@ why:
   ja: 一部の中での順位は実際より良く見える。
 ---*/
 WITH expected AS (
-  SELECT technology_id, axis_id, count(*) OVER (PARTITION BY axis_id) AS n_scored FROM score.technology WHERE value IS NOT NULL
+  SELECT technology_id, axis_id, count(*) OVER (PARTITION BY axis_id) AS n_scored FROM score.technology
+    WHERE value IS NOT NULL
 )
-SELECT coalesce(expected.technology_id, found.technology_id) AS technology_id, coalesce(expected.axis_id, found.axis_id) AS axis_id,
+SELECT coalesce(expected.technology_id, found.technology_id) AS technology_id,
+  coalesce(expected.axis_id, found.axis_id) AS axis_id,
   found.n_ranked, expected.n_scored
 FROM expected
-FULL JOIN score.rank_range AS found ON found.technology_id = expected.technology_id AND found.axis_id = expected.axis_id
+FULL JOIN score.rank_range AS found ON found.technology_id = expected.technology_id
+  AND found.axis_id = expected.axis_id
 WHERE found.technology_id IS NULL OR expected.technology_id IS NULL OR found.n_ranked <> expected.n_scored

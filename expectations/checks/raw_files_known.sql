@@ -4,7 +4,8 @@ gate: core
 table: core.raw_file
 severity: critical
 key: [table_name, source_id, raw_digest]
-inputs: [core.raw_file, core.work, core.patent_publication, core.statistic, core.statistic_series, core.supply, core.trade_flow]
+inputs: [core.raw_file, core.work, core.patent_publication, core.statistic, core.statistic_series,
+  core.supply, core.trade_flow]
 expect:
   en: every staged row names a raw file that is registered for its source
   ja: 全ての行が、その出典に登録された生ファイルを指す
@@ -26,4 +27,5 @@ WITH used AS (
 )
 SELECT used.table_name, used.source_id, used.raw_digest
 FROM used
-WHERE NOT EXISTS (SELECT 1 FROM core.raw_file AS file WHERE file.source_id = used.source_id AND file.raw_digest = used.raw_digest)
+WHERE NOT EXISTS (SELECT 1 FROM core.raw_file AS file WHERE file.source_id = used.source_id
+  AND file.raw_digest = used.raw_digest)

@@ -14,7 +14,8 @@ why:
 ---*/
 WITH rules AS (SELECT count(DISTINCT rule_id) AS n_rules FROM list.reason),
 found AS (SELECT technology_id, count(DISTINCT rule_id) AS n_reasons FROM list.reason GROUP BY technology_id)
-SELECT coalesce(candidate.technology_id, found.technology_id) AS technology_id, coalesce(found.n_reasons, 0) AS n_reasons, rules.n_rules
+SELECT coalesce(candidate.technology_id, found.technology_id) AS technology_id,
+  coalesce(found.n_reasons, 0) AS n_reasons, rules.n_rules
 FROM rules CROSS JOIN list.candidate AS candidate
 FULL JOIN found ON found.technology_id = candidate.technology_id
 WHERE candidate.technology_id IS NULL OR found.n_reasons IS NULL OR found.n_reasons <> rules.n_rules

@@ -14,6 +14,7 @@ why:
 ---*/
 SELECT score.technology_id, score.indicator_id, score.value AS value_scored, value.value AS value_measured
 FROM score.normalised AS score
-LEFT JOIN ind.value AS value ON value.technology_id = score.technology_id AND value.indicator_id = score.indicator_id
+LEFT JOIN ind.value AS value ON value.technology_id = score.technology_id
+  AND value.indicator_id = score.indicator_id
   AND value.country_code = score.country_code
 WHERE score.value IS NOT NULL AND (value.value IS NULL OR abs(value.value - score.value) > 1e-12)

@@ -15,7 +15,8 @@ why:
 WITH used AS (
   SELECT 'core.statistic' AS table_name, series_id FROM core.statistic
   UNION SELECT 'core.technology_series', series_id FROM core.technology_series
-  UNION SELECT 'core.statistic_series', universe_series_id FROM core.statistic_series WHERE universe_series_id IS NOT NULL
+  UNION SELECT 'core.statistic_series', universe_series_id FROM core.statistic_series
+    WHERE universe_series_id IS NOT NULL
 )
 SELECT used.table_name, used.series_id
 FROM used

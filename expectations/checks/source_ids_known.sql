@@ -4,7 +4,8 @@ gate: core
 table: core.source
 severity: critical
 key: [table_name, source_id]
-inputs: [core.source, core.raw_file, core.work, core.patent_publication, core.patent_family, core.statistic_series, core.supply, core.trade_flow, core.review_decision]
+inputs: [core.source, core.raw_file, core.work, core.patent_publication, core.patent_family,
+  core.statistic_series, core.supply, core.trade_flow, core.review_decision]
 expect:
   en: every source a table speaks of is in core.source
   ja: 各表の出典は全てcore.sourceにある

@@ -9,7 +9,8 @@ expect:
   en: every series of single years has a complete year
   ja: 単年の系列には、終わった年の値が1年以上ある
 why:
-  en: A year that is not over is not compared with whole years, so the series measures nothing; legitimate for a new table.
+  en: A year that is not over is not compared with whole years, so the series measures nothing; legitimate for
+    a new table.
   ja: 終わっていない年は比較に用いないため、この系列からは計測できない。新しい表では正当。
 ---*/
 SELECT source_id, series_id, first_year, last_year

@@ -9,7 +9,8 @@ expect:
   en: the countries' shares of supply of one technology sum to at most 1.01
   ja: 1技術の国別供給割合の合計は1.01以下
 why:
-  en: Shares of one world supply cannot add up to more than it; legitimate where the publisher rounds the total.
+  en: Shares of one world supply cannot add up to more than it; legitimate where the publisher rounds the
+    total.
   ja: 一つの世界供給に対する割合の合計は全体を超えない。公表者が世界計を丸めた場合は正当。
 ---*/
 SELECT indicator_id, technology_id, sum(value) AS share_sum

@@ -9,7 +9,8 @@ expect:
   en: a table that names countries names the country of the list
   ja: 国名のある表には一覧の対象国がある
 why:
-  en: A name that is not recognised takes the country out of every comparison; legitimate for a table about other countries.
+  en: A name that is not recognised takes the country out of every comparison; legitimate for a table about
+    other countries.
   ja: 国名が読み取れないと、対象国がすべての比較から外れる。他国だけを扱う表では正当。
 ---*/
 WITH named AS (

@@ -9,7 +9,8 @@ expect:
   en: a table has at least one figure
   ja: 表に数値が1つ以上ある
 why:
-  en: A table in which every value is withheld measures nothing; another edition or another null value may be meant.
+  en: A table in which every value is withheld measures nothing; another edition or another null value may be
+    meant.
   ja: 値がすべて秘匿された表からは計測できない。別の版、または欠損値の指定の誤りかもしれない。
 ---*/
 WITH figure AS (

@@ -4,9 +4,10 @@ gate: core
 table: core.technology
 severity: critical
 key: [table_name, technology_id]
-inputs: [core.technology, core.technology_topic, core.technology_cpc, core.technology_series, core.technology_commodity,
-  core.technology_work, core.technology_family, core.citation_flow, core.reference_coverage, core.technology_evidence, core.country_output,
-  core.series_choice, core.technology_hs]
+inputs: [core.technology, core.technology_topic, core.technology_cpc, core.technology_series,
+  core.technology_commodity,
+  core.technology_work, core.technology_family, core.citation_flow, core.reference_coverage,
+  core.technology_evidence, core.country_output, core.series_choice, core.technology_hs]
 expect:
   en: every technology a table speaks of is in core.technology
   ja: 各表の技術は全てcore.technologyにある
@@ -30,4 +31,5 @@ WITH used AS (
 )
 SELECT used.table_name, used.technology_id
 FROM used
-WHERE NOT EXISTS (SELECT 1 FROM core.technology AS technology WHERE technology.technology_id = used.technology_id)
+WHERE NOT EXISTS (SELECT 1 FROM core.technology AS technology
+  WHERE technology.technology_id = used.technology_id)

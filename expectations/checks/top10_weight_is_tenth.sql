@@ -12,7 +12,8 @@ why:
   en: Ties at the threshold are shared so that the top tenth is exactly a tenth.
   ja: 境の同点は分け合い、上位10%をちょうど1割にする。
 ---*/
-SELECT technology_id, publication_year, sum(top10_weight) AS weight_sum, CAST(count(*) AS DOUBLE) / 10 AS weight_expected
+SELECT technology_id, publication_year, sum(top10_weight) AS weight_sum,
+  CAST(count(*) AS DOUBLE) / 10 AS weight_expected
 FROM core.technology_work
 WHERE is_comparable
 GROUP BY technology_id, publication_year

@@ -10,8 +10,8 @@ expect:
   ja: 全てのトピックがトピック表にある
 why:
   en: >-
-    A topic missing from the table belongs to another vintage of the classification; legitimate for a few works until the table is
-    renewed.
+    A topic missing from the table belongs to another vintage of the classification; legitimate for a few
+    works until the table is renewed.
   ja: 表にないトピックは別の版の分類である。表を更新するまで少数の論文では正当。
 ---*/
 WITH used AS (

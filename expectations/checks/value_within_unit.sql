@@ -14,11 +14,13 @@ why:
 ---*/
 WITH bound AS (
   SELECT indicator_id, unit,
-    CASE WHEN unit = 'index (-1 to 1)' THEN -1 WHEN unit IN ('share', 'index (0 to 1)') OR starts_with(unit, 'ratio') THEN 0 END AS lowest,
+    CASE WHEN unit = 'index (-1 to 1)' THEN -1 WHEN unit IN ('share', 'index (0 to 1)')
+      OR starts_with(unit, 'ratio') THEN 0 END AS lowest,
     CASE WHEN unit IN ('share', 'index (0 to 1)', 'index (-1 to 1)') THEN 1 END AS highest
   FROM ind.definition
 )
-SELECT value.indicator_id, value.technology_id, value.country_code, value.value, value.value_lo, value.value_hi, bound.unit
+SELECT value.indicator_id, value.technology_id, value.country_code, value.value, value.value_lo,
+  value.value_hi, bound.unit
 FROM ind.value AS value
 JOIN bound ON bound.indicator_id = value.indicator_id
 WHERE least(value.value, value.value_lo, value.value_hi) < bound.lowest - 1e-9

@@ -10,7 +10,8 @@ expect:
   ja: 技術の比較可能な論文の半数以上で国が判明している
 why:
   en: >-
-    Where most countries are unknown, shares describe the minority that is known; legitimate in fields whose venues print no addresses.
+    Where most countries are unknown, shares describe the minority that is known; legitimate in fields whose
+    venues print no addresses.
   ja: 国の大半が不明なら、割合は判明した少数だけを表す。住所を載せない媒体の多い分野では正当。
 ---*/
 SELECT work.technology_id, count(*) AS n_works, count(country.work_id) AS n_known

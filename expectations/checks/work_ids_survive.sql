@@ -4,7 +4,8 @@ gate: core
 table: core.work
 severity: critical
 key: [table_name, work_id]
-inputs: [core.work, core.authorship, core.work_country, core.work_topic, core.work_reference, core.technology_work, core.patent_work_link]
+inputs: [core.work, core.authorship, core.work_country, core.work_topic, core.work_reference,
+  core.technology_work, core.patent_work_link]
 expect:
   en: every work a table speaks of is in core.work
   ja: 各表の論文は全てcore.workにある

@@ -8,7 +8,8 @@ layout: json_document
 ---*/
 WITH document AS (
   SELECT from_json(json, '{"rows": [{"country": "VARCHAR", "n": "BIGINT"}]}') AS page
-  FROM read_json_objects($path, format = 'unstructured', maximum_object_size = $n_text_bytes, compression = $compression)
+  FROM read_json_objects($path, format = 'unstructured', maximum_object_size = $n_text_bytes,
+    compression = $compression)
 ),
 listed AS (
   SELECT unnest(page.rows) AS counted, generate_subscripts(page.rows, 1) AS raw_line FROM document

@@ -18,15 +18,23 @@ CREATE OR REPLACE TABLE score.monopoly_risk (
   n BIGINT,
   status VARCHAR NOT NULL
 );
-COMMENT ON TABLE score.monopoly_risk IS 'Each row is the technology monopoly risk of one technology / 1技術の技術独占リスク';
+COMMENT ON TABLE score.monopoly_risk IS
+  'Each row is the technology monopoly risk of one technology / 1技術の技術独占リスク';
 COMMENT ON COLUMN score.monopoly_risk.technology_id IS 'Technology / 技術';
-COMMENT ON COLUMN score.monopoly_risk.leader_country_code IS 'Country with the largest share of the top 10 % works / 上位10%論文の割合が最大の国';
-COMMENT ON COLUMN score.monopoly_risk.second_country_code IS 'Country with the second largest share / 同じく2番目の国';
-COMMENT ON COLUMN score.monopoly_risk.k IS 'Institutions of the leader among the world''s top ten / 世界上位10機関に占める首位国の機関数';
-COMMENT ON COLUMN score.monopoly_risk.ratio IS 'Share of the leader over share of the second, unrounded / 首位国と2位国の割合の比（丸めない）';
-COMMENT ON COLUMN score.monopoly_risk.ratio_lo IS 'Lower end of the 95 % interval of the ratio / 比の95%区間の下限';
-COMMENT ON COLUMN score.monopoly_risk.ratio_hi IS 'Upper end of the 95 % interval of the ratio / 比の95%区間の上限';
-COMMENT ON COLUMN score.monopoly_risk.risk_class IS 'high, medium or low; NULL below the evidence gate / 区分（高・中・低）。根拠不足ではNULL';
+COMMENT ON COLUMN score.monopoly_risk.leader_country_code IS
+  'Country with the largest share of the top 10 % works / 上位10%論文の割合が最大の国';
+COMMENT ON COLUMN score.monopoly_risk.second_country_code IS
+  'Country with the second largest share / 同じく2番目の国';
+COMMENT ON COLUMN score.monopoly_risk.k IS
+  'Institutions of the leader among the world''s top ten / 世界上位10機関に占める首位国の機関数';
+COMMENT ON COLUMN score.monopoly_risk.ratio IS
+  'Share of the leader over share of the second, unrounded / 首位国と2位国の割合の比（丸めない）';
+COMMENT ON COLUMN score.monopoly_risk.ratio_lo IS
+  'Lower end of the 95 % interval of the ratio / 比の95%区間の下限';
+COMMENT ON COLUMN score.monopoly_risk.ratio_hi IS
+  'Upper end of the 95 % interval of the ratio / 比の95%区間の上限';
+COMMENT ON COLUMN score.monopoly_risk.risk_class IS
+  'high, medium or low; NULL below the evidence gate / 区分（高・中・低）。根拠不足ではNULL';
 COMMENT ON COLUMN score.monopoly_risk.p_high IS 'Probability of class high / 区分「高」の確率';
 COMMENT ON COLUMN score.monopoly_risk.p_medium IS 'Probability of class medium / 区分「中」の確率';
 COMMENT ON COLUMN score.monopoly_risk.p_low IS 'Probability of class low / 区分「低」の確率';

@@ -3,10 +3,11 @@ id: i1_inbound_reliance
 name: {en: Inbound reliance, ja: 他国からの被依存度}
 definition:
   en: >-
-    Of everything the other countries cite abroad in this technology, the share that goes to the country. Read down the country's
-    column of the citation matrix; what a country cites at home is left out on both sides. n counts the links between a citation and
-    a cited country below the line, n_national those to the country.
-  ja: "この技術で他国が国外から引用するもの全体のうち、その国に向かう割合。引用行列のその国の列を読む。自国内の引用は分子・分母とも除く。\
+    Of everything the other countries cite abroad in this technology, the share that goes to the country. Read
+    down the country's column of the citation matrix; what a country cites at home is left out on both sides.
+    n counts the links between a citation and a cited country below the line, n_national those to the country.
+  ja: "この技術で他国が国外から引用するもの全体のうち、その国に向かう割合。引用行列のその国の列を読む。\
+    自国内の引用は分子・分母とも除く。\
     nは分母の引用と被引用国の組の数、n_nationalはそのうちその国に向かうもの。"
 unit: share
 grain: technology x country
@@ -23,7 +24,8 @@ interval: wilson
 contribution: value_part
 caveats: [held_references_only, size_dependent, citations_not_independent]
 references:
-  - "Conijn (2025), master's thesis, Utrecht University, studenttheses.uu.nl/handle/20.500.12932/49237: in-degree of the citation network"
+  - "Conijn (2025), master's thesis, Utrecht University, studenttheses.uu.nl/handle/20.500.12932/49237:
+    in-degree of the citation network"
   - "Mueller & Boeing (2024), ZEW Discussion Paper 24-024: global influence"
   - "Wilson (1927), J. Am. Stat. Assoc. 22, 209-212"
 since: "0.1.0"
@@ -42,13 +44,15 @@ sent AS (
   GROUP BY technology_id, citing_country_code
 ),
 received AS (
-  SELECT technology_id, cited_country_code AS country_code, SUM(flow) AS flow, CAST(SUM(n_citations) AS BIGINT) AS n_national
+  SELECT technology_id, cited_country_code AS country_code, SUM(flow) AS flow,
+    CAST(SUM(n_citations) AS BIGINT) AS n_national
   FROM foreign_flow
   GROUP BY technology_id, cited_country_code
 ),
 base AS (
   -- Below the line stand the foreign citations of all countries but the one assessed.
-  SELECT r.technology_id, r.country_code, r.flow AS received_flow, r.n_national, w.flow - COALESCE(s.flow, 0) AS others_flow,
+  SELECT r.technology_id, r.country_code, r.flow AS received_flow, r.n_national,
+    w.flow - COALESCE(s.flow, 0) AS others_flow,
     CAST(w.n - COALESCE(s.n, 0) AS BIGINT) AS n
   FROM received AS r
   JOIN world AS w ON w.technology_id = r.technology_id
@@ -68,12 +72,15 @@ ORDER BY technology_id, country_code
 WITH total AS (
   SELECT SUM(credit) AS others_flow
   FROM core.citation_credit
-  WHERE technology_id = $technology_id AND basis = $basis AND citing_country_code <> $country_code AND cited_country_code <> citing_country_code
+  WHERE technology_id = $technology_id AND basis = $basis AND citing_country_code <> $country_code
+    AND cited_country_code <> citing_country_code
 )
--- Each row is one citing document of another country; its contribution is what it cites of the country. They add up to the value.
+-- Each row is one citing document of another country; its contribution is what it cites of the country. They
+-- add up to the value.
 SELECT raw_digest, raw_line, item_id, SUM(credit) / MAX(others_flow) AS contribution
 FROM core.citation_credit
 CROSS JOIN total
-WHERE technology_id = $technology_id AND basis = $basis AND citing_country_code <> $country_code AND cited_country_code = $country_code
+WHERE technology_id = $technology_id AND basis = $basis AND citing_country_code <> $country_code
+  AND cited_country_code = $country_code
 GROUP BY raw_digest, raw_line, item_id
 ORDER BY contribution DESC, item_id

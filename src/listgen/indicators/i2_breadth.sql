@@ -3,11 +3,14 @@ id: i2_breadth
 name: {en: Breadth of reliance, ja: 被依存の広がり}
 definition:
   en: >-
-    Share of the other countries, weighted by their activity in the technology (fractional works or families), for which the country
-    is among the three foreign sources they cite most. A tie for the third place counts for both. The ends of the interval take the
-    partner's share of the country at the lower and upper end of its own 95 % interval.
-  ja: "他国のうち、その国が国外の引用元の上位3か国に入る国の割合。各国はこの技術での活動量（論文またはファミリーの分数カウント）で重み付け\
-    する。3位が同順位の場合は双方を数える。区間の両端は、各国の引用に占めるその国の割合を、それぞれの95%区間の下限・上限に置いた値。"
+    Share of the other countries, weighted by their activity in the technology (fractional works or families),
+    for which the country is among the three foreign sources they cite most. A tie for the third place counts
+    for both. The ends of the interval take the partner's share of the country at the lower and upper end of
+    its own 95 % interval.
+  ja: "他国のうち、その国が国外の引用元の上位3か国に入る国の割合。\
+    各国はこの技術での活動量（論文またはファミリーの分数カウント）で重み付け\
+    する。3位が同順位の場合は双方を数える。区間の両端は、各国の引用に占めるその国の割合を、\
+    それぞれの95%区間の下限・上限に置いた値。"
 unit: share
 grain: technology x country
 period: works
@@ -23,7 +26,8 @@ interval: wilson
 contribution: credit
 caveats: [held_references_only, cutoff_at_three, conservative_interval]
 references:
-  - "Conijn (2025), as A1; chokepoint logic of Farrell & Newman (2019), Weaponized interdependence, International Security 44(1), 42-79"
+  - "Conijn (2025), as A1; chokepoint logic of Farrell & Newman (2019), Weaponized interdependence,
+    International Security 44(1), 42-79"
   - "Wilson (1927), J. Am. Stat. Assoc. 22, 209-212"
 since: "0.1.0"
 ---*/
@@ -37,47 +41,59 @@ WITH foreign_flow AS (
 ),
 partner AS (
   -- Other countries that cite abroad at all; one whose sources are unknown says nothing about anybody.
-  SELECT f.technology_id, f.partner, MAX(f.total_flow) AS total_flow, MAX(f.total_n) AS total_n, MAX(a.output) AS activity,
+  SELECT f.technology_id, f.partner, MAX(f.total_flow) AS total_flow, MAX(f.total_n) AS total_n,
+    MAX(a.output) AS activity,
     MAX(CASE WHEN f.place = $top_sources THEN f.flow END) AS third_flow,
     MAX(CASE WHEN f.place = $top_sources + 1 THEN f.flow END) AS fourth_flow
   FROM foreign_flow AS f
-  JOIN core.country_output AS a ON a.technology_id = f.technology_id AND a.basis = $basis AND a.country_code = f.partner
+  JOIN core.country_output AS a ON a.technology_id = f.technology_id AND a.basis = $basis
+    AND a.country_code = f.partner
   GROUP BY f.technology_id, f.partner
 ),
 pair AS (
-  -- Every partner stands beside every cited country, cited by it or not: the upper end needs the pairs without a citation too.
+  -- Every partner stands beside every cited country, cited by it or not: the upper end needs the pairs
+  -- without a citation too.
   SELECT p.technology_id, c.country_code, p.activity, CAST(p.total_flow AS DOUBLE) AS n_partner, p.total_n,
-    COALESCE(f.n_citations, 0) AS n_received, CAST(COALESCE(f.flow, 0) AS DOUBLE) / CAST(p.total_flow AS DOUBLE) AS p,
+    COALESCE(f.n_citations, 0) AS n_received,
+    CAST(COALESCE(f.flow, 0) AS DOUBLE) / CAST(p.total_flow AS DOUBLE) AS p,
     CAST(COALESCE(CASE WHEN f.place <= $top_sources THEN p.fourth_flow ELSE p.third_flow END, 0) AS DOUBLE)
       / CAST(p.total_flow AS DOUBLE) AS bar
   FROM partner AS p
   JOIN (SELECT DISTINCT technology_id, country_code FROM foreign_flow) AS c
     ON c.technology_id = p.technology_id AND c.country_code <> p.partner
-  LEFT JOIN foreign_flow AS f ON f.technology_id = p.technology_id AND f.partner = p.partner AND f.country_code = c.country_code
+  LEFT JOIN foreign_flow AS f ON f.technology_id = p.technology_id AND f.partner = p.partner
+    AND f.country_code = c.country_code
 ),
 judged AS (
-  -- `bar` is the third largest share among the partner's other sources: at or above it the country is among the top three.
+  -- `bar` is the third largest share among the partner's other sources: at or above it the country is among
+  -- the top three.
   SELECT *, CASE WHEN p > 0 AND p >= bar THEN activity ELSE 0 END AS reached,
     CASE WHEN p > 0 AND wilson_lo(p, n_partner) >= bar THEN activity ELSE 0 END AS reached_lo,
     CASE WHEN wilson_hi(p, n_partner) >= bar THEN activity ELSE 0 END AS reached_hi
   FROM pair
 ),
 total AS (
-  SELECT technology_id, country_code, CAST(SUM(activity) AS DOUBLE) AS activity, CAST(SUM(total_n) AS BIGINT) AS n,
-    CAST(SUM(n_received) AS BIGINT) AS n_national, CAST(SUM(reached) AS DOUBLE) AS reached, CAST(SUM(reached_lo) AS DOUBLE) AS reached_lo,
+  SELECT technology_id, country_code, CAST(SUM(activity) AS DOUBLE) AS activity,
+    CAST(SUM(total_n) AS BIGINT) AS n,
+    CAST(SUM(n_received) AS BIGINT) AS n_national, CAST(SUM(reached) AS DOUBLE) AS reached,
+    CAST(SUM(reached_lo) AS DOUBLE) AS reached_lo,
     CAST(SUM(reached_hi) AS DOUBLE) AS reached_hi
   FROM judged
   GROUP BY technology_id, country_code
 )
-SELECT technology_id, country_code, CASE WHEN activity > 0 THEN reached / activity END AS value, n, n_national,
-  CASE WHEN activity > 0 THEN reached_lo / activity END AS value_lo, CASE WHEN activity > 0 THEN reached_hi / activity END AS value_hi
+SELECT technology_id, country_code, CASE WHEN activity > 0 THEN reached / activity END AS value, n,
+  n_national,
+  CASE WHEN activity > 0 THEN reached_lo / activity END AS value_lo,
+    CASE WHEN activity > 0 THEN reached_hi / activity END AS value_hi
 FROM total
 ORDER BY technology_id, country_code
 
 -- evidence
--- Each row is one citing document of one other country, with the fractional credit of what it cites of the country.
+-- Each row is one citing document of one other country, with the fractional credit of what it cites of the
+-- country.
 SELECT raw_digest, raw_line, citing_country_code || ' ' || item_id AS item_id, SUM(credit) AS contribution
 FROM core.citation_credit
-WHERE technology_id = $technology_id AND basis = $basis AND citing_country_code <> $country_code AND cited_country_code = $country_code
+WHERE technology_id = $technology_id AND basis = $basis AND citing_country_code <> $country_code
+  AND cited_country_code = $country_code
 GROUP BY raw_digest, raw_line, item_id, citing_country_code
 ORDER BY contribution DESC, item_id

@@ -3,12 +3,14 @@ id: i6_supply_share
 name: {en: Share of world supply, ja: 世界供給シェア}
 definition:
   en: >-
-    The country's share of the world supply of the materials this technology stands on, averaged by the importance declared for each
-    commodity. Latest year with data; the table's own world row is the whole. Where the table names the country for some of the
-    commodities, those in which it is not named count as nothing; a country named nowhere has no value. n is the number of published
-    figures behind it.
-  ja: "この技術が拠って立つ素材の世界供給に占める、その国の割合を、品目ごとの重要度で平均した値。データのある最新年で、統計表の世界計を分母とする。\
-    一部の品目にその国の記載がある場合、記載のない品目はないものとして数え、どこにも記載のない国には値を与えない。nは用いた公表値の数。"
+    The country's share of the world supply of the materials this technology stands on, averaged by the
+    importance declared for each commodity. Latest year with data; the table's own world row is the whole.
+    Where the table names the country for some of the commodities, those in which it is not named count as
+    nothing; a country named nowhere has no value. n is the number of published figures behind it.
+  ja: "この技術が拠って立つ素材の世界供給に占める、その国の割合を、品目ごとの重要度で平均した値。\
+    データのある最新年で、統計表の世界計を分母とする。\
+    一部の品目にその国の記載がある場合、記載のない品目はないものとして数え、\
+    どこにも記載のない国には値を与えない。nは用いた公表値の数。"
 unit: share
 grain: technology x country
 period: supply
@@ -46,7 +48,8 @@ part AS (
   WHERE p.world_quantity > 0
   GROUP BY t.technology_id, p.country_code
 )
-SELECT p.technology_id, p.country_code, CAST(p.weighted_share AS DOUBLE) / CAST(w.importance AS DOUBLE) AS value, w.n,
+SELECT p.technology_id, p.country_code,
+  CAST(p.weighted_share AS DOUBLE) / CAST(w.importance AS DOUBLE) AS value, w.n,
   w.period_first_year, w.period_last_year
 FROM part AS p
 JOIN whole AS w ON w.technology_id = p.technology_id

@@ -3,10 +3,12 @@ id: s4_elite_institutions
 name: {en: Elite institutions, ja: 上位機関の割合}
 definition:
   en: >-
-    The part of the world's 50 institutions with the most top 10 % works (fractional credit) that is located in the country. Equal
-    credit is ordered by institution id. Where fewer than 50 institutions have any top 10 % work the share is of those; below 20 the
-    indicator does not apply. n is the number of institutions compared.
-  ja: "上位10%論文（分数カウント）が多い世界の50機関のうち、その国に所在する機関の割合。同点は機関IDの順とする。上位10%論文をもつ機関が\
+    The part of the world's 50 institutions with the most top 10 % works (fractional credit) that is located
+    in the country. Equal credit is ordered by institution id. Where fewer than 50 institutions have any top
+    10 % work the share is of those; below 20 the indicator does not apply. n is the number of institutions
+    compared.
+  ja: "上位10%論文（分数カウント）が多い世界の50機関のうち、その国に所在する機関の割合。\
+    同点は機関IDの順とする。上位10%論文をもつ機関が\
     50に満たない場合はその機関数で割り、20未満では適用しない。nは比較した機関の数。"
 unit: share
 grain: technology x country
@@ -21,7 +23,8 @@ interval: wilson
 contribution: credit
 caveats: [institution_names, threshold_inside_technology, size_dependent, few_ranks]
 references:
-  - "ASPI (2023), Critical Technology Tracker: institutions in the world's top ten, widened to fifty because ten ranks are too coarse"
+  - "ASPI (2023), Critical Technology Tracker: institutions in the world's top ten, widened to fifty because
+    ten ranks are too coarse"
   - "Wilson (1927), J. Am. Stat. Assoc. 22, 209-212"
 since: "0.1.0"
 ---*/
@@ -39,7 +42,8 @@ credit AS (
 ),
 ranked AS (
   SELECT c.technology_id, i.country_code,
-    ROW_NUMBER() OVER (PARTITION BY c.technology_id ORDER BY c.institution_credit DESC, c.institution_id) AS place
+    ROW_NUMBER() OVER (PARTITION BY c.technology_id
+      ORDER BY c.institution_credit DESC, c.institution_id) AS place
   FROM credit AS c
   JOIN core.institution AS i ON i.institution_id = c.institution_id
 ),
@@ -63,7 +67,8 @@ share AS (
   JOIN elite AS e ON e.technology_id = c.technology_id
   JOIN mass AS m ON m.technology_id = c.technology_id
 )
-SELECT technology_id, country_code, value, n, n_national, wilson_lo(value, n) AS value_lo, wilson_hi(value, n) AS value_hi, n_effective
+SELECT technology_id, country_code, value, n, n_national, wilson_lo(value, n) AS value_lo,
+  wilson_hi(value, n) AS value_hi, n_effective
 FROM share
 ORDER BY technology_id, country_code
 
@@ -72,21 +77,25 @@ WITH credit AS (
   SELECT a.institution_id, SUM(tw.top10_weight * a.weight) AS institution_credit
   FROM core.technology_work AS tw
   JOIN core.authorship AS a ON a.work_id = tw.work_id
-  WHERE tw.technology_id = $technology_id AND tw.is_comparable AND tw.top10_weight > 0 AND a.institution_id IS NOT NULL
+  WHERE tw.technology_id = $technology_id AND tw.is_comparable AND tw.top10_weight > 0
+    AND a.institution_id IS NOT NULL
     AND tw.publication_year BETWEEN $first_year AND $last_year
   GROUP BY a.institution_id
 ),
 ranked AS (
-  SELECT institution_id, ROW_NUMBER() OVER (ORDER BY institution_credit DESC, institution_id) AS place FROM credit
+  SELECT institution_id, ROW_NUMBER() OVER (ORDER BY institution_credit DESC, institution_id) AS place
+    FROM credit
 )
 -- Each row is one top 10 % work of the country's institutions among the elite, with the credit it gives them.
-SELECT w.raw_digest, w.raw_line, 'W' || CAST(w.work_id AS VARCHAR) || ' I' || CAST(a.institution_id AS VARCHAR) AS item_id,
+SELECT w.raw_digest, w.raw_line, 'W' || CAST(w.work_id AS VARCHAR) || ' I'
+  || CAST(a.institution_id AS VARCHAR) AS item_id,
   CAST(SUM(tw.top10_weight * a.weight) AS DOUBLE) AS contribution
 FROM core.technology_work AS tw
 JOIN core.authorship AS a ON a.work_id = tw.work_id
 JOIN core.institution AS i ON i.institution_id = a.institution_id
 JOIN core.work AS w ON w.work_id = tw.work_id
-WHERE tw.technology_id = $technology_id AND i.country_code = $country_code AND tw.is_comparable AND tw.top10_weight > 0
+WHERE tw.technology_id = $technology_id AND i.country_code = $country_code AND tw.is_comparable
+  AND tw.top10_weight > 0
   AND a.institution_id IN (SELECT r.institution_id FROM ranked AS r WHERE r.place <= $elite_size)
   AND tw.publication_year BETWEEN $first_year AND $last_year
 GROUP BY w.raw_digest, w.raw_line, w.work_id, a.institution_id

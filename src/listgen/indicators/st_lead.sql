@@ -3,9 +3,10 @@ id: st_lead
 name: {en: "Signed log lead (statistics)", ja: "首位との対数差（統計）"}
 definition:
   en: >-
-    Natural logarithm of the country's published count divided by the largest of any other country, over the window. Zero is parity with
-    the best other. Series as for st_share; n is the world count.
-  ja: "期間中の国の公表件数を、他国のうち最大の件数で割った値の自然対数。0は他国の最高値と同等。用いる系列はst_shareと同じ。nは世界計の件数。"
+    Natural logarithm of the country's published count divided by the largest of any other country, over the
+    window. Zero is parity with the best other. Series as for st_share; n is the world count.
+  ja: "期間中の国の公表件数を、他国のうち最大の件数で割った値の自然対数。0は他国の最高値と同等。\
+    用いる系列はst_shareと同じ。nは世界計の件数。"
 unit: log ratio
 grain: technology x country
 period: statistics
@@ -32,9 +33,11 @@ WITH chosen AS (
 ),
 counted AS (
   -- A window with a year the table does not print has no sum: a gap is not a zero.
-  SELECT l.technology_id, v.area_code, l.period_first_year, l.period_last_year, l.n_series, SUM(CAST(v.value AS DECIMAL(38, 6))) AS documents
+  SELECT l.technology_id, v.area_code, l.period_first_year, l.period_last_year, l.n_series,
+    SUM(CAST(v.value AS DECIMAL(38, 6))) AS documents
   FROM chosen AS l
-  JOIN core.statistic AS v ON v.series_id = l.series_id AND v.period_year BETWEEN l.period_first_year AND l.period_last_year
+  JOIN core.statistic AS v ON v.series_id = l.series_id AND v.period_year BETWEEN l.period_first_year
+    AND l.period_last_year
   GROUP BY l.technology_id, v.area_code, l.period_first_year, l.period_last_year, l.n_series
   HAVING COUNT(v.value) = (l.period_last_year - l.period_first_year + 1) * l.n_series
 ),
@@ -58,11 +61,13 @@ pair AS (
   JOIN counted AS w ON w.technology_id = r.technology_id AND w.area_code = 'WORLD'
 ),
 lead AS (
-  SELECT *, CASE WHEN own > 0 AND best_other > 0 THEN ln(own / best_other) END AS value, CASE WHEN own > 0 AND best_other > 0
+  SELECT *, CASE WHEN own > 0 AND best_other > 0 THEN ln(own / best_other) END AS value, CASE WHEN own > 0
+    AND best_other > 0
     THEN 1.959963984540054 * sqrt(CAST(1 AS DOUBLE) / own + CAST(1 AS DOUBLE) / best_other) END AS half_width
   FROM pair
 )
-SELECT technology_id, country_code, value, CAST(round(n_world) AS BIGINT) AS n, CAST(round(own) AS BIGINT) AS n_national,
+SELECT technology_id, country_code, value, CAST(round(n_world) AS BIGINT) AS n,
+  CAST(round(own) AS BIGINT) AS n_national,
   value - half_width AS value_lo, value + half_width AS value_hi, period_first_year, period_last_year,
   CASE WHEN n_series > 1 THEN ['series_added_up'] ELSE [] END AS caveats
 FROM lead

@@ -3,9 +3,11 @@ id: st_momentum
 name: {en: "Momentum of the share (statistics)", ja: "シェアの勢い（統計）"}
 definition:
   en: >-
-    Yearly change of the logarithm of the country's share of the published world total: the share of the window against the share of the
-    window of equal length just before it, divided by that length. +0.14 a year doubles a share within five years. Series as for st_share.
-  ja: "公表統計の世界計に占める国の割合の対数の年変化。期間の割合を、直前の同じ長さの期間の割合と比べ、その年数で割る。年+0.14で、割合は5年で\
+    Yearly change of the logarithm of the country's share of the published world total: the share of the
+    window against the share of the window of equal length just before it, divided by that length. +0.14 a
+    year doubles a share within five years. Series as for st_share.
+  ja: "公表統計の世界計に占める国の割合の対数の年変化。期間の割合を、直前の同じ長さの期間の割合と比べ、\
+    その年数で割る。年+0.14で、割合は5年で\
     2倍になる。用いる系列はst_shareと同じ。"
 unit: log per year
 grain: technology x country
@@ -32,11 +34,14 @@ WITH chosen AS (
   WHERE c.is_used AND c.measure = 'count'
 ),
 counted AS (
-  -- Both windows in one pass; a year the table does not print leaves the window without a sum: a gap is not a zero.
+  -- Both windows in one pass; a year the table does not print leaves the window without a sum: a gap is not a
+  -- zero.
   SELECT l.technology_id, v.area_code, l.period_first_year, l.period_last_year, l.n_series,
     l.period_last_year - l.period_first_year + 1 AS n_years,
-    SUM(CASE WHEN v.period_year >= l.period_first_year THEN CAST(v.value AS DECIMAL(38, 6)) ELSE 0 END) AS documents,
-    SUM(CASE WHEN v.period_year < l.period_first_year THEN CAST(v.value AS DECIMAL(38, 6)) ELSE 0 END) AS earlier_documents
+    SUM(CASE WHEN v.period_year >= l.period_first_year THEN CAST(v.value AS DECIMAL(38, 6))
+      ELSE 0 END) AS documents,
+    SUM(CASE WHEN v.period_year < l.period_first_year THEN CAST(v.value AS DECIMAL(38, 6))
+      ELSE 0 END) AS earlier_documents
   FROM chosen AS l
   JOIN core.statistic AS v ON v.series_id = l.series_id
     AND v.period_year BETWEEN 2 * l.period_first_year - l.period_last_year - 1 AND l.period_last_year
@@ -56,12 +61,14 @@ trend AS (
   SELECT *, CASE WHEN own > 0 AND own_earlier > 0 AND world > 0 AND world_earlier > 0
       THEN (ln(own / world) - ln(own_earlier / world_earlier)) / n_years END AS value,
     CASE WHEN own > 0 AND own_earlier > 0 AND world > 0 AND world_earlier > 0
-      THEN 1.959963984540054 * sqrt(greatest(CAST(0 AS DOUBLE), CAST(1 AS DOUBLE) / own - CAST(1 AS DOUBLE) / world
+      THEN 1.959963984540054 * sqrt(greatest(CAST(0 AS DOUBLE),
+      CAST(1 AS DOUBLE) / own - CAST(1 AS DOUBLE) / world
         + CAST(1 AS DOUBLE) / own_earlier - CAST(1 AS DOUBLE) / world_earlier)) / n_years END AS half_width
   FROM cell
 )
 -- The national gate stands on the smaller of the two counts: a trend is as sure as its thinner end.
-SELECT technology_id, country_code, value, CAST(round(world) AS BIGINT) AS n, CAST(round(least(own, own_earlier)) AS BIGINT) AS n_national,
+SELECT technology_id, country_code, value, CAST(round(world) AS BIGINT) AS n,
+  CAST(round(least(own, own_earlier)) AS BIGINT) AS n_national,
   value - half_width AS value_lo, value + half_width AS value_hi, period_first_year, period_last_year,
   CASE WHEN n_series > 1 THEN ['series_added_up'] ELSE [] END AS caveats
 FROM trend

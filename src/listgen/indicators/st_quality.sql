@@ -3,10 +3,12 @@ id: st_quality
 name: {en: "Intensity in the top 1 % (statistics)", ja: "上位1%論文の密度（統計）"}
 definition:
   en: >-
-    Share of the country's articles that are among the world's most cited 1 %, as published, divided by the World row of the same table
-    (1 % by construction): one is the world average. The unweighted mean of the window's yearly figures, because the tables print no
-    counts to weight them with. The interval is half a unit of the last printed digit. n is the number of printed figures.
-  ja: "国の論文のうち世界の被引用上位1%に入る割合（公表値）を、同じ表の世界の値（定義上1%）で割った値。1が世界平均。重み付けに使える件数が\
+    Share of the country's articles that are among the world's most cited 1 %, as published, divided by the
+    World row of the same table (1 % by construction): one is the world average. The unweighted mean of the
+    window's yearly figures, because the tables print no counts to weight them with. The interval is half a
+    unit of the last printed digit. n is the number of printed figures.
+  ja: "国の論文のうち世界の被引用上位1%に入る割合（公表値）を、同じ表の世界の値（定義上1%）で割った値。\
+    1が世界平均。重み付けに使える件数が\
     表にないため、期間中の年次値の単純平均とする。区間は公表値の最終桁の半単位。nは用いた公表値の数。"
 unit: ratio (world = 1)
 grain: technology x country
@@ -31,7 +33,8 @@ WITH intensity AS (
     CAST(0.5 AS DOUBLE) * power(CAST(10 AS DOUBLE), -l.printed_decimals) AS half_unit
   FROM core.series_choice AS c
   JOIN core.statistic_series AS l ON l.series_id = c.series_id
-  JOIN core.statistic AS v ON v.series_id = l.series_id AND v.period_year BETWEEN l.period_first_year AND l.period_last_year
+  JOIN core.statistic AS v ON v.series_id = l.series_id AND v.period_year BETWEEN l.period_first_year
+    AND l.period_last_year
   WHERE c.is_used AND c.measure = 'top1_intensity'
   GROUP BY c.technology_id, v.area_code, l.period_first_year, l.period_last_year, l.printed_decimals
   HAVING COUNT(v.value) = l.period_last_year - l.period_first_year + 1
@@ -50,8 +53,10 @@ WITH figure AS (
   SELECT v.*
   FROM core.series_choice AS c
   JOIN core.statistic_series AS l ON l.series_id = c.series_id
-  JOIN core.statistic AS v ON v.series_id = l.series_id AND v.period_year BETWEEN l.period_first_year AND l.period_last_year
-  WHERE c.technology_id = $technology_id AND c.is_used AND c.measure = 'top1_intensity' AND v.value IS NOT NULL
+  JOIN core.statistic AS v ON v.series_id = l.series_id AND v.period_year BETWEEN l.period_first_year
+    AND l.period_last_year
+  WHERE c.technology_id = $technology_id AND c.is_used AND c.measure = 'top1_intensity'
+    AND v.value IS NOT NULL
 )
 -- Each row is one printed figure of the country; the contributions add up to the value.
 SELECT raw_digest, raw_line, series_id || ' ' || CAST(period_year AS VARCHAR) || ' ' || area_code AS item_id,

@@ -8,10 +8,13 @@ CREATE TABLE core.institution (
   institution_name VARCHAR,
   country_code VARCHAR
 );
-COMMENT ON TABLE core.institution IS 'Each row is one institution named by a held work / 各行は保有する論文に現れる機関1つ';
-COMMENT ON COLUMN core.institution.institution_id IS 'OpenAlex id without its letter I / OpenAlexのID（先頭のIを除く）';
+COMMENT ON TABLE core.institution IS
+  'Each row is one institution named by a held work / 各行は保有する論文に現れる機関1つ';
+COMMENT ON COLUMN core.institution.institution_id IS
+  'OpenAlex id without its letter I / OpenAlexのID（先頭のIを除く）';
 COMMENT ON COLUMN core.institution.institution_name IS 'The name printed most often / 最も多い表記の機関名';
-COMMENT ON COLUMN core.institution.country_code IS 'The country printed most often, NULL when unknown / 最も多い所在国（不明はNULL）';
+COMMENT ON COLUMN core.institution.country_code IS
+  'The country printed most often, NULL when unknown / 最も多い所在国（不明はNULL）';
 
 INSERT INTO core.institution
 WITH mention AS (

@@ -7,9 +7,12 @@ CREATE TABLE core.patent_family_cpc (
   family_id VARCHAR NOT NULL,
   cpc_code VARCHAR NOT NULL
 );
-COMMENT ON TABLE core.patent_family_cpc IS 'Each row is one CPC symbol carried by any publication of a family / 各行はファミリーのいずれかの公報に付されたCPC記号1つ';
+COMMENT ON TABLE core.patent_family_cpc IS
+  'Each row is one CPC symbol carried by any publication of a family '
+  '/ 各行はファミリーのいずれかの公報に付されたCPC記号1つ';
 COMMENT ON COLUMN core.patent_family_cpc.family_id IS 'Patent family / ファミリーID';
-COMMENT ON COLUMN core.patent_family_cpc.cpc_code IS 'Full CPC symbol without blanks, such as H01L29/1608 / 空白なしの完全なCPC記号';
+COMMENT ON COLUMN core.patent_family_cpc.cpc_code IS
+  'Full CPC symbol without blanks, such as H01L29/1608 / 空白なしの完全なCPC記号';
 
 INSERT INTO core.patent_family_cpc
 WITH symbol AS (

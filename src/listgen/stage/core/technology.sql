@@ -10,8 +10,10 @@ CREATE TABLE core.technology (
   domain_id VARCHAR NOT NULL,
   status VARCHAR NOT NULL CHECK (status IN ('proposed', 'active', 'merged', 'retired'))
 );
-COMMENT ON TABLE core.technology IS 'Each row is one technology of config/technologies / 各行はconfig/technologiesの技術1つ';
-COMMENT ON COLUMN core.technology.technology_id IS 'Id of the technology, never reused / 技術ID（再利用しない）';
+COMMENT ON TABLE core.technology IS
+  'Each row is one technology of config/technologies / 各行はconfig/technologiesの技術1つ';
+COMMENT ON COLUMN core.technology.technology_id IS
+  'Id of the technology, never reused / 技術ID（再利用しない）';
 COMMENT ON COLUMN core.technology.name_en IS 'Name in English / 英語名';
 COMMENT ON COLUMN core.technology.name_ja IS 'Name in Japanese / 日本語名';
 COMMENT ON COLUMN core.technology.domain_id IS 'Domain it is sorted into / 属する領域';

@@ -9,10 +9,14 @@ CREATE TABLE core.technology_series (
   relation VARCHAR NOT NULL CHECK (relation IN ('exact', 'narrower', 'broader', 'overlaps')),
   PRIMARY KEY (technology_id, series_id)
 );
-COMMENT ON TABLE core.technology_series IS 'Each row is one series of a source in use that says something about a technology / 各行は技術に関する公表系列1つ（利用中の情報源のみ）';
+COMMENT ON TABLE core.technology_series IS
+  'Each row is one series of a source in use that says something about a technology '
+  '/ 各行は技術に関する公表系列1つ（利用中の情報源のみ）';
 COMMENT ON COLUMN core.technology_series.technology_id IS 'Technology / 技術ID';
 COMMENT ON COLUMN core.technology_series.series_id IS 'Series / 系列ID';
-COMMENT ON COLUMN core.technology_series.relation IS 'What the series is to the technology: only exact is scored as its own / 系列と技術の関係（exactのみ技術自身の値として採点）';
+COMMENT ON COLUMN core.technology_series.relation IS
+  'What the series is to the technology: only exact is scored as its own '
+  '/ 系列と技術の関係（exactのみ技術自身の値として採点）';
 
 INSERT INTO core.technology_series
 SELECT technology_id, series_id, relation FROM config_technology_series ORDER BY technology_id, series_id;

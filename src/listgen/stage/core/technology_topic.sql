@@ -8,7 +8,8 @@ CREATE TABLE core.technology_topic (
   topic_id VARCHAR NOT NULL,
   PRIMARY KEY (technology_id, topic_id)
 );
-COMMENT ON TABLE core.technology_topic IS 'Each row is one topic whose works count for one technology / 各行は技術に数える論文のトピック1つ';
+COMMENT ON TABLE core.technology_topic IS
+  'Each row is one topic whose works count for one technology / 各行は技術に数える論文のトピック1つ';
 COMMENT ON COLUMN core.technology_topic.technology_id IS 'Technology / 技術ID';
 COMMENT ON COLUMN core.technology_topic.topic_id IS 'OpenAlex topic / OpenAlexのトピックID';
 

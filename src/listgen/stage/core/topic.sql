@@ -11,7 +11,8 @@ CREATE TABLE core.topic (
   field_name VARCHAR NOT NULL,
   domain_name VARCHAR NOT NULL
 );
-COMMENT ON TABLE core.topic IS 'Each row is one research topic of the OpenAlex classification / 各行はOpenAlex分類の研究トピック1つ';
+COMMENT ON TABLE core.topic IS
+  'Each row is one research topic of the OpenAlex classification / 各行はOpenAlex分類の研究トピック1つ';
 COMMENT ON COLUMN core.topic.topic_id IS 'OpenAlex id such as T10001 / OpenAlexのID（例 T10001）';
 COMMENT ON COLUMN core.topic.topic_name IS 'Name of the topic / トピック名';
 COMMENT ON COLUMN core.topic.subfield_name IS 'Subfield the topic lies in / 属する小分野';
@@ -20,4 +21,5 @@ COMMENT ON COLUMN core.topic.field_name IS 'Field the topic lies in / 属する�
 COMMENT ON COLUMN core.topic.domain_name IS 'Domain the topic lies in / 属する大分野';
 
 INSERT INTO core.topic
-SELECT topic_id, topic_name, subfield_name, field_id, field_name, domain_name FROM config_topic ORDER BY topic_id;
+SELECT topic_id, topic_name, subfield_name, field_id, field_name, domain_name FROM config_topic
+  ORDER BY topic_id;

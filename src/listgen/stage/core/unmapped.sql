@@ -1,7 +1,8 @@
 /*---
 table: prov.unmapped
 grain: {en: one area name or code that is no country of ours, ja: 国に対応しない地域名・コード1つ}
-inputs: [institution_mention, patent_person, read_statistic_table, read_supply_table, read_openalex_groups, read_comtrade_page, read_baci, config_m49,
+inputs: [institution_mention, patent_person, read_statistic_table, read_supply_table, read_openalex_groups,
+  read_comtrade_page, read_baci, config_m49,
   config_area, core.country]
 ---*/
 CREATE TABLE prov.unmapped (
@@ -10,9 +11,13 @@ CREATE TABLE prov.unmapped (
   area_text VARCHAR NOT NULL,
   n_mentions BIGINT NOT NULL CHECK (n_mentions >= 1)
 );
-COMMENT ON TABLE prov.unmapped IS 'Each row is one area name or code of a source that config/countries.yaml does not know: it counts as a region or as unknown / 各行はcountries.yamlにない地域名・コード1つ（地域または不明として扱う）';
+COMMENT ON TABLE prov.unmapped IS
+  'Each row is one area name or code of a source that config/countries.yaml does not know: it counts as a '
+  'region or as unknown '
+  '/ 各行はcountries.yamlにない地域名・コード1つ（地域または不明として扱う）';
 COMMENT ON COLUMN prov.unmapped.source_id IS 'Source / 情報源';
-COMMENT ON COLUMN prov.unmapped.field IS 'Where it stands: institution, person, statistic, supply or trade / 出現箇所';
+COMMENT ON COLUMN prov.unmapped.field IS
+  'Where it stands: institution, person, statistic, supply or trade / 出現箇所';
 COMMENT ON COLUMN prov.unmapped.area_text IS 'The name or code as printed / 印字された名称・コード';
 COMMENT ON COLUMN prov.unmapped.n_mentions IS 'How often it stands there / 出現回数';
 

@@ -10,7 +10,9 @@ columns:
   cited_family_id: The family cited, where only that is known
   reference_text: A reference that is not a patent, as printed, or its DOI or PubMed id
 ---*/
-SELECT CAST(NULL AS VARCHAR) AS publication_number, CAST(NULL AS VARCHAR) AS us_grant_number, CAST(NULL AS VARCHAR) AS family_id,
-  CAST(NULL AS VARCHAR) AS cited_number, CAST(NULL AS VARCHAR) AS cited_us_grant_number, CAST(NULL AS VARCHAR) AS cited_family_id,
+SELECT CAST(NULL AS VARCHAR) AS publication_number, CAST(NULL AS VARCHAR) AS us_grant_number,
+  CAST(NULL AS VARCHAR) AS family_id,
+  CAST(NULL AS VARCHAR) AS cited_number, CAST(NULL AS VARCHAR) AS cited_us_grant_number,
+  CAST(NULL AS VARCHAR) AS cited_family_id,
   CAST(NULL AS VARCHAR) AS reference_text
 WHERE false

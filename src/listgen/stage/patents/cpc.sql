@@ -6,5 +6,6 @@ columns:
   us_grant_number: Its number where the provider knows grants by that number
   cpc_code: Full symbol without blanks (H01L29/1608)
 ---*/
-SELECT CAST(NULL AS VARCHAR) AS publication_number, CAST(NULL AS VARCHAR) AS us_grant_number, CAST(NULL AS VARCHAR) AS cpc_code
+SELECT CAST(NULL AS VARCHAR) AS publication_number, CAST(NULL AS VARCHAR) AS us_grant_number,
+  CAST(NULL AS VARCHAR) AS cpc_code
 WHERE false

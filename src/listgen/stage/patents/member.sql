@@ -11,7 +11,9 @@ columns:
   is_asked: Whether it is the publication that was asked about
   raw_digest: The raw file with the answer
 ---*/
-SELECT CAST(NULL AS VARCHAR) AS publication_number, CAST(NULL AS VARCHAR[]) AS member_numbers, CAST(NULL AS INTEGER) AS n_family_documents,
-  CAST(NULL AS VARCHAR) AS family_id, CAST(NULL AS VARCHAR) AS document_number, CAST(NULL AS VARCHAR) AS office_code,
+SELECT CAST(NULL AS VARCHAR) AS publication_number, CAST(NULL AS VARCHAR[]) AS member_numbers,
+  CAST(NULL AS INTEGER) AS n_family_documents,
+  CAST(NULL AS VARCHAR) AS family_id, CAST(NULL AS VARCHAR) AS document_number,
+  CAST(NULL AS VARCHAR) AS office_code,
   CAST(NULL AS BOOLEAN) AS is_asked, CAST(NULL AS VARCHAR) AS raw_digest
 WHERE false

@@ -9,7 +9,9 @@ columns:
   role: inventor or applicant
   country_code: Country of residence, NULL where it is not known
 ---*/
-SELECT CAST(NULL AS INTEGER) AS preference, CAST(NULL AS VARCHAR) AS document_id, CAST(NULL AS VARCHAR) AS publication_number,
-  CAST(NULL AS VARCHAR) AS us_grant_number, CAST(NULL AS VARCHAR) AS role, CAST(NULL AS VARCHAR) AS country_code,
+SELECT CAST(NULL AS INTEGER) AS preference, CAST(NULL AS VARCHAR) AS document_id,
+  CAST(NULL AS VARCHAR) AS publication_number,
+  CAST(NULL AS VARCHAR) AS us_grant_number, CAST(NULL AS VARCHAR) AS role,
+  CAST(NULL AS VARCHAR) AS country_code,
   CAST(NULL AS VARCHAR) AS source_id
 WHERE false

@@ -1,7 +1,8 @@
 /*---
 form: baci
 record:
-  en: One flow of CEPII's BACI (t year, i exporter, j importer, k product, v thousand dollars, q tonnes), of declared products and in all
+  en: One flow of CEPII's BACI (t year, i exporter, j importer, k product, v thousand dollars, q tonnes), of
+    declared products and in all
   ja: CEPIIのBACIの1行（t年、i輸出国、j輸入国、k品目、v千ドル、qトン）。対象品目と全品目の合計
 kind: trade
 is_counted: true
@@ -11,44 +12,56 @@ columns: [t, i, j, k, v, q]
 ---*/
 WITH record AS (
   SELECT row_number() OVER () AS raw_line, t, i, j, k, v, q
-  FROM read_csv($path, delim = ',', quote = '"', escape = '"', header = true, auto_detect = false, columns = $columns,
-    compression = $compression, store_rejects = true, rejects_table = 'reject_row', rejects_scan = 'reject_scan', rejects_limit = 0)
+  FROM read_csv($path, delim = ',', quote = '"', escape = '"', header = true, auto_detect = false,
+    columns = $columns,
+    compression = $compression, store_rejects = true, rejects_table = 'reject_row',
+    rejects_scan = 'reject_scan', rejects_limit = 0)
 ),
 typed AS (
-  -- A product code that lost its leading zero to a spreadsheet gets it back. Numbers may have blanks around them.
+  -- A product code that lost its leading zero to a spreadsheet gets it back. Numbers may have blanks around
+  -- them.
   SELECT raw_line, t, k, v, TRY_CAST(t AS SMALLINT) AS period_year, TRY_CAST(i AS INTEGER) AS exporter_m49,
-    TRY_CAST(j AS INTEGER) AS importer_m49, CASE WHEN length(k) = 6 AND NOT contains(k, ' ') THEN k WHEN length(trim(k)) = 5 THEN lpad(trim(k), 6, '0') ELSE trim(k) END AS hs_code,
+    TRY_CAST(j AS INTEGER) AS importer_m49, CASE WHEN length(k) = 6 AND NOT contains(k, ' ') THEN k
+      WHEN length(trim(k)) = 5 THEN lpad(trim(k), 6, '0') ELSE trim(k) END AS hs_code,
     1000 * TRY_CAST(v AS DOUBLE) AS trade_value_usd, q
   FROM record
 ),
 judged AS (
   SELECT raw_line, period_year, exporter_m49, importer_m49, hs_code, trade_value_usd, q, CASE
-    WHEN exporter_m49 IS NULL OR exporter_m49 NOT BETWEEN 1 AND 999 THEN ['i', 'missing or no number of a country', NULL]
-    WHEN importer_m49 IS NULL OR importer_m49 NOT BETWEEN 1 AND 999 THEN ['j', 'missing or no number of a country', NULL]
+    WHEN exporter_m49 IS NULL OR exporter_m49 NOT BETWEEN 1
+      AND 999 THEN ['i', 'missing or no number of a country', NULL]
+    WHEN importer_m49 IS NULL OR importer_m49 NOT BETWEEN 1
+      AND 999 THEN ['j', 'missing or no number of a country', NULL]
     WHEN NOT coalesce(regexp_full_match(hs_code, '[0-9]{6}'), false) THEN ['k', 'no HS code of 6 digits', k]
-    WHEN period_year IS NULL OR period_year NOT BETWEEN 1962 AND $as_of_year THEN ['t', 'no year within 1962 .. ' || $as_of_year, t]
+    WHEN period_year IS NULL OR period_year NOT BETWEEN 1962
+      AND $as_of_year THEN ['t', 'no year within 1962 .. ' || $as_of_year, t]
     WHEN trade_value_usd IS NULL OR trade_value_usd < 0 THEN ['v', 'no amount', v]
     END AS reject
   FROM typed
 ),
 marked AS (
-  SELECT *, reject IS NOT NULL OR hs_code IN (SELECT unnest($hs_codes)) OR left(hs_code, 4) IN (SELECT unnest($hs_codes)) AS is_kept FROM judged
+  SELECT *, reject IS NOT NULL OR hs_code IN (SELECT unnest($hs_codes))
+    OR left(hs_code, 4) IN (SELECT unnest($hs_codes)) AS is_kept FROM judged
 ),
 flow AS (
   -- One look at millions of rows: added up pair by pair, and the few that are kept put by.
   SELECT period_year, exporter_m49, importer_m49, min(raw_line) FILTER (reject IS NULL) AS first_line,
     sum(CAST(trade_value_usd AS DECIMAL(18, 3))) FILTER (reject IS NULL) AS total_usd,
-    list({'raw_line': raw_line, 'hs_code': hs_code, 'usd': trade_value_usd, 'kg': CASE WHEN TRY_CAST(q AS DOUBLE) > 0 THEN 1000 * TRY_CAST(q AS DOUBLE) END, 'reject': reject}) FILTER (is_kept)
+    list({'raw_line': raw_line, 'hs_code': hs_code, 'usd': trade_value_usd, 'kg': CASE
+      WHEN TRY_CAST(q AS DOUBLE) > 0 THEN 1000 * TRY_CAST(q AS DOUBLE) END, 'reject': reject})
+      FILTER (is_kept)
       AS kept
   FROM marked
   GROUP BY period_year, exporter_m49, importer_m49
 ),
 wanted AS (
-  SELECT item.raw_line, period_year, exporter_m49, importer_m49, item.hs_code, item.usd AS trade_value_usd, item.kg AS net_weight_kg, item.reject
+  SELECT item.raw_line, period_year, exporter_m49, importer_m49, item.hs_code, item.usd AS trade_value_usd,
+    item.kg AS net_weight_kg, item.reject
   FROM (SELECT period_year, exporter_m49, importer_m49, unnest(kept) AS item FROM flow)
   UNION ALL
   -- What everybody sends and what everybody takes in all: the whole that a share of trade stands in.
-  SELECT min(first_line), period_year, coalesce(exporter_m49, 0), coalesce(importer_m49, 0), 'TOTAL', CAST(sum(total_usd) AS DOUBLE), NULL, NULL
+  SELECT min(first_line), period_year, coalesce(exporter_m49, 0), coalesce(importer_m49, 0), 'TOTAL',
+    CAST(sum(total_usd) AS DOUBLE), NULL, NULL
   FROM flow
   WHERE total_usd IS NOT NULL
   GROUP BY GROUPING SETS ((period_year, exporter_m49), (period_year, importer_m49))

@@ -1,7 +1,8 @@
 /*---
 form: epo_ops
 record:
-  en: One publication that an answer of the EPO's Open Patent Services lists, with its simple (DOCDB) family; raw_line counts inside the answer
+  en: One publication that an answer of the EPO's Open Patent Services lists, with its simple (DOCDB) family;
+    raw_line counts inside the answer
   ja: EPO Open Patent Servicesの応答に含まれる公報1件とそのDOCDBシンプルファミリー（raw_lineは応答内の順番）
 kind: requests
 layout: xml
@@ -9,16 +10,20 @@ is_page: true
 ---*/
 WITH parsed AS (
   -- Answers stand behind one another: each line says of which it is, and its place there.
-  SELECT json, from_json(json, '{"office": "VARCHAR", "number": "VARCHAR", "kind": "VARCHAR", "date": "VARCHAR",
+  SELECT json, from_json(json, '{"office": "VARCHAR", "number": "VARCHAR", "kind": "VARCHAR",
+    "date": "VARCHAR",
     "family_id": "VARCHAR", "asked": "VARCHAR", "file": "VARCHAR", "line": "BIGINT"}') AS document
   FROM read_ndjson_objects($path, compression = $compression)
 )
-SELECT document.file AS file_digest, document.line AS raw_line, document.office AS office_code, patent_number(document.office || document.number) AS document_number,
+SELECT document.file AS file_digest, document.line AS raw_line, document.office AS office_code,
+  patent_number(document.office || document.number) AS document_number,
   patent_number(document.office || document.number || coalesce(document.kind, '')) AS publication_number,
   document.family_id AS family_id, document.office || '-' || document.number = document.asked AS is_asked,
-  CASE WHEN NOT regexp_full_match(document.office || document.number, '[A-Z]{2}[A-Z0-9]{1,20}') THEN 'doc-number'
+  CASE WHEN NOT regexp_full_match(document.office || document.number,
+    '[A-Z]{2}[A-Z0-9]{1,20}') THEN 'doc-number'
     WHEN NOT regexp_full_match(document.family_id, '[0-9]{1,12}') THEN 'family-id' END AS reject_field,
   CASE WHEN NOT regexp_full_match(document.office || document.number, '[A-Z]{2}[A-Z0-9]{1,20}')
-    OR NOT regexp_full_match(document.family_id, '[0-9]{1,12}') THEN 'missing or not a number of the EPO' END AS reject_reason,
+    OR NOT regexp_full_match(document.family_id, '[0-9]{1,12}') THEN 'missing or not a number of the EPO' END
+      AS reject_reason,
   left(json, 80) AS reject_excerpt
 FROM parsed

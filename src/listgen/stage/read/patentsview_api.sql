@@ -1,7 +1,8 @@
 /*---
 form: patentsview_api
 record:
-  en: One patent in the answer of the former PatentsView API, a JSON object with a list "patents"; raw_line counts inside the list
+  en: One patent in the answer of the former PatentsView API, a JSON object with a list "patents"; raw_line
+    counts inside the list
   ja: 旧PatentsView APIの応答に含まれる特許1件（"patents"の配列を持つJSON。raw_lineは配列内の順番）
 kind: families
 layout: json_document
@@ -10,7 +11,8 @@ key: patent_id
 ---*/
 WITH document AS (
   SELECT json, from_json(json, '{"patents": ["JSON"]}').patents AS patents
-  FROM read_json_objects($path, format = 'unstructured', maximum_object_size = $n_text_bytes, compression = $compression)
+  FROM read_json_objects($path, format = 'unstructured', maximum_object_size = $n_text_bytes,
+    compression = $compression)
 ),
 record AS (
   SELECT unnest(patents) AS json, generate_subscripts(patents, 1) AS raw_line FROM document
@@ -18,7 +20,8 @@ record AS (
 parsed AS (
   SELECT raw_line, json, from_json(json, '{"patent_number": "VARCHAR", "patent_date": "VARCHAR",
     "inventors": [{"inventor_country": "VARCHAR"}], "assignees": [{"assignee_country": "VARCHAR"}],
-    "applications": [{"app_date": "VARCHAR", "app_number": "VARCHAR"}], "cited_patents": [{"cited_patent_number": "VARCHAR"}],
+    "applications": [{"app_date": "VARCHAR", "app_number": "VARCHAR"}],
+    "cited_patents": [{"cited_patent_number": "VARCHAR"}],
     "cpcs": [{"cpc_subgroup_id": "VARCHAR"}]}') AS patent
   FROM record
 ),
@@ -44,10 +47,15 @@ judged AS (
 )
 SELECT raw_line, patent.patent_number AS patent_id, filing_date, grant_date,
   [upper(nullif(trim(person.inventor_country), '')) FOR person IN patent.inventors] AS inventor_country_codes,
-  [upper(nullif(trim(person.assignee_country), '')) FOR person IN patent.assignees] AS applicant_country_codes,
-  [upper(replace(symbol.cpc_subgroup_id, ' ', '')) FOR symbol IN patent.cpcs IF symbol.cpc_subgroup_id <> ''] AS cpc_codes,
-  [application.app_number FOR application IN patent.applications IF application.app_number <> ''] AS application_numbers,
-  [cited.cited_patent_number FOR cited IN patent.cited_patents IF cited.cited_patent_number <> ''] AS cited_patent_ids,
+  [upper(nullif(trim(person.assignee_country), '')) FOR person IN patent.assignees]
+    AS applicant_country_codes,
+  [upper(replace(symbol.cpc_subgroup_id, ' ', '')) FOR symbol IN patent.cpcs IF symbol.cpc_subgroup_id <> '']
+    AS cpc_codes,
+  [application.app_number FOR application IN patent.applications IF application.app_number <> '']
+    AS application_numbers,
+  [cited.cited_patent_number FOR cited IN patent.cited_patents IF cited.cited_patent_number <> '']
+    AS cited_patent_ids,
   reject[1] AS reject_field, reject[2] AS reject_reason,
-  CASE WHEN reject IS NOT NULL THEN substr(json, greatest(1, strpos(json, '"' || reject[1] || '"')), 80) END AS reject_excerpt
+  CASE WHEN reject IS NOT NULL THEN substr(json, greatest(1, strpos(json, '"' || reject[1] || '"')), 80) END
+    AS reject_excerpt
 FROM judged

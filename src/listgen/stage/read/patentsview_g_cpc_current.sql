@@ -1,7 +1,8 @@
 /*---
 form: patentsview_g_cpc_current
 record:
-  en: One CPC symbol of one granted US patent, PatentsView table g_cpc_current (cpc_group holds the full symbol)
+  en: One CPC symbol of one granted US patent, PatentsView table g_cpc_current (cpc_group holds the full
+    symbol)
   ja: 米国登録特許1件のCPC記号1つ（PatentsViewの表g_cpc_current。cpc_groupが完全な記号）
 kind: families
 layout: delimited
@@ -9,8 +10,10 @@ columns: [patent_id, cpc_group]
 ---*/
 WITH record AS (
   SELECT row_number() OVER () AS raw_line, patent_id, cpc_group
-  FROM read_csv($path, delim = '\t', quote = '"', escape = '"', header = true, auto_detect = false, columns = $columns,
-    nullstr = ['', '\N'], compression = $compression, store_rejects = true, rejects_table = 'reject_row', rejects_scan = 'reject_scan',
+  FROM read_csv($path, delim = '\t', quote = '"', escape = '"', header = true, auto_detect = false,
+    columns = $columns,
+    nullstr = ['', '\N'], compression = $compression, store_rejects = true, rejects_table = 'reject_row',
+    rejects_scan = 'reject_scan',
     rejects_limit = 0)
 ),
 judged AS (
@@ -20,7 +23,8 @@ judged AS (
       THEN NULL
     WHEN NOT coalesce(regexp_full_match(patent_id, '(?:D|RE|PP|H|T|AI|X)?[0-9]{1,9}'), false)
       THEN ['patent_id', 'missing or not a US patent number', patent_id]
-    WHEN NOT coalesce(regexp_full_match(upper(replace(cpc_group, ' ', '')), '[A-HY][0-9]{2}[A-Z][0-9]{1,4}/[0-9]{2,6}'), false)
+    WHEN NOT coalesce(regexp_full_match(upper(replace(cpc_group, ' ', '')),
+      '[A-HY][0-9]{2}[A-Z][0-9]{1,4}/[0-9]{2,6}'), false)
       THEN ['cpc_group', 'missing or not a CPC symbol', cpc_group]
     END AS reject
   FROM record

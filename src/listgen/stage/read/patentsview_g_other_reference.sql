@@ -1,7 +1,8 @@
 /*---
 form: patentsview_g_other_reference
 record:
-  en: One reference of a granted US patent to something that is no patent, as printed, PatentsView table g_other_reference
+  en: One reference of a granted US patent to something that is no patent, as printed, PatentsView table
+    g_other_reference
   ja: 米国登録特許1件の非特許文献引用1件（印字のまま。PatentsViewの表g_other_reference）
 kind: families
 layout: delimited
@@ -9,8 +10,10 @@ columns: [patent_id, other_reference_text]
 ---*/
 WITH record AS (
   SELECT row_number() OVER () AS raw_line, patent_id, other_reference_text
-  FROM read_csv($path, delim = '\t', quote = '"', escape = '"', header = true, auto_detect = false, columns = $columns,
-    nullstr = ['', '\N'], compression = $compression, store_rejects = true, rejects_table = 'reject_row', rejects_scan = 'reject_scan',
+  FROM read_csv($path, delim = '\t', quote = '"', escape = '"', header = true, auto_detect = false,
+    columns = $columns,
+    nullstr = ['', '\N'], compression = $compression, store_rejects = true, rejects_table = 'reject_row',
+    rejects_scan = 'reject_scan',
     rejects_limit = 0)
 ),
 judged AS (

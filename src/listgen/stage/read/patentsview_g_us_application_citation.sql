@@ -1,7 +1,8 @@
 /*---
 form: patentsview_g_us_application_citation
 record:
-  en: One reference of a granted US patent to a published US application, PatentsView table g_us_application_citation
+  en: One reference of a granted US patent to a published US application, PatentsView table
+    g_us_application_citation
   ja: 米国登録特許1件から米国公開出願への引用1件（PatentsViewの表g_us_application_citation）
 kind: families
 layout: delimited
@@ -9,8 +10,10 @@ columns: [patent_id, citation_document_number]
 ---*/
 WITH record AS (
   SELECT row_number() OVER () AS raw_line, patent_id, citation_document_number
-  FROM read_csv($path, delim = '\t', quote = '"', escape = '"', header = true, auto_detect = false, columns = $columns,
-    nullstr = ['', '\N'], compression = $compression, store_rejects = true, rejects_table = 'reject_row', rejects_scan = 'reject_scan',
+  FROM read_csv($path, delim = '\t', quote = '"', escape = '"', header = true, auto_detect = false,
+    columns = $columns,
+    nullstr = ['', '\N'], compression = $compression, store_rejects = true, rejects_table = 'reject_row',
+    rejects_scan = 'reject_scan',
     rejects_limit = 0)
 ),
 judged AS (

@@ -9,8 +9,10 @@ columns: [pgpub_id, cpc_group]
 ---*/
 WITH record AS (
   SELECT row_number() OVER () AS raw_line, pgpub_id, cpc_group
-  FROM read_csv($path, delim = '\t', quote = '"', escape = '"', header = true, auto_detect = false, columns = $columns,
-    nullstr = ['', '\N'], compression = $compression, store_rejects = true, rejects_table = 'reject_row', rejects_scan = 'reject_scan',
+  FROM read_csv($path, delim = '\t', quote = '"', escape = '"', header = true, auto_detect = false,
+    columns = $columns,
+    nullstr = ['', '\N'], compression = $compression, store_rejects = true, rejects_table = 'reject_row',
+    rejects_scan = 'reject_scan',
     rejects_limit = 0)
 ),
 judged AS (
@@ -20,7 +22,8 @@ judged AS (
       THEN NULL
     WHEN NOT coalesce(regexp_full_match(pgpub_id, '(?:19|20)[0-9]{9}'), false)
       THEN ['pgpub_id', 'missing or not a publication number of eleven digits', pgpub_id]
-    WHEN NOT coalesce(regexp_full_match(upper(replace(cpc_group, ' ', '')), '[A-HY][0-9]{2}[A-Z][0-9]{1,4}/[0-9]{2,6}'), false)
+    WHEN NOT coalesce(regexp_full_match(upper(replace(cpc_group, ' ', '')),
+      '[A-HY][0-9]{2}[A-Z][0-9]{1,4}/[0-9]{2,6}'), false)
       THEN ['cpc_group', 'missing or not a CPC symbol', cpc_group]
     END AS reject
   FROM record

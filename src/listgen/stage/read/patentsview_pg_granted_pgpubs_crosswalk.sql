@@ -9,8 +9,10 @@ columns: [pgpub_id, patent_id]
 ---*/
 WITH record AS (
   SELECT row_number() OVER () AS raw_line, pgpub_id, patent_id
-  FROM read_csv($path, delim = '\t', quote = '"', escape = '"', header = true, auto_detect = false, columns = $columns,
-    nullstr = ['', '\N'], compression = $compression, store_rejects = true, rejects_table = 'reject_row', rejects_scan = 'reject_scan',
+  FROM read_csv($path, delim = '\t', quote = '"', escape = '"', header = true, auto_detect = false,
+    columns = $columns,
+    nullstr = ['', '\N'], compression = $compression, store_rejects = true, rejects_table = 'reject_row',
+    rejects_scan = 'reject_scan',
     rejects_limit = 0)
 ),
 judged AS (
@@ -18,7 +20,8 @@ judged AS (
   SELECT *, CASE
     WHEN NOT coalesce(regexp_full_match(pgpub_id, '(?:19|20)[0-9]{9}'), false)
       THEN ['pgpub_id', 'missing or not a publication number of eleven digits', pgpub_id]
-    WHEN patent_id IS NOT NULL AND NOT coalesce(regexp_full_match(patent_id, '(?:D|RE|PP|H|T|AI|X)?[0-9]{1,9}'), false)
+    WHEN patent_id IS NOT NULL AND NOT coalesce(regexp_full_match(patent_id,
+      '(?:D|RE|PP|H|T|AI|X)?[0-9]{1,9}'), false)
       THEN ['patent_id', 'not a US patent number', patent_id]
     END AS reject
   FROM record

@@ -10,8 +10,10 @@ key: pgpub_id
 ---*/
 WITH record AS (
   SELECT row_number() OVER () AS raw_line, pgpub_id, application_id, filing_date, published_date, wipo_kind
-  FROM read_csv($path, delim = '\t', quote = '"', escape = '"', header = true, auto_detect = false, columns = $columns,
-    nullstr = ['', '\N'], compression = $compression, store_rejects = true, rejects_table = 'reject_row', rejects_scan = 'reject_scan',
+  FROM read_csv($path, delim = '\t', quote = '"', escape = '"', header = true, auto_detect = false,
+    columns = $columns,
+    nullstr = ['', '\N'], compression = $compression, store_rejects = true, rejects_table = 'reject_row',
+    rejects_scan = 'reject_scan',
     rejects_limit = 0)
 ),
 judged AS (
@@ -22,13 +24,16 @@ judged AS (
       THEN ['wipo_kind', 'missing or not the kind of an application', wipo_kind]
     WHEN coalesce(year(TRY_CAST(published_date AS DATE)), 0) NOT BETWEEN 2000 AND $as_of_year + 1
       THEN ['published_date', 'missing or not a date within 2000 .. ' || ($as_of_year + 1), published_date]
-    WHEN filing_date IS NOT NULL AND coalesce(year(TRY_CAST(filing_date AS DATE)), 0) NOT BETWEEN 1790 AND $as_of_year
+    WHEN filing_date IS NOT NULL AND coalesce(year(TRY_CAST(filing_date AS DATE)), 0) NOT BETWEEN 1790
+      AND $as_of_year
       THEN ['filing_date', 'not a date within 1790 .. ' || $as_of_year, filing_date]
     END AS reject
   FROM record
 )
-SELECT raw_line, us_patent_number(pgpub_id || wipo_kind) AS publication_number, pgpub_id, wipo_kind AS kind_code,
-  nullif(regexp_replace(application_id, '[^0-9]', '', 'g'), '') AS application_number, TRY_CAST(filing_date AS DATE) AS filing_date,
+SELECT raw_line, us_patent_number(pgpub_id || wipo_kind) AS publication_number, pgpub_id,
+  wipo_kind AS kind_code,
+  nullif(regexp_replace(application_id, '[^0-9]', '', 'g'), '') AS application_number,
+  TRY_CAST(filing_date AS DATE) AS filing_date,
   TRY_CAST(published_date AS DATE) AS publication_date,
   reject[1] AS reject_field, reject[2] AS reject_reason, left(reject[3], 80) AS reject_excerpt
 FROM judged

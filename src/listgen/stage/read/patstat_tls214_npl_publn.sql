@@ -11,8 +11,10 @@ key: npl_publn_id
 ---*/
 WITH record AS (
   SELECT row_number() OVER () AS raw_line, npl_publn_id, npl_biblio
-  FROM read_csv($path, delim = ',', quote = '"', escape = '"', header = true, auto_detect = false, columns = $columns,
-    nullstr = '', compression = $compression, store_rejects = true, rejects_table = 'reject_row', rejects_scan = 'reject_scan',
+  FROM read_csv($path, delim = ',', quote = '"', escape = '"', header = true, auto_detect = false,
+    columns = $columns,
+    nullstr = '', compression = $compression, store_rejects = true, rejects_table = 'reject_row',
+    rejects_scan = 'reject_scan',
     rejects_limit = 0)
 ),
 judged AS (

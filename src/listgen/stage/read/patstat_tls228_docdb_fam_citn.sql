@@ -10,8 +10,10 @@ columns: [docdb_family_id, cited_docdb_family_id]
 ---*/
 WITH record AS (
   SELECT row_number() OVER () AS raw_line, docdb_family_id, cited_docdb_family_id
-  FROM read_csv($path, delim = ',', quote = '"', escape = '"', header = true, auto_detect = false, columns = $columns,
-    nullstr = '', compression = $compression, store_rejects = true, rejects_table = 'reject_row', rejects_scan = 'reject_scan',
+  FROM read_csv($path, delim = ',', quote = '"', escape = '"', header = true, auto_detect = false,
+    columns = $columns,
+    nullstr = '', compression = $compression, store_rejects = true, rejects_table = 'reject_row',
+    rejects_scan = 'reject_scan',
     rejects_limit = 0)
 ),
 judged AS (

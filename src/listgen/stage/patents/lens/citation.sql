@@ -11,5 +11,6 @@ UNION ALL BY NAME
 SELECT publication_number, unnest(npl_texts) AS reference_text FROM record
 UNION ALL BY NAME
 -- What Lens resolved is a bare id: a DOI, or digits of PubMed.
-SELECT publication_number, CASE WHEN regexp_full_match(id, '[0-9]{5,8}') THEN 'PMID ' || id ELSE id END AS reference_text
+SELECT publication_number, CASE WHEN regexp_full_match(id, '[0-9]{5,8}') THEN 'PMID ' || id
+  ELSE id END AS reference_text
 FROM (SELECT publication_number, unnest(npl_ids) AS id FROM record)

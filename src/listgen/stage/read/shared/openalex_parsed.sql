@@ -7,11 +7,13 @@ then: openalex_judged
 SELECT raw_line, CAST(json AS VARCHAR) AS json,
   CASE WHEN json IS NULL OR json_type(json) <> 'OBJECT' THEN 'not the JSON object of a work' END AS defect,
   json_type(json, '$.concepts') IS NOT NULL AS is_legacy,
-  from_json(json, '{"id": "VARCHAR", "doi": "VARCHAR", "ids": {"pmid": "VARCHAR"}, "title": "VARCHAR", "type": "VARCHAR", "publication_year": "JSON",
+  from_json(json, '{"id": "VARCHAR", "doi": "VARCHAR", "ids": {"pmid": "VARCHAR"}, "title": "VARCHAR",
+    "type": "VARCHAR", "publication_year": "JSON",
   "cited_by_count": "JSON", "is_retracted": "JSON", "updated_date": "VARCHAR",
   "citation_normalized_percentile": {"value": "DOUBLE", "is_in_top_10_percent": "BOOLEAN"},
   "primary_topic": {"id": "VARCHAR", "field": {"id": "VARCHAR"}},
   "topics": [{"id": "VARCHAR", "score": "DOUBLE"}],
-  "authorships": [{"author": {"display_name": "VARCHAR"}, "institutions": [{"id": "VARCHAR", "display_name": "VARCHAR", "country_code": "VARCHAR"}], "countries": ["VARCHAR"]}],
+  "authorships": [{"author": {"display_name": "VARCHAR"}, "institutions": [{"id": "VARCHAR",
+  "display_name": "VARCHAR", "country_code": "VARCHAR"}], "countries": ["VARCHAR"]}],
   "referenced_works": ["VARCHAR"]}') AS work
 FROM record
