@@ -82,7 +82,7 @@ def loaded(*names):
 
 def test_what_python_loads_is_found_without_running_it():
     assert loaded("listgen.stage") <= imported_files(["stage"])
-    assert loaded("listgen.pipeline", "listgen.indicators") <= imported_files(["pipeline.py"])
+    assert loaded("listgen.pipeline", "listgen.indicators") <= imported_files(["pipeline"])
 
 
 # ---- parsed files --------------------------------------------------------------------------------

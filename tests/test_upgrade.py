@@ -48,7 +48,8 @@ def test_check_names_every_change_and_changes_nothing(frozen):
     assert code == 1 and not found["is_applied"]
     named = {row["file"] for row in found["changes"]}
     manifests = {f"data/builds/{path.name}/manifest.json" for path in (frozen / "data/builds").iterdir()}
-    assert named == manifests | {"data/review/review.sqlite3", "expectations/cluster.front.json"}
+    suites = {f"expectations/{table}.json" for table in ("cluster.front", "core.supply_position")}
+    assert named == manifests | suites | {"data/review/review.sqlite3"}
     assert state(frozen) == before
 
 

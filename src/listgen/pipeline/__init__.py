@@ -25,6 +25,7 @@ from listgen import __version__
 from listgen.base.errors import CheckFailedError, CouldNotCheckError, ListgenError, UsageError
 from listgen.base.files import write_atomically
 from listgen.base.provenance import (
+    PACKAGE,
     canonical_json,
     dependency_digest,
     package_digest,
@@ -434,7 +435,7 @@ def _git_state() -> dict[str, Any] | None:
 
     It stands in the manifest only.
     """
-    here = Path(__file__).resolve().parents[2]
+    here = PACKAGE.parents[1]
     try:
         commit = subprocess.run(
             ["git", "-C", str(here), "rev-parse", "HEAD"],

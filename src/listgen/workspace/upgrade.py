@@ -27,6 +27,7 @@ from typing import Any
 
 from listgen.base.errors import CouldNotCheckError
 from listgen.base.files import write_atomically
+from listgen.base.provenance import PACKAGE
 from listgen.base.text import t
 from listgen.base.versions import MANIFEST_VERSION
 from listgen.config.template import packaged
@@ -44,7 +45,7 @@ from listgen.store.collapse import counts_of
 from listgen.store.warehouse import Warehouse
 
 _REVIEW = "data/review/review.sqlite3"
-_MIGRATIONS = Path(__file__).with_name("review") / "migrations"
+_MIGRATIONS = PACKAGE / "review" / "migrations"
 _BACKUP = "backup"
 
 
