@@ -19,6 +19,7 @@ def set_aside_words(reason: str) -> dict[str, str]:
     for known in (
         "a field is given twice",
         "a part of another row, would count twice",
+        "another amount, or another revision, is told for the same flow",
         "another unit than declared",
         "another value is printed for the same commodity, stage, country and year",
         "another value is printed for the same series, country and year",

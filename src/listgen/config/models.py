@@ -449,10 +449,17 @@ class OutOfScope(Model):
 
 
 class ReferenceList(Model):
-    """`config/reference_lists/<id>.yaml`: a government's list as published."""
+    """`config/reference_lists/<id>.yaml`: a government's list as published.
+
+    `office`: who issued it within the jurisdiction, where that has more than one list. `mark`: what tells the
+    list from others of the jurisdiction, short enough for the heading of a narrow column; the id where it is
+    not given.
+    """
 
     id: Filled
     jurisdiction: Text
+    office: Text | None = None
+    mark: Filled | None = None
     country_code: str | None = None
     name: Text
     published: Filled
@@ -460,3 +467,14 @@ class ReferenceList(Model):
     artefacts: list[Artefact] = []
     items: list[ListItem]
     out_of_scope: list[OutOfScope] = []
+
+    @property
+    def issuer(self) -> Text:
+        """Return who issued the list: the jurisdiction, with the office behind it."""
+        if self.office is None:
+            return self.jurisdiction
+        ends = {
+            "en": f"{self.jurisdiction.en} ({self.office.en})",
+            "ja": f"{self.jurisdiction.ja}（{self.office.ja}）",
+        }
+        return Text(**ends)

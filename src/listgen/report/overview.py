@@ -302,12 +302,8 @@ def _crosswalk(entries: list[Entry], config: Config) -> Row:
 
 
 def _list_column(list_id: str, one: ReferenceList) -> Row:
-    """Return a list with a heading that fits a narrow column.
-
-    Who issued it, without the office, and the rest of its id.
-    """
-    short = {"en": one.jurisdiction.en.split(" (")[0], "ja": one.jurisdiction.ja.split("（")[0]}
-    return {"id": list_id, "list": one, "short": short, "mark": " ".join(list_id.split("_")[1:])}
+    """Return a list with a heading that fits a narrow column."""
+    return {"id": list_id, "list": one, "short": one.jurisdiction.model_dump(), "mark": one.mark or list_id}
 
 
 def _shade(n: int, total: int) -> int:

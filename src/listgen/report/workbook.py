@@ -429,7 +429,7 @@ def _crosswalk(document: Candidates, config: Config) -> Sheet:
         gaps = {gap.item: gap.why for gap in one.out_of_scope}
         for item in one.items:
             item_note = _both(item.note)
-            about = [list_id, one.jurisdiction.en, one.jurisdiction.ja, item.id, item.name.en, item.name.ja]
+            about = [list_id, one.issuer.en, one.issuer.ja, item.id, item.name.en, item.name.ja]
             for technology_id, relation, note in sorted(links.get(item.id, []), key=lambda link: link[0]):
                 words = all_texts()[f"relation.{relation}"]
                 name = names[technology_id]

@@ -42,7 +42,7 @@ def check_lists_twice(scope: Scope) -> None:
     """Report a list that stands here under two ids; a later edition bears the same name and another date."""
     first: dict[tuple[str, str, str], str] = {}
     for stem, one in scope.config.reference_lists.items():
-        other = first.setdefault((folded(one.jurisdiction.en), folded(one.name.en), one.published), stem)
+        other = first.setdefault((folded(one.issuer.en), folded(one.name.en), one.published), stem)
         if other != stem:
             message = t(
                 "has the name, issuer and date of reference_lists/{other}.yaml; a later edition has another"
