@@ -3,7 +3,7 @@
 `make times` writes tests/slow_tests.txt, which `make quick` leaves out.
 
 Processor time, of the test and of the processes it waited for, because it hardly depends on what else the
-machine does. A line of the file is a test whose call takes half a second or more, or a file of tests with a
+machine does. A line of the file is a test that takes 0.3 seconds or more, or a file of tests with a
 fixture that takes two seconds or more.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 SLOW = Path(__file__).parent / "slow_tests.txt"
-CALL_SECONDS, FIXTURE_SECONDS = 0.5, 2.0
+CALL_SECONDS, FIXTURE_SECONDS = 0.3, 2.0
 HEADER = (
     "# Written by `make times`: tests and files of tests that `make quick` leaves out, with the processor"
     " seconds they took.\n"

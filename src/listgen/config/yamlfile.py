@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import pickle
 import stat
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +94,19 @@ def text_places(text: str, shown_as: str) -> Any:  # noqa: ANN401 - as load_yaml
 
 def parse_yaml_text(text: str, shown_as: str) -> Any:  # noqa: ANN401 - as load_yaml
     """Return the document of a text; see `load_yaml`."""
+    return pickle.loads(_pickled(text, shown_as))
+
+
+@lru_cache(maxsize=512)
+def _pickled(text: str, shown_as: str) -> bytes:
+    """Return the document of a text, kept for the next reading: a server reads the same files many times.
+
+    As bytes, so that whoever changes the document he got does not change the next one.
+    """
+    return pickle.dumps(_parse_fast(text, shown_as))
+
+
+def _parse_fast(text: str, shown_as: str) -> Any:  # noqa: ANN401 - as load_yaml
     _refuse_events(text, shown_as)
     try:
         return YAML(typ="safe").load(text)
