@@ -8,7 +8,7 @@ Writes: nothing
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 import duckdb
@@ -24,6 +24,8 @@ from listgen.config.yamlfile import place_of, plain, text_places
 from listgen.store.sqlfile import SqlFile, parameter_names
 from listgen.store.warehouse import Warehouse, connect
 
+_Location = tuple[int | str, ...]
+_Complaint = tuple[_Location, str]
 NEEDED = ("technology_id", "country_code", "value", "n")
 _GIVEN = {"first_year": 2000, "last_year": 2001, "technology_id": "", "country_code": "", "indicator_id": ""}
 
@@ -60,38 +62,40 @@ def header_problems(file: SqlFile, caveats: Collection[str] | None = None) -> It
         file: The file.
         caveats: The keys of config/caveats.yaml, None where they are not at hand.
     """
+    # The YAML begins in the second line of the file.
+    text = file.path.read_text(encoding="utf-8").split("---*/")[0].partition("\n")[2]
+    places = text_places(text, file.path.name)
+    for location, message in _complaints(file, caveats):
+        line, column = place_of(places, location)
+        yield Problem(f"indicators/{file.path.name}", line + 1, column, message)
 
-    def problem(location: tuple[int | str, ...], message: str) -> Problem:
-        # The YAML begins in the second line of the file.
-        text = file.path.read_text(encoding="utf-8").split("---*/")[0].partition("\n")[2]
-        line, column = place_of(text_places(text, file.path.name), location)
-        return Problem(f"indicators/{file.path.name}", line + 1, column, message)
 
+def _complaints(file: SqlFile, caveats: Collection[str] | None) -> Iterator[_Complaint]:
+    """Yield the place in the head and the message of what is wrong with it."""
     try:
         header = IndicatorHeader.model_validate(plain(file.header))
     except ValidationError as error:
-        for location, message in explain_validation(error, IndicatorHeader):
-            yield problem(location, message)
+        yield from explain_validation(error, IndicatorHeader)
         return
     if header.id != file.id:
-        yield problem(("id",), t('id must be the file\'s name, "{stem}"', stem=file.id))
+        yield ("id",), t('id must be the file\'s name, "{stem}"', stem=file.id)
     gates = set(Gates.model_fields) - {"why"}
-    for key in ("min_n", "min_national"):
-        bar = getattr(header, key)
-        if isinstance(bar, str) and bar not in gates:
-            yield problem(
-                (key,),
-                t('"{value}" is not in {where}.', value=bar, where="config/scoring.yaml (gates)")
-                + nearest(bar, gates),
-            )
-    for key in ("caveats", "value_caveats") if caveats is not None else ():
-        for index, name in enumerate(getattr(header, key)):
-            if caveats is not None and name not in caveats:
-                yield problem(
-                    (key, index),
-                    t('"{value}" is not in {where}.', value=name, where="config/caveats.yaml")
-                    + nearest(name, caveats),
-                )
+    named = [(("min_n",), header.min_n), (("min_national",), header.min_national)]
+    texts = [(place, bar) for place, bar in named if isinstance(bar, str)]
+    yield from _unknown(texts, gates, "config/scoring.yaml (gates)")
+    if caveats is not None:
+        given = {"caveats": header.caveats, "value_caveats": header.value_caveats}
+        listed = [((key, index), name) for key, names in given.items() for index, name in enumerate(names)]
+        yield from _unknown(listed, caveats, "config/caveats.yaml")
+
+
+def _unknown(
+    named: Iterable[tuple[_Location, str]], known: Collection[str], where: str
+) -> Iterator[_Complaint]:
+    """Yield the names that are not known."""
+    for location, name in named:
+        if name not in known:
+            yield location, t('"{value}" is not in {where}.', value=name, where=where) + nearest(name, known)
 
 
 def sql_problems(

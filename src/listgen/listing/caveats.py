@@ -7,12 +7,14 @@ Reads: core.*, and what the caller passes.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import polars as pl
 
 from listgen.config.loader import Config
 from listgen.store.warehouse import Warehouse
+
+Keys = tuple[str, Collection[str]]  # a technology and caveat keys of it
 
 # Broader series and those of a single office are shown but never measured from, so they lend no caveat.
 _SOURCES = """
@@ -64,36 +66,57 @@ def gather_caveats(
 
     Of its values, of their sources, of how they were used and of what is held.
     """
-    years = config.scoring.gates.dated_after_years
-    fresh_from = warehouse.scalar(_FIRST_FRESH_YEAR, {"years": years})
     everywhere = {"is_sample"} if warehouse.scalar("SELECT bool_or(is_sample) FROM core.source") else set()
     found: dict[str, set[str]] = {technology_id: set(everywhere) for technology_id in judged["technology_id"]}
-    bases: dict[str, set[str]] = defaultdict(set)
-    for row in used.to_dicts():
-        keys = found[row["technology_id"]]
-        keys.update(row["caveats"] or [])
-        keys.update({"clipped"} if row["is_clipped"] else set())
-        bases[row["technology_id"]].add(row["basis"])
+    bases = dict(used.group_by("technology_id").agg("basis").iter_rows())
+    for gathered in (
+        _of_values(warehouse, config, used),
+        _of_sources(warehouse, config, bases),
+        _of_series(warehouse, config, bases),
+        _of_judgement(judged),
+    ):
+        for technology_id, keys in gathered:
+            if technology_id in found:
+                found[technology_id].update(keys)
+    return {technology_id: sorted(keys) for technology_id, keys in found.items()}
+
+
+def _of_values(warehouse: Warehouse, config: Config, used: pl.DataFrame) -> Iterator[Keys]:
+    """Yield the caveats of the values themselves: their own, cut to the goalposts, out of date."""
+    years = config.scoring.gates.dated_after_years
+    fresh_from = warehouse.scalar(_FIRST_FRESH_YEAR, {"years": years})
+    for technology_id, own, is_clipped, last_year in used.select(
+        "technology_id", "caveats", "is_clipped", "period_last_year"
+    ).iter_rows():
+        yield technology_id, own or ()
+        if is_clipped:
+            yield technology_id, ("clipped",)
         # A window closes with the last day of its last year.
-        if (
-            fresh_from is not None
-            and row["period_last_year"] is not None
-            and row["period_last_year"] < fresh_from.year
-        ):
-            keys.add("dated")
+        if fresh_from is not None and last_year is not None and last_year < fresh_from.year:
+            yield technology_id, ("dated",)
+
+
+def _of_sources(warehouse: Warehouse, config: Config, bases: Mapping[str, Sequence[str]]) -> Iterator[Keys]:
+    """Yield the caveats of the sources behind the kinds of evidence that are used."""
     for technology_id, basis, source_id in warehouse.rows(_SOURCES):
-        if technology_id in found and basis in bases[technology_id] and source_id in config.sources:
-            found[technology_id].update(config.sources[source_id].caveats)
+        if basis in bases.get(technology_id, ()) and source_id in config.sources:
+            yield technology_id, config.sources[source_id].caveats
+    for (technology_id,) in warehouse.rows(_ONE_OFFICE):
+        yield technology_id, ("one_office",)
+
+
+def _of_series(warehouse: Warehouse, config: Config, bases: Mapping[str, Sequence[str]]) -> Iterator[Keys]:
+    """Yield the caveats of the published series that are used."""
     declared = config.series
     for technology_id, series_id in warehouse.rows(_SERIES):
-        if technology_id in found and "statistics" in bases[technology_id] and series_id in declared:
-            found[technology_id].update(declared[series_id].caveats)
-    for (technology_id,) in warehouse.rows(_ONE_OFFICE):
-        if technology_id in found:
-            found[technology_id].add("one_office")
+        if "statistics" in bases.get(technology_id, ()) and series_id in declared:
+            yield technology_id, declared[series_id].caveats
+
+
+def _of_judgement(judged: pl.DataFrame) -> Iterator[Keys]:
+    """Yield the technologies of which some rules could be judged and some could not."""
     partly = judged.group_by("technology_id").agg(
         some=pl.col("p").is_not_null().any() & pl.col("p").is_null().any()
     )
     for technology_id in partly.filter("some")["technology_id"]:
-        found[technology_id].add("partly_judged")
-    return {technology_id: sorted(keys) for technology_id, keys in found.items()}
+        yield technology_id, ("partly_judged",)

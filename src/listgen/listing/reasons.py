@@ -19,6 +19,17 @@ from listgen.config.scoring import RECORD_BASES, SUPPLY_BASES, Condition, Rule, 
 from listgen.listing.rules import TOLERANCE
 
 Row = dict[str, Any]
+# The columns of list.reason.
+_SCHEMA = {
+    "technology_id": pl.String,
+    "rule_id": pl.String,
+    "p": pl.Float64,
+    "is_evaluable": pl.Boolean,
+    "is_met": pl.Boolean,
+    "inputs": pl.String,
+    "text_en": pl.String,
+    "text_ja": pl.String,
+}
 
 
 def reason_rows(
@@ -42,42 +53,39 @@ def reason_rows(
     for row in used.to_dicts():
         known[row["technology_id"], row["axis_id"]].append(row)
     rows = []
-    for row in judged.to_dicts():
-        technology_id, rule = row["technology_id"], scoring.rules[row["rule_id"]]
+    for technology_id, rule_id, p, parts in judged.select(
+        "technology_id", "rule_id", "p", "parts"
+    ).iter_rows():
+        rule = scoring.rules[rule_id]
         conditions = []
-        for condition, p in zip(rule.all, row["parts"], strict=True):
+        for condition, part in zip(rule.all, parts, strict=True):
             key = (technology_id, condition.axis)
-            conditions.append(condition_inputs(condition, axes.get(key, {}), p, known[key]))
-        is_evaluable = row["p"] is not None
+            conditions.append(condition_inputs(condition, axes.get(key, {}), part, known[key]))
         counts: dict[str, int] = {basis: held.get(technology_id, {}).get(basis, 0) for basis in RECORD_BASES}
-        texts = {
-            language: rule_text(rule, conditions, row["p"], counts, scoring, language)
-            for language in LANGUAGES
-        }
-        inputs: Row = {
-            "conditions": [{key: value for key, value in c.items() if key != "supply"} for c in conditions]
-        }
-        inputs |= {} if is_evaluable else {"held": counts}
         rows.append(
-            {
-                "technology_id": technology_id,
-                "rule_id": row["rule_id"],
-                "p": row["p"],
-                "is_evaluable": is_evaluable,
-                "is_met": row["p"] >= scoring.listing.listed - TOLERANCE if is_evaluable else None,
-                "inputs": canonical_json(inputs | {"needed": scoring.listing.listed}),
-                "text_en": texts["en"],
-                "text_ja": texts["ja"],
-            }
+            {"technology_id": technology_id, "rule_id": rule_id, "p": p}
+            | _judgement(rule, conditions, p, counts, scoring)
         )
-    schema = {
-        "technology_id": pl.String,
-        "rule_id": pl.String,
-        "p": pl.Float64,
-        "is_evaluable": pl.Boolean,
-        "is_met": pl.Boolean,
+    return pl.DataFrame(rows, schema=_SCHEMA)
+
+
+def _judgement(
+    rule: Rule, conditions: list[Row], p: float | None, counts: Mapping[str, int], scoring: Scoring
+) -> Row:
+    """Return what is stored of one judgement: whether it holds, its inputs, its sentences."""
+    inputs: Row = {
+        "conditions": [{key: value for key, value in one.items() if key != "supply"} for one in conditions]
     }
-    return pl.DataFrame(rows, schema=schema | dict.fromkeys(("inputs", "text_en", "text_ja"), pl.String))
+    inputs |= {"held": dict(counts)} if p is None else {}
+    texts = {
+        f"text_{language}": rule_text(rule, conditions, p, counts, scoring, language)
+        for language in LANGUAGES
+    }
+    return {
+        "is_evaluable": p is not None,
+        "is_met": None if p is None else p >= scoring.listing.listed - TOLERANCE,
+        "inputs": canonical_json(inputs | {"needed": scoring.listing.listed}),
+    } | texts
 
 
 def condition_inputs(condition: Condition, axis: Row, p: float | None, known: list[Row]) -> Row:
@@ -130,25 +138,7 @@ def condition_text(condition: Row, scoring: Scoring, language: str) -> str:
     """Return one condition as a sentence in one language."""
     texts, axis = scoring.texts, getattr(scoring.axes[condition["axis"]].name, language)
     if condition["status"] != "ok":
-        supply = [
-            fill(
-                "texts.known_indicator",
-                texts.known_indicator,
-                language,
-                indicator=row[f"name_{language}"],
-                value=known_value(row, language),
-            )
-            for row in condition["supply"]
-        ]
-        reason = scoring.why_no_score(condition["axis"], condition["reason"], (), language)
-        return fill(
-            "texts.condition_missing",
-            texts.condition_missing,
-            language,
-            axis=axis,
-            reason=reason,
-            known="".join(supply),
-        )
+        return _missing_text(condition, axis, scoring, language)
     name = "condition_min" if "min" in condition else "condition_max"
     bar: float = condition["min"] if "min" in condition else condition["max"]
     lo, hi = condition["lo"], condition["hi"]
@@ -167,6 +157,30 @@ def condition_text(condition: Row, scoring: Scoring, language: str) -> str:
         bar=f"{bar:g}",
         p=percent(condition["p"]),
         **figures,
+    )
+
+
+def _missing_text(condition: Row, axis: str, scoring: Scoring, language: str) -> str:
+    """Return why a condition could not be judged, and what is known of the axis instead."""
+    texts = scoring.texts
+    known = [
+        fill(
+            "texts.known_indicator",
+            texts.known_indicator,
+            language,
+            indicator=row[f"name_{language}"],
+            value=known_value(row, language),
+        )
+        for row in condition["supply"]
+    ]
+    reason = scoring.why_no_score(condition["axis"], condition["reason"], (), language)
+    return fill(
+        "texts.condition_missing",
+        texts.condition_missing,
+        language,
+        axis=axis,
+        reason=reason,
+        known="".join(known),
     )
 
 

@@ -267,61 +267,53 @@ _EVIDENCE_COLUMNS = (
 
 
 def _evidence(evidence: Evidence, document: Candidates) -> Sheet:
+    """Return every value behind the list, and the published series that are shown and not scored."""
     names = {entry.technology_id: entry.name for entry in document.entries}
+    units: list[str] = []
     rows: list[list[Any]] = []
-    cell_formats: dict[tuple[int, int], str] = {}
     for row in evidence.values:
-        if row["technology_id"] not in names:
-            continue
-        name, status = names[row["technology_id"]], pair_or(f"no_value.{row['status']}", "")
-        for column in (7, 8, 9):
-            cell_formats[len(rows), column] = _UNIT_FORMATS.get(row["unit"], _PLAIN)
-        rows.append(
-            [
-                *(
-                    row["technology_id"],
-                    name["en"],
-                    name["ja"],
-                    row["axis_id"],
-                    row["indicator_id"],
-                    row["name"]["en"],
-                    row["name"]["ja"],
-                ),
-                *(
-                    row["value"],
-                    row["value_lo"],
-                    row["value_hi"],
-                    row["n"],
-                    unit_words(row["unit"]),
-                    row["status"],
-                    status["en"],
-                    status["ja"],
-                ),
-                *(
-                    row["score"],
-                    row["score_lo"],
-                    row["score_hi"],
-                    row["is_clipped"],
-                    row["period_first_year"],
-                    row["period_last_year"],
-                ),
-                *(row["basis"], row["grade"], "; ".join(row["source_ids"]), row["as_of"], row["trace"]),
-            ]
-        )
+        if row["technology_id"] in names:
+            units.append(row["unit"])
+            rows.append(_evidence_row(row, names[row["technology_id"]]))
     for technology_id, series in sorted(evidence.series.items()):
         for one in series if technology_id in names else []:
             if one["mark"]:
-                for column in (7, 8, 9):
-                    cell_formats[len(rows), column] = _UNIT_FORMATS.get(one["unit"], _PLAIN)
+                units.append(one["unit"])
                 rows.append(_series_row(technology_id, names[technology_id], one, evidence))
-    formats: list[str | None] = [None] * len(_EVIDENCE_COLUMNS)
-    for column, key in enumerate(_EVIDENCE_COLUMNS):
-        formats[column] = {"n": _COUNT, "first_year": "0", "last_year": "0"}.get(
-            key, _SCORE if key.startswith("score") else None
-        )
+    figures = [_EVIDENCE_COLUMNS.index(key) for key in ("value", "value_lo", "value_hi")]
+    cell_formats = {
+        (place, column): _UNIT_FORMATS.get(unit, _PLAIN)
+        for place, unit in enumerate(units)
+        for column in figures
+    }
+    fixed = {"n": _COUNT, "first_year": "0", "last_year": "0"}
+    formats = [fixed.get(key, _SCORE if key.startswith("score") else None) for key in _EVIDENCE_COLUMNS]
     return Sheet(
         "evidence", _EVIDENCE_COLUMNS, rows, formats, frozen=3, printed=13, cell_formats=cell_formats
     )
+
+
+def _evidence_row(row: Row, name: Texts) -> list[Any]:
+    """Return one value in the order of the columns; a column without a cell is a fault of this function."""
+    status = pair_or(f"no_value.{row['status']}", "")
+    kept = (
+        "technology_id",
+        "indicator_id",
+        "value",
+        "value_lo",
+        "value_hi",
+        "n",
+        "status",
+        "score",
+        "score_lo",
+    )
+    cells = {key: row[key] for key in (*kept, "score_hi", "is_clipped", "basis", "grade", "as_of", "trace")}
+    cells |= {"name_en": name["en"], "name_ja": name["ja"], "axis": row["axis_id"]}
+    cells |= {"indicator_en": row["name"]["en"], "indicator_ja": row["name"]["ja"]}
+    cells |= {"unit": unit_words(row["unit"]), "status_en": status["en"], "status_ja": status["ja"]}
+    cells |= {"first_year": row["period_first_year"], "last_year": row["period_last_year"]}
+    cells |= {"source": "; ".join(row["source_ids"])}
+    return [cells[column] for column in _EVIDENCE_COLUMNS]
 
 
 def _series_row(technology_id: str, name: Texts, series: Row, evidence: Evidence) -> list[Any]:

@@ -19,6 +19,15 @@ from listgen.store.warehouse import Warehouse
 from listgen.trace.reading import find_technology, open_finished, records
 from listgen.trace.words import axis_word, grade_word, status_word, value_word
 
+_INDICATORS = """
+SELECT n.*, v.n, d.name_en, d.name_ja, d.unit
+FROM score.normalised AS n
+LEFT JOIN ind.value AS v USING (indicator_id, technology_id, country_code)
+LEFT JOIN ind.definition AS d USING (indicator_id)
+WHERE technology_id = $technology_id
+ORDER BY n.axis_id, n.branch, n.group_id, n.indicator_id
+"""
+
 
 def explain(workspace: Workspace, folder: Path, name: str) -> dict[str, Any]:
     """Return why a technology has its status.
@@ -34,72 +43,51 @@ def explain(workspace: Workspace, folder: Path, name: str) -> dict[str, Any]:
         UsageError: The build does not know the technology.
     """
     with open_finished(folder) as warehouse:
-        technology_id = find_technology(warehouse, name)
-        of = {"technology_id": technology_id}
-        candidate = records(
-            warehouse, "SELECT * FROM list.candidate WHERE technology_id = $technology_id", **of
-        )[0]
-        technology = records(
-            warehouse, "SELECT * FROM core.technology WHERE technology_id = $technology_id", **of
-        )[0]
-        axes = {
-            row["axis_id"]: row
-            for row in records(
-                warehouse, "SELECT * FROM score.technology WHERE technology_id = $technology_id", **of
-            )
-        }
-        ranks = {
-            row["axis_id"]: row
-            for row in records(
-                warehouse, "SELECT * FROM score.rank_range WHERE technology_id = $technology_id", **of
-            )
-        }
-        indicators = records(
-            warehouse,
-            "SELECT n.*, v.n, d.name_en, d.name_ja, d.unit FROM score.normalised AS n LEFT JOIN ind.value AS"
-            " v USING (indicator_id, technology_id, country_code) LEFT JOIN ind.definition AS d USING"
-            " (indicator_id) WHERE technology_id = $technology_id ORDER BY n.axis_id, n.branch, n.group_id,"
-            " n.indicator_id",
-            **of,
-        )
-        scoring = _scoring(warehouse)
-        reasons = records(
-            warehouse, "SELECT * FROM list.reason WHERE technology_id = $technology_id ORDER BY rule_id", **of
-        )
-        monopoly = records(
-            warehouse, "SELECT * FROM score.monopoly_risk WHERE technology_id = $technology_id", **of
-        )
-    goalposts = _goalposts(scoring)
+        found = _Found(warehouse, find_technology(warehouse, name))
+    technology_id, candidate = found.technology_id, found.candidate
     shown = Candidates.load(folder / DOCUMENT)
     entry = next(one for one in shown.entries if one.technology_id == technology_id)
-    for axis_id, axis in axes.items():
+    for axis_id, axis in found.axes.items():
         axis["reason_text"] = entry.axes[axis_id].reason
-    for row in indicators:
-        row["goalposts"] = goalposts.get((row["axis_id"], row["indicator_id"]))
-        row["trace"] = f"{row['indicator_id']}/{technology_id}/{row['country_code']}"
-    for row in reasons:
-        row["inputs"] = json.loads(row["inputs"])
+        axis["rank"] = found.ranks.get(axis_id)
+        axis["indicators"] = [row for row in found.indicators if row["axis_id"] == axis_id]
     return {
         "build": folder.name,
         "technology_id": technology_id,
-        "name": {"en": technology["name_en"], "ja": technology["name_ja"]},
+        "name": entry.name,
         "status": candidate["status"],
         "pareto_front": candidate["pareto_front"],
         "is_sample": workspace.config.is_sample,
-        "axes": [
-            axes[axis_id]
-            | {
-                "rank": ranks.get(axis_id),
-                "indicators": [row for row in indicators if row["axis_id"] == axis_id],
-            }
-            for axis_id in AXES
-            if axis_id in axes
-        ],
-        "monopoly_risk": monopoly[0] if monopoly else None,
-        "rules": reasons,
+        "axes": [found.axes[axis_id] for axis_id in AXES if axis_id in found.axes],
+        "monopoly_risk": found.monopoly,
+        "rules": found.reasons,
         "caveats": candidate["caveats"],
         "caveat_texts": {key: shown.caveat_texts[key] for key in candidate["caveats"]},
     }
+
+
+class _Found:
+    """What a build says of one technology."""
+
+    def __init__(self, warehouse: Warehouse, technology_id: str) -> None:
+        self.technology_id = technology_id
+        self._warehouse = warehouse
+        (self.candidate,) = self._rows("list.candidate")
+        self.axes = {row["axis_id"]: row for row in self._rows("score.technology")}
+        self.ranks = {row["axis_id"]: row for row in self._rows("score.rank_range")}
+        self.monopoly = next(iter(self._rows("score.monopoly_risk")), None)
+        self.reasons = self._rows("list.reason", "ORDER BY rule_id")
+        for row in self.reasons:
+            row["inputs"] = json.loads(row["inputs"])
+        self.indicators = records(warehouse, _INDICATORS, technology_id=technology_id)
+        goalposts = _goalposts(_scoring(warehouse))
+        for row in self.indicators:
+            row["goalposts"] = goalposts.get((row["axis_id"], row["indicator_id"]))
+            row["trace"] = f"{row['indicator_id']}/{technology_id}/{row['country_code']}"
+
+    def _rows(self, table: str, order: str = "") -> list[dict[str, Any]]:
+        sql = f"SELECT * FROM {table} WHERE technology_id = $technology_id {order}"
+        return records(self._warehouse, sql, technology_id=self.technology_id)
 
 
 def _scoring(warehouse: Warehouse) -> dict[str, Any]:

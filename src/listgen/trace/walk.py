@@ -50,31 +50,11 @@ def trace(workspace: Workspace, folder: Path, reference: str) -> dict[str, Any]:
     Raises:
         UsageError: The reference is malformed or names nothing in this build.
     """
-    parts = reference.split("/")
-    if len(parts) != 3:
-        raise UsageError(
-            t('"{reference}" is not a reference.', reference=reference),
-            t("Expected INDICATOR/TECHNOLOGY/COUNTRY."),
-            t("Example: listgen trace s1_top10_share/quantum_computing/JP"),
-        )
-    indicator_id, technology_id, country_code = parts
     with open_finished(folder) as warehouse:
-        require_known(
-            indicator_id,
-            [row[0] for row in warehouse.rows("SELECT indicator_id FROM ind.definition ORDER BY 1")],
-            t("an indicator"),
-        )
-        technology_id = find_technology(warehouse, technology_id)
-        keys = {"indicator_id": indicator_id, "technology_id": technology_id, "country_code": country_code}
-        where = "indicator_id = $indicator_id AND technology_id = $technology_id"
-        known = warehouse.rows(
-            f"SELECT DISTINCT country_code FROM ind.value WHERE {where} ORDER BY 1",
-            {k: keys[k] for k in list(keys)[:2]},
-        )
-        require_known(country_code, [row[0] for row in known], t("a country with a value"))
-        value = records(
-            warehouse, f"SELECT * FROM ind.value WHERE {where} AND country_code = $country_code", **keys
-        )[0]
+        keys = _keys(warehouse, reference)
+        where = " AND ".join(f"{name} = ${name}" for name in keys)
+        value = records(warehouse, f"SELECT * FROM ind.value WHERE {where}", **keys)[0]
+        indicator_id = keys["indicator_id"]
         definition = records(
             warehouse, "SELECT * FROM ind.definition WHERE indicator_id = $id", id=indicator_id
         )[0]
@@ -94,6 +74,32 @@ def trace(workspace: Workspace, folder: Path, reference: str) -> dict[str, Any]:
         "raw_files": files,
         "recompute_sql": script,
     }
+
+
+def _keys(warehouse: Warehouse, reference: str) -> dict[str, str]:
+    """Return indicator_id, technology_id and country_code of a value of this build.
+
+    Raises:
+        UsageError: The reference is malformed or names nothing in this build.
+    """
+    parts = reference.split("/")
+    if len(parts) != 3:
+        raise UsageError(
+            t('"{reference}" is not a reference.', reference=reference),
+            t("Expected INDICATOR/TECHNOLOGY/COUNTRY."),
+            t("Example: listgen trace s1_top10_share/quantum_computing/JP"),
+        )
+    indicator_id, technology_id, country_code = parts
+    indicators = warehouse.rows("SELECT indicator_id FROM ind.definition ORDER BY 1")
+    require_known(indicator_id, [row[0] for row in indicators], t("an indicator"))
+    keys = {"indicator_id": indicator_id, "technology_id": find_technology(warehouse, technology_id)}
+    countries = warehouse.rows(
+        "SELECT DISTINCT country_code FROM ind.value WHERE indicator_id = $indicator_id AND technology_id ="
+        " $technology_id ORDER BY 1",
+        keys,
+    )
+    require_known(country_code, [row[0] for row in countries], t("a country with a value"))
+    return keys | {"country_code": country_code}
 
 
 def _statement(warehouse: Warehouse, statement_id: str) -> dict[str, Any]:

@@ -170,16 +170,7 @@ class _Reader:
             self.problems.append(t("{file}: cannot be read ({reason}).", file=shown, reason=str(error)))
             return None
         header = plain(file.header)
-        if header.get("gate") not in GATES:
-            self.problems.append(
-                t(
-                    '{file}: gate "{gate}" is not one of {allowed}.',
-                    file=shown,
-                    gate=header.get("gate"),
-                    allowed=", ".join(GATES),
-                )
-                + nearest(header.get("gate"), GATES)
-            )
+        self._known_gate(shown, header.get("gate"))
         if header.get("gate") != self.gate:
             return None
         before = len(self.problems)
@@ -207,6 +198,17 @@ class _Reader:
         return Rule(
             self.gate, shown, table, file.id, CHECK_TYPE, header["severity"], key=key, kwargs=kwargs, **texts
         )
+
+    def _known_gate(self, shown: str, gate: object) -> None:
+        """Report a gate that no step has."""
+        if gate not in GATES:
+            message = t(
+                '{file}: gate "{gate}" is not one of {allowed}.',
+                file=shown,
+                gate=gate,
+                allowed=", ".join(GATES),
+            )
+            self.problems.append(message + nearest(gate, GATES))
 
     def complete(self, suites: Iterable[str]) -> None:
         """Report tables without a suite and suites without a table."""
