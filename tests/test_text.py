@@ -85,6 +85,8 @@ def constants(node: ast.expr | None, scopes: list[ast.AST]) -> set[str] | None:
         parts = [node.body, node.orelse]
     elif isinstance(node, ast.Dict):
         parts = node.values
+    elif isinstance(node, ast.Tuple | ast.List):
+        parts = node.elts
     elif isinstance(node, ast.Subscript):
         parts = [node.value]
     elif isinstance(node, ast.Name):

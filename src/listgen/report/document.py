@@ -140,50 +140,58 @@ def reason_text(config: Config, key: str | None) -> dict[str, str] | None:
     return {"en": known.en, "ja": known.ja} if known else bilingual(key)
 
 
+_TECHNOLOGIES = """
+SELECT t.technology_id, t.name_en, t.name_ja, t.domain_id, t.status AS life, c.status, c.pareto_front,
+  c.best_rule_id, c.best_rule_p, c.caveats
+FROM core.technology AS t
+LEFT JOIN list.candidate AS c USING (technology_id)
+WHERE t.status = 'active' OR c.technology_id IS NOT NULL
+ORDER BY t.technology_id
+"""
+_CLUSTERS = """
+SELECT m.technology_id, m.cluster_id, m.reason, l.label_en, l.label_ja, l.stability
+FROM cluster.member AS m
+LEFT JOIN cluster.label AS l USING (cluster_id)
+"""
+_INDICATORS = """
+SELECT n.technology_id, n.axis_id, n.indicator_id, v.value, v.value_lo, v.value_hi, v.n,
+  coalesce(v.status, n.status, 'missing') AS status
+FROM score.normalised AS n
+LEFT JOIN ind.value AS v ON v.indicator_id = n.indicator_id AND v.technology_id = n.technology_id
+  AND v.country_code = n.country_code
+WHERE n.country_code = $focal
+ORDER BY n.indicator_id
+"""
+_REFERENCES = """
+SELECT technology_id, basis, n_references, coverage
+FROM core.reference_coverage
+WHERE n_references > 0
+ORDER BY ALL
+"""
+_DECIDED = """
+SELECT d.*, r.review_id, r.judged_run_id, r.n_votes, r.n_votes_with_conflicted, r.median_rating, r.iqr_rating,
+  r.outcome, r.is_bimodal, CASE WHEN d.decision IS NOT NULL THEN r.rationale END AS rationale
+FROM list.decided AS d
+JOIN core.review_decision AS r USING (technology_id)
+"""
+
+
 class _Entries:
     """Reads the tables once and puts the entry of each technology together."""
 
     def __init__(self, warehouse: Warehouse, config: Config) -> None:
         self.config = config
         self.focal = config.settings.focal_country
-        self.technologies = records(
-            warehouse,
-            "SELECT t.technology_id, t.name_en, t.name_ja, t.domain_id, t.status AS life, c.status,"
-            " c.pareto_front, c.best_rule_id, c.best_rule_p, c.caveats FROM core.technology AS t LEFT JOIN"
-            " list.candidate AS c USING (technology_id) WHERE t.status = 'active' OR c.technology_id IS NOT"
-            " NULL ORDER BY t.technology_id",
-        )
+        self.technologies = records(warehouse, _TECHNOLOGIES)
         self.axes = _by_axis(warehouse, "score.technology")
         self.ranks = _by_axis(warehouse, "score.rank_range")
         self.monopoly = _by_technology(warehouse, "score.monopoly_risk", "SELECT * FROM score.monopoly_risk")
-        self.clusters = _by_technology(
-            warehouse,
-            "cluster.member",
-            "SELECT m.technology_id, m.cluster_id, m.reason, l.label_en, l.label_ja, l.stability FROM"
-            " cluster.member AS m LEFT JOIN cluster.label AS l USING (cluster_id)",
-        )
-        self.indicators = _grouped(
-            warehouse,
-            "SELECT n.technology_id, n.axis_id, n.indicator_id, v.value, v.value_lo, v.value_hi, v.n,"
-            " coalesce(v.status, n.status, 'missing') AS status FROM score.normalised AS n LEFT JOIN"
-            " ind.value AS v ON v.indicator_id = n.indicator_id AND v.technology_id = n.technology_id AND"
-            " v.country_code = n.country_code WHERE n.country_code = $focal ORDER BY n.indicator_id",
-            {"focal": self.focal},
-        )
+        self.clusters = _by_technology(warehouse, "cluster.member", _CLUSTERS)
+        self.indicators = _grouped(warehouse, _INDICATORS, {"focal": self.focal})
         self.reasons = _grouped(warehouse, "SELECT * FROM list.reason ORDER BY rule_id")
         self.held = read_amounts(warehouse)
-        self.references = _grouped(
-            warehouse,
-            "SELECT technology_id, basis, n_references, coverage FROM core.reference_coverage WHERE"
-            " n_references > 0 ORDER BY ALL",
-        )
-        self.decided = _by_technology(
-            warehouse,
-            "list.decided",
-            "SELECT d.*, r.review_id, r.judged_run_id, r.n_votes, r.n_votes_with_conflicted, r.median_rating,"
-            " r.iqr_rating, r.outcome, r.is_bimodal, CASE WHEN d.decision IS NOT NULL THEN r.rationale END AS"
-            " rationale FROM list.decided AS d JOIN core.review_decision AS r USING (technology_id)",
-        )
+        self.references = _grouped(warehouse, _REFERENCES)
+        self.decided = _by_technology(warehouse, "list.decided", _DECIDED)
 
     def all(self) -> list[shape.Entry]:
         ids = [row["technology_id"] for row in self.technologies]

@@ -14,6 +14,18 @@ from listgen.sample.profiles import EMERGING, FOCAL, OUTSIDE, PLANTED, THIN
 from listgen.sample.trade import PLANTED_IMPORTS
 from listgen.sample.world import WINDOW, World
 
+# Which technologies one country leads how clearly.
+_MONOPOLY: dict[str, dict[str, Any]] = {
+    "machine_learning": {"class": "high", "leaders": ["CN"], "k": [8, 10], "ratio": [3.5, 9.0]},
+    "quantum_communication": {"class": "medium", "leaders": ["CN"], "k": [5, 7], "ratio": [2.1, 2.85]},
+    "advanced_integrated_circuits": {
+        "class": "low",
+        "leaders": ["US", "CN"],
+        "k": [0, 6],
+        "ratio": [1.0, 1.5],
+    },
+}
+
 
 def describe_truth(world: World) -> dict[str, Any]:
     """Return what must be found again, in the words of the outputs.
@@ -22,7 +34,6 @@ def describe_truth(world: World) -> dict[str, Any]:
     choices.
     """
     front = next(area for area in world.areas if area.name == EMERGING)
-    planted = [profile.dependence for profile in PLANTED.values()]
     return {
         "note": {"en": "Synthetic sample, not evidence.", "ja": "合成サンプル・根拠資料ではない。"},
         "seed": world.seed,
@@ -31,21 +42,7 @@ def describe_truth(world: World) -> dict[str, Any]:
             "works": [world.last_year - WINDOW + 1, world.last_year],
             "families": [world.last_year - WINDOW, world.last_year - 1],
         },
-        "monopoly": {
-            "machine_learning": {"class": "high", "leaders": ["CN"], "k": [8, 10], "ratio": [3.5, 9.0]},
-            "quantum_communication": {
-                "class": "medium",
-                "leaders": ["CN"],
-                "k": [5, 7],
-                "ratio": [2.1, 2.85],
-            },
-            "advanced_integrated_circuits": {
-                "class": "low",
-                "leaders": ["US", "CN"],
-                "k": [0, 6],
-                "ratio": [1.0, 1.5],
-            },
-        },
+        "monopoly": _MONOPOLY,
         "indispensable": {
             "semiconductor_materials": {
                 "country": FOCAL,
@@ -54,17 +51,7 @@ def describe_truth(world: World) -> dict[str, Any]:
                 "rule": "protect",
             },
         },
-        "dependence": {
-            name: {
-                "country": found.country,
-                "source": found.source,
-                "max_autonomy": 25,
-                "min_a3": 0.75,
-                "rule": "secure",
-            }
-            for name, found in zip(PLANTED, planted, strict=True)
-            if found is not None
-        },
+        "dependence": _dependence(),
         "imports": {
             "hydrogen_ammonia": {
                 "country": FOCAL,
@@ -78,6 +65,21 @@ def describe_truth(world: World) -> dict[str, Any]:
         "emerging": {"topic_ids": list(front.topics)},
         "with_evidence": [area.name for area in world.areas if area.name not in OUTSIDE],
         "without_evidence": list(world.unsampled),
+    }
+
+
+def _dependence() -> dict[str, Any]:
+    """Return the planted dependences, with the bars that must find them."""
+    return {
+        name: {
+            "country": profile.dependence.country,
+            "source": profile.dependence.source,
+            "max_autonomy": 25,
+            "min_a3": 0.75,
+            "rule": "secure",
+        }
+        for name, profile in PLANTED.items()
+        if profile.dependence is not None
     }
 
 

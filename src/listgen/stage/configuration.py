@@ -103,7 +103,20 @@ def frames_of(
         holdings: The raw files of the build.
         readers: Reader SQL by form; its header says which kind of evidence a form is.
     """
-    rows: dict[str, Iterable[Sequence[Any]]] = {
+    rows = _source_tables(config, holdings, readers) | _technology_tables(config)
+    frames = {
+        name: pl.DataFrame(list(rows[name]), schema=schema, orient="row") for name, schema in _SCHEMAS.items()
+    }
+    topics = pl.read_csv(config.topics_path, infer_schema=False)
+    frames["config_topic"] = topics.with_columns(pl.col("field_id").cast(pl.Int16))
+    return frames
+
+
+def _source_tables(
+    config: Config, holdings: Sequence[HeldFile], readers: Mapping[str, SqlFile]
+) -> dict[str, Iterable[Sequence[Any]]]:
+    """Return the rows on countries, sources, files and windows."""
+    return {
         "config_country": _country_rows(config),
         "config_m49": [
             (number, code) for code, country in config.countries.items() for number in country.m49
@@ -113,27 +126,6 @@ def frames_of(
             (f.raw_digest, f.source_id, f.file_name, f.form_id, f.as_of_date, f.n_bytes) for f in holdings
         ],
         "config_window": _window_rows(config, readers),
-        "config_technology": [
-            (i, tech.name.en, tech.name.ja, tech.domain, tech.status)
-            for i, tech in config.technologies.items()
-        ],
-        "config_technology_topic": [
-            (i, topic) for i, tech in config.technologies.items() for topic in tech.works.topics
-        ],
-        "config_technology_cpc": [
-            (i, prefix) for i, tech in config.technologies.items() for prefix in tech.patents.cpc
-        ],
-        "config_technology_series": _technology_series_rows(config),
-        "config_technology_commodity": [
-            (i, link.commodity, link.stage, link.importance)
-            for i, tech in config.technologies.items()
-            for link in tech.supply
-        ],
-        "config_technology_hs": [
-            (i, code, config.hs_codes[code].since)
-            for i, tech in config.technologies.items()
-            for code in tech.hs_codes
-        ],
         "config_hs_revision": [(i, s.hs_revision) for i, s in config.used_sources.items() if s.hs_revision],
         "config_trade": [(config.scoring.gates.min_reported_share,)],
         "config_table": [
@@ -143,12 +135,27 @@ def frames_of(
         ],
         "config_series": _series_rows(config),
     }
-    frames = {
-        name: pl.DataFrame(list(rows[name]), schema=schema, orient="row") for name, schema in _SCHEMAS.items()
+
+
+def _technology_tables(config: Config) -> dict[str, Iterable[Sequence[Any]]]:
+    """Return the rows on technologies and what they are measured by."""
+    technologies = config.technologies.items()
+    return {
+        "config_technology": [
+            (i, tech.name.en, tech.name.ja, tech.domain, tech.status) for i, tech in technologies
+        ],
+        "config_technology_topic": [(i, topic) for i, tech in technologies for topic in tech.works.topics],
+        "config_technology_cpc": [(i, prefix) for i, tech in technologies for prefix in tech.patents.cpc],
+        "config_technology_series": _technology_series_rows(config),
+        "config_technology_commodity": [
+            (i, link.commodity, link.stage, link.importance)
+            for i, tech in technologies
+            for link in tech.supply
+        ],
+        "config_technology_hs": [
+            (i, code, config.hs_codes[code].since) for i, tech in technologies for code in tech.hs_codes
+        ],
     }
-    topics = pl.read_csv(config.topics_path, infer_schema=False)
-    frames["config_topic"] = topics.with_columns(pl.col("field_id").cast(pl.Int16))
-    return frames
 
 
 def _country_rows(config: Config) -> list[tuple[Any, ...]]:

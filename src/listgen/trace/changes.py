@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -99,34 +99,17 @@ def compare(before: State, after: State) -> Row:
     """
     old, new = (_by_id(state.document) for state in (before, after))
     causes = find_causes(before, after)
-    is_equal = (
-        before.document.entries == after.document.entries and before.document.window == after.document.window
-    )
     shared = [i for i in new if i in old]
     countries = {"before": before.document.focal_country, "after": after.document.focal_country}
     is_same_country = countries["before"] == countries["after"]
     # A list for another country judges other things: its statuses, scores and ranks are no gain and no loss.
-    compared = shared if is_same_country else []
-    axes = [row for i in compared for row in _axes(old[i], new[i])]
-    ranks = [row for i in compared for row in _ranks(old[i], new[i])]
-    status = [
-        _named(new[i]) | {"before": old[i].status, "after": new[i].status}
-        for i in compared
-        if old[i].status != new[i].status
-    ]
-    for row in [*status, *axes]:
-        own = row["technology_id"]
-        row["may_come_from"] = _may_come_from(
-            own, causes, is_relative=_has_relative_change(old[own], new[own], row.get("axis"))
-        )
-    for row in ranks:  # a rank is a place among all technologies
-        row["may_come_from"] = _may_come_from(row["technology_id"], causes, is_relative=True)
+    moved = _moved(old, new, shared if is_same_country else [], causes)
     n_scores = sum(old[i].axes[a].value != new[i].axes[a].value for i in shared for a in AXES)
     n_values = sum(_n_values_changed(old[i], new[i]) for i in shared)
-    is_still = is_equal or not (status or axes or ranks or n_scores or n_values or old.keys() ^ new.keys())
-    # Where several things changed and no figure moved there is nothing to tell apart; one cause alone is
-    # named in any case.
-    says_nothing_moved = is_equal or (is_still and sum(bool(causes[kind]) for kind in CAUSES) > 1)
+    is_equal = (
+        before.document.entries == after.document.entries and before.document.window == after.document.window
+    )
+    is_still = is_equal or not (any(moved.values()) or n_scores or n_values or old.keys() ^ new.keys())
     return {
         "before": before.run_id,
         "after": after.run_id,
@@ -135,9 +118,7 @@ def compare(before: State, after: State) -> Row:
         "accepted_shift": after.accepted_shift,
         "came": [_named(new[i]) | {"status": new[i].status} for i in new if i not in old],
         "went": [_named(old[i]) | {"status": old[i].status} for i in old if i not in new],
-        "status": status,
-        "axes": axes,
-        "ranks": ranks,
+        **moved,
         "n_scores_changed": n_scores,
         "n_values_changed": n_values,
         "window": {
@@ -146,13 +127,45 @@ def compare(before: State, after: State) -> Row:
         },
         "causes": causes,
         "verdict": (
-            _other_country(countries)
-            if not is_same_country
-            else (
-                _nothing_moved(causes) if says_nothing_moved else verdict(causes, before.run_id, after.run_id)
-            )
+            _whole_verdict(before, after, causes, is_equal=is_equal, is_still=is_still)
+            if is_same_country
+            else _other_country(countries)
         ),
     }
+
+
+def _moved(
+    old: Mapping[str, Entry], new: Mapping[str, Entry], compared: Sequence[str], causes: Row
+) -> dict[str, list[Row]]:
+    """Return the statuses, scores and ranks that moved, each with the causes it may come from."""
+    status = [
+        _named(new[i]) | {"before": old[i].status, "after": new[i].status}
+        for i in compared
+        if old[i].status != new[i].status
+    ]
+    axes = [row for i in compared for row in _axes(old[i], new[i])]
+    ranks = [row for i in compared for row in _ranks(old[i], new[i])]
+    for row in [*status, *axes]:
+        own = row["technology_id"]
+        row["may_come_from"] = _may_come_from(
+            own, causes, is_relative=_has_relative_change(old[own], new[own], row.get("axis"))
+        )
+    for row in ranks:  # a rank is a place among all technologies
+        row["may_come_from"] = _may_come_from(row["technology_id"], causes, is_relative=True)
+    return {"status": status, "axes": axes, "ranks": ranks}
+
+
+def _whole_verdict(
+    before: State, after: State, causes: Row, *, is_equal: bool, is_still: bool
+) -> dict[str, str]:
+    """Return in a sentence what changed between two lists for one country.
+
+    Where several things changed and no figure moved there is nothing to tell apart; one cause alone is named
+    in any case.
+    """
+    if is_equal or (is_still and sum(bool(causes[kind]) for kind in CAUSES) > 1):
+        return _nothing_moved(causes)
+    return verdict(causes, before.run_id, after.run_id)
 
 
 def _by_id(document: Candidates) -> dict[str, Entry]:

@@ -95,9 +95,9 @@ def check_bytes(
     packed = scratch / f"{held.raw_digest}.{source.id}.gz" if is_archive else held.path
     is_small = held.path.stat().st_size <= _MAX_UNPACKED_AHEAD
     target = scratch / f"{UNPACKED}{threading.get_ident()}" if unpack and is_small else None
+    if is_archive:
+        _take_member(held, packed)
     try:
-        if is_archive:
-            member_as_gzip(held.path, packed)
         sizes = _unpack(packed, target)
     except ZipError as error:
         raise bad_file(held, str(error)) from error
@@ -107,12 +107,26 @@ def check_bytes(
         if source.partial == "allowed" and not is_archive:
             path = _rescue(held, scratch)
             return Readable(path, "none", path.stat().st_size)
-        raise bad_file(
-            held, t("is a torn gzip file ({reason}); nothing of it was used", reason=error)
-        ) from error
+        raise _torn(held, error) from error
     if target and is_archive:
         packed.unlink()
     return Readable(target, "none", *sizes) if target else Readable(packed, "gzip", *sizes)
+
+
+def _take_member(held: HeldFile, packed: Path) -> None:
+    """Write the one file of an archive as gzip."""
+    try:
+        member_as_gzip(held.path, packed)
+    except ZipError as error:
+        raise bad_file(held, str(error)) from error
+    except (EOFError, OSError, zlib.error) as error:
+        if machine_trouble(error):
+            raise
+        raise _torn(held, error) from error
+
+
+def _torn(held: HeldFile, error: Exception) -> DataError:
+    return bad_file(held, t("is a torn gzip file ({reason}); nothing of it was used", reason=error))
 
 
 def check_packed(held: HeldFile) -> bool:

@@ -73,16 +73,7 @@ def stage_files(
     }
     held = sorted(wanted.values())
     for file in held:
-        if file.form_id not in readers:
-            raise UsageError(
-                t(
-                    'config/sources/{source}.yaml: nothing reads the form "{form}".',
-                    source=file.source_id,
-                    form=file.form_id,
-                )
-                + nearest(file.form_id, readers),
-                t("Expected one of: {forms}.", forms=", ".join([*readers, *NOT_READ])),
-            )
+        _require_reader(file, readers)
     cache_dir.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory(prefix=".reading-", dir=cache_dir) as folder,
@@ -109,15 +100,40 @@ def stage_files(
             )
             for file in gathered(held, readers)
         ]
-        # once, before there are threads: two that parse Python at a time break the parser of Python 3.11
-        reading_code()
-        with ThreadPoolExecutor(min(2, usual_threads())) as pool:
-            futures = [pool.submit(_attempt, con, task, cache_dir) for task in tasks]
-            try:
-                outcomes = [future.result() for future in futures]
-            except BaseException:
-                _stop(futures, cursors)
-                raise
+        return _staged(_read_all(con, tasks, cache_dir))
+
+
+def _require_reader(file: HeldFile, readers: Mapping[str, SqlFile]) -> None:
+    """Refuse a form that nothing reads."""
+    if file.form_id not in readers:
+        raise UsageError(
+            t(
+                'config/sources/{source}.yaml: nothing reads the form "{form}".',
+                source=file.source_id,
+                form=file.form_id,
+            )
+            + nearest(file.form_id, readers),
+            t("Expected one of: {forms}.", forms=", ".join([*readers, *NOT_READ])),
+        )
+
+
+def _read_all(
+    con: duckdb.DuckDBPyConnection, tasks: Sequence[Task], cache_dir: Path
+) -> list[StagedFile | ListgenError]:
+    """Return each parsed file, or what is wrong with it; two are read at a time."""
+    # once, before there are threads: two that parse Python at a time break the parser of Python 3.11
+    reading_code()
+    with ThreadPoolExecutor(min(2, usual_threads())) as pool:
+        futures = [pool.submit(_attempt, con, task, cache_dir) for task in tasks]
+        try:
+            return [future.result() for future in futures]
+        except BaseException:
+            _stop(futures, tasks[0].cursors if tasks else [])
+            raise
+
+
+def _staged(outcomes: Sequence[StagedFile | ListgenError]) -> list[StagedFile]:
+    """Return the parsed files; all that is wrong with others is raised as one error."""
     errors = [outcome for outcome in outcomes if isinstance(outcome, ListgenError)]
     if len(errors) > 1 and all(isinstance(error, DataError) for error in errors):
         steps = dict.fromkeys(error.next_step for error in errors)
