@@ -62,7 +62,8 @@ def test_a_share_of_few_references_opens_no_gate(n_references, coverage, status)
     # The country nobody measured says the same.
     nobody = judge(rows_for_gate().clear(), bars, evidence)
     found = complete(nobody, bars, evidence, focal_country="JP")
-    assert found["status"].to_list() == [status if status != "ok" else "missing"]
+    # Enough references are resolved, yet no country cites another: the indicator does not apply.
+    assert found["status"].to_list() == [status if status != "ok" else "not_applicable"]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,7 @@ def test_a_value_stands_only_on_enough_evidence(columns, coverage, status):
         ("works", "ok", "too_few"),
         ("works", "too_few", "too_few"),
         ("works", "not_applicable", "not_applicable"),
-        ("works", None, "missing"),
+        ("works", None, "not_applicable"),
         ("statistics", "ok", "missing"),
         ("statistics", None, "not_applicable"),
     ],
@@ -110,3 +111,9 @@ def test_a_country_that_was_not_measured_says_why(basis, others, status):
     )
     assert found.filter(pl.col("country_code") == "JP")["status"].to_list() == [status]
     assert found.height == judged.height + 1
+
+
+def test_what_needs_no_references_is_missing_where_nobody_was_measured():
+    nobody = rows_for_gate().clear().with_columns(pl.lit("ok").alias("status"))
+    found = complete(nobody, bars_of(30, 5), evidence_of(100, 1.0), focal_country="JP")
+    assert found["status"].to_list() == ["missing"]

@@ -33,7 +33,12 @@ _METHOD = (
     " composite/monopoly.py"
 )
 _TECHNOLOGIES = """
-SELECT t.technology_id, coalesce(e.n_items, 0) AS n_items, coalesce(e.n_comparable, 0) AS n_comparable
+SELECT t.technology_id, coalesce(e.n_items, 0) AS n_items, coalesce(e.n_comparable, 0) AS n_comparable,
+  EXISTS (
+    FROM core.technology_work AS w
+    JOIN core.period AS p ON p.period_id = 'works' AND w.publication_year BETWEEN p.first_year AND p.last_year
+    WHERE w.technology_id = t.technology_id AND w.is_comparable AND w.top10_weight IN (0, 1)
+  ) AS is_divided
 FROM core.technology AS t
 LEFT JOIN core.technology_evidence AS e ON e.technology_id = t.technology_id AND e.basis = 'works'
 ORDER BY t.technology_id
@@ -295,7 +300,7 @@ def run(warehouse: Warehouse, config: Config) -> None:
         *used,
     )
     rows = []
-    for technology_id, n_items, n_comparable in warehouse.rows(_TECHNOLOGIES):
+    for technology_id, n_items, n_comparable, is_divided in warehouse.rows(_TECHNOLOGIES):
         if n_comparable == 0 or not window:
             rows.append(
                 {
@@ -308,7 +313,11 @@ def run(warehouse: Warehouse, config: Config) -> None:
         institutions, countries = (
             warehouse.frame(files[name].sql, params) for name in ("institution", "country")
         )
-        rows.append({"technology_id": technology_id} | _judge(technology_id, institutions, countries, config))
+        found = _judge(technology_id, institutions, countries, config)
+        if found["status"] == "ok" and not is_divided:
+            # All works are cited equally often: the top 10 % is the whole set.
+            found = {"n": found["n"], "status": "not_applicable"}
+        rows.append({"technology_id": technology_id} | found)
     warehouse.write("score.monopoly_risk", pl.DataFrame(rows, schema=_SCHEMA, orient="row"))
 
 

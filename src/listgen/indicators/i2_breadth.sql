@@ -4,12 +4,12 @@ name: {en: Breadth of reliance, ja: 被依存の広がり}
 definition:
   en: >-
     Share of the other countries, weighted by their activity in the technology (fractional works or families),
-    for which the country is among the three foreign sources they cite most. A tie for the third place counts
-    for both. The ends of the interval take the partner's share of the country at the lower and upper end of
+    for which the country is among the three foreign sources they cite most. A tie for the third place (to one millionth of a
+    citation) counts for both. The ends of the interval take the partner's share of the country at the lower and upper end of
     its own 95 % interval.
   ja: "他国のうち、その国が国外の引用元の上位3か国に入る国の割合。\
     各国はこの技術での活動量（論文またはファミリーの分数カウント）で重み付け\
-    する。3位が同順位の場合は双方を数える。区間の両端は、各国の引用に占めるその国の割合を、\
+    する。3位が同順位（引用の100万分の1まで等しい）の場合は双方を数える。区間の両端は、各国の引用に占めるその国の割合を、\
     それぞれの95%区間の下限・上限に置いた値。"
 unit: share
 grain: technology x country
@@ -35,7 +35,8 @@ WITH foreign_flow AS (
   SELECT technology_id, citing_country_code AS partner, cited_country_code AS country_code, flow, n_citations,
     SUM(flow) OVER (PARTITION BY technology_id, citing_country_code) AS total_flow,
     SUM(n_citations) OVER (PARTITION BY technology_id, citing_country_code) AS total_n, ROW_NUMBER() OVER (
-      PARTITION BY technology_id, citing_country_code ORDER BY flow DESC, cited_country_code) AS place
+      PARTITION BY technology_id, citing_country_code ORDER BY round(flow, 6) DESC, cited_country_code)
+      AS place
   FROM core.citation_flow
   WHERE basis = $basis AND cited_country_code <> citing_country_code AND flow > 0
 ),
@@ -57,7 +58,11 @@ pair AS (
     COALESCE(f.n_citations, 0) AS n_received,
     CAST(COALESCE(f.flow, 0) AS DOUBLE) / CAST(p.total_flow AS DOUBLE) AS p,
     CAST(COALESCE(CASE WHEN f.place <= $top_sources THEN p.fourth_flow ELSE p.third_flow END, 0) AS DOUBLE)
-      / CAST(p.total_flow AS DOUBLE) AS bar
+      / CAST(p.total_flow AS DOUBLE) AS bar,
+    -- Thirds leave a remainder of 1e-12, which must not break a tie.
+    COALESCE(f.flow, 0) > 0 AND round(f.flow, 6)
+      >= round(COALESCE(CASE WHEN f.place <= $top_sources THEN p.fourth_flow ELSE p.third_flow END, 0), 6)
+      AS is_among
   FROM partner AS p
   JOIN (SELECT DISTINCT technology_id, country_code FROM foreign_flow) AS c
     ON c.technology_id = p.technology_id AND c.country_code <> p.partner
@@ -67,7 +72,7 @@ pair AS (
 judged AS (
   -- `bar` is the third largest share among the partner's other sources: at or above it the country is among
   -- the top three.
-  SELECT *, CASE WHEN p > 0 AND p >= bar THEN activity ELSE 0 END AS reached,
+  SELECT *, CASE WHEN is_among THEN activity ELSE 0 END AS reached,
     CASE WHEN p > 0 AND wilson_lo(p, n_partner) >= bar THEN activity ELSE 0 END AS reached_lo,
     CASE WHEN wilson_hi(p, n_partner) >= bar THEN activity ELSE 0 END AS reached_hi
   FROM pair

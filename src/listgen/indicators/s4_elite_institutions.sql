@@ -4,11 +4,11 @@ name: {en: Elite institutions, ja: 上位機関の割合}
 definition:
   en: >-
     The part of the world's 50 institutions with the most top 10 % works (fractional credit) that is located
-    in the country. Equal credit is ordered by institution id. Where fewer than 50 institutions have any top
+    in the country. Equal credit (to one millionth of a work) is ordered by institution id. Where fewer than 50 institutions have any top
     10 % work the share is of those; below 20 the indicator does not apply. n is the number of institutions
     compared.
   ja: "上位10%論文（分数カウント）が多い世界の50機関のうち、その国に所在する機関の割合。\
-    同点は機関IDの順とする。上位10%論文をもつ機関が\
+    同点（論文の100万分の1まで等しい）は機関IDの順とする。上位10%論文をもつ機関が\
     50に満たない場合はその機関数で割り、20未満では適用しない。nは比較した機関の数。"
 unit: share
 grain: technology x country
@@ -43,7 +43,8 @@ credit AS (
 ranked AS (
   SELECT c.technology_id, i.country_code,
     ROW_NUMBER() OVER (PARTITION BY c.technology_id
-      ORDER BY c.institution_credit DESC, c.institution_id) AS place
+      -- Thirds leave a remainder of 1e-12, which must not break a tie.
+      ORDER BY round(c.institution_credit, 6) DESC, c.institution_id) AS place
   FROM credit AS c
   JOIN core.institution AS i ON i.institution_id = c.institution_id
 ),
@@ -54,6 +55,11 @@ mass AS (
   -- The gate asks for enough works; n for the interval is the number of institutions.
   SELECT technology_id, CAST(SUM(top10_weight) AS DOUBLE) AS n_effective FROM top_work GROUP BY technology_id
 ),
+divided AS (
+  -- Where all works are cited equally often, each carries a tenth: nothing is above anything.
+  SELECT DISTINCT technology_id FROM core.technology_work
+  WHERE is_comparable AND top10_weight IN (0, 1) AND publication_year BETWEEN $first_year AND $last_year
+),
 country AS (
   SELECT technology_id, country_code, COUNT(*) FILTER (WHERE place <= $elite_size) AS n_national
   FROM ranked
@@ -62,10 +68,11 @@ country AS (
 ),
 share AS (
   SELECT c.technology_id, c.country_code, e.n, c.n_national, m.n_effective,
-    CASE WHEN e.n >= $elite_min THEN CAST(c.n_national AS DOUBLE) / CAST(e.n AS DOUBLE) END AS value
+    CASE WHEN e.n >= $elite_min AND d.technology_id IS NOT NULL THEN CAST(c.n_national AS DOUBLE) / CAST(e.n AS DOUBLE) END AS value
   FROM country AS c
   JOIN elite AS e ON e.technology_id = c.technology_id
   JOIN mass AS m ON m.technology_id = c.technology_id
+  LEFT JOIN divided AS d ON d.technology_id = c.technology_id
 )
 SELECT technology_id, country_code, value, n, n_national, wilson_lo(value, n) AS value_lo,
   wilson_hi(value, n) AS value_hi, n_effective
@@ -83,7 +90,8 @@ WITH credit AS (
   GROUP BY a.institution_id
 ),
 ranked AS (
-  SELECT institution_id, ROW_NUMBER() OVER (ORDER BY institution_credit DESC, institution_id) AS place
+  SELECT institution_id, ROW_NUMBER() OVER (ORDER BY round(institution_credit, 6) DESC, institution_id)
+    AS place
     FROM credit
 )
 -- Each row is one top 10 % work of the country's institutions among the elite, with the credit it gives them.

@@ -92,6 +92,9 @@ def complete(
         .then(pl.lit("not_applicable"))
         .when(pl.col("is_applied"))
         .then(pl.when(is_records).then(pl.lit("too_few")).otherwise(pl.lit("missing")))
+        # References are resolved and yet no country cites another: there is one country only.
+        .when(is_records & (pl.col("min_references") > 0) & (pl.col("n_references") > 0))
+        .then(pl.lit("not_applicable"))
         .otherwise(pl.when(is_records).then(pl.lit("missing")).otherwise(pl.lit("not_applicable")))
     )
     present = judged.filter(pl.col("country_code") == focal_country).select(key)

@@ -31,7 +31,8 @@ COMMENT ON COLUMN core.country_output.n_top10 IS
   'Works among the top 10 % of technology and year; NULL for families '
   '/ うち技術・年の被引用上位10%の論文数（ファミリーはNULL）';
 COMMENT ON COLUMN core.country_output.top10_credit IS
-  'Sum of top-10 % weight x share; NULL for families / 上位10%への算入率×按分の合計（ファミリーはNULL）';
+  'Sum of top-10 % weight x share; NULL for families, and where all works are cited equally often '
+  '/ 上位10%への算入率×按分の合計（ファミリーの場合と、全論文の被引用数が等しい場合はNULL）';
 COMMENT ON COLUMN core.country_output.n_rated IS
   'Works whose place in their field the provider states; NULL for families '
   '/ 提供元が分野内順位を示す論文の数（ファミリーはNULL）';
@@ -41,10 +42,21 @@ COMMENT ON COLUMN core.country_output.field_top10_output IS
 
 -- Made once: five indicators begin from these sums, and the works are the largest table there is.
 INSERT INTO core.country_output
+WITH divided AS (
+  -- Where all works of a technology are cited equally often (often: not at all), each carries a tenth of a
+  -- place: the top 10 % is then the whole set and says nothing.
+  SELECT DISTINCT member.technology_id
+  FROM core.technology_work AS member
+  JOIN core.period AS period ON period.period_id = 'works'
+    AND member.publication_year BETWEEN period.first_year AND period.last_year
+  WHERE member.is_comparable AND member.top10_weight IN (0, 1)
+)
 SELECT member.technology_id, 'works' AS basis, credit.country_code, count(*) AS n_items,
   sum(credit.weight) AS output,
   count(*) FILTER (WHERE member.top10_weight > 0) AS n_top10,
-  sum(CASE WHEN member.top10_weight > 0 THEN member.top10_weight * credit.weight ELSE 0 END) AS top10_credit,
+  CASE WHEN any_value(divided.technology_id) IS NOT NULL
+    THEN sum(CASE WHEN member.top10_weight > 0 THEN member.top10_weight * credit.weight ELSE 0 END)
+    END AS top10_credit,
   count(work.is_field_top10) AS n_rated,
   sum(CASE WHEN work.is_field_top10 IS NOT NULL THEN credit.weight ELSE 0 END) AS rated_output,
   sum(CASE WHEN work.is_field_top10 THEN credit.weight ELSE 0 END) AS field_top10_output
@@ -53,6 +65,7 @@ JOIN core.period AS period ON period.period_id = 'works' AND member.publication_
   AND period.last_year
 JOIN core.work AS work ON work.work_id = member.work_id
 JOIN core.work_country AS credit ON credit.work_id = member.work_id
+LEFT JOIN divided ON divided.technology_id = member.technology_id
 WHERE member.is_comparable
 GROUP BY member.technology_id, credit.country_code
 UNION ALL
