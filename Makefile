@@ -22,7 +22,7 @@ test: lint
 # What to run while coding: neither network nor Prefect nor browser, and no test that was measured to be slow.
 quick: $(DEV)
 	@$(BIN)/ruff check --quiet .
-	@$(BIN)/python -m pytest -n 2 -m "not slow and not long"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow and not long"
 
 # Measure the tests anew; it takes as long as `make test` does on one processor.
 times: $(DEV)
