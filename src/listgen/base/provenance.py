@@ -62,7 +62,6 @@ def libraries() -> dict[str, str]:
     names = (
         "duckdb",
         "polars",
-        "pyarrow",
         "numpy",
         "scipy",
         "scikit-learn",

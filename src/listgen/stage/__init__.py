@@ -12,6 +12,7 @@ prov.duplicate, prov.unmapped, prov.unconfirmed, prov.reading, prov.config_*.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -86,14 +87,13 @@ def run(warehouse: Warehouse, config: Config, holdings: Sequence[HeldFile], cach
     frames = frames_of(config, holdings, readers)
     frames["config_area"] = _area_frame(warehouse, config)
     check_promises(warehouse, config, holdings, frames["config_area"])
-    for name, frame in frames.items():
-        warehouse.con.register(name, frame.to_arrow())
-        warehouse.execute(f"CREATE TABLE prov.{name} AS FROM {name} ORDER BY ALL")
-        warehouse.execute(f"COMMENT ON TABLE prov.{name} IS '{_DECLARED}'")
-    for file in _load_tables():
-        _make_table(warehouse, file)
-    for name in frames:
-        warehouse.con.unregister(name)
+    with ExitStack() as shown:
+        for name, frame in frames.items():
+            shown.enter_context(warehouse.shown(name, frame))
+            warehouse.execute(f"CREATE TABLE prov.{name} AS FROM {name} ORDER BY ALL")
+            warehouse.execute(f"COMMENT ON TABLE prov.{name} IS '{_DECLARED}'")
+        for file in _load_tables():
+            _make_table(warehouse, file)
     warehouse.drop_temporary()
 
 

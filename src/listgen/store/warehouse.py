@@ -146,6 +146,18 @@ def _unreadable(path: Path, reason: str) -> ListgenError:
     )
 
 
+class _ArrowRows:
+    """The rows of a frame for DuckDB, which would ask pyarrow to read a polars frame as such."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        """Keep the frame as long as DuckDB may read it."""
+        self._frame = frame
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Return the frame's columns as the Arrow stream interface has them."""
+        return self._frame.__arrow_c_stream__(requested_schema)
+
+
 class Warehouse:
     """One DuckDB file with the schemas of a build.
 
@@ -223,8 +235,7 @@ class Warehouse:
     def frame(self, sql: str, params: Mapping[str, Any] | None = None) -> pl.DataFrame:
         """Return the rows of a query."""
         with self._damage_told():
-            found: pl.DataFrame = self.con.sql(sql, params=dict(params or {})).pl()
-        return found
+            return pl.DataFrame(self.con.sql(sql, params=dict(params or {})))
 
     def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Return the rows of a small query as tuples."""
@@ -255,11 +266,17 @@ class Warehouse:
         """Insert a frame into an existing table, columns matched by name."""
         if frame.is_empty():
             return
-        self.con.register("incoming_frame", frame.to_arrow())
-        try:
+        with self.shown("incoming_frame", frame):
             self.con.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming_frame")
+
+    @contextmanager
+    def shown(self, name: str, frame: pl.DataFrame) -> Iterator[None]:
+        """Let SQL read a frame as a table of this name, without a copy."""
+        self.con.register(name, _ArrowRows(frame))
+        try:
+            yield
         finally:
-            self.con.unregister("incoming_frame")
+            self.con.unregister(name)
 
     def drop_temporary(self) -> None:
         """Drop every temporary table and view: what a step made on its way, no later step may read."""

@@ -134,13 +134,9 @@ def _tables(
     for source_id, text, code in areas.iter_rows():
         codes.setdefault(source_id, {})[text] = code
     names = {file.raw_digest: file.file_name for file in reversed(sorted(holdings))}
-    warehouse.con.register(
-        "held_name", pl.DataFrame({"raw_digest": list(names), "file_name": list(names.values())}).to_arrow()
-    )
-    try:
+    frame = pl.DataFrame({"raw_digest": list(names), "file_name": list(names.values())})
+    with warehouse.shown("held_name", frame):
         yield from _held_tables(warehouse, config, codes)
-    finally:
-        warehouse.con.unregister("held_name")
 
 
 def _held_tables(
