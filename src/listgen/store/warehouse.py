@@ -147,15 +147,19 @@ def _unreadable(path: Path, reason: str) -> ListgenError:
 
 
 class _ArrowRows:
-    """The rows of a frame for DuckDB, which would ask pyarrow to read a polars frame as such."""
+    """Rows as the Arrow stream interface gives them, and nothing else of the frame or query they come from.
 
-    def __init__(self, frame: pl.DataFrame) -> None:
-        """Keep the frame as long as DuckDB may read it."""
-        self._frame = frame
+    DuckDB would ask pyarrow to read a polars frame as such, and polars would keep DuckDB's types in memory
+    until the process ends, where they are reported as lost.
+    """
+
+    def __init__(self, rows: pl.DataFrame | duckdb.DuckDBPyRelation) -> None:
+        """Keep the rows as long as somebody may read them."""
+        self._rows = rows
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
-        """Return the frame's columns as the Arrow stream interface has them."""
-        return self._frame.__arrow_c_stream__(requested_schema)
+        """Return the rows as a stream."""
+        return self._rows.__arrow_c_stream__(requested_schema)
 
 
 class Warehouse:
@@ -235,7 +239,7 @@ class Warehouse:
     def frame(self, sql: str, params: Mapping[str, Any] | None = None) -> pl.DataFrame:
         """Return the rows of a query."""
         with self._damage_told():
-            return pl.DataFrame(self.con.sql(sql, params=dict(params or {})))
+            return pl.DataFrame(_ArrowRows(self.con.sql(sql, params=dict(params or {}))))
 
     def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Return the rows of a small query as tuples."""

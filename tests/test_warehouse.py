@@ -1,0 +1,21 @@
+"""Rows go to and from DuckDB without pyarrow, which a user does not have."""
+
+import subprocess
+import sys
+
+_BOTH_WAYS = """
+import sys
+sys.modules["pyarrow"] = None
+import polars as pl
+from listgen.store.warehouse import Warehouse
+with Warehouse() as warehouse:
+    warehouse.execute("CREATE TABLE main.one (name VARCHAR, n BIGINT)")
+    warehouse.write("main.one", pl.DataFrame({"n": [1, None], "name": ["日本", None]}))
+    print(warehouse.frame("SELECT name, sum(n) AS n FROM main.one GROUP BY name ORDER BY name").rows())
+"""
+
+
+def test_rows_pass_both_ways_without_pyarrow_and_nothing_is_reported_as_lost():
+    done = subprocess.run([sys.executable, "-c", _BOTH_WAYS], capture_output=True, text=True, check=True)
+    assert done.stdout.strip().startswith("[('日本', ")
+    assert done.stderr == ""
