@@ -99,10 +99,33 @@ class ConfigError(ListgenError):
 
     def as_dict(self) -> dict[str, object]:
         """Return the parts for `--json`, one entry per problem."""
-        rows = [
-            {"file": p.file, "line": p.line, "column": p.column, "message": p.message} for p in self.problems
-        ]
-        return super().as_dict() | {"problems": rows}
+        return super().as_dict() | {"problems": _rows(self.problems)}
+
+
+class TableError(ListgenError):
+    """All defects of a table that a person filled in, such as a panel or a decision sheet.
+
+    Args:
+        what: Which table it is and how many problems it has, one sentence.
+        problems: The defects, each with file, line and column.
+        expected: What was expected instead.
+        next_step: What to do next.
+    """
+
+    exit_code = 2
+
+    def __init__(self, what: str, problems: Sequence[Problem], expected: str, next_step: str) -> None:
+        self.problems = sorted(set(problems))
+        lines = "\n".join(f"  {line}" for line in _grouped(self.problems))
+        super().__init__(f"{what}\n{lines}\n", expected, next_step)
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the parts for `--json`, one entry per problem."""
+        return super().as_dict() | {"problems": _rows(self.problems)}
+
+
+def _rows(problems: Sequence[Problem]) -> list[dict[str, object]]:
+    return [{"file": p.file, "line": p.line, "column": p.column, "message": p.message} for p in problems]
 
 
 def _grouped(problems: Sequence[Problem]) -> list[str]:

@@ -116,6 +116,9 @@ def _cast(
         return Outcome(
             "closed" if is_late else "saved", ballot, repeated.digest, not body["shown"]["is_informed"]
         )
+    if ballot is None and content == Content():
+        # Nothing was said and nothing is said now: an event would only show that somebody was there.
+        return Outcome("unchanged" if rounds.is_open(round_) else "closed", None)
     if not rounds.is_open(round_):
         event = eventlog.append("late_vote", _body(seat, card, content, round_, ballot), client_key)
         return Outcome("closed", ballot, event.digest)

@@ -17,12 +17,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from listgen.base.errors import ConfigError, ListgenError, Problem, UsageError, nearest
+from listgen.base.errors import ListgenError, Problem, TableError, UsageError, nearest
 from listgen.base.text import t
 from listgen.review.domain import decisions, rounds
 from listgen.review.domain.reminders import plain_cell, table
 from listgen.review.domain.writer import write
-from listgen.review.models import Review, Staff
+from listgen.review.models import Decision, Review, Staff
 
 GIVEN = (
     "technology_id",
@@ -73,40 +73,34 @@ def rows(review: Review) -> list[dict[str, str]]:
 def take_in(review: Review, path: Path, by: Staff) -> list[str]:
     """Draft every decision of a filled table that says something new, and return the technologies.
 
+    A draft made on the results of an earlier round is made again on those of now, even if its cells are
+    unchanged. An approved decision is drafted again only if its cells say something else.
+
     Raises:
-        UsageError: The file is no such table, or a round is open.
-        ConfigError: Cells are wrong; all of them are named and nothing is taken in.
+        UsageError: The file is no such table, was written on earlier results, or a round is open.
+        TableError: Cells are wrong; all of them are named and nothing is taken in.
     """
     header, lines = _read(path)
-    rounds.results_to_decide_on(review)
+    newest = rounds.results_to_decide_on(review)
+    _refuse_older(review, path, lines, newest)
     known = {row["technology_id"]: row for row in rows(review)}
-    problems: list[Problem] = []
+    outdated = set(
+        Decision.objects.filter(review=review, approver="")
+        .exclude(results_digest=newest)
+        .values_list("technology_id", flat=True)
+    )
+    problems = _repeated(path, lines)
     wanted: list[dict[str, str]] = []
     for number, values in lines:
-        held = known.get(values["technology_id"])
-        found = _faults(review, values, held, known)
+        given = known.get(values["technology_id"])
+        found = _faults(review, values, given, known)
         problems += [
             Problem(path.name, number, header.index(column) + 1, message) for column, message in found
         ]
-        if (
-            not found
-            and held is not None
-            and any(values[name] for name in FILLED)
-            and any(values[name] != held[name] for name in FILLED)
-        ):
+        if not found and given is not None and _says_something(values, given, outdated):
             wanted.append(values)
-    ids = [values["technology_id"] for _, values in lines]
-    twice = [
-        (number, values["technology_id"])
-        for number, values in lines
-        if ids.count(values["technology_id"]) > 1
-    ]
-    problems += [
-        Problem(path.name, number, 1, t('"{technology}" stands twice', technology=name))
-        for number, name in twice
-    ]
     if problems:
-        raise ConfigError(problems)
+        raise _refusal(path, problems)
 
     def job() -> None:
         for values in wanted:
@@ -115,6 +109,55 @@ def take_in(review: Review, path: Path, by: Staff) -> list[str]:
 
     write(job)
     return [values["technology_id"] for values in wanted]
+
+
+def _says_something(values: dict[str, str], given: Row, outdated: set[str]) -> bool:
+    """Tell whether a line is to be drafted: filled, and new or drafted on the results of an earlier round."""
+    is_filled = any(values[name] for name in FILLED)
+    is_new = any(values[name] != given[name] for name in FILLED)
+    return is_filled and (is_new or values["technology_id"] in outdated)
+
+
+def _repeated(path: Path, lines: list[tuple[int, dict[str, str]]]) -> list[Problem]:
+    ids = [values["technology_id"] for _, values in lines]
+    return [
+        Problem(
+            path.name, number, 1, t('technology_id "{technology}" is on more than one line', technology=name)
+        )
+        for number, name in ((number, values["technology_id"]) for number, values in lines)
+        if ids.count(name) > 1
+    ]
+
+
+def _refuse_older(review: Review, path: Path, lines: list[tuple[int, dict[str, str]]], newest: str) -> None:
+    """Refuse a sheet that was written before the last round was closed.
+
+    Raises:
+        UsageError: It was; whoever filled it in has not seen the results of now.
+    """
+    older = rounds.digests_of_results(review)
+    for number, values in lines:
+        digest = values["results_digest"]
+        if digest in older and digest != newest:
+            raise UsageError(
+                t(
+                    "{path}:{line}: the decision sheet was written on the results of round {number}.",
+                    path=path,
+                    line=number,
+                    number=older[digest],
+                ),
+                t("Expected a sheet with the results of the round closed last."),
+                t("Write a new one, copy your decisions into it and import it: listgen review sheet FILE"),
+            )
+
+
+def _refusal(path: Path, problems: list[Problem]) -> TableError:
+    return TableError(
+        t("{count} problem(s) in the decision sheet {path}:", count=len(problems), path=path),
+        problems,
+        t("Expected changes only in the columns {columns}.", columns=", ".join(FILLED)),
+        t("Nothing was drafted. Correct these cells and import the sheet again."),
+    )
 
 
 def _read(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
@@ -152,16 +195,8 @@ def _read_cells(path: Path, reader: Any) -> tuple[list[str], list[tuple[int, dic
     found, before = [], reader.line_num
     for cells in reader:
         if any(cell.strip() for cell in cells[len(header) :]):
-            raise ConfigError(
-                [
-                    Problem(
-                        path.name,
-                        before + 1,
-                        len(header) + 1,
-                        t("the line has more cells than the header has columns"),
-                    )
-                ]
-            )
+            message = t("the line has more cells than the header has columns")
+            raise _refusal(path, [Problem(path.name, before + 1, len(header) + 1, message)])
         if any(cell.strip() for cell in cells):
             padded = [*cells, *[""] * (len(header) - len(cells))]
             found.append(

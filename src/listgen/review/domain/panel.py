@@ -12,12 +12,12 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from listgen.base.errors import ConfigError, Problem, UsageError
+from listgen.base.errors import Problem, TableError, UsageError
 from listgen.base.text import LANGUAGES, t
 
 _COLUMNS = ("email", "name", "affiliation", "group", "language")
 _ADDRESS = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\"]+")
-_LONGEST = 200
+_LONGEST = {"email": 200, "name": 200, "affiliation": 200, "group": 64}
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def read_panel(path: Path) -> list[Invited]:
 
     Raises:
         UsageError: The file cannot be read as a table.
-        ConfigError: Lines are wrong; all of them are named.
+        TableError: Lines are wrong; all of them are named.
     """
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -67,6 +67,7 @@ def read_panel(path: Path) -> list[Invited]:
                 "Expected the columns email and name, and if wanted affiliation, group and language (en or"
                 " ja)."
             ),
+            t("Correct the first line of the panel file, then run the command again."),
         )
     problems: list[Problem] = []
     people: dict[str, Invited] = {}
@@ -78,30 +79,41 @@ def read_panel(path: Path) -> list[Invited]:
         person = Invited(
             **{name: value for name, value in values.items() if value or name in ("email", "name")}
         )
+        if len(cells) > len(header):
+            problems.append(Problem(path.name, line, len(header) + 1, t("has more cells than the header")))
         problems += [
-            Problem(path.name, line, 1, message)
-            for message in _faults(person, people, len(cells) - len(header))
+            Problem(path.name, line, header.index(column) + 1 if column in header else 1, message)
+            for column, message in _faults(person, people)
         ]
         people[person.email.lower()] = person
     if not people and not problems:
-        problems.append(Problem(path.name, 1, 1, t("names nobody")))
+        problems.append(Problem(path.name, 2, 1, t("names nobody")))
     if problems:
-        raise ConfigError(problems)
+        raise _refusal(path, problems)
     return list(people.values())
 
 
-def _faults(person: Invited, known: dict[str, Invited], n_extra: int) -> list[str]:
+def _refusal(path: Path, problems: list[Problem]) -> TableError:
+    return TableError(
+        t("{count} problem(s) in the panel file {path}:", count=len(problems), path=path),
+        problems,
+        t("Expected on each line an email address and a name; the language is en or ja."),
+        t("Nobody was invited. Correct these cells, save the file as CSV UTF-8 and run the command again."),
+    )
+
+
+def _faults(person: Invited, known: dict[str, Invited]) -> list[tuple[str, str]]:
+    """Return what is wrong with a line, each with its column."""
     found = []
-    if n_extra > 0:
-        found.append(t("has more cells than the header"))
     if not _ADDRESS.fullmatch(person.email):
-        found.append(t('email "{email}" is no address', email=person.email))
+        found.append(("email", t('email "{email}" is no address', email=person.email)))
     elif person.email.lower() in known:
-        found.append(t("{email} stands twice", email=person.email))
+        found.append(("email", t("email {email} is on an earlier line too", email=person.email)))
     if not person.name:
-        found.append(t("name is empty"))
+        found.append(("name", t("name is empty")))
     if person.language not in LANGUAGES:
-        found.append(t('language "{value}" is not en or ja', value=person.language))
-    if max(len(person.email), len(person.name), len(person.affiliation)) > _LONGEST or len(person.group) > 64:
-        found.append(t("a cell is too long"))
+        found.append(("language", t('language "{value}" is not en or ja', value=person.language)))
+    for column, longest in _LONGEST.items():
+        if len(getattr(person, column)) > longest:
+            found.append((column, t("{column} is longer than {n} characters", column=column, n=longest)))
     return found

@@ -192,6 +192,15 @@ def _chosen(review: Review, only: Collection[str], is_unsettled_only: bool) -> l
         else set()
     )
     asked = [key for key in known if (not only or key in only) and key not in agreed]
+    if not asked and only:
+        raise UsageError(
+            t(
+                "The panel agrees already on every technology that --only names: {technologies}.",
+                technologies=", ".join(key for key in known if key in only),
+            ),
+            t("Expected at least one on which it does not agree, as --unsettled leaves out the others."),
+            t("Name others, or ask about these again: the same command without --unsettled"),
+        )
     if not asked:
         raise UsageError(
             t("The panel agrees on every technology; no round is needed."),
