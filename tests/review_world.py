@@ -54,8 +54,18 @@ def freeze():
 
 @cache
 def rules():
-    """Return the repository's own rules; reading them reads its whole configuration, so it is done once."""
-    return load_workspace(report_world.ROOT).config.review
+    """Return the repository's own rules; reading them reads its whole configuration, so it is done once.
+
+    The texts that each organisation writes for itself are no longer the examples.
+    """
+    found = load_workspace(report_world.ROOT).config.review
+    own = {
+        "organiser": {"en": "The office of the ministry", "ja": "本省の事務局"},
+        "consent": {"en": "By beginning you agree.", "ja": "開始すると同意したものとします。"},
+        "contact": {"en": "office@ministry.go.jp", "ja": "office@ministry.go.jp"},
+    }
+    texts = found.invitation.model_dump() | own
+    return found.model_copy(update={"invitation": type(found.invitation).model_validate(texts)})
 
 
 def people(n):

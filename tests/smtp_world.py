@@ -10,6 +10,12 @@ class Session(socketserver.StreamRequestHandler):
     """One connection, as RFC 5321 wants it."""
 
     def handle(self):
+        if self.server.mood == "refusing":
+            self.say("554 no service here")
+            return
+        if self.server.mood == "hanging":
+            self.rfile.readline()  # says nothing until the client goes
+            return
         self.say("220 ready")
         for line in iter(self.rfile.readline, b""):
             verb, rest = line[:4].upper(), line[4:].decode().strip()
@@ -29,14 +35,15 @@ class Session(socketserver.StreamRequestHandler):
 
 
 @contextmanager
-def taking_mail(refused=()):
-    """Serve mail from a thread; yield the server, with `mails` and `address`."""
+def taking_mail(refused=(), mood="taking"):
+    """Serve mail from a thread; yield the server, with `mails`, `address` and its `mood`."""
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Session) as server:
         server.mails, server.refused, server.address = (
             [],
             set(refused),
             f"smtp://127.0.0.1:{server.server_address[1]}",
         )
+        server.mood = mood
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         yield server

@@ -58,7 +58,7 @@ def test_only_who_has_not_finished_is_reminded_each_in_their_language(opened, tm
     text = mail.get_content()
     assert "専門家評価" in mail["Subject"] and "Expert 1 様" in text and "日本時間" in text
     (token,) = re.findall(r"http://127.0.0.1:8765/i/(\S+)", text)
-    assert opened[1][1].link_token not in text and "問い合わせ先：review@example.org" in text
+    assert opened[1][1].link_token not in text and "問い合わせ先：office@ministry.go.jp" in text
     with review_world.serving() as address:
         for one in (
             token,
@@ -91,6 +91,40 @@ def test_a_mail_server_that_is_not_there_is_said_and_nobody_counts_as_reminded(o
         site.start(tmp_path / "review", "http://127.0.0.1:8765")
     point_to(monkeypatch, tmp_path, "")
     assert reminders.remind(opened[0], reminders.prepare(opened[0], "aoki"), "http://127.0.0.1:8765").n == 0
+
+
+@pytest.mark.parametrize("mood", ["refusing", "hanging"])
+def test_links_of_reminders_do_not_pile_up_while_a_mail_server_fails(
+    opened, tmp_path, monkeypatch, workspace, mood
+):
+    """However often it is tried, no link of a failed attempt stays valid; the one that arrives works."""
+    import datetime as dt
+
+    from django.conf import settings
+
+    from listgen.review.domain import eventlog, rounds
+    from listgen.review.models import Link
+    from listgen.review.ops import desk
+
+    monkeypatch.setattr(desk, "folder_of", lambda _: tmp_path / "review")
+    rounds.extend(opened[0], eventlog.now() + dt.timedelta(days=1), "aoki")
+    finish("e00@example.org")
+    with smtp_world.taking_mail(mood=mood) as server:
+        point_to(monkeypatch, tmp_path, server.address)
+        monkeypatch.setattr(site, "start", lambda *_: None)  # it would set the timeout again
+        monkeypatch.setattr(settings, "EMAIL_TIMEOUT", 0.2)
+        for _ in range(4):
+            with pytest.raises(ProviderError):
+                desk.remind_if_due(workspace)
+            assert Link.objects.count() == 0 and not list((tmp_path / "review/reminders").glob("*.csv"))
+        server.mood = "taking"
+        assert desk.remind_if_due(workspace)["reminded"] == 2
+        assert Link.objects.count() == 2, "one for each who has not finished"
+    taken_back = [body["n"] for _, body in eventlog.events("reminder_links_taken_back")]
+    assert taken_back == [2] * 4
+    tokens = [re.search(r"/i/(\S+)", mail.get_content())[1] for mail in server.mails]
+    with review_world.serving() as address:
+        assert [Visitor(address).get(f"/i/{one}").status_code for one in tokens] == [200, 200]
 
 
 def test_a_mail_server_that_breaks_off_is_said_with_who_got_no_letter(opened, tmp_path, monkeypatch):

@@ -20,6 +20,7 @@ from listgen.acquire.connector import connectors
 from listgen.base.errors import ConfigError, CouldNotCheckError, ListgenError
 from listgen.base.provenance import package_files, sha256_file
 from listgen.base.text import t
+from listgen.config.invitation import example_texts
 from listgen.config.workspace import Workspace
 from listgen.outputs.checks import Checks
 from listgen.store.builds import DATABASE, read_manifest
@@ -66,6 +67,7 @@ def examine(workspace: Workspace) -> list[Finding]:
         _disk,
         _lease,
         _versions,
+        _invitation,
         _providers,
         _raw,
         _build,
@@ -228,6 +230,18 @@ def _versions(workspace: Workspace) -> Iterator[Finding]:
     changes = find_changes(workspace)
     found = "; ".join(f"{change.file}: {change.what}" for change in changes) or t("of this version")
     yield Finding(t("files of earlier versions"), bool(changes), found, "listgen upgrade")
+
+
+def _invitation(workspace: Workspace) -> Iterator[Finding]:
+    """Say which texts of the invitation are still examples; bad where a mail server would send them."""
+    if workspace.config.review is None:
+        return
+    examples = example_texts(workspace, workspace.config.review)
+    found = "; ".join(map(str, examples)) or t("no example text")
+    is_bad = bool(examples and os.environ.get("LISTGEN_REVIEW_SMTP"))
+    yield Finding(
+        t("invitation to the review"), is_bad, found, t("replace these texts in config/review.yaml")
+    )
 
 
 def _raw(workspace: Workspace) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 
 from listgen.review.models import Link, Seat, find_one
 
@@ -37,6 +38,11 @@ def add_link(seat: Seat) -> str:
 def remove_links(seat: Seat) -> None:
     """Make the links of a seat's reminders worthless; call it inside a job of the writer."""
     Link.objects.filter(seat=seat).delete()
+
+
+def take_back(tokens: Iterable[str]) -> int:
+    """Make links that reached nobody worthless, and return how many; call it inside a job of the writer."""
+    return int(Link.objects.filter(link_hash__in=[link_hash(token) for token in tokens]).delete()[0])
 
 
 def seat_of(hashed: str) -> int | None:

@@ -135,8 +135,10 @@ def remind(round_: Round, made: Iterable[Reminder], origin: str) -> Sent:
     """Send the reminders; to nobody where no mail server is set.
 
     Raises:
-        ProviderError: The mail server cannot be reached or does not let us in; nobody was reminded.
+        ProviderError: The mail server cannot be reached or does not let us in; nobody was reminded, and the
+            links made for this attempt are taken back, so that attempts do not pile up valid links.
     """
+    made = list(made)
     letters = [
         (
             str(one.person.email),
@@ -152,11 +154,23 @@ def remind(round_: Round, made: Iterable[Reminder], origin: str) -> Sent:
         )
         for one in made
     ]
-    return (
-        _send(letters, t("Until then make the reminder list on the page of the round: /staff"))
-        if has_mail()
-        else Sent()
-    )
+    if not has_mail():
+        return Sent()
+    try:
+        return _send(letters, t("Until then make the reminder list on the page of the round: /staff"))
+    except ProviderError:
+        _take_back(round_, made)
+        raise
+
+
+def _take_back(round_: Round, made: Iterable[Reminder]) -> None:
+    """Make the links of an attempt that reached nobody worthless, and note it in the log."""
+
+    def job() -> None:
+        n = links.take_back(one.link_token for one in made)
+        eventlog.append("reminder_links_taken_back", {"round": round_.name, "n": n})
+
+    write(job)
 
 
 def send_links(round_: Round, made: Iterable[Invitation], origin: str, kept_in: str) -> Sent:

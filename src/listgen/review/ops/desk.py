@@ -9,14 +9,15 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from listgen.base.errors import ConfigError, Problem, UsageError
+from listgen.base.errors import ConfigError, Problem, ProviderError, UsageError
 from listgen.base.files import write_atomically
 from listgen.base.provenance import sha256_text
 from listgen.base.text import t
+from listgen.config.invitation import example_texts
 from listgen.config.loader import Workspace
 from listgen.config.review import ReviewRules
 from listgen.review.domain.anchors import DECISIONS_FILE
@@ -37,6 +38,8 @@ class Opened:
     invitations: Path
     n_mailed: int = 0
     refused: tuple[str, ...] = ()
+    # Texts of the invitation that are still the packaged examples, each with file and line.
+    examples: tuple[str, ...] = ()
 
 
 def folder_of(workspace: Workspace) -> Path:
@@ -95,6 +98,7 @@ def open_round(
     review = None if is_new else rounds.newest_review()
     rules = rounds.rules_of(review) if review else rules_of(workspace)
     closes_at = eventlog.now() + dt.timedelta(days=days or rules.round_days)
+    _refuse_examples(workspace, rules, is_first=review is None)
     if review is not None:
         round_, made = rounds.open_next_round(
             review, people, closes_at, only, is_unsettled_only=is_unsettled_only
@@ -111,7 +115,31 @@ def open_round(
         raise UsageError(
             t("A first round needs a panel."), "", t("Run: listgen review open --panel panel.csv")
         )
-    return _hand_out(workspace, round_, made, is_mailed)
+    opened = _hand_out(workspace, round_, made, is_mailed)
+    return replace(opened, examples=tuple(map(str, example_texts(workspace, rules))))
+
+
+def _refuse_examples(workspace: Workspace, rules: ReviewRules, *, is_first: bool) -> None:
+    """Refuse to open a round with the packaged example texts where a mail server could send them to people.
+
+    Raises:
+        UsageError: The invitation still has example texts, and LISTGEN_REVIEW_SMTP is set.
+    """
+    from listgen.review.domain import reminders
+
+    found = example_texts(workspace, rules)
+    if not found or not reminders.has_mail():
+        return
+    raise UsageError(
+        t("The invitation still has example texts: {places}.", places="; ".join(map(str, found))),
+        t("Expected your own organiser, contact and consent before mail goes to real people."),
+        t("Replace these texts in config/review.yaml, run listgen build, then open the round again.")
+        if is_first
+        else t(
+            "The rules of this review are fixed. Replace the texts in config/review.yaml, run listgen build,"
+            " then: listgen review open --new --panel panel.csv"
+        ),
+    )
 
 
 def _hand_out(workspace: Workspace, round_: Any, made: list[Any], is_mailed: bool) -> Opened:  # noqa: ANN401 - models of Django's
@@ -139,6 +167,7 @@ def open_next_if_due(workspace: Workspace) -> Opened | None:
     is_decided = Decision.objects.filter(review=round_.review).exists()
     if round_.closed_at is None or round_.number >= rules.rounds or is_settled or is_decided:
         return None
+    _refuse_examples(workspace, rules, is_first=False)
     following, made = rounds.open_next_round(
         round_.review, [], eventlog.now() + dt.timedelta(days=rules.round_days)
     )
@@ -331,7 +360,11 @@ def remind_if_due(workspace: Workspace) -> Row:
     path = folder_of(workspace) / "reminders" / f"{round_.name.replace('/', '-')}.csv"
     origin, made = site.chosen_origin(), reminders.prepare(round_, by="schedule")
     _write_private(path, reminders.reminder_csv(round_, made, origin))
-    sent = reminders.remind(round_, made, origin)
+    try:
+        sent = reminders.remind(round_, made, origin)
+    except ProviderError:
+        path.unlink()  # its links were taken back: nobody may send them by hand
+        raise
     reminders.note_reminded(round_, sent)
     return {"reminded": sent.n, "refused": list(sent.refused), "list": str(path)}
 
