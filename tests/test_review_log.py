@@ -31,7 +31,7 @@ def old(tmp_path):
     with sqlite3.connect(folder / site.DATABASE) as database:
         database.executescript(gzip.decompress(OLD.read_bytes()).decode())
     database.close()
-    site.start(folder, "http://127.0.0.1:8765")
+    site.start(folder, "http://127.0.0.1:8765", is_upgrade=True)
     return folder
 
 

@@ -64,7 +64,7 @@ class Change:
 
 def find_changes(workspace: Workspace) -> list[Change]:
     """Return what an upgrade of a workspace would change; nothing when it is up to date."""
-    return [*_suites(workspace), *_manifests(workspace), *_review(workspace.root)]
+    return [*_suites(workspace), *_manifests(workspace), *_review(workspace)]
 
 
 def apply(workspace: Workspace, changes: list[Change]) -> Path:
@@ -190,17 +190,34 @@ _MANIFEST_STEPS: dict[int, Callable[[dict[str, Any], Path], dict[str, Any]]] = {
 # ---- the review ----------------------------------------------------------------------------------
 
 
-def _review(root: Path) -> Iterator[Change]:
-    """Yield the review database if it lacks migrations.
-
-    One on a server is brought up to date when a review command opens it.
-    """
-    path = root / _REVIEW
-    if not path.is_file() or path.stat().st_size == 0 or os.environ.get("LISTGEN_REVIEW_DATABASE"):
+def _review(workspace: Workspace) -> Iterator[Change]:
+    """Yield the review database if it lacks migrations."""
+    if os.environ.get("LISTGEN_REVIEW_DATABASE"):
+        yield from _review_on_server(workspace)
+        return
+    path = workspace.root / _REVIEW
+    if not path.is_file() or path.stat().st_size == 0:
         return
     missing = sorted({file.stem for file in _MIGRATIONS.glob("[0-9]*.py")} - _migrations_of(path))
     if missing:
         yield Change(_REVIEW, t("migrations to run: {names}", names=", ".join(missing)), _migrate_review)
+
+
+def _review_on_server(workspace: Workspace) -> Iterator[Change]:
+    """Yield the review database on a server if it lacks migrations; its copy is its administrator's."""
+    from listgen.review.web import site
+
+    missing = site.missing_migrations(workspace.data / "review")
+    if missing:
+        what = t(
+            "migrations to run: {names}; run pg_dump first, as no copy is kept of a server's database",
+            names=", ".join(missing),
+        )
+        yield Change(
+            t("the review database on the server"),
+            what,
+            lambda _: site.start(workspace.data / "review", is_upgrade=True),
+        )
 
 
 def _migrations_of(path: Path) -> set[str]:
@@ -226,4 +243,4 @@ def _migrations_of(path: Path) -> set[str]:
 def _migrate_review(path: Path) -> None:
     from listgen.review.web import site
 
-    site.start(path.parent)
+    site.start(path.parent, is_upgrade=True)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 import secrets
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from listgen.base.errors import ProviderError, UsageError
+from listgen.base.errors import ProviderError, UpgradeNeededError, UsageError
 from listgen.base.text import t
 
 DEFAULT_PORT = 8765
@@ -47,15 +48,32 @@ def chosen_origin(port: int = DEFAULT_PORT) -> str:
     return origin
 
 
-def start(folder: Path, origin: str | None = None) -> None:
-    """Set Django up for the review database of a workspace and bring its tables up to date.
+def start(folder: Path, origin: str | None = None, *, is_upgrade: bool = False) -> None:
+    """Set Django up for the review database of a workspace, and make its tables if it has none.
 
     A second call changes the database.
 
     Args:
         folder: `data/review` of the workspace.
         origin: The address the pages are reached at; `chosen_origin` without one.
+        is_upgrade: Also bring tables of an earlier version up to date; the caller has kept a copy.
+
+    Raises:
+        UpgradeNeededError: The tables are of an earlier version; nothing was changed.
     """
+    missing = missing_migrations(folder, origin)
+    if missing is None or is_upgrade:
+        _migrate()
+    elif missing:
+        raise UpgradeNeededError(
+            t("The review database is of an earlier version (without {names}).", names=", ".join(missing)),
+            t("It is not changed without a copy of it."),
+            t("Run: listgen upgrade"),
+        )
+
+
+def missing_migrations(folder: Path, origin: str | None = None) -> list[str] | None:
+    """Set Django up and return the migrations that the database lacks, None if it has no tables at all."""
     from django.conf import settings
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -69,7 +87,14 @@ def start(folder: Path, origin: str | None = None) -> None:
 
         settings.configure(**chosen)
         django.setup()
-    _bring_up_to_date()
+    with _saying_why():
+        from django.db import connection
+        from django.db.migrations.loader import MigrationLoader
+
+        loader = MigrationLoader(connection)
+        ours = {name for app, name in loader.disk_migrations if app == "review"}
+        done = {name for app, name in loader.applied_migrations if app == "review"}
+    return sorted(ours - done) if done else None
 
 
 def _keep_private(folder: Path) -> None:
@@ -84,13 +109,21 @@ def _keep_private(folder: Path) -> None:
             (folder / name).chmod(0o600)
 
 
-def _bring_up_to_date() -> None:
-    from django.core.exceptions import ImproperlyConfigured
+def _migrate() -> None:
     from django.core.management import call_command
+
+    with _saying_why():
+        call_command("migrate", verbosity=0, interactive=False)
+
+
+@contextmanager
+def _saying_why() -> Iterator[None]:
+    """Turn what Django raises for a database that cannot be opened into our errors."""
+    from django.core.exceptions import ImproperlyConfigured
     from django.db import OperationalError
 
     try:
-        call_command("migrate", verbosity=0, interactive=False)
+        yield
     except ImproperlyConfigured as error:
         raise UsageError(
             t("PostgreSQL needs the package psycopg."),
