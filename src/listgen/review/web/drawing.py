@@ -202,6 +202,21 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return problem(request, words(getattr(request, "language", "en"))["tx"]("problem.not_found"), 404)
 
 
+def wrong_method(request: HttpRequest, methods: tuple[str, ...]) -> HttpResponse:
+    """Return the page for a method that an address does not know, such as a link opened where a form is sent."""
+    response = problem(request, words(request.language)["tx"]("problem.method"), 405)
+    response.headers["Allow"] = ", ".join(methods)
+    return response
+
+
+def plain(key: str, status: int) -> HttpResponse:
+    """Return a refusal in both languages, for a request from which no visitor's language is read."""
+    texts = all_texts()[key]
+    return HttpResponse(
+        f"{texts['en']}\n{texts['ja']}\n", status=status, content_type="text/plain; charset=utf-8"
+    )
+
+
 def broken(request: HttpRequest) -> HttpResponse:
     """Return the page for an error of ours; it says nothing about the inside and gives back what was written.
 
@@ -225,10 +240,7 @@ def _own_failure(request: HttpRequest, kind: str, status: int) -> HttpResponse:
             request, words(getattr(request, "language", "en"))["tx"](f"problem.{kind}"), status, kind
         )
     except Exception:  # whatever broke may break this page too
-        texts = all_texts()[f"problem.{kind}"]
-        response = HttpResponse(
-            f"{texts['en']}\n{texts['ja']}\n", status=status, content_type="text/plain; charset=utf-8"
-        )
+        response = plain(f"problem.{kind}", status)
     if status == 503:
         response.headers["Retry-After"] = "60"
     return response

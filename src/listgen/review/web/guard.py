@@ -16,12 +16,12 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 
 from listgen.base.errors import LockedError, UsageError
 from listgen.base.text import LANGUAGES, speaking
 from listgen.review.web.access import ANYONE, EXPERT, Visitor, page_mark, visitor_of
-from listgen.review.web.drawing import another_seat, problem, refused, unavailable
+from listgen.review.web.drawing import another_seat, plain, problem, refused, unavailable, wrong_method
 from listgen.review.web.site import MAX_BODY_BYTES
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -67,20 +67,20 @@ class Guard:
         try:
             request.get_host()
         except DisallowedHost:
-            return HttpResponse("unknown host", status=400, content_type="text/plain; charset=utf-8")
+            return plain("problem.host", 400)
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not length.isdigit() or int(length) > MAX_BODY_BYTES:
-            return HttpResponse("too large", status=413, content_type="text/plain; charset=utf-8")
+            return plain("problem.too_large", 413)
         # The one form of forms our pages send; every other is a parser more that could be led astray.
         charset = request.content_params.get("charset", "utf-8").lower()
         if request.method == "POST" and (request.content_type, charset) != (
             "application/x-www-form-urlencoded",
             "utf-8",
         ):
-            return HttpResponse("no form", status=415, content_type="text/plain; charset=utf-8")
+            return plain("problem.no_form", 415)
         # Browsers say whose page a form stands on; this holds even where a token leaked.
         if request.method not in ("GET", "HEAD") and request.META.get("HTTP_SEC_FETCH_SITE", "") not in _OURS:
-            return HttpResponse("refused", status=403, content_type="text/plain; charset=utf-8")
+            return plain("problem.elsewhere", 403)
         return None
 
 
@@ -103,7 +103,7 @@ class Visit:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Return the answer in the visitor's language."""
         if _holds_nothing_character(request):
-            return HttpResponse("no text", status=400, content_type="text/plain; charset=utf-8")
+            return plain("problem.no_text", 400)
         request.visitor, request.language = (
             Visitor(),
             "en",
@@ -132,7 +132,7 @@ def allow(roles: frozenset[str], methods: tuple[str, ...], view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **values: Any) -> HttpResponse:  # noqa: ANN401 - as the view
         if request.method not in methods:
-            return HttpResponseNotAllowed((*methods, "HEAD") if "GET" in methods else methods)
+            return wrong_method(request, (*methods, "HEAD") if "GET" in methods else methods)
         if request.visitor.role not in roles and ANYONE not in roles:
             return refused(request, roles)
         if _is_of_another_seat(request, roles):
