@@ -27,7 +27,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -37,6 +37,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 import review_world
 
 from listgen.review.domain.panel import Invited
+
+if TYPE_CHECKING:  # models can be imported only once Django is set up
+    from listgen.review.domain.cards import FrozenBuild
+    from listgen.review.domain.frozen import Judged
+    from listgen.review.models import Review, Round, Seat
 
 Row = dict[str, Any]
 N_TECHNOLOGIES = 6
@@ -75,7 +80,7 @@ class Played:
 # ---- playing a panel -----------------------------------------------------------------------------
 
 
-def play(build: Any, number: int) -> Played:  # noqa: ANN401 - a frozen build of the tests' world
+def play(build: FrozenBuild, number: int) -> Played:
     """Play one panel of two rounds in the review's own database and return what could be seen of it."""
     from listgen.review.domain import rounds
     from listgen.review.domain.eventlog import now
@@ -126,7 +131,7 @@ def _people(rng: random.Random) -> list[Invited]:
     ]
 
 
-def _change_panel(rng: random.Random, round_: Any, minds: dict[str, _Mind]) -> None:  # noqa: ANN401
+def _change_panel(rng: random.Random, round_: Round, minds: dict[str, _Mind]) -> None:
     """Add a person alone, sometimes in a group of their own; revoke another one."""
     from listgen.review.domain import rounds
 
@@ -140,7 +145,7 @@ def _change_panel(rng: random.Random, round_: Any, minds: dict[str, _Mind]) -> N
         minds[email].leaves = True
 
 
-def _sit(rng: random.Random, round_: Any, minds: Mapping[str, _Mind]) -> tuple[list[Look], list[Look]]:  # noqa: ANN401
+def _sit(rng: random.Random, round_: Round, minds: Mapping[str, _Mind]) -> tuple[list[Look], list[Look]]:
     """Let everybody sit down, some twice, in any order; look at the progress page after each sitting."""
     from listgen.review.domain import eventlog, progress
     from listgen.review.domain.frozen import frozen
@@ -167,7 +172,7 @@ def _sit(rng: random.Random, round_: Any, minds: Mapping[str, _Mind]) -> tuple[l
     return shown, exact
 
 
-def _answer(rng: random.Random, seat: Any, card: Any, mind: _Mind, number: int) -> None:  # noqa: ANN401
+def _answer(rng: random.Random, seat: Seat, card: Judged, mind: _Mind, number: int) -> None:
     from listgen.review.domain import ballots
 
     key = card.technology_id
@@ -180,7 +185,7 @@ def _answer(rng: random.Random, seat: Any, card: Any, mind: _Mind, number: int) 
     ballots.cast(seat, card, content, revision=now.revision if now else 0, key=rng.randbytes(8).hex())
 
 
-def _truth(round_: Any) -> dict[tuple[int, str, str], int]:  # noqa: ANN401
+def _truth(round_: Round) -> dict[tuple[int, str, str], int]:
     from listgen.review.models import Ballot, Seat
 
     email = {
@@ -194,7 +199,7 @@ def _truth(round_: Any) -> dict[tuple[int, str, str], int]:  # noqa: ANN401
 # ---- what is seen --------------------------------------------------------------------------------
 
 
-def _seen(review: Any, looks: list[list[Look]]) -> Seen:  # noqa: ANN401
+def _seen(review: Review, looks: list[list[Look]]) -> Seen:
     """Return what the staff's pages and the export show."""
     from listgen.review.domain import eventlog, rounds
     from listgen.review.models import Person
@@ -208,7 +213,7 @@ def _seen(review: Any, looks: list[list[Look]]) -> Seen:  # noqa: ANN401
     return Seen(groups, looks, log[start:], [rounds.results_of(one) for one in closed], reasons)
 
 
-def _seen_first(review: Any, looks: list[list[Look]]) -> Seen:  # noqa: ANN401
+def _seen_first(review: Review, looks: list[list[Look]]) -> Seen:
     """Return the same as version 1 showed it.
 
     Votes with pseudonyms and days in the log, seats with their groups, exact counts.
@@ -248,6 +253,7 @@ def attack(seen: Seen) -> dict[tuple[int, str, str], int]:
                 guess = (
                     whose.get((email, key))
                     or _from_differences(seen, number, email, key)
+                    or _from_vanished_reasons(seen, number, email, key)
                     or _from_reasons(seen, number, email, key)
                 )
                 guess = guess or chance(seen, number, email, key)
@@ -376,8 +382,49 @@ def _from_reasons(seen: Seen, number: int, email: str, key: str) -> int | None:
             if _may_have_written(shown, len(texts))
         ]
         if fitting == [email] and mine and len(sides) == 1:
-            return {"for": 8, "against": 2, "undecided": 5}.get(sides.pop())
+            return _likeliest_of_side(result["technologies"][key], sides.pop())
     return None
+
+
+def _from_vanished_reasons(seen: Seen, number: int, email: str, key: str) -> int | None:
+    """Return the likeliest rating of the only one who left after this round or joined in it.
+
+    Their texts are those of a length that comes in this round and not in the other one. The side printed with
+    such a text bounds the rating.
+    """
+    if len(seen.results) < 2:
+        return None
+    there = [
+        {who for who, step in looks[-1].shown.items() if step not in (STEP_OF_NOTHING, 0)}
+        for looks in seen.looks
+    ]
+    if there[number - 1] - there[2 - number] != {email}:
+        return None
+    lengths = [
+        {_length(seen, reason) for row in result["technologies"].values() for reason in row["reasons"]}
+        for result in seen.results
+    ]
+    own = {n for n in lengths[number - 1] if all(abs(n - m) > _SAME_AUTHOR for m in lengths[2 - number])}
+    row = seen.results[number - 1]["technologies"][key]
+    sides = {reason["side"] for reason in row["reasons"] if _length(seen, reason) in own}
+    return _likeliest_of_side(row, sides.pop()) if len(sides) == 1 else None
+
+
+# Two texts of one author differ by at most so many characters, as `_answer` writes them.
+_SAME_AUTHOR = 6
+
+
+def _length(seen: Seen, reason: Row) -> int:
+    return len(seen.reasons.get(reason["digest"], ""))
+
+
+def _likeliest_of_side(row: Row, side: str) -> int | None:
+    """Return the most frequent rating of a side in the distribution, its middle where none is shown."""
+    points = {"for": range(7, 10), "against": range(1, 4), "undecided": range(4, 7)}.get(side)
+    if points is None:
+        return None
+    counts = row["figures"]["histogram"] if row["figures"] else None
+    return max(points, key=lambda point: counts[point - 1]) if counts else points[1]
 
 
 def _may_have_written(shown: str | int, n: int) -> bool:
