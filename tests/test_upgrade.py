@@ -49,7 +49,10 @@ def test_check_names_every_change_and_changes_nothing(frozen):
     named = {row["file"] for row in found["changes"]}
     manifests = {f"data/builds/{path.name}/manifest.json" for path in (frozen / "data/builds").iterdir()}
     suites = {f"expectations/{table}.json" for table in ("cluster.front", "core.supply_position")}
-    assert named == manifests | suites | {"data/review/review.sqlite3"}
+    tables = {f"config/sources/{name}.yaml" for name in ("mini_statistics", "mini_supply")}
+    assert named == tables | manifests | suites | {"data/review/review.sqlite3"}
+    said = {row["file"]: row["what"] for row in found["changes"]}
+    assert "table.other_areas: Asia; rows of these" in said["config/sources/mini_statistics.yaml"]
     assert state(frozen) == before
 
 
@@ -79,16 +82,10 @@ def test_an_upgraded_workspace_goes_on(frozen):
         2,
     )
     before = (frozen / "data/current").resolve().name
-    # Names that are no countries were left out without a message before. A person names them now, as the
-    # message says.
-    code, stopped = run(frozen, "build")
-    assert code == 4 and "table.other_areas" in json.dumps(stopped)
-    for source, names in (("mini_statistics", "[Asia]"), ("mini_supply", "[Other countries]")):
-        path = frozen / "config" / "sources" / f"{source}.yaml"
-        path.write_text(
-            path.read_text(encoding="utf-8").replace("\ntable:\n", f"\ntable:\n  other_areas: {names}\n"),
-            encoding="utf-8",
-        )
+    # Names that are no countries were left out without a message before; now the declaration lists them.
+    for source, names in (("mini_statistics", ["Asia"]), ("mini_supply", ["Other countries"])):
+        declared = load_workspace(frozen).config.sources[source].table
+        assert declared is not None and declared.other_areas == names
     code, built = run(frozen, "build")
     assert code == 0 and built["run_id"] != before
     code, found = run(frozen, "diff")

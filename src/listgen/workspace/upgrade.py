@@ -1,13 +1,13 @@
 """Carries a workspace of an earlier version of listgen forward.
 
-Suites, the documents of its builds, the database of its review.
+Declarations of tables, suites, the documents of its builds, the database of its review.
 
 Each document has a step for every earlier schema version (`base/versions.py`); a step turns it into the next
 version. The lists of builds stay as they were promoted: only what says how to read them changes. A table that
 is new gets its packaged suite. The log of a review is never changed: events of every version verify as they
 were written; the migrations add what newer pages need.
 
-Reads: expectations, data/builds, data/review/review.sqlite3. Writes: what has an earlier version in them,
+Reads: config/sources, expectations, data/raw, data/builds, data/review/review.sqlite3. Writes: what has an earlier version in them,
 suites that are missing, data/log/builds.jsonl, and copies of it before, data/backup.
 """
 
@@ -18,20 +18,23 @@ import json
 import os
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from listgen.base.errors import CouldNotCheckError
+from listgen.base.errors import CouldNotCheckError, DataError
 from listgen.base.files import write_atomically
 from listgen.base.provenance import PACKAGE
 from listgen.base.text import t
 from listgen.base.versions import MANIFEST_VERSION
+from listgen.config.models import Source
 from listgen.config.template import packaged
 from listgen.config.workspace import Workspace
+from listgen.config.yamlfile import dump_yaml, load_places
 from listgen.outputs.manifest import Manifest
 from listgen.store.builds import (
     DATABASE,
@@ -42,7 +45,9 @@ from listgen.store.builds import (
     verify_outputs,
 )
 from listgen.store.collapse import counts_of
+from listgen.store.raw import newest_snapshot
 from listgen.store.warehouse import Warehouse
+from listgen.workspace.understanding import read_by
 
 _REVIEW = "data/review/review.sqlite3"
 _MIGRATIONS = PACKAGE / "review" / "migrations"
@@ -64,7 +69,10 @@ class Change:
 
 def find_changes(workspace: Workspace) -> list[Change]:
     """Return what an upgrade of a workspace would change; nothing when it is up to date."""
-    return [*_suites(workspace), *_manifests(workspace), *_review(workspace)]
+    manifests = list(_manifests(workspace))
+    # Reading tables takes time: only a workspace with builds of an earlier version may need it.
+    declared = list(_declarations(workspace)) if manifests else []
+    return [*declared, *_suites(workspace), *manifests, *_review(workspace)]
 
 
 def apply(workspace: Workspace, changes: list[Change]) -> Path:
@@ -102,6 +110,46 @@ def _copy(source: Path, target: Path) -> None:
     os.close(os.open(target, os.O_RDWR | os.O_CREAT, 0o600))
     with closing(sqlite3.connect(source)) as database, closing(sqlite3.connect(target)) as copy:
         database.backup(copy)
+
+
+# ---- declarations of tables ----------------------------------------------------------------------
+
+
+def _declarations(workspace: Workspace) -> Iterator[Change]:
+    """Yield the declarations of tables with names that are no countries and that nobody has listed.
+
+    Version 1 left such rows out without a word; since version 2 the names have to be declared.
+    """
+    for source_id in workspace.config.used_sources:
+        source = workspace.config.sources[source_id]
+        if source.table is None or source.table.other_areas is not None:
+            continue
+        names = _unlisted(workspace, source)
+        if names:
+            what = t(
+                "table.other_areas: {names}; rows of these names were left out before, see that none is a"
+                " country",
+                names=", ".join(names),
+            )
+            yield Change(f"config/sources/{source_id}.yaml", what, partial(_list_others, names))
+
+
+def _unlisted(workspace: Workspace, source: Source) -> list[str]:
+    """Return the names in a source's newest files that are no countries, nor spelt nearly like one."""
+    names: set[str] = set()
+    # What cannot be read is for the build to say.
+    with tempfile.TemporaryDirectory() as folder, suppress(DataError):
+        snapshot = newest_snapshot(workspace.raw, source.id)
+        for file in snapshot.files if snapshot else ():
+            found = read_by(workspace.config, source, file, Path(folder))
+            names.update(name for name in found.not_countries if name not in found.slips)
+    return sorted(names)
+
+
+def _list_others(names: list[str], path: Path) -> None:
+    document = load_places(path, path.name)
+    document["table"]["other_areas"] = names
+    write_atomically(path, dump_yaml(document).encode())
 
 
 # ---- expectations --------------------------------------------------------------------------------
