@@ -3,6 +3,10 @@
 import subprocess
 import sys
 
+import polars as pl
+
+from listgen.store.warehouse import Warehouse
+
 _BOTH_WAYS = """
 import sys
 sys.modules["pyarrow"] = None
@@ -19,3 +23,10 @@ def test_rows_pass_both_ways_without_pyarrow_and_nothing_is_reported_as_lost():
     done = subprocess.run([sys.executable, "-c", _BOTH_WAYS], capture_output=True, text=True, check=True)
     assert done.stdout.strip().startswith("[('日本', ")
     assert done.stderr == ""
+
+
+def test_a_column_without_any_value_is_inserted():
+    with Warehouse(":memory:") as warehouse:
+        warehouse.con.execute("CREATE TABLE core.empty (a INTEGER, b DOUBLE, c DATE, d BOOLEAN, e VARCHAR)")
+        warehouse.write("core.empty", pl.DataFrame({"a": [1, 2]} | {name: [None, None] for name in "bcde"}))
+        assert warehouse.rows("SELECT * FROM core.empty") == [(n, None, None, None, None) for n in (1, 2)]

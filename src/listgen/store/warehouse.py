@@ -17,6 +17,7 @@ from typing import Any, Self
 
 import duckdb
 import polars as pl
+import polars.selectors as cs
 
 from listgen.base.errors import CouldNotCheckError, ListgenError, LockedError, UsageError, machine_trouble
 from listgen.base.provenance import sha256_text
@@ -276,7 +277,9 @@ class Warehouse:
     @contextmanager
     def shown(self, name: str, frame: pl.DataFrame) -> Iterator[None]:
         """Let SQL read a frame as a table of this name, without a copy."""
-        self.con.register(name, _ArrowRows(frame))
+        # DuckDB refuses a column of polars' type Null; text that is NULL can be inserted into any column.
+        typed = frame.with_columns(cs.by_dtype(pl.Null).cast(pl.String))
+        self.con.register(name, _ArrowRows(typed))
         try:
             yield
         finally:
