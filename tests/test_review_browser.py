@@ -3,6 +3,7 @@
 Accessibility of every page.
 """
 
+import time
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,13 @@ def enter(page, link):
     page.goto(link)
     page.click("button.go")
     page.wait_for_selector("form[data-vote]")
+    page.wait_for_load_state()  # the script, which knows the keys and saves, is deferred
+
+
+def see_evidence(page, **options):
+    """Wait until an answer has led to the evidence, and until the page can be used."""
+    page.wait_for_selector(".evidence", **options)
+    page.wait_for_load_state()
 
 
 def votes():
@@ -97,7 +105,7 @@ def test_first_rating_on_a_phone_in_japanese_with_two_taps(phone, review_site):
     assert phone.get_attribute("html", "lang") == "ja" and len(size) > 4 and 10_000 < sum(size) < 200_000
     assert phone.locator(".evidence").count() == 0
     phone.click("button[value='8']")
-    phone.wait_for_selector(".evidence")
+    see_evidence(phone)
     phone.wait_for_function(
         "0 <= evidence.getBoundingClientRect().top && evidence.getBoundingClientRect().top < innerHeight / 2"
     )
@@ -120,7 +128,7 @@ def test_a_lost_connection_loses_nothing_and_doubles_nothing(phone, review_site,
     phone.click("button[value='3']")
     phone.wait_for_selector(".state.bad")
     phone.context.set_offline(False)
-    phone.wait_for_selector(".evidence", timeout=15_000)
+    see_evidence(phone, timeout=15_000)
     assert len(votes()) - before == 1
     other = browser.new_context().new_page()
     enter(other, review_site[1][2])
@@ -141,13 +149,14 @@ def test_a_lost_connection_loses_nothing_and_doubles_nothing(phone, review_site,
 
 
 def test_the_keyboard_alone_is_enough_and_writing_is_saved(phone, review_site):
+    """The script arrives late, as on a slow line: no key is pressed before the page can take it."""
     from playwright.sync_api import expect
 
+    phone.route("**/static/review.js*", lambda route: (time.sleep(0.5), route.continue_()))
     enter(phone, review_site[1][3])
     first = phone.url
     phone.keyboard.press("7")
-    phone.wait_for_selector(".evidence")
-    phone.wait_for_load_state()  # the script that saves is deferred
+    see_evidence(phone)
     phone.fill("#reason", "saved while writing 7")
     phone.wait_for_selector("[name=revision][value='2']", state="attached")
     phone.locator("h1").click()
@@ -155,6 +164,7 @@ def test_the_keyboard_alone_is_enough_and_writing_is_saved(phone, review_site):
     phone.wait_for_url(lambda url: not url.startswith(first))
     phone.keyboard.press("p")
     phone.wait_for_url(lambda url: url.startswith(first))
+    phone.wait_for_load_state()
     assert phone.input_value("#reason") == "saved while writing 7"
     phone.locator("h1").click()
     phone.keyboard.press("u")
@@ -165,7 +175,7 @@ def test_the_keyboard_alone_is_enough_and_writing_is_saved(phone, review_site):
 def test_hostile_text_is_given_back_as_it_was_and_inert(phone, review_site):
     enter(phone, review_site[1][4])
     phone.click("button[value='4']")
-    phone.wait_for_selector(".evidence")
+    see_evidence(phone)
     phone.fill("#reason", HOSTILE)
     phone.click("button[value='keep']")
     phone.wait_for_selector("[name=revision][value='2']", state="attached")
@@ -184,7 +194,7 @@ def test_two_tabs_and_the_back_button_show_what_is_saved(phone, review_site):
     tab = phone.context.new_page()
     tab.goto(path)
     phone.click("button[value='8']")
-    phone.wait_for_selector(".evidence")
+    see_evidence(phone)
     phone.click("a[data-key=n]")
     phone.wait_for_url(lambda url: not url.startswith(path.split("#")[0]))
     phone.go_back()
@@ -208,7 +218,7 @@ def test_the_vote_bar_never_covers_the_page(browser, review_site, width, height)
     enter(page, review_site[1][7])
     if page.locator(".evidence").count() == 0:
         page.click("button[value='6']")
-        page.wait_for_selector(".evidence")
+        see_evidence(page)
     covered = """() => {
       const bar = document.querySelector(".vote"), box = bar.getBoundingClientRect();
       const isOver = getComputedStyle(bar).position === "sticky";
@@ -268,7 +278,7 @@ def test_no_accessibility_violation_while_a_round_is_open(browser, review_site):
         blind = expert.url.removeprefix(address)
         look(expert, blind, language)
         expert.click("button[value='6']")
-        expert.wait_for_selector(".evidence")
+        see_evidence(expert)
         look(expert, blind, language)
         look(staff, "/staff", language)
     assert found == {}

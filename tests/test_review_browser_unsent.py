@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import review_world
-from test_review_browser import beside_an_event_loop, browser, enter  # noqa: F401 - fixtures
+from test_review_browser import beside_an_event_loop, browser, enter, see_evidence  # noqa: F401 - fixtures
 
 pytestmark = [
     pytest.mark.slow,
@@ -85,7 +85,7 @@ def test_on_a_shared_tablet_an_answer_is_cast_for_its_author_only(tablet, review
     assert voted() == [], "the first expert's answer is not cast under the second"
     assert second.locator("#unsent").is_hidden() and "only mine" not in second.content()
     second.click("button[value='9']")
-    second.wait_for_selector(".evidence")
+    see_evidence(second)
     assert voted() == [("e01@example.org", 9, "")]
     with second.expect_navigation(url=review_site[0] + "/"):
         second.click("form[data-leave] button")
@@ -93,7 +93,7 @@ def test_on_a_shared_tablet_an_answer_is_cast_for_its_author_only(tablet, review
     second.goto(links[0])
     second.click("button.go")
     second.wait_for_url(lambda url: path in url)
-    second.wait_for_selector(".evidence")
+    see_evidence(second)
     assert ("e00@example.org", 3, "only mine") in voted() and unsent(second) == 0
 
 
@@ -116,7 +116,7 @@ def test_a_page_left_open_does_not_send_under_whoever_came_after(tablet, review_
     )
     assert voted() == [] and unsent(first) == 1 and first.input_value("#reason") == "of the first"
     enter(second, links[0])
-    second.wait_for_selector(".evidence")
+    see_evidence(second)
     assert voted() == [("e00@example.org", 2, "of the first")]
 
 
