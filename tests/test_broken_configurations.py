@@ -144,7 +144,7 @@ def test_the_caveats_that_are_checked_are_those_that_indicators_and_the_list_bri
     assert scoring.indicator_caveats() == in_heads
     assert set(scoring.indicator_ids()) == {one.id for one in load_indicators()}
     text = Path(caveats.__file__).read_text(encoding="utf-8")
-    added = set(re.findall(r"""(?:add\(|update\(\{|= \{)"([a-z_]+)""", text))
+    added = set(re.findall(r"""(?:= \{|, \()"([a-z_]+)"[,}]""", text))
     assert set(scoring.LIST_CAVEATS) == added
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -121,67 +122,18 @@ class _Loader:
         roots = self._lineage()
         settings = self._settings(roots)
         files = {name: self._nearest_file(roots, name) for name in _SINGLE_FILES}
-        scoring = self._single(files["scoring.yaml"], "scoring.yaml", Scoring)
-        countries = self._single(files["countries.yaml"], "countries.yaml", Countries)
-        domains = self._single(files["domains.yaml"], "domains.yaml", Domains)
-        caveats = self._single(files["caveats.yaml"], "caveats.yaml", Caveats)
-        review_path = self._find_file(roots, "review.yaml")  # only the expert review needs it
-        review = self._single(review_path, "review.yaml", ReviewRules)
-        hs_path = self._find_file(roots, "hs_codes.yaml")  # only what technologies name by HS code needs it
-        hs_codes = self._single(hs_path, "hs_codes.yaml", HsCodes)
-        materials_path = self._find_file(
-            roots, "commodities.yaml"
-        )  # only what technologies name under supply needs it
-        materials = self._single(materials_path, "commodities.yaml", Commodities)
         folders = {folder: self._folder(roots, folder) for folder in _FOLDERS}
-        sample_path = folders["sources"].pop("sample", None)
-        sample = self._single(sample_path, "sources/sample.yaml", SampleWorld) if sample_path else None
-        sources = self._many(
-            folders["sources"],
-            "sources",
-            source_model({name: one.access_model for name, one in self.providers.items()}),
-        )
-        technologies = self._many(folders["technologies"], "technologies", Technology)
-        lists = self._many(folders["reference_lists"], "reference_lists", ReferenceList)
-        topics, subclasses = self._nearest_file(roots, TOPICS_FILE), self._nearest_file(roots, CPC_FILE)
-        expectations = self._expectations(roots)
-        is_whole = (
-            settings
-            and scoring
-            and countries
-            and domains
-            and caveats
-            and topics
-            and subclasses
-            and not self.problems
-        )
-        contents = self._contents(settings, topics, expectations) if is_whole and settings and topics else {}
-        # What could not be read is left empty: the checks across files say nothing about the names in a
-        # broken file.
-        config = Config(
-            settings=settings or _NO_SETTINGS,
-            scoring=scoring or _NO_SCORING,
-            countries=countries.countries if countries else {},
-            domains={domain.id: domain for domain in domains.domains} if domains else {},
-            caveats=caveats.caveats if caveats else {},
-            sources=sources,
-            sample=sample,
-            technologies=technologies,
-            reference_lists=lists,
-            topics_path=topics or self.root,
-            expectation_files=expectations,
-            digest=sha256_text(canonical_json(contents)),
-            contents=contents,
-            review=review,
-            hs_codes=hs_codes.hs_codes if hs_codes else {},
-            commodities=materials.commodities if materials else {},
-            stages=materials.stages if materials else {},
-        )
+        config = self._config(roots, settings, files, folders)
+        topics, subclasses = (self._nearest_file(roots, name) for name in (TOPICS_FILE, CPC_FILE))
+        config = replace(config, topics_path=topics or self.root, expectation_files=self._expectations(roots))
         # Names of files that exist but are broken count as known, so that one defect is not told twice.
         present = {folder: frozenset(paths) for folder, paths in folders.items()}
         broken = {f"config/{name}" for name in _SINGLE_FILES if files[name] is None} | {
             f"config/{name}" for name in self.broken
         }
+        if settings and topics and subclasses and not self.problems:
+            contents = self._contents(settings, topics, config.expectation_files)
+            config = replace(config, contents=contents, digest=sha256_text(canonical_json(contents)))
         scope = Scope(
             self.report, config, Present(present, topics, subclasses, frozenset(broken)), self.providers
         )
@@ -189,6 +141,49 @@ class _Loader:
         if self.problems:
             raise ConfigError(self.problems)
         return config
+
+    def _config(
+        self,
+        roots: list[Path],
+        settings: Settings | None,
+        files: Mapping[str, Path | None],
+        folders: Mapping[str, dict[str, Path]],
+    ) -> Config:
+        """Return what could be read.
+
+        The rest is left empty: the checks across files say nothing about the names in a broken file.
+        """
+        scoring = self._single(files["scoring.yaml"], "scoring.yaml", Scoring)
+        countries = self._single(files["countries.yaml"], "countries.yaml", Countries)
+        domains = self._single(files["domains.yaml"], "domains.yaml", Domains)
+        caveats = self._single(files["caveats.yaml"], "caveats.yaml", Caveats)
+        # Only the expert review needs the first, only what technologies name by HS code or under supply the
+        # others.
+        review = self._single(self._find_file(roots, "review.yaml"), "review.yaml", ReviewRules)
+        hs_codes = self._single(self._find_file(roots, "hs_codes.yaml"), "hs_codes.yaml", HsCodes)
+        materials = self._single(self._find_file(roots, "commodities.yaml"), "commodities.yaml", Commodities)
+        sample_path = folders["sources"].pop("sample", None)
+        sample = self._single(sample_path, "sources/sample.yaml", SampleWorld) if sample_path else None
+        source_shape = source_model({name: one.access_model for name, one in self.providers.items()})
+        return Config(
+            settings=settings or _NO_SETTINGS,
+            scoring=scoring or _NO_SCORING,
+            countries=countries.countries if countries else {},
+            domains={domain.id: domain for domain in domains.domains} if domains else {},
+            caveats=caveats.caveats if caveats else {},
+            sources=self._many(folders["sources"], "sources", source_shape),
+            sample=sample,
+            technologies=self._many(folders["technologies"], "technologies", Technology),
+            reference_lists=self._many(folders["reference_lists"], "reference_lists", ReferenceList),
+            topics_path=self.root,
+            expectation_files={},
+            digest="",
+            contents={},
+            review=review,
+            hs_codes=hs_codes.hs_codes if hs_codes else {},
+            commodities=materials.commodities if materials else {},
+            stages=materials.stages if materials else {},
+        )
 
     def document(self, path: Path, name: str) -> Any:  # noqa: ANN401 - any YAML document
         """Return a file's document, remembered under its name; problems are gathered and None is returned."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from listgen.base.text import t
 from listgen.config.checks.scope import Location, Scope
-from listgen.config.models import Source
+from listgen.config.models import SampleWorld, Source
 
 
 def check_settings(scope: Scope) -> None:
@@ -24,23 +24,22 @@ def check_settings(scope: Scope) -> None:
     for index, code in enumerate(settings.like_minded):
         scope.country("settings.yaml", ("like_minded", index), code)
     if scope.config.sample:
-        sample = scope.config.sample
-        _once(scope, "sources/sample.yaml", "produces", sample.produces)
-        for index, source_id in enumerate(settings.sources if sample.id in settings.sources else []):
-            if source_id in sample.produces:
-                message = t(
-                    '"{source}" is one of the sources that the sample stands for; it would count twice',
-                    source=source_id,
-                )
-                scope.report("settings.yaml", ("sources", index), message)
-        for index, source_id in enumerate(sample.produces):
-            scope.known(
-                "sources/sample.yaml",
-                ("produces", index),
-                source_id,
-                sorted(scope.present["sources"]),
-                "config/sources/",
+        _sample(scope, scope.config.sample, settings.sources)
+
+
+def _sample(scope: Scope, sample: SampleWorld, used: list[str]) -> None:
+    """Report sources that the sample produces and that do not exist or are used next to it."""
+    _once(scope, "sources/sample.yaml", "produces", sample.produces)
+    for index, source_id in enumerate(used if sample.id in used else []):
+        if source_id in sample.produces:
+            message = t(
+                '"{source}" is one of the sources that the sample stands for; it would count twice',
+                source=source_id,
             )
+            scope.report("settings.yaml", ("sources", index), message)
+    declared = sorted(scope.present["sources"])
+    for index, source_id in enumerate(sample.produces):
+        scope.known("sources/sample.yaml", ("produces", index), source_id, declared, "config/sources/")
 
 
 def _once(scope: Scope, name: str, key: str, values: list[str]) -> None:

@@ -68,29 +68,24 @@ def _table(scope: Scope, name: str, source: Source, table: Table) -> None:
         if other.table and other.id != source.id
         for series in other.table.series
     }
-    for index, series in enumerate(table.series):
-        for place, key in enumerate(series.caveats):
-            scope.known(
-                name,
-                ("table", "series", index, "caveats", place),
-                key,
-                scope.config.caveats,
-                "config/caveats.yaml",
-            )
-        if series.universe is not None:
-            scope.known(
-                name, ("table", "series", index, "universe"), series.universe, own, t("this source's series")
-            )
-        if own.index(series.id) != index or series.id in elsewhere:
-            scope.report(
-                name, ("table", "series", index, "id"), t('series "{id}" is declared twice', id=series.id)
-            )
-
+    for index in range(len(table.series)):
+        _series(scope, name, table, index, own, elsewhere)
     for index, control in enumerate(table.controls):
         if control.series is not None:
             scope.known(
                 name, ("table", "controls", index, "series"), control.series, own, t("this source's series")
             )
+
+
+def _series(scope: Scope, name: str, table: Table, index: int, own: list[str], elsewhere: set[str]) -> None:
+    """Report what one series names and does not exist, and an id that another one has."""
+    series, place = table.series[index], ("table", "series", index)
+    for position, key in enumerate(series.caveats):
+        scope.known(name, (*place, "caveats", position), key, scope.config.caveats, "config/caveats.yaml")
+    if series.universe is not None:
+        scope.known(name, (*place, "universe"), series.universe, own, t("this source's series"))
+    if own.index(series.id) != index or series.id in elsewhere:
+        scope.report(name, (*place, "id"), t('series "{id}" is declared twice', id=series.id))
 
 
 def check_materials(scope: Scope) -> None:

@@ -43,20 +43,35 @@ def _item(
 
 def check_evidence(scope: Scope, name: str, technology: Technology) -> None:
     """Report topics, symbols, codes and series that do not exist, and links made twice."""
+    _works(scope, name, technology)
+    _patents(scope, name, technology)
+    for index, code in enumerate(technology.hs_codes):
+        scope.known(name, ("hs_codes", index), code, scope.config.hs_codes, "config/hs_codes.yaml")
+    for index, link in enumerate(technology.statistics):
+        if _can_judge_series(scope, link.series):
+            where = "config/sources/*.yaml (table.series)"
+            scope.known(name, ("statistics", index, "series"), link.series, scope.config.series, where)
+    _once(scope, name, "statistics", [link.series for link in technology.statistics])
+    _once(scope, name, "supply", [f"{link.commodity}/{link.stage}" for link in technology.supply])
+
+
+def _works(scope: Scope, name: str, technology: Technology) -> None:
+    """Report topics that do not exist, and keywords without a topic."""
     for index, topic in enumerate(technology.works.topics):
         if scope.topic_ids and topic not in scope.topic_ids:
             message = t('"{value}" is not in {where}.', value=topic, where=f"config/{TOPICS_FILE}")
-            scope.report(
-                name,
-                ("works", "topics", index),
-                message + scope.nearest(topic.upper().translate(_DIGITS), sorted(scope.topic_ids)),
-            )
+            near = scope.nearest(topic.upper().translate(_DIGITS), sorted(scope.topic_ids))
+            scope.report(name, ("works", "topics", index), message + near)
     if technology.works.keywords and not technology.works.topics:
         message = t(
             "keywords only widen what is fetched, a work counts for a technology by its topic: give"
             " works.topics as well"
         )
         scope.report(name, ("works", "keywords"), message)
+
+
+def _patents(scope: Scope, name: str, technology: Technology) -> None:
+    """Report what does not begin a CPC symbol of a subclass that exists."""
     for index, prefix in enumerate(technology.patents.cpc):
         if not _CPC.fullmatch(prefix):
             message = t(
@@ -68,19 +83,6 @@ def check_evidence(scope: Scope, name: str, technology: Technology) -> None:
         elif scope.cpc_starts and prefix[:4] not in scope.cpc_starts:
             message = t('"{value}" lies in no CPC subclass of config/cpc_subclasses.csv.', value=prefix)
             scope.report(name, ("patents", "cpc", index), message + _nearest_cpc(scope, prefix))
-    for index, code in enumerate(technology.hs_codes):
-        scope.known(name, ("hs_codes", index), code, scope.config.hs_codes, "config/hs_codes.yaml")
-    for index, link in enumerate(technology.statistics):
-        if _can_judge_series(scope, link.series):
-            scope.known(
-                name,
-                ("statistics", index, "series"),
-                link.series,
-                scope.config.series,
-                "config/sources/*.yaml (table.series)",
-            )
-    _once(scope, name, "statistics", [link.series for link in technology.statistics])
-    _once(scope, name, "supply", [f"{link.commodity}/{link.stage}" for link in technology.supply])
 
 
 def _nearest_cpc(scope: Scope, prefix: str) -> str:

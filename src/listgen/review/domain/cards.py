@@ -12,7 +12,7 @@ Writes: nothing
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,22 +88,7 @@ def freeze(folder: Path, config: Config, only: Collection[str] = ()) -> FrozenBu
     document = Candidates.load(folder / "candidates.json")
     report = (folder / "report" / "cards.html").read_text(encoding="utf-8")
     entries = {entry.technology_id: entry for entry in document.entries}
-    for technology_id in only:
-        if technology_id not in entries:
-            raise UsageError(
-                t('There is no technology "{technology}" in this build.', technology=technology_id)
-                + nearest(technology_id, entries),
-                t("Expected an id of candidates.json."),
-            )
-    chosen = [
-        key for key, entry in entries.items() if (key in only if only else entry.status in _JUDGED_BY_DEFAULT)
-    ]
-    if not chosen:
-        raise UsageError(
-            t("No technology of this build can be judged by its rules."),
-            "",
-            t("Name some: --only TECHNOLOGY"),
-        )
+    chosen = _chosen(entries, only)
     markup = {match["id"]: match[0] for match in _CARD.finditer(report)}
     absent = sorted(set(chosen) - markup.keys())
     if absent:
@@ -125,6 +110,27 @@ def freeze(folder: Path, config: Config, only: Collection[str] = ()) -> FrozenBu
             for key in sorted(chosen, key=lambda key: (entries[key].domain, key))
         ),
     )
+
+
+def _chosen(entries: Mapping[str, Entry], only: Collection[str]) -> list[str]:
+    """Return the technologies to judge."""
+    for technology_id in only:
+        if technology_id not in entries:
+            raise UsageError(
+                t('There is no technology "{technology}" in this build.', technology=technology_id)
+                + nearest(technology_id, entries),
+                t("Expected an id of candidates.json."),
+            )
+    chosen = [
+        key for key, entry in entries.items() if (key in only if only else entry.status in _JUDGED_BY_DEFAULT)
+    ]
+    if not chosen:
+        raise UsageError(
+            t("No technology of this build can be judged by its rules."),
+            "",
+            t("Name some: --only TECHNOLOGY"),
+        )
+    return chosen
 
 
 def _card(entry: Entry, markup: str, config: Config) -> FrozenCard:

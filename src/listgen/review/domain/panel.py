@@ -38,37 +38,8 @@ def read_panel(path: Path) -> list[Invited]:
         UsageError: The file cannot be read as a table.
         TableError: Lines are wrong; all of them are named.
     """
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise UsageError(
-            t("{path} cannot be read ({reason}).", path=path, reason=error.strerror),
-            "",
-            t("Name a CSV file: --panel panel.csv"),
-        ) from error
-    except UnicodeDecodeError as error:
-        raise UsageError(
-            t("{path} is not UTF-8.", path=path), "", t("In Excel, save it as CSV UTF-8.")
-        ) from error
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline="")))
-    except csv.Error as error:  # a cell of more than 128 kB: a quote that is never closed
-        raise UsageError(
-            t("{path} cannot be read ({reason}).", path=path, reason=error),
-            "",
-            t("Name a CSV file: --panel panel.csv"),
-        ) from error
-    header = [cell.strip().lower() for cell in rows[0]] if rows else []
-    unknown = [cell for cell in header if cell not in _COLUMNS]
-    if "email" not in header or "name" not in header or unknown:
-        raise UsageError(
-            t('{path}:1: the header is "{header}".', path=path, header=",".join(header)),
-            t(
-                "Expected the columns email and name, and if wanted affiliation, group and language (en or"
-                " ja)."
-            ),
-            t("Correct the first line of the panel file, then run the command again."),
-        )
+    rows = _rows(path)
+    header = _header(path, rows)
     problems: list[Problem] = []
     people: dict[str, Invited] = {}
     for line, cells in enumerate(rows[1:], 2):
@@ -91,6 +62,48 @@ def read_panel(path: Path) -> list[Invited]:
     if problems:
         raise _refusal(path, problems)
     return list(people.values())
+
+
+def _rows(path: Path) -> list[list[str]]:
+    """Return the lines of a file as cells.
+
+    Raises:
+        UsageError: It cannot be read as a table.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+        return list(csv.reader(io.StringIO(text, newline="")))
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            t("{path} is not UTF-8.", path=path), "", t("In Excel, save it as CSV UTF-8.")
+        ) from error
+    except (OSError, csv.Error) as error:  # csv: a cell of more than 128 kB, a quote that is never closed
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise UsageError(
+            t("{path} cannot be read ({reason}).", path=path, reason=reason),
+            "",
+            t("Name a CSV file: --panel panel.csv"),
+        ) from error
+
+
+def _header(path: Path, rows: list[list[str]]) -> list[str]:
+    """Return the names of the columns.
+
+    Raises:
+        UsageError: One that is needed is missing, or one is unknown.
+    """
+    header = [cell.strip().lower() for cell in rows[0]] if rows else []
+    unknown = [cell for cell in header if cell not in _COLUMNS]
+    if "email" not in header or "name" not in header or unknown:
+        raise UsageError(
+            t('{path}:1: the header is "{header}".', path=path, header=",".join(header)),
+            t(
+                "Expected the columns email and name, and if wanted affiliation, group and language (en or"
+                " ja)."
+            ),
+            t("Correct the first line of the panel file, then run the command again."),
+        )
+    return header
 
 
 def _refusal(path: Path, problems: list[Problem]) -> TableError:

@@ -36,25 +36,8 @@ def propose(seat: Seat, kind: str, technology_id: str, content: dict[str, str], 
         UsageError: It says nothing, is of no kind, or concerns a technology that is not judged.
     """
     round_ = seat.round
-    known = set(Card.objects.filter(review=round_.review_id).values_list("technology_id", flat=True))
     texts = {name: content.get(name, "").strip()[:LONGEST_FIELD] for name in FIELDS}
-    if (
-        kind not in KINDS
-        or (kind == "new") == bool(technology_id)
-        or (technology_id and technology_id not in known)
-    ):
-        raise UsageError(t("Say what you propose, and for which technology."))
-    if (
-        not texts["reason"]
-        or (kind in ("new", "definition") and not texts["definition"])
-        or (kind == "new" and not texts["name"])
-    ):
-        raise UsageError(
-            t(
-                "A proposal needs a reason; a new technology also a name, and it or a better definition the"
-                " text of one."
-            )
-        )
+    _require_whole(round_, kind, technology_id, texts)
     client_key = sha256_text(canonical_json(["proposal", seat.pseudonym, key, kind, technology_id, texts]))
 
     def job() -> Proposal:
@@ -81,6 +64,28 @@ def propose(seat: Seat, kind: str, technology_id: str, content: dict[str, str], 
         )
 
     return write(job)
+
+
+def _require_whole(round_: Round, kind: str, technology_id: str, texts: dict[str, str]) -> None:
+    """Refuse a proposal of no kind, on a technology that is not judged, or without its texts."""
+    known = set(Card.objects.filter(review=round_.review_id).values_list("technology_id", flat=True))
+    if (
+        kind not in KINDS
+        or (kind == "new") == bool(technology_id)
+        or (technology_id and technology_id not in known)
+    ):
+        raise UsageError(t("Say what you propose, and for which technology."))
+    if (
+        not texts["reason"]
+        or (kind in ("new", "definition") and not texts["definition"])
+        or (kind == "new" and not texts["name"])
+    ):
+        raise UsageError(
+            t(
+                "A proposal needs a reason; a new technology also a name, and it or a better definition the"
+                " text of one."
+            )
+        )
 
 
 def content_of(proposal: Proposal) -> dict[str, str]:

@@ -12,6 +12,7 @@ import datetime as dt
 import json
 import secrets
 from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -106,22 +107,26 @@ def open_review(
             )
             for place, card in enumerate(build.cards, 1)
         )
-        body = {
-            "review": review.review_id,
-            "run_id": build.run_id,
-            "candidates_digest": build.candidates_digest,
-            "rules": rules.model_dump(),
-            "opened_on": review.opened_on.isoformat(),
-            "cards": {card.technology_id: card.digest for card in build.cards},
-            "statuses": {card.technology_id: card.machine_status for card in build.cards},
-            "frame_digest": frame_digest(build, build.cards),
-        }
-        eventlog.append("review_opened", body)
+        eventlog.append("review_opened", _opened(review, build, rules))
         for one in people:
             _add_person(review, one)
         return _open_round(review, 1, started, closes_at, [card.technology_id for card in build.cards])
 
     return write(job)
+
+
+def _opened(review: Review, build: FrozenBuild, rules: ReviewRules) -> dict[str, Any]:
+    """Return what the log says of a review that begins."""
+    return {
+        "review": review.review_id,
+        "run_id": build.run_id,
+        "candidates_digest": build.candidates_digest,
+        "rules": rules.model_dump(),
+        "opened_on": review.opened_on.isoformat(),
+        "cards": {card.technology_id: card.digest for card in build.cards},
+        "statuses": {card.technology_id: card.machine_status for card in build.cards},
+        "frame_digest": frame_digest(build, build.cards),
+    }
 
 
 _CARD_FIELDS = ("technology_id", "domain_id", "machine_status", "facts", "markup")

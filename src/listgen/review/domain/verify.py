@@ -310,21 +310,8 @@ def _proposals(replay: _Replay) -> Iterator[str]:
 
 
 def _seats(replay: _Replay) -> Iterator[str]:
-    expected: dict[str, Row] = {}
-    digests: dict[str, str] = {}
-    for body in replay.bodies("round_opened"):
-        if "log" in body:
-            digests |= dict.fromkeys(body["seats"], body["round"])
-        else:  # version 1 wrote pseudonyms and groups themselves
-            expected |= {
-                pseudonym: {"group": group, "round_name": body["round"]}
-                for pseudonym, group in body["seats"].items()
-            }
-    for body in replay.bodies("seat_added"):
-        if "seat" in body:
-            digests[body["seat"]] = body["round"]
-        else:
-            expected[body["pseudonym"]] = {"group": body["group"], "round_name": body["round"]}
+    """Yield seats that differ from the log, votes without a seat, and links that outlive their round."""
+    expected, digests = _logged_seats(replay)
     held = {seat.pseudonym: seat for seat in Seat.objects.select_related("round")}
     known = {seat_digest(seat): pseudonym for pseudonym, seat in held.items()}
     expected |= {known[digest]: {"round_name": name} for digest, name in digests.items() if digest in known}
@@ -340,6 +327,29 @@ def _seats(replay: _Replay) -> Iterator[str]:
         if seat.expires_at != seat.round.closes_at:
             yield f"seat {seat.pseudonym}: its link does not end with its round"
     yield from _compare("seat {}", held, expected)
+
+
+def _logged_seats(replay: _Replay) -> tuple[dict[str, Row], dict[str, str]]:
+    """Return the seats of the log by pseudonym, and the rounds of sealed seats by digest.
+
+    Version 1 wrote pseudonyms and groups themselves.
+    """
+    named: dict[str, Row] = {}
+    sealed: dict[str, str] = {}
+    for body in replay.bodies("round_opened"):
+        if "log" in body:
+            sealed |= dict.fromkeys(body["seats"], body["round"])
+        else:
+            named |= {
+                pseudonym: {"group": group, "round_name": body["round"]}
+                for pseudonym, group in body["seats"].items()
+            }
+    for body in replay.bodies("seat_added"):
+        if "seat" in body:
+            sealed[body["seat"]] = body["round"]
+        else:
+            named[body["pseudonym"]] = {"group": body["group"], "round_name": body["round"]}
+    return named, sealed
 
 
 def _staff(replay: _Replay) -> Iterator[str]:

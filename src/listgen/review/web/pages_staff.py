@@ -149,45 +149,51 @@ def sheet(request: HttpRequest, technology_id: str) -> HttpResponse:
     if card is None:
         raise Http404
     message, status = "", 200
-    form = request.POST
     if request.method == "POST":
         try:
-            into = form.get("into", "") if form.get("decision") == "merge" else ""
-            texts = (form.get("decision", ""), form.get("rationale", "").strip())
-            # A form without results was not drawn from any: the page of an open round has no such form.
-            seen = form.get("results", "")[:64] or "none"
-            decisions.draft(review, technology_id, *texts, request.visitor.staff, into, seen=seen)
+            _draft(request, review, technology_id)
             return HttpResponseRedirect(reverse("sheet", args=[technology_id]))
         except UsageError as error:
             message, status = str(error), 400
+    return draw(request, "sheet.html", _sheet_values(request, review, card) | {"message": message}, status)
+
+
+def _draft(request: HttpRequest, review: Review, technology_id: str) -> None:
+    """Draft the decision of a filled sheet."""
+    form = request.POST
+    into = form.get("into", "") if form.get("decision") == "merge" else ""
+    texts = (form.get("decision", ""), form.get("rationale", "").strip())
+    # A form without results was not drawn from any: the page of an open round has no such form.
+    seen = form.get("results", "")[:64] or "none"
+    decisions.draft(review, technology_id, *texts, request.visitor.staff, into, seen=seen)
+
+
+def _sheet_values(request: HttpRequest, review: Review, card: Card) -> dict[str, Any]:
+    """Return what the page of a decision sheet shows."""
     row = next(
-        row for row in decisions.machine_and_panel(review) if row["card"].technology_id == technology_id
+        row for row in decisions.machine_and_panel(review) if row["card"].technology_id == card.technology_id
     )
-    panel = row["panel"]
+    panel, decision = row["panel"], row["decision"]
     is_open = _round().closed_at is None
+    newest = next(reversed(rounds.digests_of_results(review)), "")
+    is_outdated = decision is not None and decision.results_digest != newest
     reasons = [
         one | {"text": ballots.reason_text(one["digest"])} for one in (panel["reasons"] if panel else [])
     ]
-    values = row | {
+    return row | {
         "facts": json.loads(card.facts),
         "reasons": [one for one in reasons if one["text"]],
-        "message": message,
-        "given": {name: form.get(name, "") for name in ("decision", "rationale", "into")},
+        "given": {name: request.POST.get(name, "") for name in ("decision", "rationale", "into")},
         "choices": decisions.DECISIONS,
-        "others": _names(review, technology_id),
-        "markup": evidence(review.review_id, technology_id),
+        "others": _names(review, card.technology_id),
+        "markup": evidence(review.review_id, card.technology_id),
         "is_open": is_open,
-        "results_digest": next(reversed(rounds.digests_of_results(review)), ""),
+        "results_digest": newest,
         "may_draft": request.visitor.role in decisions.DECIDERS and not is_open,
         "largest": largest_of(panel),
+        "is_outdated": is_outdated,
+        "may_approve": _may_approve(request, decision) and not is_open and not is_outdated,
     }
-    values["is_outdated"] = (
-        row["decision"] is not None and row["decision"].results_digest != values["results_digest"]
-    )
-    values["may_approve"] = (
-        _may_approve(request, row["decision"]) and not is_open and not values["is_outdated"]
-    )
-    return draw(request, "sheet.html", values, status)
 
 
 def _may_approve(request: HttpRequest, decision: Decision | Proposal | None) -> bool:

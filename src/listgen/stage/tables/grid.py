@@ -52,42 +52,37 @@ def as_grid(
     if table.format == "xlsx":
         target = folder / f"{held.raw_digest}.sheet.csv"
         _sheet_as_csv(held, path, table.sheet, target)
-        return (
-            target,
-            "none",
-            f'(save sheet "{table.sheet or 1}" of {{raw}} as CSV, every cell as text, in {{text}})',
-        )
-    try:
-        encoding = codecs.lookup(table.encoding).name
-    except LookupError as error:
-        raise DataError(
-            t(
-                'config/sources/{source}.yaml: "{encoding}" is no encoding.',
-                source=held.source_id,
-                encoding=table.encoding,
-            ),
-            t("Expected a name such as utf-8, cp932 or latin-1."),
-        ) from error
+        shown = table.sheet or 1
+        return target, "none", f'(save sheet "{shown}" of {{raw}} as CSV, every cell as text, in {{text}})'
+    encoding = _codec(held, table.encoding)
+    unpack = "gzip -dc" if compression == "gzip" else "cat"
     if table.packed_keys:
         target = folder / f"{held.raw_digest}.keys.txt"
         _unpack_keys(held, path, compression, table.encoding, target)
-        unpack = "gzip -dc" if compression == "gzip" else "cat"
-        return (
-            target,
-            "none",
-            f"{unpack} < {{raw}} | sed -e '1s/\\\\[^\\t]*//' -e ':a;s/^\\([^\\t]*\\),/\\1\\t/;ta' > {{text}}",
-        )
+        split = r"sed -e '1s/\\[^\t]*//' -e ':a;s/^\([^\t]*\),/\1\t/;ta'"
+        return target, "none", f"{unpack} < {{raw}} | {split} > {{text}}"
     change = _change_of_lines(path, compression)
     if encoding in _UTF8 and not change:
         return path, compression, ""
     target = folder / f"{held.raw_digest}.{encoding}.txt"
     _rewrite(held, path, compression, table.encoding, target)
-    unpack = "gzip -dc" if compression == "gzip" else "cat"
-    return (
-        target,
-        "none",
-        f"{unpack} < {{raw}}{change} | iconv -f {table.encoding.replace('_', '-')} -t UTF-8 > {{text}}",
-    )
+    convert = f"iconv -f {table.encoding.replace('_', '-')} -t UTF-8"
+    return target, "none", f"{unpack} < {{raw}}{change} | {convert} > {{text}}"
+
+
+def _codec(held: HeldFile, encoding: str) -> str:
+    """Return the name Python knows an encoding by."""
+    try:
+        return codecs.lookup(encoding).name
+    except LookupError as error:
+        raise DataError(
+            t(
+                'config/sources/{source}.yaml: "{encoding}" is no encoding.',
+                source=held.source_id,
+                encoding=encoding,
+            ),
+            t("Expected a name such as utf-8, cp932 or latin-1."),
+        ) from error
 
 
 def open_bytes(path: Path, compression: str) -> IO[bytes]:
