@@ -124,3 +124,16 @@ def test_a_command_on_a_full_disk_ends_with_a_sentence(tmp_path):
         and "nothing was saved" in said.stdout
         and "Traceback" not in said.stderr
     )
+
+
+@pytest.mark.parametrize(
+    "first", ["models", "domain.rounds", "web.access", "web.site", "ops.desk", "ops.server", "settings"]
+)
+def test_the_review_can_be_imported_in_any_order(first):
+    """Django is set up by the package, not by whoever happens to import it first; no workspace is needed."""
+    code = (
+        f"import listgen.review.{first}\nfrom listgen.review.ops import desk\n"
+        "from django.apps import apps\nassert apps.get_app_config('review').get_model('Card')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr

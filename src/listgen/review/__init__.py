@@ -8,3 +8,7 @@ Reads: a promoted build's candidates.json and report/cards.html, config/review.y
 data/review (database, invitations, reminders, exports) and decisions.jsonl, which a build registers as a
 source.
 """
+
+from listgen.review.settings import set_up
+
+set_up()  # models cannot be imported before

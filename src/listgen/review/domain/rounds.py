@@ -12,9 +12,9 @@ import datetime as dt
 import json
 import secrets
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from listgen.base.errors import UsageError, nearest
 from listgen.base.provenance import canonical_json, sha256_text

@@ -15,14 +15,31 @@ from typing import Any
 
 from listgen.base.errors import ConfigError, Problem, ProviderError, UsageError
 from listgen.base.files import write_atomically
-from listgen.base.provenance import sha256_text
+from listgen.base.provenance import canonical_json, sha256_text
 from listgen.base.text import t
 from listgen.config.invitation import example_texts
 from listgen.config.loader import Workspace
 from listgen.config.review import ReviewRules
-from listgen.review.domain.anchors import DECISIONS_FILE
+from listgen.review.domain import (
+    cards,
+    configchange,
+    decisions,
+    decisionsheet,
+    erasure,
+    eventlog,
+    progress,
+    proposals,
+    reminders,
+    rounds,
+)
+from listgen.review.domain.anchors import DECISIONS_FILE, anchors
 from listgen.review.domain.panel import read_panel
-from listgen.review.web import site
+from listgen.review.domain.reminders import table
+from listgen.review.domain.rounds import results_of
+from listgen.review.domain.verify import findings
+from listgen.review.models import Card, Decision, Reason, Staff
+from listgen.review.ops import server
+from listgen.review.web import access, site
 
 Row = dict[str, Any]
 
@@ -88,7 +105,6 @@ def open_round(
     """
     people = read_panel(panel) if panel else []
     site.start(folder_of(workspace))
-    from listgen.review.domain import cards, eventlog, reminders, rounds
 
     if is_mailed and not reminders.has_mail():
         raise UsageError(
@@ -144,8 +160,6 @@ def _refuse_examples(workspace: Workspace, rules: ReviewRules, *, is_first: bool
 
 def _hand_out(workspace: Workspace, round_: Any, made: list[Any], is_mailed: bool) -> Opened:  # noqa: ANN401 - models of Django's
     """Write the links, mail them if wanted, and return what was done."""
-    from listgen.review.domain import reminders, rounds
-
     path = _write_invitations(workspace, round_.name, made)
     sent = (
         reminders.send_links(round_, made, site.chosen_origin(), str(path)) if is_mailed else reminders.Sent()
@@ -158,8 +172,6 @@ def _hand_out(workspace: Workspace, round_: Any, made: list[Any], is_mailed: boo
 def open_next_if_due(workspace: Workspace) -> Opened | None:
     """Open the next of the planned rounds once the last is closed, unless the panel is stable or decisions are being made."""
     round_ = _newest_round(workspace)
-    from listgen.review.domain import eventlog, reminders, rounds
-    from listgen.review.models import Decision
 
     rules = rounds.rules_of(round_.review)
     stability = rounds.results_of(round_).get("stability")
@@ -179,7 +191,6 @@ def is_under_way(workspace: Workspace) -> bool:
     if "LISTGEN_REVIEW_DATABASE" not in os.environ and not (folder_of(workspace) / site.DATABASE).is_file():
         return False
     site.start(folder_of(workspace))
-    from listgen.review.domain import rounds
 
     return rounds.newest_round() is not None
 
@@ -192,7 +203,6 @@ def invite(workspace: Workspace, panel: Path | None, again: Iterable[str]) -> Op
     """
     people = read_panel(panel) if panel else []
     round_ = _newest_round(workspace)
-    from listgen.review.domain import rounds
 
     renewed = rounds.people_of(round_.review, again)
     if not people and not renewed:
@@ -208,7 +218,6 @@ def _newest_round(
     workspace: Workspace,
 ) -> Any:  # noqa: ANN401 - a model of Django's, which callers need not know
     site.start(folder_of(workspace))
-    from listgen.review.domain import rounds
 
     round_ = rounds.newest_round()
     if round_ is None:
@@ -220,8 +229,6 @@ def _newest_round(
 
 def _write_invitations(workspace: Workspace, round_name: str, made: Iterable[Any]) -> Path:
     """Write the links as a mail-merge list only the owner may read; they stand nowhere else."""
-    from listgen.review.domain.reminders import table
-
     origin = site.chosen_origin()
     rows = [
         [one.email, one.name, one.affiliation, one.language, f"{origin}/i/{one.link_token}"] for one in made
@@ -246,7 +253,6 @@ def _write_private(path: Path, content: bytes) -> None:
 def revoke(workspace: Workspace, email: str) -> None:
     """Make a person's link worthless."""
     round_ = _newest_round(workspace)
-    from listgen.review.domain import rounds
 
     rounds.revoke(round_, email)
 
@@ -254,7 +260,6 @@ def revoke(workspace: Workspace, email: str) -> None:
 def forget(workspace: Workspace, email: str) -> None:
     """Delete a person's identity."""
     round_ = _newest_round(workspace)
-    from listgen.review.domain import rounds
 
     rounds.forget(round_.review, email)
 
@@ -262,7 +267,6 @@ def forget(workspace: Workspace, email: str) -> None:
 def set_staff(workspace: Workspace, name: str, role: str | None, password: str) -> None:
     """Add somebody of the staff, or without a role take their access away."""
     site.start(folder_of(workspace))
-    from listgen.review.web import access
 
     if role is None:
         access.remove_staff(name)
@@ -273,7 +277,6 @@ def set_staff(workspace: Workspace, name: str, role: str | None, password: str) 
 def serve(workspace: Workspace, host: str, port: int, on_ready: Callable[[str, int], None]) -> None:
     """Serve the pages until stopped."""
     site.start(folder_of(workspace), site.chosen_origin(port or site.DEFAULT_PORT))
-    from listgen.review.ops import server
 
     server.serve(host, port, on_ready)
 
@@ -281,8 +284,6 @@ def serve(workspace: Workspace, host: str, port: int, on_ready: Callable[[str, i
 def status(workspace: Workspace) -> Row:
     """Return where the review stands; no vote can be told from it."""
     round_ = _newest_round(workspace)
-    from listgen.review.domain import decisions, progress, proposals, rounds
-    from listgen.review.models import Decision, Staff
 
     found = rounds.results_of(round_)
     decided = Decision.objects.filter(review=round_.review)
@@ -322,8 +323,6 @@ class Closed:
 def close(workspace: Workspace, by: str) -> Closed:
     """Close the open round, if there is one, and write the decisions approved so far as `decisions.jsonl`."""
     round_ = _newest_round(workspace)
-    from listgen.review.domain import configchange, decisions, proposals, rounds
-    from listgen.review.models import Card, Decision
 
     was_open = round_.closed_at is None
     if was_open:
@@ -347,7 +346,6 @@ def close(workspace: Workspace, by: str) -> Closed:
 def remind_if_due(workspace: Workspace) -> Row:
     """Remind those who have not finished when the round closes within `reminder_days`, once, and return what was done."""
     round_ = _newest_round(workspace)
-    from listgen.review.domain import eventlog, reminders, rounds
 
     days = rounds.rules_of(round_.review).reminder_days
     is_due = (
@@ -375,7 +373,6 @@ def close_if_due(workspace: Workspace) -> Closed | None:
     None while a round is open.
     """
     round_ = _newest_round(workspace)
-    from listgen.review.domain import eventlog
 
     if round_.closed_at is None and eventlog.now() < round_.closes_at:
         return None
@@ -404,9 +401,6 @@ def export(workspace: Workspace, target: Path, *, is_opened: bool = False) -> li
             t("Run: listgen review export DIR"),
         )
     round_ = _newest_round(workspace)
-    from listgen.base.provenance import canonical_json
-    from listgen.review.domain import decisions, eventlog, rounds
-    from listgen.review.models import Card
 
     review = round_.review
     cards = Card.objects.filter(review=review).order_by("position")
@@ -435,9 +429,6 @@ def _reasons(closed: Iterable[Any]) -> list[Row]:
 
     Those written over while voting stay inside.
     """
-    from listgen.review.domain.rounds import results_of
-    from listgen.review.models import Reason
-
     wanted = {
         row["digest"]
         for one in closed
@@ -451,7 +442,6 @@ def _reasons(closed: Iterable[Any]) -> list[Row]:
 def warn_of_log(workspace: Workspace) -> list[str]:
     """Return the rounds whose log shows the group and the votes of each pseudonym (version 1)."""
     _newest_round(workspace)
-    from listgen.review.domain import eventlog
 
     return eventlog.unsealed_rounds()
 
@@ -463,7 +453,6 @@ def write_sheet(workspace: Workspace, path: Path) -> int:
         UsageError: A round is open, no review was opened, or the file exists and says something else.
     """
     round_ = _newest_round(workspace)
-    from listgen.review.domain import decisionsheet, rounds
 
     rounds.results_to_decide_on(round_.review)
     content = decisionsheet.sheet(round_.review)
@@ -480,7 +469,6 @@ def write_sheet(workspace: Workspace, path: Path) -> int:
 def delete_reason(workspace: Workspace, receipt: str) -> int:
     """Delete what an author wrote on one technology, and return how many texts that were."""
     _newest_round(workspace)
-    from listgen.review.domain import erasure
 
     return erasure.delete_reason(receipt, "command line")
 
@@ -492,8 +480,6 @@ def take_in_decisions(workspace: Workspace, path: Path, name: str, password: str
         UsageError: Name and password belong to nobody who decides.
     """
     round_ = _newest_round(workspace)
-    from listgen.review.domain import decisions, decisionsheet
-    from listgen.review.web import access
 
     staff = access.check_staff(name, password)
     if staff is None or staff.role not in decisions.DECIDERS:
@@ -516,9 +502,6 @@ def verify(
             written.
     """
     site.start(folder_of(workspace))
-    from listgen.review.domain import eventlog
-    from listgen.review.domain.anchors import anchors
-    from listgen.review.domain.verify import findings
 
     newest = eventlog.head()
     found = findings(tuple(digests), anchors(decisions))

@@ -16,7 +16,7 @@ from typing import Any
 
 from listgen.base.errors import UsageError
 from listgen.base.text import t
-from listgen.review.web.site import MAX_BODY_BYTES
+from listgen.review.settings import MAX_BODY_BYTES
 
 THREADS = 8
 _LINK = re.compile(r"/i/[^\s/]+")

@@ -20,9 +20,9 @@ from django.http import HttpRequest, HttpResponse
 
 from listgen.base.errors import LockedError, UsageError
 from listgen.base.text import LANGUAGES, speaking
+from listgen.review.settings import MAX_BODY_BYTES
 from listgen.review.web.access import ANYONE, EXPERT, Visitor, page_mark, visitor_of
 from listgen.review.web.drawing import another_seat, plain, problem, refused, unavailable, wrong_method
-from listgen.review.web.site import MAX_BODY_BYTES
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 View = Callable[..., HttpResponse]

@@ -14,16 +14,19 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.db import OperationalError, connection, connections
+from django.db.migrations.loader import MigrationLoader
+
 from listgen.base.errors import ProviderError, UpgradeNeededError, UsageError
 from listgen.base.text import t
 
 DEFAULT_PORT = 8765
 DATABASE = "review.sqlite3"
 SECRET = "secret.key"
-HERE = Path(__file__).resolve().parent
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-# A vote with a long reason takes some kilobytes; a proposal somewhat more.
-MAX_BODY_BYTES = 64 * 1024
 
 
 def chosen_origin(port: int = DEFAULT_PORT) -> str:
@@ -49,9 +52,9 @@ def chosen_origin(port: int = DEFAULT_PORT) -> str:
 
 
 def start(folder: Path, origin: str | None = None, *, is_upgrade: bool = False) -> None:
-    """Set Django up for the review database of a workspace, and make its tables if it has none.
+    """Open the review database of a workspace, and make its tables if it has none.
 
-    A second call changes the database.
+    A second call opens another database.
 
     Args:
         folder: `data/review` of the workspace.
@@ -63,7 +66,8 @@ def start(folder: Path, origin: str | None = None, *, is_upgrade: bool = False) 
     """
     missing = missing_migrations(folder, origin)
     if missing is None or is_upgrade:
-        _migrate()
+        with _saying_why():
+            call_command("migrate", verbosity=0, interactive=False)
     elif missing:
         raise UpgradeNeededError(
             t("The review database is of an earlier version (without {names}).", names=", ".join(missing)),
@@ -73,24 +77,12 @@ def start(folder: Path, origin: str | None = None, *, is_upgrade: bool = False) 
 
 
 def missing_migrations(folder: Path, origin: str | None = None) -> list[str] | None:
-    """Set Django up and return the migrations that the database lacks, None if it has no tables at all."""
-    from django.conf import settings
-
+    """Open a review database and return the migrations that it lacks, None if it has no tables at all."""
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     _keep_private(folder)
-    chosen = _settings(folder, origin or chosen_origin())
-    if settings.configured:
-        _point_elsewhere(chosen)
-    else:
-        import django
-
-        settings.configure(**chosen)
-        django.setup()
+    _choose(_settings(folder, origin or chosen_origin()))
     with _saying_why():
-        from django.db import connection
-        from django.db.migrations.loader import MigrationLoader
-
         loader = MigrationLoader(connection)
         ours = {name for app, name in loader.disk_migrations if app == "review"}
         done = {name for app, name in loader.applied_migrations if app == "review"}
@@ -109,19 +101,9 @@ def _keep_private(folder: Path) -> None:
             (folder / name).chmod(0o600)
 
 
-def _migrate() -> None:
-    from django.core.management import call_command
-
-    with _saying_why():
-        call_command("migrate", verbosity=0, interactive=False)
-
-
 @contextmanager
 def _saying_why() -> Iterator[None]:
     """Turn what Django raises for a database that cannot be opened into our errors."""
-    from django.core.exceptions import ImproperlyConfigured
-    from django.db import OperationalError
-
     try:
         yield
     except ImproperlyConfigured as error:
@@ -138,37 +120,21 @@ def _saying_why() -> Iterator[None]:
         ) from error
 
 
-def _point_elsewhere(chosen: dict[str, Any]) -> None:
-    from django.conf import settings
-    from django.db import connections
-
+def _choose(chosen: dict[str, Any]) -> None:
+    """Make these the settings, and theirs the database."""
     connections["default"].close()
     del connections["default"]
     connections.settings["default"] = connections.configure_settings(chosen["DATABASES"])["default"]
-    for name in (
-        "SECRET_KEY",
-        "LISTGEN_ORIGIN",
-        "LISTGEN_FOLDER",
-        "LISTGEN_SENDER",
-        "ALLOWED_HOSTS",
-        "CSRF_TRUSTED_ORIGINS",
-        *_mail(),
-    ):
-        setattr(settings, name, chosen[name])
+    for name, value in chosen.items():
+        setattr(settings, name, value)
 
 
 def _settings(folder: Path, origin: str) -> dict[str, Any]:
+    """Return the settings of one workspace's review at one address; the others are in `review.settings`."""
     parts = urlsplit(origin)
     is_tls = parts.scheme == "https"
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else str(parts.hostname)
-    cookie = {
-        "SECURE": is_tls,
-        "HTTPONLY": True,
-        "SAMESITE": "Lax",
-        "NAME": "__Host-listgen" if is_tls else "listgen",
-    }
     return {
-        "DEBUG": False,
         "SECRET_KEY": _secret(folder),
         "LISTGEN_FOLDER": folder,
         "LISTGEN_ORIGIN": origin,
@@ -176,68 +142,14 @@ def _settings(folder: Path, origin: str) -> dict[str, Any]:
         # Behind a proxy only the public name is answered; on loopback all its names are the same machine.
         "ALLOWED_HOSTS": [host] if is_tls else list(LOOPBACK),
         "CSRF_TRUSTED_ORIGINS": [origin] if is_tls else [],
-        "INSTALLED_APPS": ["django.contrib.sessions", "listgen.review.apps.ReviewConfig"],
         "DATABASES": {"default": _database(folder)},
-        "MIDDLEWARE": [
-            "listgen.review.web.guard.Guard",
-            "django.middleware.security.SecurityMiddleware",
-            "csp.middleware.CSPMiddleware",
-            "django.contrib.sessions.middleware.SessionMiddleware",
-            "django.middleware.csrf.CsrfViewMiddleware",
-            "listgen.review.web.guard.Visit",
-        ],
-        "ROOT_URLCONF": "listgen.review.web.urls",
-        "TEMPLATES": [
-            {
-                "BACKEND": "django.template.backends.jinja2.Jinja2",
-                "DIRS": [HERE / "templates"],
-                "OPTIONS": {"environment": "listgen.review.wording.environment", "autoescape": True},
-            }
-        ],
-        "CONTENT_SECURITY_POLICY": {"DIRECTIVES": _policy()},
-        "PASSWORD_HASHERS": ["django.contrib.auth.hashers.Argon2PasswordHasher"],
-        "SESSION_ENGINE": "listgen.review.web.sessions",
-        "SESSION_COOKIE_AGE": 12 * 3600,
-        "SESSION_EXPIRE_AT_BROWSER_CLOSE": False,
-        **{f"SESSION_COOKIE_{name}": value for name, value in cookie.items()},
-        # A cookie, not the session: a page that anybody may open must not leave a row behind.
+        "SESSION_COOKIE_SECURE": is_tls,
+        "SESSION_COOKIE_NAME": "__Host-listgen" if is_tls else "listgen",
+        "CSRF_COOKIE_SECURE": is_tls,
         "CSRF_COOKIE_NAME": "__Host-form" if is_tls else "form",
-        **{
-            f"CSRF_COOKIE_{name}": value
-            for name, value in (cookie | {"SAMESITE": "Strict"}).items()
-            if name != "NAME"
-        },
-        "CSRF_FAILURE_VIEW": "listgen.review.web.drawing.refused_form",
-        "SECURE_CONTENT_TYPE_NOSNIFF": True,
-        "SECURE_REFERRER_POLICY": "same-origin",
-        "SECURE_CROSS_ORIGIN_OPENER_POLICY": "same-origin",
         "SECURE_HSTS_SECONDS": 31_536_000 if is_tls else 0,
-        "SECURE_HSTS_INCLUDE_SUBDOMAINS": True,
         "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https") if is_tls else None,
-        "DATA_UPLOAD_MAX_MEMORY_SIZE": MAX_BODY_BYTES,
-        "DATA_UPLOAD_MAX_NUMBER_FIELDS": 100,
-        "FILE_UPLOAD_HANDLERS": [],
-        "APPEND_SLASH": False,
-        "USE_TZ": True,
-        "TIME_ZONE": "UTC",
-        "USE_I18N": False,
-        "LOGGING_CONFIG": None,
         **_mail(),
-    }
-
-
-def _policy() -> dict[str, Any]:
-    return {
-        "default-src": ["'none'"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
-        "connect-src": ["'self'"],
-        "form-action": ["'self'"],
-        "base-uri": ["'none'"],
-        "frame-ancestors": ["'none'"],
-        "require-trusted-types-for": ["'script'"],
-        "trusted-types": ["'none'"],
     }
 
 
