@@ -39,6 +39,22 @@ def measured(tables: dict, name: str, **params: int) -> dict:
     return dict(frame.select("country_code", "value").iter_rows())
 
 
+def breadth_of(flow: dict, output: dict) -> dict[str, Fraction]:
+    """Return for each country the share of the output elsewhere that cites it among its first three."""
+    partners = sorted({one for one, _ in flow})
+    breadth = {}
+    for code in sorted({other for _, other in flow}):
+        reached = whole = Fraction(0)
+        for partner in partners:
+            if partner != code:
+                others = sorted((f for (a, b), f in flow.items() if a == partner and b != code), reverse=True)
+                bar = others[2] if len(others) > 2 else Fraction(0)
+                whole += output[partner]
+                reached += output[partner] if 0 < flow.get((partner, code), 0) >= bar else 0
+        breadth[code] = reached / whole
+    return breadth
+
+
 def citing_world(seed: int) -> tuple[dict, dict[str, Fraction]]:
     """Return a world full of ties, and what the breadth of each country is in it."""
     rng = random.Random(seed)
@@ -54,17 +70,7 @@ def citing_world(seed: int) -> tuple[dict, dict[str, Fraction]]:
             for other in members[cited]:
                 if one != other:
                     flow[one, other] += Fraction(1, len(members[citing]) * len(members[cited]))
-    partners = sorted({one for one, _ in flow})
-    breadth = {}
-    for code in sorted({other for _, other in flow}):
-        reached = whole = Fraction(0)
-        for partner in partners:
-            if partner != code:
-                others = sorted((f for (a, b), f in flow.items() if a == partner and b != code), reverse=True)
-                bar = others[2] if len(others) > 2 else Fraction(0)
-                whole += output[partner]
-                reached += output[partner] if 0 < flow.get((partner, code), 0) >= bar else 0
-        breadth[code] = reached / whole
+    breadth = breadth_of(flow, output)
     tables = {
         "core.technology_work": [{"work_id": n} for n in members],
         "core.work_country": [

@@ -23,7 +23,7 @@ ADDRESSES = (
 )
 
 
-def errors_of_ours(link_token, values):
+def errors_of_ours(link_token, values):  # noqa: C901 - every route, role and field in one walk
     """Return where the server fails.
 
     Every route with its methods, by a role that reaches it, all fields of any page holding each value.

@@ -78,15 +78,12 @@ def _build_area(world: World, number: int, area: Area, topic_numbers: dict[str, 
     n = area.n_works
     per_year = apportion(n, work_year_weights(area.profile))
     year = np.repeat(world.years, per_year)
-    rank = np.arange(n) - np.repeat(np.cumsum(per_year) - per_year, per_year)
-    is_top = rank < np.repeat(np.ceil(per_year * _TOP_SHARE), per_year)
+    is_top = _flag_top(per_year)
     country = _draw_countries(world, area, year, is_top)
-    # Everything that moves credit between countries is spread inside these strata, so that a planted ratio
-    # holds.
+    # What moves credit between countries is spread inside these strata, so that a planted ratio holds.
     stratum = (is_top * 2 + (year > world.last_year - WINDOW)) * len(CODES) + country
     rng = world.stream("teams", area.name)
-    n_authors = 1 + choose((4, 14, 20, 22, 16, 12, 7, 5), spread_within(rng, stratum))
-    n_authors = np.where(spread(rng, n) < _HUNDRED_AUTHORS, 100, n_authors)
+    n_authors = _draw_team_sizes(rng, stratum)
     is_international = (spread_within(rng, stratum) < _INTERNATIONAL) & (n_authors > 1)
     partner_country = np.where(
         is_international, _draw_partners(world, area, country, stratum * 2 + is_international), -1
@@ -117,6 +114,18 @@ def _build_area(world: World, number: int, area: Area, topic_numbers: dict[str, 
         is_retracted=(spread(rng, n) < _RETRACTED).astype(np.int64),
         n_references=10 + np.floor(spread(references, n) * spread(references, n) * 21).astype(np.int64),
     )
+
+
+def _flag_top(per_year: Ints) -> Flags:
+    """Return which works are the first tenth of their year, the works of a year next to each other."""
+    rank = np.arange(per_year.sum()) - np.repeat(np.cumsum(per_year) - per_year, per_year)
+    return rank < np.repeat(np.ceil(per_year * _TOP_SHARE), per_year)
+
+
+def _draw_team_sizes(rng: np.random.Generator, stratum: Ints) -> Ints:
+    """Return how many authors each work has: few as a rule, now and then a hundred."""
+    usual = 1 + choose((4, 14, 20, 22, 16, 12, 7, 5), spread_within(rng, stratum))
+    return np.where(spread(rng, len(stratum)) < _HUNDRED_AUTHORS, 100, usual)
 
 
 def work_shares(area: Area) -> tuple[Floats, Floats]:

@@ -175,21 +175,7 @@ def _chosen(review: Review, only: Collection[str], is_unsettled_only: bool) -> l
     known = list(
         Card.objects.filter(review=review).order_by("position").values_list("technology_id", flat=True)
     )
-    for technology_id in only:
-        if technology_id not in known:
-            raise UsageError(
-                t(
-                    '"{technology}" is not judged in {review}.',
-                    technology=technology_id,
-                    review=review.review_id,
-                )
-                + nearest(technology_id, known),
-                t("A next round asks about technologies of the same review."),
-                t(
-                    "For others begin a new review: listgen review open --new --panel panel.csv --only"
-                    " TECHNOLOGY"
-                ),
-            )
+    _require_judged(review, only, known)
     panel = panel_of(review)
     agreed = (
         {key for key, row in panel.items() if row["outcome"] in ("for", "against")}
@@ -213,6 +199,25 @@ def _chosen(review: Review, only: Collection[str], is_unsettled_only: bool) -> l
             t("Decide: listgen review serve"),
         )
     return asked
+
+
+def _require_judged(review: Review, only: Collection[str], known: Sequence[str]) -> None:
+    """Refuse a technology that the review does not judge."""
+    for technology_id in only:
+        if technology_id not in known:
+            raise UsageError(
+                t(
+                    '"{technology}" is not judged in {review}.',
+                    technology=technology_id,
+                    review=review.review_id,
+                )
+                + nearest(technology_id, known),
+                t("A next round asks about technologies of the same review."),
+                t(
+                    "For others begin a new review: listgen review open --new --panel panel.csv --only"
+                    " TECHNOLOGY"
+                ),
+            )
 
 
 def _refuse_if_open() -> None:

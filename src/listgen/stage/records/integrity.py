@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import threading
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,6 +36,10 @@ _MAX_UNPACKED_AHEAD = 256_000_000
 _MAX_LINE = (
     33_554_432  # bytes of one record; DuckDB sets aside twice as much, so it is told less where less will do
 )
+
+
+# What reading packed bytes raises when they are not whole.
+_TORN = (EOFError, OSError, zlib.error)
 
 
 class Readable(NamedTuple):
@@ -95,38 +101,34 @@ def check_bytes(
     packed = scratch / f"{held.raw_digest}.{source.id}.gz" if is_archive else held.path
     is_small = held.path.stat().st_size <= _MAX_UNPACKED_AHEAD
     target = scratch / f"{UNPACKED}{threading.get_ident()}" if unpack and is_small else None
-    if is_archive:
-        _take_member(held, packed)
-    try:
-        sizes = _unpack(packed, target)
-    except ZipError as error:
-        raise bad_file(held, str(error)) from error
-    except (EOFError, OSError, zlib.error) as error:
-        if machine_trouble(error):  # the file is not to blame
-            raise
-        if source.partial == "allowed" and not is_archive:
+    with _naming_the_file(held):
+        if is_archive:
+            member_as_gzip(held.path, packed)
+        try:
+            sizes = _unpack(packed, target)
+        except _TORN as error:
+            if is_archive or source.partial != "allowed" or machine_trouble(error):
+                raise
             path = _rescue(held, scratch)
             return Readable(path, "none", path.stat().st_size)
-        raise _torn(held, error) from error
     if target and is_archive:
         packed.unlink()
     return Readable(target, "none", *sizes) if target else Readable(packed, "gzip", *sizes)
 
 
-def _take_member(held: HeldFile, packed: Path) -> None:
-    """Write the one file of an archive as gzip."""
+@contextmanager
+def _naming_the_file(held: HeldFile) -> Iterator[None]:
+    """Raise what is wrong with packed bytes as an error of their file; trouble of the machine stays as it is."""
     try:
-        member_as_gzip(held.path, packed)
+        yield
     except ZipError as error:
         raise bad_file(held, str(error)) from error
-    except (EOFError, OSError, zlib.error) as error:
-        if machine_trouble(error):
+    except _TORN as error:
+        if machine_trouble(error):  # the file is not to blame
             raise
-        raise _torn(held, error) from error
-
-
-def _torn(held: HeldFile, error: Exception) -> DataError:
-    return bad_file(held, t("is a torn gzip file ({reason}); nothing of it was used", reason=error))
+        raise bad_file(
+            held, t("is a torn gzip file ({reason}); nothing of it was used", reason=error)
+        ) from error
 
 
 def check_packed(held: HeldFile) -> bool:
