@@ -292,3 +292,11 @@ def tables_of(path):
     finally:
         connection.close()
     return hashlib.sha256(dump.encode()).hexdigest()
+
+
+def test_doctor_goes_on_where_the_database_server_does_not_answer(workspace):
+    env = {"LISTGEN_REVIEW_DATABASE": "postgresql://nobody@127.0.0.1:1/nothing"}
+    answer = listgen(workspace.root, "doctor", "--json", env=env)
+    findings = {row["subject"]: row for row in json.loads(answer.stdout)["findings"]}
+    assert answer.returncode == 1 and not findings["files of earlier versions"]["ok"]
+    assert "Traceback" not in answer.stderr and "telemetry" in " ".join(findings).lower()

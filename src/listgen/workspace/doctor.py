@@ -227,7 +227,11 @@ def _providers(workspace: Workspace) -> Iterator[Finding]:
 def _versions(workspace: Workspace) -> Iterator[Finding]:
     from listgen.workspace.upgrade import find_changes
 
-    changes = find_changes(workspace)
+    try:
+        changes = find_changes(workspace)
+    except ListgenError as error:  # such as a database server that does not answer
+        yield Finding(t("files of earlier versions"), True, error.what, error.next_step)
+        return
     found = "; ".join(f"{change.file}: {change.what}" for change in changes) or t("of this version")
     yield Finding(t("files of earlier versions"), bool(changes), found, "listgen upgrade")
 
