@@ -22,6 +22,7 @@ import polars.selectors as cs
 from listgen.base.errors import CouldNotCheckError, ListgenError, LockedError, UsageError, machine_trouble
 from listgen.base.provenance import sha256_text
 from listgen.base.text import t
+from listgen.store.jsonrecord import JSON_MACROS
 from listgen.store.patentnumber import PATENT_MACROS
 from listgen.store.references import REFERENCE_MACROS
 from listgen.store.sqlfile import SqlFile
@@ -42,6 +43,7 @@ CREATE OR REPLACE MACRO wilson_hi(p, n) AS CASE WHEN n > 0 AND p IS NOT NULL THE
   + 1.959963984540054 * sqrt(greatest(0, p * (1 - p)) / n + 1.959963984540054 * 1.959963984540054 / (4 * CAST(n AS DOUBLE) * n)))
   / (1 + 1.959963984540054 * 1.959963984540054 / n)) END;
 """
+    + JSON_MACROS
     + PATENT_MACROS
     + REFERENCE_MACROS
 )

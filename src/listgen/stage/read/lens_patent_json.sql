@@ -32,6 +32,7 @@ parsed AS (
   FROM record
 )
 SELECT raw_line, coalesce(json_type(json) = 'OBJECT', false) AS is_object,
+  has_field_twice(json) AS is_contradictory,
   patent.jurisdiction || patent.doc_number || coalesce(patent.kind, '') AS number_text,
   patent.date_published AS published_text,
   left(patent.date_published, 4) AS year_text, patent.biblio.application_reference.date AS filed_text,

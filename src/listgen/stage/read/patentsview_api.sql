@@ -33,6 +33,7 @@ typed AS (
 judged AS (
   SELECT *, CASE
     WHEN json_type(json) <> 'OBJECT' THEN ['', 'not a JSON object']
+    WHEN has_field_twice(json) THEN ['', 'a field is given twice']
     WHEN NOT coalesce(regexp_full_match(patent.patent_number, '(?:D|RE|PP|H|T|AI|X)?[0-9]{1,9}'), false)
       THEN ['patent_number', 'missing or not a US patent number']
     WHEN grant_date IS NULL OR year(grant_date) NOT BETWEEN 1790 AND $as_of_year + 1

@@ -31,6 +31,7 @@ from listgen.stage.records.integrity import bad_file
 from listgen.stage.records.parsing import first_line, parse
 from listgen.stage.records.task import StagedFile, Task
 from listgen.stage.records.xmlrecords import gathered
+from listgen.store.jsonrecord import JSON_MACROS
 from listgen.store.patentnumber import PATENT_MACROS
 from listgen.store.raw import HeldFile
 from listgen.store.sqlfile import SqlFile, quoted
@@ -79,6 +80,7 @@ def stage_files(
         tempfile.TemporaryDirectory(prefix=".reading-", dir=cache_dir) as folder,
         closing(connect(threads=1)) as con,
     ):
+        con.execute(JSON_MACROS)
         con.execute(PATENT_MACROS)
         con.execute(f"SET temp_directory={quoted(folder)}")
         # One thread reads a file from beginning to end: it keeps the order without gathering batches, and

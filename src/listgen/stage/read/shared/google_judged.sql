@@ -17,6 +17,7 @@ judged AS (
   SELECT *, CASE
     WHEN json IS NULL THEN ['', 'not a JSON object, or not UTF-8']
     WHEN publication_number IS NULL AND json_type(json) <> 'OBJECT' THEN ['', 'not a JSON object']
+    WHEN json IS NOT NULL AND has_field_twice(json) THEN ['', 'a field is given twice']
     WHEN NOT coalesce(regexp_full_match(publication_number, '[A-Z]{2}-[A-Z0-9]+-[A-Z][0-9]{0,2}'), false)
       THEN ['publication_number', 'missing or not of the form US-10123456-B2']
     WHEN NOT coalesce(regexp_full_match(patent.family_id, '-?[0-9]{1,18}'), false) THEN ['family_id',

@@ -5,7 +5,8 @@ then: openalex_judged
 ---*/
 -- Numbers stay the JSON token they were, so that 1.6, "5" and true are not taken for whole numbers.
 SELECT raw_line, CAST(json AS VARCHAR) AS json,
-  CASE WHEN json IS NULL OR json_type(json) <> 'OBJECT' THEN 'not the JSON object of a work' END AS defect,
+  CASE WHEN json IS NULL OR json_type(json) <> 'OBJECT' THEN 'not the JSON object of a work'
+    WHEN has_field_twice(json) THEN 'a field is given twice' END AS defect,
   json_type(json, '$.concepts') IS NOT NULL AS is_legacy,
   from_json(json, '{"id": "VARCHAR", "doi": "VARCHAR", "ids": {"pmid": "VARCHAR"}, "title": "VARCHAR",
     "type": "VARCHAR", "publication_year": "JSON",
