@@ -17,6 +17,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from listgen.config.models import Source
 from listgen.stage.records.task import StagedFile
 from listgen.stage.tables.cells import EMPTY_PARAMS
@@ -95,8 +97,8 @@ def open_records(
         sources: The declared sources by id: they say which releases are used.
     """
     staged = without_older_releases(counted, sources)
-    _run(warehouse, "duplicate_record", _DUPLICATE_RECORD)
-    warehouse.execute(_READING)
+    kept = _Kept(warehouse)
+    kept.run("duplicate_record", _DUPLICATE_RECORD)
     _open_files(warehouse, counted or staged)
     rejected = []
     with tempfile.TemporaryDirectory() as folder:
@@ -105,20 +107,19 @@ def open_records(
         for form, reader in readers.items():
             files = [file for file in staged if file.held.form_id == form]
             if not files:
-                _open_empty(warehouse, form, readers[reader.header.get("empty_as", form)], empty)
+                _open_empty(kept, form, readers[reader.header.get("empty_as", form)], empty)
                 continue
             for file in files:
-                _keep_reading(
-                    warehouse, form, file.held.raw_digest, file.held.source_id, file.sql, file.params_text
-                )
+                kept.reading(form, file.held.raw_digest, file.held.source_id, file.sql, file.params_text)
             warehouse.execute(f"CREATE OR REPLACE TEMP VIEW record_{form} AS FROM {_parquet(files)}")
-            _open_distinct(warehouse, form, reader)
+            _open_distinct(kept, form, reader)
             broken = [file for file in files if file.n_rejected]
             if broken:
                 rejected.append(
                     f"SELECT {_REJECTED} FROM {_parquet(broken)} WHERE reject_reason IS NOT"
                     f" NULL{_unless_excluded(reader)}"
                 )
+    kept.write()
     nothing = (
         "SELECT '' AS source_id, '' AS raw_digest, 0 AS raw_line, '' AS reject_field, '' AS reject_reason, ''"
         " AS reject_excerpt WHERE false"
@@ -144,30 +145,51 @@ def _open_files(warehouse: Warehouse, staged: Sequence[StagedFile]) -> None:
         )  # fmt: skip
 
 
-def _open_distinct(warehouse: Warehouse, form: str, reader: SqlFile) -> None:
+class _Kept:
+    """What `trace` needs of how the records were read and chosen, written in one go."""
+
+    def __init__(self, warehouse: Warehouse) -> None:
+        self.warehouse = warehouse
+        self._statements: list[Statement] = []
+        self._readings: list[dict[str, str]] = []
+
+    def run(self, statement_id: str, sql: str) -> None:
+        """Run a statement over records and keep its text."""
+        self.warehouse.execute(sql)
+        self._statements.append(Statement(statement_id, sql, {}, ()))
+
+    def reading(self, form: str, digest: str, source_id: str, sql: str, params: str) -> None:
+        """Keep how a file was read."""
+        row = {"form_id": form, "raw_digest": digest, "source_id": source_id, "sql": sql, "params": params}
+        self._readings.append(row)
+
+    def write(self) -> None:
+        """Write what was kept to prov.statement and prov.reading."""
+        self.warehouse.record(RECORDS_STEP, *self._statements)
+        self.warehouse.execute(_READING)
+        self.warehouse.write("prov.reading", pl.DataFrame(self._readings))
+
+
+def _open_distinct(kept: _Kept, form: str, reader: SqlFile) -> None:
     """Make read_<form>: of the records record_<form> the accepted ones, and of each id the one that is used.
 
     The statements are kept in the order in which they run: `trace` runs the same ones over the raw bytes.
     """
     accepted = _ACCEPTED.format(form=form, judgement=_judgement(reader), used=_unless_excluded(reader))
-    _run(warehouse, f"accepted_record/{form}", accepted)
+    kept.run(f"accepted_record/{form}", accepted)
     sql = f"CREATE OR REPLACE TEMP VIEW read_{form} AS SELECT * FROM accepted_{form}"
     key = reader.header.get("key")
     if key:
         updated = reader.header.get("updated") or "CAST(NULL AS DATE)"
-        _run(warehouse, f"duplicate/{form}", _DUPLICATES.format(form=form, key=key, updated=updated).strip())
-        if warehouse.scalar("SELECT count(*) FROM duplicate_record WHERE form_id = $form", {"form": form}):
+        kept.run(f"duplicate/{form}", _DUPLICATES.format(form=form, key=key, updated=updated).strip())
+        if kept.warehouse.scalar(
+            "SELECT count(*) FROM duplicate_record WHERE form_id = $form", {"form": form}
+        ):
             sql += _NOT_REPLACED.format(form=form)
-    _run(warehouse, f"used_record/{form}", sql)
+    kept.run(f"used_record/{form}", sql)
 
 
-def _run(warehouse: Warehouse, statement_id: str, sql: str) -> None:
-    """Run a statement over records and keep its text."""
-    warehouse.record(RECORDS_STEP, Statement(statement_id, sql, {}, ()))
-    warehouse.execute(sql)
-
-
-def _open_empty(warehouse: Warehouse, form: str, reader: SqlFile, empty: Path) -> None:
+def _open_empty(kept: _Kept, form: str, reader: SqlFile, empty: Path) -> None:
     """Make read_<form> without a row but with the reader's own columns and types."""
     sql = reader.sql
     if reader.header["layout"] == "declared":
@@ -183,24 +205,14 @@ def _open_empty(warehouse: Warehouse, form: str, reader: SqlFile, empty: Path) -
         "topics": [""],
         "columns": dict.fromkeys(reader.header.get("columns") or (), "VARCHAR"),
     } | EMPTY_PARAMS
-    warehouse.execute(
+    kept.warehouse.execute(
         f"CREATE OR REPLACE TEMP TABLE read_{form} AS SELECT '' AS raw_digest, '' AS source_id, * EXCLUDE"
         f" ({_judgement(reader)}) FROM (\n{sql}\n) WHERE false",
         {name: value for name, value in params.items() if name in parameter_names(sql)},
     )
-    columns = warehouse.rows(f"SELECT column_name, column_type FROM (DESCRIBE read_{form})")
+    columns = kept.warehouse.rows(f"SELECT column_name, column_type FROM (DESCRIBE read_{form})")
     shown = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in columns)
-    _keep_reading(warehouse, form, "", "", f"SELECT {shown} WHERE false", "{}")
-
-
-def _keep_reading(
-    warehouse: Warehouse, form: str, digest: str, source_id: str, sql: str, params: str
-) -> None:
-    """Keep how a file was read, for `trace`."""
-    warehouse.execute(
-        "INSERT INTO prov.reading VALUES ($form, $digest, $source, $sql, $params)",
-        {"form": form, "digest": digest, "source": source_id, "sql": sql, "params": params},
-    )
+    kept.reading(form, "", "", f"SELECT {shown} WHERE false", "{}")
 
 
 def _judgement(reader: SqlFile) -> str:
