@@ -1,6 +1,7 @@
 """Candidates: rule probabilities by hand, boundaries, reasons in plain words, Pareto fronts, caveats."""
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import polars as pl
@@ -23,7 +24,7 @@ from listgen.config.models import Caveats, Text
 from listgen.config.yamlfile import load_yaml, plain
 from listgen.fronts.pareto import pareto_fronts
 from listgen.listing import candidates
-from listgen.listing.reasons import beside_bar, fill, known_value, percent
+from listgen.listing.reasons import Known, beside_bar, fill, known_value, percent
 from listgen.listing.rules import judge_rules, status_of
 from listgen.store.sqlfile import load_sql_dir
 
@@ -242,11 +243,9 @@ def test_rule_that_cannot_be_judged_cites_the_supply_that_is_known(monkeypatch):
     assert secure["text_en"].startswith("Secure: cannot be judged. Autonomy has no score. Too few references")
     assert secure["text_en"].endswith("Known: Name of a7_supply_concentration 0.62.")
     assert "a7_supply_concentrationの名" in secure["text_ja"]
-    assert [known_value({"value": 0.0621, "unit": unit}, "en") for unit in ("share", "index (0 to 1)")] == [
-        "6.21 %",
-        "0.0621",
-    ]
-    assert known_value({"value": 0.0621, "unit": "share"}, "ja") == "6.21%"
+    share = Known("a9_import_dependence", 0.0621, "trade", "share", "Share", "割合")
+    assert known_value(share, "en") == "6.21 %" and known_value(share, "ja") == "6.21%"
+    assert known_value(replace(share, unit="index (0 to 1)"), "en") == "0.0621"
     assert "partly_judged" in caveats_of(warehouse)
 
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import Any
 
 import polars as pl
 
-from listgen.base.errors import ConfigError, Problem
+from listgen.base.errors import ConfigError, CouldNotCheckError, Problem
 from listgen.base.provenance import canonical_json
 from listgen.base.text import LANGUAGES, t
 from listgen.config.models import Text
@@ -32,6 +33,81 @@ _SCHEMA = {
 }
 
 
+@dataclass(frozen=True)
+class AxisScore:
+    """What score.technology says of one axis; its fields are the columns."""
+
+    value: float | None
+    lo: float | None
+    hi: float | None
+    coverage: float | None
+    grade: str | None
+    status: str | None
+    reason: str | None
+
+
+_NO_SCORE = AxisScore(None, None, None, None, None, None, None)
+
+
+@dataclass(frozen=True)
+class Known:
+    """One indicator behind a score, or all that is known of an axis without one; its fields are the columns."""
+
+    indicator_id: str
+    value: float
+    basis: str
+    unit: str
+    name_en: str
+    name_ja: str
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One condition of a rule, and what it was judged on."""
+
+    condition: Condition
+    score: AxisScore
+    p: float | None
+    known: tuple[Known, ...]
+
+    @property
+    def is_scored(self) -> bool:
+        """Return True if the axis has a score, so that the condition could be judged."""
+        return self.score.status == "ok"
+
+    @property
+    def reason(self) -> str:
+        """Return why the axis has no score."""
+        return self.score.reason or "no_evidence"
+
+    @property
+    def bar(self) -> float | None:
+        """Return the bar, a lower or an upper one."""
+        return self.condition.max if self.condition.min is None else self.condition.min
+
+    def inputs(self) -> Row:
+        """Return what is stored: bar, axis value and interval, or why there is none and what is known instead."""
+        score = self.score
+        found: Row = {
+            "axis": self.condition.axis,
+            "max" if self.condition.min is None else "min": self.bar,
+            "value": score.value,
+            "lo": score.lo,
+            "hi": score.hi,
+            "coverage": score.coverage,
+            "grade": score.grade,
+            "status": score.status,
+        }
+        if self.is_scored:
+            return found | {"p": self.p}
+        known = [{"indicator_id": one.indicator_id, "value": one.value} for one in self.known]
+        return found | {"reason": self.reason, "known": known}
+
+
+def _names(shape: type[AxisScore] | type[Known]) -> list[str]:
+    return [field.name for field in fields(shape)]
+
+
 def reason_rows(
     judged: pl.DataFrame,
     scores: pl.DataFrame,
@@ -48,10 +124,13 @@ def reason_rows(
         held: How many works and families of the window are held on each technology, whatever they can carry.
         scoring: Rules, names and sentences.
     """
-    axes = {(row["technology_id"], row["axis_id"]): row for row in scores.to_dicts()}
-    known: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in used.to_dicts():
-        known[row["technology_id"], row["axis_id"]].append(row)
+    keys = ("technology_id", "axis_id")
+    axes = {
+        (row[0], row[1]): AxisScore(*row[2:]) for row in scores.select(*keys, *_names(AxisScore)).iter_rows()
+    }
+    known: dict[tuple[str, str], list[Known]] = defaultdict(list)
+    for technology_id, axis_id, *row in used.select(*keys, *_names(Known)).iter_rows():
+        known[technology_id, axis_id].append(Known(*row))
     rows = []
     for technology_id, rule_id, p, parts in judged.select(
         "technology_id", "rule_id", "p", "parts"
@@ -60,7 +139,7 @@ def reason_rows(
         conditions = []
         for condition, part in zip(rule.all, parts, strict=True):
             key = (technology_id, condition.axis)
-            conditions.append(condition_inputs(condition, axes.get(key, {}), part, known[key]))
+            conditions.append(Judged(condition, axes.get(key, _NO_SCORE), part, tuple(known[key])))
         counts: dict[str, int] = {basis: held.get(technology_id, {}).get(basis, 0) for basis in RECORD_BASES}
         rows.append(
             {"technology_id": technology_id, "rule_id": rule_id, "p": p}
@@ -70,12 +149,10 @@ def reason_rows(
 
 
 def _judgement(
-    rule: Rule, conditions: list[Row], p: float | None, counts: Mapping[str, int], scoring: Scoring
+    rule: Rule, conditions: list[Judged], p: float | None, counts: Mapping[str, int], scoring: Scoring
 ) -> Row:
     """Return what is stored of one judgement: whether it holds, its inputs, its sentences."""
-    inputs: Row = {
-        "conditions": [{key: value for key, value in one.items() if key != "supply"} for one in conditions]
-    }
+    inputs: Row = {"conditions": [one.inputs() for one in conditions]}
     inputs |= {"held": dict(counts)} if p is None else {}
     texts = {
         f"text_{language}": rule_text(rule, conditions, p, counts, scoring, language)
@@ -88,31 +165,9 @@ def _judgement(
     } | texts
 
 
-def condition_inputs(condition: Condition, axis: Row, p: float | None, known: list[Row]) -> Row:
-    """Return what one condition was judged on.
-
-    Bar, axis value and interval, or why there is none and what is known instead.
-    """
-    bar = {"min": condition.min} if condition.min is not None else {"max": condition.max}
-    found: Row = (
-        {"axis": condition.axis}
-        | bar
-        | {name: axis.get(name) for name in ("value", "lo", "hi", "coverage", "grade", "status")}
-    )
-    if axis.get("status") == "ok":
-        return found | {"p": p}
-    return found | {
-        "reason": axis.get("reason") or "no_evidence",
-        "known": [{"indicator_id": row["indicator_id"], "value": row["value"]} for row in known],
-        # Supply and trade never judge a technology alone, so it is told instead: this part makes the sentence
-        # and is not stored.
-        "supply": [row for row in known if row["basis"] in SUPPLY_BASES],
-    }
-
-
 def rule_text(
     rule: Rule,
-    conditions: list[Row],
+    conditions: list[Judged],
     p: float | None,
     held: Mapping[str, int],
     scoring: Scoring,
@@ -134,18 +189,18 @@ def rule_text(
     )
 
 
-def condition_text(condition: Row, scoring: Scoring, language: str) -> str:
+def condition_text(judged: Judged, scoring: Scoring, language: str) -> str:
     """Return one condition as a sentence in one language."""
-    texts, axis = scoring.texts, getattr(scoring.axes[condition["axis"]].name, language)
-    if condition["status"] != "ok":
-        return _missing_text(condition, axis, scoring, language)
-    name = "condition_min" if "min" in condition else "condition_max"
-    bar: float = condition["min"] if "min" in condition else condition["max"]
-    lo, hi = condition["lo"], condition["hi"]
+    condition, score, texts = judged.condition, judged.score, scoring.texts
+    axis = getattr(scoring.axes[condition.axis].name, language)
+    if not judged.is_scored:
+        return _missing_text(judged, axis, scoring, language)
+    name = "condition_max" if condition.min is None else "condition_min"
+    value, lo, hi, bar, p = (float_of(one) for one in (score.value, score.lo, score.hi, judged.bar, judged.p))
     # Whole numbers would make a point of a narrow interval, which then reads as certainty.
     digits = 1 if round(lo) == round(hi) else 0
     figures = {
-        "value": beside_bar(condition["value"], bar, digits),
+        "value": beside_bar(value, bar, digits),
         "lo": f"{lo:.{digits}f}",
         "hi": f"{hi:.{digits}f}",
     }
@@ -155,25 +210,29 @@ def condition_text(condition: Row, scoring: Scoring, language: str) -> str:
         language,
         axis=axis,
         bar=f"{bar:g}",
-        p=percent(condition["p"]),
+        p=percent(p),
         **figures,
     )
 
 
-def _missing_text(condition: Row, axis: str, scoring: Scoring, language: str) -> str:
-    """Return why a condition could not be judged, and what is known of the axis instead."""
+def _missing_text(judged: Judged, axis: str, scoring: Scoring, language: str) -> str:
+    """Return why a condition could not be judged, and what is known of the axis instead.
+
+    Supply and trade never judge a technology alone, so they are told here.
+    """
     texts = scoring.texts
     known = [
         fill(
             "texts.known_indicator",
             texts.known_indicator,
             language,
-            indicator=row[f"name_{language}"],
-            value=known_value(row, language),
+            indicator=one.name_en if language == "en" else one.name_ja,
+            value=known_value(one, language),
         )
-        for row in condition["supply"]
+        for one in judged.known
+        if one.basis in SUPPLY_BASES
     ]
-    reason = scoring.why_no_score(condition["axis"], condition["reason"], (), language)
+    reason = scoring.why_no_score(judged.condition.axis, judged.reason, (), language)
     return fill(
         "texts.condition_missing",
         texts.condition_missing,
@@ -184,13 +243,25 @@ def _missing_text(condition: Row, axis: str, scoring: Scoring, language: str) ->
     )
 
 
-def known_value(row: Row, language: str) -> str:
+def known_value(known: Known, language: str) -> str:
     """Return a value in its unit: a share of 0.062 is 6.2 %."""
-    return (
-        f"{100 * row['value']:.3g}{' %' if language == 'en' else '%'}"
-        if row["unit"] == "share"
-        else f"{row['value']:.3g}"
-    )
+    if known.unit == "share":
+        return f"{100 * known.value:.3g}{' %' if language == 'en' else '%'}"
+    return f"{known.value:.3g}"
+
+
+def float_of(figure: float | None) -> float:
+    """Return a figure that a judged condition must have.
+
+    Raises:
+        CouldNotCheckError: It has none.
+    """
+    if figure is None:
+        raise CouldNotCheckError(
+            t("score.technology: an axis with a score lacks its value, interval or probability."),
+            t("Expected all of them."),
+        )
+    return figure
 
 
 def beside_bar(value: float, bar: float, at_least: int = 0) -> str:
