@@ -48,6 +48,7 @@ def test_no_function_is_longer_than_the_bar():
 
 def test_a_long_function_is_found_and_its_docstring_and_blank_lines_are_not_counted():
     body = "".join(f"    x = {n}\n\n" for n in range(MAX_LINES))
-    text = f'def long():\n    """One.\n\n    Two.\n    """\n{body}\n\ndef short():\n    """One."""\n    return 1\n'
+    short = 'def short():\n    """One."""\n    return 1\n'
+    text = f'def long():\n    """One.\n\n    Two.\n    """\n{body}\n\n{short}'
     assert long_functions(text) == {"long": MAX_LINES + 1}
     assert long_functions(text.replace("    x = 0\n", "")) == {}

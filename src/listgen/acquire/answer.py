@@ -1,4 +1,4 @@
-"""What a provider's answer says, read strictly: JSON that is whole or none at all, waits, and what is noted of it.
+"""What a provider's answer says, read strictly: JSON that is whole or none at all, waits in seconds.
 
 Reads: nothing.
 Writes: nothing.
@@ -96,7 +96,10 @@ def seconds(value: object) -> float | None:
 
 
 def end_of_wait(clock: Clock, wait: float | None) -> str:
-    """Return when a quota is filled again, to the minute in UTC: after the wait in seconds, else at midnight."""
+    """Return when a quota is filled again, to the minute in UTC.
+
+    After the wait in seconds; without one at midnight.
+    """
     now = clock.now()
     left = 86_400 - now % 86_400 if wait is None else wait
     return f"{dt.datetime.fromtimestamp(math.ceil((now + left) / 60) * 60, dt.UTC):%Y-%m-%d %H:%M}"

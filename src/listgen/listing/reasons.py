@@ -51,7 +51,10 @@ _NO_SCORE = AxisScore(None, None, None, None, None, None, None)
 
 @dataclass(frozen=True)
 class Known:
-    """One indicator behind a score, or all that is known of an axis without one; its fields are the columns."""
+    """One indicator behind a score, or all that is known of an axis without one.
+
+    Its fields are the columns.
+    """
 
     indicator_id: str
     value: float
@@ -86,7 +89,10 @@ class Judged:
         return self.condition.max if self.condition.min is None else self.condition.min
 
     def inputs(self) -> Row:
-        """Return what is stored: bar, axis value and interval, or why there is none and what is known instead."""
+        """Return what is stored.
+
+        Bar, axis value and interval, or why there is none and what is known instead.
+        """
         score = self.score
         found: Row = {
             "axis": self.condition.axis,

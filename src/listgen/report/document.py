@@ -140,6 +140,16 @@ def reason_text(config: Config, key: str | None) -> dict[str, str] | None:
     return {"en": known.en, "ja": known.ja} if known else bilingual(key)
 
 
+# What is said of an axis without a row in score.technology.
+_NO_SCORE: Row = {
+    "status": "insufficient_evidence",
+    "reason": "no_evidence",
+    "value": None,
+    "lo": None,
+    "hi": None,
+    "coverage": None,
+    "grade": None,
+}
 _TECHNOLOGIES = """
 SELECT t.technology_id, t.name_en, t.name_ja, t.domain_id, t.status AS life, c.status, c.pareto_front,
   c.best_rule_id, c.best_rule_p, c.caveats
@@ -232,17 +242,15 @@ class _Entries:
         )
 
     def _axis(self, technology_id: str, axis_id: AxisId) -> shape.Axis:
-        score = self.axes.get(
-            (technology_id, axis_id), {"status": "insufficient_evidence", "reason": "no_evidence"}
-        )
+        score = self.axes.get((technology_id, axis_id), _NO_SCORE)
         rank = self.ranks.get((technology_id, axis_id))
         is_ok = score["status"] == "ok"
         return shape.Axis(
             value=figure(score["value"]) if is_ok else None,
             lo=figure(score["lo"]) if is_ok else None,
             hi=figure(score["hi"]) if is_ok else None,
-            coverage=figure(score.get("coverage")),
-            grade=score.get("grade"),
+            coverage=figure(score["coverage"]),
+            grade=score["grade"],
             reason=None if is_ok else self._why_no_score(technology_id, axis_id, score["reason"]),
             rank=_rank(rank) if rank and is_ok else None,
             indicators=[

@@ -1,7 +1,7 @@
 """Django's settings that every review has, and the one place where Django is set up.
 
-The package calls `set_up` when it is imported, because models need it: its modules can then be imported in any
-order. Which workspace's review is opened, and at which address, is chosen by `web.site.start`.
+The package calls `set_up` when it is imported, because models need it: its modules can then be imported in
+any order. Which workspace's review is opened, and at which address, is chosen by `web.site.start`.
 
 Reads: nothing.
 Writes: nothing.

@@ -91,7 +91,10 @@ def record_scripts(warehouse: Warehouse, forms: Sequence[str]) -> list[str]:
         warehouse: A finished build.
         forms: The forms to read.
     """
-    common = "SELECT sql FROM prov.statement WHERE step = $step AND NOT contains(statement_id, '/') ORDER BY position"
+    common = (
+        "SELECT sql FROM prov.statement WHERE step = $step AND NOT contains(statement_id, '/') ORDER BY"
+        " position"
+    )
     tables = [sql.rstrip(";") + ";" for (sql,) in warehouse.rows(common, {"step": RECORDS_STEP})]
     return [*tables, *(_reader(warehouse, form) for form in forms)]
 

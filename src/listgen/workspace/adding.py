@@ -311,7 +311,8 @@ class _Added:
         if not self.is_new:
             return []
         step = t(
-            "next: finish {file}, write {source} under `sources` in config/settings.yaml, then listgen refresh",
+            "next: finish {file}, write {source} under `sources` in config/settings.yaml, then listgen"
+            " refresh",
             file=self.declaration,
             source=self.source_id,
         )

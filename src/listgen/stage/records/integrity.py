@@ -118,7 +118,10 @@ def check_bytes(
 
 @contextmanager
 def _naming_the_file(held: HeldFile) -> Iterator[None]:
-    """Raise what is wrong with packed bytes as an error of their file; trouble of the machine stays as it is."""
+    """Raise what is wrong with packed bytes as an error of their file.
+
+    Trouble of the machine stays as it is.
+    """
     try:
         yield
     except ZipError as error:

@@ -30,11 +30,12 @@ from listgen.store.warehouse import RECORDS_STEP, Statement, Warehouse
 _RELEASE = re.compile(r"(?P<yearly>[^/]*_Y[12]\d{3})_V(?P<release>\d{6})")
 _REJECTED = "source_id, raw_digest, raw_line, reject_field, reject_reason, reject_excerpt"
 
-# Which records are used: what could be read and its reader does not leave out, and of one id the newest state.
+# Which records are used: what could be read and its reader does not leave out, and of one id the newest
+# state.
 _DUPLICATE_RECORD = """
 CREATE OR REPLACE TEMP TABLE duplicate_record (
-  form_id VARCHAR, source_id VARCHAR, raw_digest VARCHAR, raw_line BIGINT, key_field VARCHAR, key_text VARCHAR,
-  outcome VARCHAR)
+  form_id VARCHAR, source_id VARCHAR, raw_digest VARCHAR, raw_line BIGINT, key_field VARCHAR,
+  key_text VARCHAR, outcome VARCHAR)
 """.strip()
 _ACCEPTED = """
 CREATE OR REPLACE TEMP VIEW accepted_{form} AS
