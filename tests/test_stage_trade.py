@@ -373,6 +373,24 @@ def test_a_row_printed_twice_counts_once_and_is_counted(opened, tmp_path):
         ) == [(5, 3, 1, 0, 1)]
 
 
+TOTALS_OF_EXPORTERS = """SELECT exporter_country_code, trade_value_usd FROM core.trade_flow
+  WHERE hs_code = 'TOTAL' AND exporter_country_code <> 'WORLD' ORDER BY 1"""
+
+
+def test_a_row_of_goods_that_no_technology_names_counts_once_too(opened, tmp_path):
+    unnamed = "2024,156,392,010101,7,1\n"
+    with read_baci(opened, tmp_path, V202601=FLOWS_OF_JAPAN + unnamed) as warehouse:
+        once = warehouse.rows(TOTALS_OF_EXPORTERS)
+    with read_baci(opened, tmp_path, V202601=FLOWS_OF_JAPAN + unnamed * 2) as warehouse:
+        assert warehouse.rows(TOTALS_OF_EXPORTERS) == once
+    with read_baci(
+        opened, tmp_path, V202601=FLOWS_OF_JAPAN + unnamed + unnamed.replace(",7,", ",8,")
+    ) as warehouse:
+        assert warehouse.rows(TOTALS_OF_EXPORTERS) == [row for row in once if row[0] != "CN"]
+        reasons = {row[0] for row in warehouse.rows("SELECT reason FROM prov.quarantine WHERE field = 'k'")}
+        assert reasons == {"a product is given with two amounts, so the sum of all is not known"}
+
+
 def test_a_concentration_with_a_contradictory_part_has_no_value(opened, tmp_path):
     with read_baci(opened, tmp_path, V202601=FLOWS_OF_JAPAN + "2024,156,392,850760,61.5,1\n") as warehouse:
         assert warehouse.rows(ORIGINS) == []

@@ -25,31 +25,18 @@ line AS (
   -- A row printed twice counts once. Two amounts of one flow contradict each other, and so does every sum
   -- that one of them is part of.
   SELECT source_id, raw_digest, period_year, exporter_m49, importer_m49, hs_code, min(raw_line) AS raw_line,
-    min(trade_value_usd) AS usd, min(net_weight_kg) AS kg, count(*) AS n_printed,
+    min(trade_value_usd) AS usd, min(net_weight_kg) AS kg,
     min(trade_value_usd) <> max(trade_value_usd) AS is_contradictory
   FROM read_baci
   GROUP BY ALL
 ),
-again AS (
-  -- The reader's totals of all goods are sums of rows as printed; what kept goods add twice is taken out
-  -- again.
-  SELECT source_id, raw_digest, period_year, exporter_m49, importer_m49,
-    sum(CAST((n_printed - 1) * usd AS DECIMAL(38, 3))) AS usd
-  FROM line WHERE n_printed > 1 AND hs_code <> 'TOTAL' GROUP BY ALL
-),
-once AS (
-  SELECT line.* EXCLUDE (usd), CAST(line.usd AS DECIMAL(38, 3)) - coalesce((SELECT sum(again.usd) FROM again
-    WHERE line.hs_code = 'TOTAL' AND again.source_id = line.source_id AND again.raw_digest = line.raw_digest
-      AND again.period_year = line.period_year
-      AND (line.exporter_m49 = again.exporter_m49 OR line.importer_m49 = again.importer_m49)), 0) AS usd
-  FROM line
-),
 pair AS (
   SELECT flow.source_id, flow.raw_digest, revision.hs_revision, basket.hs_code, flow.period_year,
     exporter.country_code AS exporter_code,
-    importer.country_code AS importer_code, min(flow.raw_line) AS raw_line, sum(flow.usd) AS usd,
+    importer.country_code AS importer_code, min(flow.raw_line) AS raw_line,
+    sum(CAST(flow.usd AS DECIMAL(38, 3))) AS usd,
     sum(CAST(flow.kg AS DECIMAL(38, 3))) AS kg, bool_or(flow.is_contradictory) AS is_contradictory
-  FROM once AS flow
+  FROM line AS flow
   JOIN config_hs_revision AS revision ON revision.source_id = flow.source_id
   JOIN place AS exporter ON exporter.m49_code = flow.exporter_m49
   JOIN place AS importer ON importer.m49_code = flow.importer_m49

@@ -43,27 +43,30 @@ marked AS (
   SELECT *, reject IS NOT NULL OR hs_code IN (SELECT unnest($hs_codes))
     OR left(hs_code, 4) IN (SELECT unnest($hs_codes)) AS is_kept FROM judged
 ),
-flow AS (
-  -- One look at millions of rows: added up pair by pair, and the few that are kept put by.
-  SELECT period_year, exporter_m49, importer_m49, min(raw_line) FILTER (reject IS NULL) AS first_line,
-    sum(CAST(trade_value_usd AS DECIMAL(18, 3))) FILTER (reject IS NULL) AS total_usd,
-    list({'raw_line': raw_line, 'hs_code': hs_code, 'usd': trade_value_usd, 'kg': CASE
+good AS (
+  -- One look at millions of rows. A row printed twice counts once; two amounts of one flow contradict each
+  -- other, and so does the sum of all goods.
+  SELECT period_year, exporter_m49, importer_m49, hs_code,
+    min(raw_line) FILTER (reject IS NULL) AS first_line,
+    min(trade_value_usd) FILTER (reject IS NULL) AS usd,
+    max(trade_value_usd) FILTER (reject IS NULL) AS most_usd,
+    list({'raw_line': raw_line, 'usd': trade_value_usd, 'kg': CASE
       WHEN TRY_CAST(q AS DOUBLE) > 0 THEN 1000 * TRY_CAST(q AS DOUBLE) END, 'reject': reject})
-      FILTER (is_kept)
-      AS kept
+      FILTER (is_kept) AS kept
   FROM marked
-  GROUP BY period_year, exporter_m49, importer_m49
+  GROUP BY period_year, exporter_m49, importer_m49, hs_code
 ),
 wanted AS (
-  SELECT item.raw_line, period_year, exporter_m49, importer_m49, item.hs_code, item.usd AS trade_value_usd,
+  SELECT item.raw_line, period_year, exporter_m49, importer_m49, hs_code, item.usd AS trade_value_usd,
     item.kg AS net_weight_kg, item.reject
-  FROM (SELECT period_year, exporter_m49, importer_m49, unnest(kept) AS item FROM flow)
+  FROM (SELECT period_year, exporter_m49, importer_m49, hs_code, unnest(kept) AS item FROM good)
   UNION ALL
   -- What everybody sends and what everybody takes in all: the whole that a share of trade stands in.
   SELECT min(first_line), period_year, coalesce(exporter_m49, 0), coalesce(importer_m49, 0), 'TOTAL',
-    CAST(sum(total_usd) AS DOUBLE), NULL, NULL
-  FROM flow
-  WHERE total_usd IS NOT NULL
+    CAST(sum(CAST(usd AS DECIMAL(18, 3))) AS DOUBLE), NULL, CASE WHEN bool_or(most_usd > usd)
+      THEN ['k', 'a product is given with two amounts, so the sum of all is not known', NULL] END
+  FROM good
+  WHERE usd IS NOT NULL
   GROUP BY GROUPING SETS ((period_year, exporter_m49), (period_year, importer_m49))
 )
 SELECT raw_line, period_year, exporter_m49, importer_m49, hs_code, trade_value_usd, net_weight_kg,
