@@ -20,7 +20,7 @@ from listgen.stage.records.quotes import check_quotes
 from listgen.stage.records.task import Task
 from listgen.stage.tables.grid import read_head
 from listgen.stage.tables.header import clean_name, missing_column, unique_names
-from listgen.stage.tables.plan import plan_table, with_declared_cell
+from listgen.stage.tables.plan import plan_table, with_declared_cell, with_rows_beyond
 from listgen.store.sqlfile import quoted
 
 
@@ -62,6 +62,7 @@ def _declared(task: Task, path: Path, compression: str) -> ReaderStatement:
     plan = plan_table(task.held, task.source, path, compression, task.reader.header["cell"])
     check_quotes(task.held, path, compression, plan.params["delimiter"])
     sql = with_declared_cell(task.reader.sql, plan.cell_sql)
+    sql = with_rows_beyond(sql, plan.params["columns"])
     return ReaderStatement(sql, plan.params, plan.n_rows_above, tuple(plan.header))
 
 
@@ -117,7 +118,8 @@ def _check_header(cursor: duckdb.DuckDBPyConnection, task: Task, statement: Read
     used = {name: params[name] for name in ("path", "delimiter", "skip", "columns", "compression")}
     rows = cursor.execute(sql, used).fetchall()
     found = [_flat(value) for value in rows[0]] if rows else []
-    if found != list(statement.header):
+    width = len(statement.header)
+    if found[:width] != list(statement.header) or any(found[width:]):
         raise bad_file(
             task.held, t("has title rows that hide where its header stands; name it by table.header_row")
         )

@@ -195,7 +195,9 @@ def _open_empty(kept: _Kept, form: str, reader: SqlFile, empty: Path) -> None:
     sql = reader.sql
     if reader.header["layout"] == "declared":
         cells = ", ".join(f"CAST(NULL AS VARCHAR) AS {name}" for name in reader.header["cell"])
-        sql = with_declared_cell(sql, f"SELECT CAST(NULL AS BIGINT) AS raw_line, {cells} WHERE false")
+        sql = with_declared_cell(
+            sql, f"printed AS (SELECT CAST(NULL AS BIGINT) AS raw_line, {cells} WHERE false)"
+        )
     params: dict[str, Any] = {
         "path": str(empty),
         "compression": "none",

@@ -79,6 +79,9 @@ _REJECTS = (
     ", store_rejects = true,\n    rejects_table = 'reject_row', rejects_scan = 'reject_scan',"
     " rejects_limit = 0"
 )
+# Empty cells that a row has beyond its heading are no fault; a filled one there is.
+_BEYOND = ("beyond_heading_1", "beyond_heading_2", "beyond_heading_3")
+_BEYOND_TEXT = "concat(" + ", ".join(f"trim({name})" for name in _BEYOND) + ")"
 # How many rows the body of a table has, whatever is read of them.
 COUNT_SQL = f"SELECT count(*) FROM {_ROWS.format(more=', ignore_errors = true')}"
 
@@ -135,7 +138,7 @@ def plan_table(
         "compression": compression,
         "delimiter": delimiter,
         "skip": header.position,
-        "columns": dict.fromkeys(columns, "VARCHAR"),
+        "columns": dict.fromkeys([*columns, *_BEYOND], "VARCHAR"),
         "units": list(table.units),
     }
     if "series_text" in cell:
@@ -153,7 +156,16 @@ def delimiter_of(table: Table) -> str:
 
 def with_declared_cell(sql: str, cell_sql: str) -> str:
     """Return a table reader's statement with the cells its source declares put in front."""
-    return f"WITH printed AS (\n{cell_sql}\n),{CELLS_SQL}\nSELECT * FROM (\n{sql}\n)"
+    return f"WITH {cell_sql},{CELLS_SQL}\nSELECT * FROM (\n{sql}\n)"
+
+
+def with_rows_beyond(sql: str, columns: Sequence[str]) -> str:
+    """Return a table reader's statement with the rows set aside that have more figures than headings."""
+    printed = ", ".join(_identifier(name) for name in columns)
+    return (
+        f"{sql}\nUNION ALL BY NAME SELECT raw_line, '' AS reject_field, 'too many columns' AS reject_reason,"
+        f"\n  left(concat_ws(',', {printed}), 80) AS reject_excerpt FROM body WHERE {_BEYOND_TEXT} <> ''"
+    )
 
 
 # ---- the cells -----------------------------------------------------------------------------------
@@ -202,14 +214,16 @@ class _Parts:
         self._refuse_multiplier()
 
     def sql(self) -> str:
-        """Return the SELECT behind `printed`; names come from the file's header and are quoted."""
+        """Return `body`, the rows, and `printed`, their cells; names come from the header and are quoted."""
         shown = [f"{self.parts[part]} AS {part}" for part in self.cell if part in self.parts]
         shown += [f"CAST(NULL AS VARCHAR) AS {part}" for part in self.cell if part not in self.parts]
         return (
-            "SELECT raw_line, "
+            f"body AS (\nSELECT row_number() OVER () AS raw_line, *\n  FROM {_ROWS.format(more=_REJECTS)}\n),"
+            "\nprinted AS (\nSELECT raw_line, "
             + ", ".join(shown)
-            + f"\nFROM (SELECT row_number() OVER () AS raw_line, *\n  FROM {_ROWS.format(more=_REJECTS)})"
+            + f"\nFROM (FROM body WHERE {_BEYOND_TEXT} = '')"
             + self._conditions()
+            + "\n)"
         )
 
     def _declared(self, part: str) -> str | None:
