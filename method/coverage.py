@@ -1,0 +1,379 @@
+"""How often the 95 % intervals contain the truth, on worlds drawn from a known superpopulation.
+
+Every world is one technology of a build in memory; the stage's own statements, the indicators' own SQL and
+the project's own scoring make its values and intervals. Nothing is computed here that is published. Usage:
+`make method` (resumable: a finished cell is kept in method/cells), or `python method/coverage.py --short`
+(two designs, for CI; exit code 1 on a missed interval). Needs PYTHONPATH=tests for the empty core tables.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import duckdb
+import numpy as np
+import polars as pl
+from indicator_world import core_tables, read_scoring, statement_of
+from scipy.stats import beta
+
+from listgen.composite import score_tables
+from listgen.composite.normalise import indicator_settings, normalise
+from listgen.config.scoring import Scoring
+from listgen.indicators import bars_of, load_indicators, measure
+from listgen.indicators.status import judge
+from listgen.sample.profiles import CODES
+from listgen.sample.superpopulation import INSTITUTION_COUNTRY, Design, Technology
+from listgen.store.warehouse import Warehouse
+
+HERE = Path(__file__).parent
+WORLDS = json.loads((HERE / "worlds.json").read_text(encoding="utf-8"))
+FOCAL = ("CN", "JP", "NL")
+NAMES = (
+    *("s1_top10_share", "s2_quality_ratio", "s3_log_lead", "s4_elite_institutions"),
+    *("a1_foreign_dependence", "a3_source_concentration"),
+    *("i1_inbound_reliance", "i2_breadth", "i3_removal_impact"),
+)
+AXES = ("superiority", "autonomy", "indispensability")
+PERIOD = (2019, 2023)
+GATE, CONFIDENCE, NOMINAL = 0.93, 0.99, 0.95
+STAGED = ("technology_work", "country_output", "citation_flow", "reference_coverage")
+
+
+def breadth_and_removal(flow: np.ndarray, output: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the true I2 and I3 of every country from the expected citation matrix."""
+    abroad = flow - np.diag(np.diag(flow))
+    share = abroad / abroad.sum(axis=1, keepdims=True)
+    third = np.sort(share, axis=1)[:, -3]
+    weight = np.tile(output, (len(flow), 1)).T * (1 - np.eye(len(flow)))
+    weight = weight / weight.sum(axis=0)
+    gap = np.maximum(0.0, share - 0.5 * (1 - share))
+    return (weight * (share >= third[:, None])).sum(axis=0), (weight * gap).sum(axis=0)
+
+
+def truth_of(technology: Technology) -> dict[str, np.ndarray]:
+    """Return the true value of every indicator by country."""
+    top, flow = technology.top_share, technology.flow
+    best_other = np.array([np.delete(top, place).max() for place in range(len(top))])
+    elite = INSTITUTION_COUNTRY[np.argsort(-technology.institution_credit)[:50]]
+    abroad = flow - np.diag(np.diag(flow))
+    share = abroad / abroad.sum(axis=1, keepdims=True)
+    m = len(flow) - 1
+    breadth, removal = breadth_and_removal(flow, technology.output)
+    return {
+        "s1_top10_share": top,
+        "s2_quality_ratio": technology.field_quality,
+        "s3_log_lead": np.log(top / best_other),
+        "s4_elite_institutions": np.bincount(elite, minlength=len(top)) / 50,
+        "a1_foreign_dependence": abroad.sum(axis=1) / flow.sum(axis=1),
+        "a3_source_concentration": ((share**2).sum(axis=1) * m - 1) / (m - 1),
+        "i1_inbound_reliance": abroad.sum(axis=0) / (abroad.sum() - abroad.sum(axis=1)),
+        "i2_breadth": breadth,
+        "i3_removal_impact": removal,
+    }
+
+
+def work_tables(
+    technologies: list[tuple[str, Technology]], design: Design, seed: int
+) -> dict[str, pl.DataFrame]:
+    """Return the rows of the core tables that the worlds consist of; cited items are one work per country."""
+    works, authors, cited, first = [], [], [], 1
+    codes = np.array(CODES)
+    for technology_id, technology in technologies:
+        rng = np.random.default_rng([seed, technology.number, int(technology_id.split("-")[1])])
+        drawn = technology.works(design, rng)
+        ids = np.arange(first, first + len(drawn.year))
+        first += len(ids)
+        works.append(
+            pl.DataFrame(
+                {
+                    "work_id": ids,
+                    "publication_year": drawn.year,
+                    "cited_by_count": drawn.cited_by,
+                    "is_field_top10": drawn.is_field_top10 == 1,
+                }
+            ).with_columns(pl.lit(technology_id).alias("primary_topic_id"))
+        )
+        row, seq = np.nonzero(drawn.institution >= 0)
+        place, count = drawn.institution[row, seq], (drawn.institution >= 0).sum(axis=1)
+        authors.append(
+            pl.DataFrame(
+                {
+                    "work_id": ids[row],
+                    "author_seq": seq + 1,
+                    "institution_id": place,
+                    "country_code": codes[INSTITUTION_COUNTRY[place]],
+                    "weight": 1.0 / count[row],
+                }
+            )
+        )
+        row, column = np.nonzero(drawn.cited)
+        times = drawn.cited[row, column]
+        cited.append(
+            pl.DataFrame(
+                {
+                    "citing_work_id": np.repeat(ids[row], times),
+                    "cited_work_id": np.repeat(-1 - column, times),
+                }
+            )
+        )
+    return {
+        "core.work": pl.concat(works).with_columns(
+            is_retracted=pl.lit(value=False), is_comparable=pl.lit(value=True)
+        ),
+        "core.authorship": pl.concat(authors),
+        "core.work_reference": pl.concat(cited),
+        "core.technology": pl.DataFrame({"technology_id": [name for name, _ in technologies]}).with_columns(
+            status=pl.lit("active")
+        ),
+        "core.technology_topic": pl.DataFrame(
+            {
+                "technology_id": [name for name, _ in technologies],
+                "topic_id": [name for name, _ in technologies],
+            }
+        ),
+    }
+
+
+def staged(tables: dict[str, pl.DataFrame]) -> Warehouse:
+    """Return a build in memory with the worlds staged by the project's own statements."""
+    warehouse = Warehouse()
+    warehouse.execute(core_tables())
+    warehouse.write(
+        "core.institution",
+        pl.DataFrame(
+            {
+                "institution_id": np.arange(len(INSTITUTION_COUNTRY)),
+                "country_code": np.array(CODES)[INSTITUTION_COUNTRY],
+            }
+        ),
+    )
+    warehouse.write("core.country", pl.DataFrame({"country_code": CODES}))
+    warehouse.write(
+        "core.period", pl.DataFrame({"period_id": ["works"], "first_year": [2019], "last_year": [2023]})
+    )
+    for name, frame in tables.items():
+        warehouse.write(name, frame)
+    warehouse.execute(
+        "INSERT INTO core.work_country SELECT work_id, country_code, sum(weight) FROM core.authorship"
+        " GROUP BY ALL"
+    )
+    stock = pl.DataFrame(
+        {
+            "work_id": [-1 - place for place in range(len(CODES))],
+            "country_code": CODES,
+            "weight": [1.0] * len(CODES),
+        }
+    )
+    warehouse.write("core.work_country", stock)
+    for table in STAGED:
+        warehouse.execute(statement_of(f"core.{table}", duckdb.StatementType.INSERT))
+    return warehouse
+
+
+def values_of(warehouse: Warehouse, scoring: Scoring) -> pl.DataFrame:
+    """Return the judged values of the indicators under study, all countries."""
+    indicators = [one for one in load_indicators() if one.id in NAMES]
+    measured = measure(warehouse, dict.fromkeys(indicators, PERIOD))
+    bars = pl.DataFrame([bars_of(one, scoring.gates, {"works": PERIOD}) for one in indicators])
+    evidence = warehouse.frame(
+        "SELECT technology_id, basis, 1 AS n_items, 1 AS n_comparable, n_references, coverage"
+        " FROM core.reference_coverage"
+    )
+    judged = judge(measured, bars, evidence)
+    return judged.with_columns(pl.lit("works").alias("basis"), pl.lit("wilson").alias("interval_method"))
+
+
+def research_settings(scoring: Scoring) -> pl.DataFrame:
+    """Return the settings of the research groups alone, with importances that sum to 1 an axis."""
+    settings = indicator_settings(scoring).filter(pl.col("indicator_id").is_in(NAMES))
+    whole = pl.col("importance").sum().over("axis_id")
+    return settings.with_columns(importance=pl.col("importance") / whole)
+
+
+def scored(warehouse: Warehouse, values: pl.DataFrame, config: SimpleNamespace, code: str) -> pl.DataFrame:
+    """Return value, lo and hi of each axis of each technology for one focal country."""
+    ids = sorted(values["technology_id"].unique())
+    focal = values.filter(pl.col("country_code") == code)
+    held = pl.DataFrame({"technology_id": ids}).with_columns(
+        pl.lit(value=False).alias(name)
+        for name in ("has_one_office_series", "has_one_office_families", "has_broader_series")
+    )
+    normalised = normalise(focal, research_settings(config.scoring), ids)
+    return score_tables(normalised, config, held, **streams(warehouse, config, code))["score.technology"]
+
+
+def streams(warehouse: Warehouse, config: SimpleNamespace, code: str) -> dict:
+    """Return what the draws of the axes need from the evidence; nothing yet."""
+    return {}
+
+
+def axis_truth(truth: dict[str, np.ndarray], config: SimpleNamespace, place: int) -> dict[str, float]:
+    """Return the true axes of one country."""
+    rows = [("t", name, CODES[place], float(value[place])) for name, value in truth.items()]
+    frame = pl.DataFrame(
+        rows, schema=["technology_id", "indicator_id", "country_code", "value"], orient="row"
+    )
+    frame = frame.with_columns(
+        value_lo="value",
+        value_hi="value",
+        status=pl.lit("ok"),
+        basis=pl.lit("works"),
+        interval_method=pl.lit(""),
+    )
+    rows = normalise(frame, research_settings(config.scoring), ["t"])
+    found = rows.group_by("axis_id").agg((pl.col("score") * pl.col("importance")).sum())
+    return dict(found.iter_rows())
+
+
+def run_batch(
+    design: Design, seed: int, first: int, n_technologies: int, config: SimpleNamespace
+) -> pl.DataFrame:
+    """Return one row per technology, focal country and quantity: truth, value and interval."""
+    technologies = [
+        (f"{number:03d}-{first}", Technology.draw(seed, number)) for number in range(n_technologies)
+    ]
+    truths = {name: truth_of(technology) for name, technology in technologies}
+    rows = []
+    with staged(work_tables(technologies, design, seed)) as warehouse:
+        values = values_of(warehouse, config.scoring)
+        for code in FOCAL:
+            place = CODES.index(code)
+            for row in values.filter((pl.col("country_code") == code) & (pl.col("status") == "ok")).iter_rows(
+                named=True
+            ):
+                true = float(truths[row["technology_id"]][row["indicator_id"]][place])
+                rows.append(
+                    (
+                        row["technology_id"],
+                        code,
+                        row["indicator_id"],
+                        true,
+                        row["value"],
+                        row["value_lo"],
+                        row["value_hi"],
+                    )
+                )
+            axes = scored(warehouse, values, config, code)
+            complete = (
+                values.filter((pl.col("country_code") == code) & (pl.col("status") == "ok"))
+                .group_by("technology_id")
+                .len()
+                .filter(pl.col("len") == len(NAMES))["technology_id"]
+                .to_list()
+            )
+            for row in axes.filter(pl.col("technology_id").is_in(complete)).iter_rows(named=True):
+                true = axis_truth(truths[row["technology_id"]], config, place)[row["axis_id"]]
+                rows.append(
+                    (row["technology_id"], code, row["axis_id"], true, row["value"], row["lo"], row["hi"])
+                )
+    names = ["technology_id", "country_code", "quantity", "truth", "value", "lo", "hi"]
+    return pl.DataFrame(rows, schema=names, orient="row", infer_schema_length=None)
+
+
+def summary(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return coverage, its upper 99 % limit and the width relative to ideal, by quantity.
+
+    The ideal width is 3.92 standard deviations of the value's own sampling distribution, inside a technology
+    and country.
+    """
+    slack = 1e-9
+    inside = (pl.col("lo") <= pl.col("truth") + slack) & (pl.col("hi") >= pl.col("truth") - slack)
+    number = pl.col("technology_id").str.slice(0, 3)
+    cells = (
+        rows.with_columns(inside=inside, number=number, width=pl.col("hi") - pl.col("lo"))
+        .group_by("quantity", "country_code", "number")
+        .agg(
+            pl.len().alias("n"),
+            pl.col("inside").sum(),
+            pl.col("width").mean(),
+            (pl.col("value").std() * 3.92).alias("ideal"),
+        )
+    )
+    found = cells.group_by("quantity").agg(
+        pl.col("n").sum(),
+        pl.col("inside").sum(),
+        (pl.col("width").sum() / pl.col("ideal").sum()).alias("relative_width"),
+    )
+    n, k = found["n"].to_numpy(), found["inside"].to_numpy()
+    upper = np.where(k < n, beta.ppf(CONFIDENCE, k + 1, np.maximum(n - k, 1e-9)), 1.0)
+    return found.with_columns(
+        pl.Series("coverage", k / n), pl.Series("upper", upper), pl.Series("missed", upper < GATE)
+    ).sort("quantity")
+
+
+def config_of(draws: int) -> SimpleNamespace:
+    """Return the part of a configuration the study needs."""
+    return SimpleNamespace(
+        scoring=read_scoring(), settings=SimpleNamespace(seed=7, draws=draws, focal_country="JP")
+    )
+
+
+def run_cell(design: Design, seed: int, n_worlds: int, n_technologies: int, draws: int) -> pl.DataFrame:
+    """Return all rows of one cell."""
+    config = config_of(draws)
+    n_batches = max(2, round(n_worlds / n_technologies))
+    return pl.concat([run_batch(design, seed, batch, n_technologies, config) for batch in range(n_batches)])
+
+
+def show(design: Design, table: pl.DataFrame) -> None:
+    """Print one cell."""
+    print(f"N={design.n_top} icc={design.icc} references={design.n_references}")
+    for row in table.iter_rows(named=True):
+        missed = "  MISSED" if row["missed"] else ""
+        width = row["relative_width"] if row["relative_width"] is not None else float("nan")
+        print(f"  {row['quantity']:26} {row['coverage']:6.1%} of {row['n']:5}  width {width:5.2f}{missed}")
+
+
+def main() -> int:
+    """Run the study, or its short form."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--short", action="store_true")
+    parser.add_argument("--worlds", type=int, default=480)
+    parser.add_argument("--set", choices=("freeze", "judge"), default="judge")
+    parser.add_argument("--cells", type=Path, default=HERE / "cells")
+    parser.add_argument("--tops", type=int, nargs="*", default=WORLDS["n_top"])
+    parser.add_argument("--icc", type=float, nargs="*", default=WORLDS["icc"])
+    parser.add_argument("--draws", type=int, default=400)
+    given = parser.parse_args()
+    missed, started = False, time.monotonic()
+    designs = (
+        [Design(100, 0.0), Design(100, 0.2)]
+        if given.short
+        else [Design(n, icc) for n in given.tops for icc in given.icc]
+    )
+    seeds = WORLDS["freeze"][:1] if given.short else WORLDS[given.set]
+    given.cells.mkdir(parents=True, exist_ok=True)
+    for design in designs:
+        # Each seed is a set of technologies of its own; large worlds are fewer, to bound time and memory.
+        n_worlds = 48 if given.short else min(given.worlds, 480_000 // design.n_top)
+        name = (
+            f"{given.set}-{design.n_top}-{design.icc}-{design.n_references}-{n_worlds}-{given.draws}.parquet"
+        )
+        path = given.cells / name
+        if not given.short and path.exists():
+            rows = pl.read_parquet(path)
+        else:
+            per_seed = max(2, n_worlds // len(seeds))
+            size = 12 if given.short else max(1, per_seed // 12)
+            parts = [run_cell(design, seed, per_seed, size, given.draws) for seed in seeds]
+            rows = pl.concat(
+                part.with_columns(country_code=pl.col("country_code") + f"/{seed}")
+                for seed, part in zip(seeds, parts, strict=True)
+            )
+            if not given.short:
+                rows.write_parquet(path.with_suffix(".part"))
+                path.with_suffix(".part").replace(path)
+        table = summary(rows)
+        show(design, table)
+        missed |= bool(table["missed"].any())
+    print(f"{time.monotonic() - started:.0f} s")
+    return int(missed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
