@@ -29,7 +29,10 @@ from trade import part_trade_read, part_trade_split, trade_rows
 ROOT = Path(__file__).resolve().parents[1]
 GIB = 1 << 30
 GROWTH = 5
-FACTS = ("country_output", "citation_flow", "reference_coverage", "series_choice", "technology_evidence")
+FACTS = (
+    *("country_output", "citation_flow", "citation_spread", "reference_coverage", "series_choice"),
+    "technology_evidence",
+)
 # When the browser painted first; it may not have done so yet when it is asked.
 FIRST_VIEW = (
     "new Promise(done => new PerformanceObserver(list =>"

@@ -344,7 +344,7 @@ def test_every_core_table_and_column_is_described_in_both_languages(staged):
     tables = staged.rows(
         "SELECT schema_name || '.' || table_name, comment FROM duckdb_tables() WHERE schema_name = 'core'"
     )
-    assert len(tables) == 39
+    assert len(tables) == 40
     assert [
         name
         for name, comment in tables

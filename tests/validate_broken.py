@@ -133,6 +133,11 @@ BROKEN = {
             " 1 is below flow 9"
         ),
     ),
+    "core.citation_spread": (
+        "UPDATE {t} SET all_abroad = 9 WHERE basis = 'families' AND country_code = 'JP'",
+        "at_least(all_all, all_abroad)",
+        "technology_id=alpha, basis=families, country_code=JP: all_all 1.0 is below all_abroad 9",
+    ),
     "core.country_output": (
         "UPDATE {t} SET output = 9 WHERE basis = 'families' AND country_code = 'JP'",
         "at_least(n_items, output)",

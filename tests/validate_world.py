@@ -68,6 +68,11 @@ COLUMNS = {
         "technology_id, basis, citing_country_code, cited_country_code, flow DECIMAL(38, 12), n_citations"
         " BIGINT"
     ),
+    "core.citation_spread": (
+        "technology_id, basis, country_code, all_all DOUBLE, all_abroad DOUBLE, abroad_abroad DOUBLE,"
+        " others_others DOUBLE, others_received DOUBLE, received_received DOUBLE, source_source DOUBLE,"
+        " abroad_mean DOUBLE, mean_mean DOUBLE"
+    ),
     "core.country_output": (
         "technology_id, basis, country_code, n_items BIGINT, output DECIMAL(38, 12), n_top10 BIGINT,"
         " top10_credit DECIMAL(38, 12), n_rated BIGINT, rated_output DECIMAL(38, 12), field_top10_output"
@@ -226,6 +231,16 @@ ROWS = {
         *[("alpha", "works", citing, cited, 0.5, 2) for citing in ("JP", "US") for cited in ("JP", "US")],
         ("alpha", "families", "JP", "US", 0.5, 1),
         ("alpha", "families", "US", "US", 0.5, 1),
+    ],
+    "core.citation_spread": [
+        *[
+            ("alpha", "works", country, 1.0, 0.5, 0.25, 1.0, 0.5, 0.25, 0.25, 0.25, 0.25)
+            for country in ("JP", "US")
+        ],
+        *[
+            ("alpha", "families", country, 1.0, 0.5, 0.25, 1.0, 0.5, 0.25, 0.25, 0.25, 0.25)
+            for country in ("JP", "US")
+        ],
     ],
     "core.country_output": [
         *[("alpha", "works", country, 4, 2.0, 4, 0.2, 4, 2.0, 0.5) for country in ("JP", "US")],

@@ -3,8 +3,8 @@
 Reads: score.normalised (as a frame)
 Writes: nothing; `aggregate` turns the drawn scores into score.draw
 
-The stream of numbers is keyed by seed, technology and indicator: adding a technology or an indicator changes
-no other's draws.
+The stream of numbers is keyed by seed, technology and the evidence an indicator rests on: adding a technology
+or an indicator changes no other's draws.
 """
 
 from __future__ import annotations
@@ -18,6 +18,21 @@ from listgen.composite.normalise import unclipped_score
 
 # A 95 % interval reaches 1.96 standard deviations to each side.
 Z95 = 1.959963984540054
+# Indicators that rest on the same evidence err together: those of one name share one stream. Shares of the
+# top 10 % works and the quality come from the same works; what others cite of a country from the same
+# references.
+_SHARED = {
+    "s1_top10_share": "top10_works",
+    "s2_quality_ratio": "top10_works",
+    "s3_log_lead": "top10_works",
+    "s4_elite_institutions": "top10_works",
+    "i1_inbound_reliance": "inbound_works",
+    "i2_breadth": "inbound_works",
+    "i3_removal_impact": "inbound_works",
+    "i1_inbound_reliance_families": "inbound_families",
+    "i2_breadth_families": "inbound_families",
+    "i3_removal_impact_families": "inbound_families",
+}
 # Between the ends of a rounded figure, or between what two sides tell of one flow, nothing is more likely
 # than anything else.
 _EVEN = ("half_unit", "mirror")
@@ -85,6 +100,6 @@ def _noise(rows: pl.DataFrame, seed: int, n_draws: int) -> pl.Series:
     noise = np.empty((rows.height, n_draws))
     keys = rows.select("technology_id", "indicator_id", pl.col("interval_method").is_in(_EVEN)).iter_rows()
     for index, (technology_id, indicator_id, is_even) in enumerate(keys):
-        stream = stream_of(seed, technology_id, indicator_id)
+        stream = stream_of(seed, technology_id, _SHARED.get(indicator_id, indicator_id))
         noise[index] = stream.random(n_draws) if is_even else stream.standard_normal(n_draws)
     return pl.Series("noise", noise, dtype=pl.Array(pl.Float64, n_draws))

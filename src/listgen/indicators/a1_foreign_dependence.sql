@@ -18,7 +18,7 @@ basis: works
 variants: {"": {basis: works}, _families: {basis: families}}
 variant_names: {"": {en: works, ja: 論文}, _families: {en: patent families, ja: 特許ファミリー}}
 counting: fractional
-inputs: [core.citation_flow, core.citation_credit, core.reference_coverage]
+inputs: [core.citation_flow, core.citation_credit, core.citation_spread, core.reference_coverage]
 params: {}
 min_n: 30
 min_national: min_national_items
@@ -29,6 +29,7 @@ references:
   - "Conijn (2025), master's thesis, Utrecht University, studenttheses.uu.nl/handle/20.500.12932/49237:
     out-degree of the citation network"
   - "Wilson (1927), J. Am. Stat. Assoc. 22, 209-212"
+  - "Rao & Scott (1992), A simple method for the analysis of clustered binary data, Biometrics 48, 577-585"
 since: "0.1.0"
 ---*/
 WITH cited AS (
@@ -43,12 +44,35 @@ share AS (
   SELECT technology_id, country_code, n, CAST(total_flow AS DOUBLE) AS n_effective,
     CASE WHEN total_flow > 0 THEN CAST(foreign_flow AS DOUBLE) / CAST(total_flow AS DOUBLE) END AS value
   FROM cited
+),
+spread AS (
+  -- The references of one document resemble one another: the variance of the share is that over citing
+  -- documents (ratio estimator), the design effect is it over what independent citations would have.
+  SELECT share.*, CASE WHEN s.all_all > 0 THEN greatest(1, n_effective * n_effective / s.all_all - 1) END AS df,
+    CASE WHEN s.all_all > 0 THEN greatest(0, s.abroad_abroad - 2 * value * s.all_abroad
+      + value * value * s.all_all) / (n_effective * n_effective)
+      / greatest(0.1, 1 - s.all_all / (n_effective * n_effective)) END AS variance
+  FROM share
+  LEFT JOIN core.citation_spread AS s ON s.technology_id = share.technology_id AND s.basis = $basis
+    AND s.country_code = share.country_code
+),
+effect AS (
+  -- The larger of the country's own and the technology's pooled design effect: a share of 0 or 1 has none of
+  -- its own.
+  SELECT *, greatest(1, coalesce(variance * n_effective / nullif(value * (1 - value), 0), 1),
+    coalesce(SUM(CAST(variance * n_effective AS DECIMAL(38, 12))) OVER (PARTITION BY technology_id)
+      / nullif(SUM(CAST(CASE WHEN variance IS NOT NULL THEN value * (1 - value) END AS DECIMAL(38, 12)))
+        OVER (PARTITION BY technology_id), 0), 1)) AS design_effect
+  FROM spread
+),
+sized AS (
+  SELECT *, n_effective / design_effect / coalesce(student_factor(df), 1) AS n_interval FROM effect
 )
--- A document of two countries makes several links: interval and gate stand on the fractional number of
--- citations.
-SELECT technology_id, country_code, value, n, n AS n_national, wilson_lo(value, n_effective) AS value_lo,
-  wilson_hi(value, n_effective) AS value_hi, n_effective
-FROM share
+-- A document of two countries makes several links: the gate uses the fractional number of citations, the
+-- interval that number over the design effect.
+SELECT technology_id, country_code, value, n, n AS n_national, wilson_lo(value, n_interval) AS value_lo,
+  wilson_hi(value, n_interval) AS value_hi, n_effective
+FROM sized
 ORDER BY technology_id, country_code
 
 -- evidence

@@ -18,7 +18,7 @@ basis: works
 variants: {"": {basis: works}, _families: {basis: families}}
 variant_names: {"": {en: works, ja: 論文}, _families: {en: patent families, ja: 特許ファミリー}}
 counting: fractional
-inputs: [core.citation_flow, core.citation_credit, core.reference_coverage]
+inputs: [core.citation_flow, core.citation_credit, core.citation_spread, core.reference_coverage]
 params: {}
 min_n: 30
 min_national: min_national_items
@@ -30,6 +30,7 @@ references:
   - "Conijn (2025), master's thesis, Utrecht University, studenttheses.uu.nl/handle/20.500.12932/49237:
     diversity of sources"
   - "Oehlert (1992), A note on the delta method, The American Statistician 46(1), 27-29"
+  - "Rao & Scott (1992), A simple method for the analysis of clustered binary data, Biometrics 48, 577-585"
 since: "0.1.0"
 ---*/
 WITH possible AS (
@@ -55,17 +56,40 @@ powers AS (
   FROM source
   GROUP BY technology_id, country_code
 ),
+clustered AS (
+  -- The references of one document resemble one another: both variances are summed over citing documents.
+  -- quadratic is p'Vp, trace the sum of the shares' variances; without documents those of independent
+  -- citations.
+  SELECT powers.*,
+    CASE WHEN s.abroad_abroad > 0 THEN greatest(1, n_effective * n_effective / s.abroad_abroad - 1) END AS df,
+    greatest(0.1, 1 - coalesce(s.abroad_abroad, 0) / (n_effective * n_effective)) AS room,
+    CASE WHEN s.abroad_abroad > 0 THEN greatest(0, s.mean_mean - 2 * s2 * s.abroad_mean
+      + s2 * s2 * s.abroad_abroad) / (n_effective * n_effective) END AS quadratic,
+    CASE WHEN s.abroad_abroad > 0 THEN greatest(0, s.source_source - 2 * s.abroad_mean
+      + s2 * s.abroad_abroad) / (n_effective * n_effective) END AS trace
+  FROM powers
+  LEFT JOIN core.citation_spread AS s ON s.technology_id = powers.technology_id AND s.basis = $basis
+    AND s.country_code = powers.country_code
+),
+variance AS (
+  SELECT *, coalesce(quadratic / room, (s3 - s2 * s2) / n_effective) AS first_order,
+    greatest(1, coalesce(trace / room * n_effective / nullif(1 - s2, 0), 1)) AS design_effect
+  FROM clustered
+),
 spread AS (
   -- Delta method to second order: the first-order term alone is zero when the sources are equal.
-  SELECT *, 1.959963984540054 * sqrt(greatest(CAST(0 AS DOUBLE), 4 * (s3 - s2 * s2) / n_effective
-    + 2 * (s2 - 2 * s3 + s2 * s2) / (n_effective * n_effective))) AS half_width
-  FROM powers
+  SELECT *, sqrt(coalesce(student_factor(df), 1)) * 1.959963984540054
+    * sqrt(greatest(CAST(0 AS DOUBLE), 4 * first_order + 2 * (s2 - 2 * s3 + s2 * s2)
+      * (design_effect / n_effective) * (design_effect / n_effective))) AS half_width
+  FROM variance
 ),
 ends AS (
   -- With one source only no spread is left to differentiate: the lower end is then the square of Wilson's for
   -- that source.
-  SELECT *, CASE WHEN n_sources = 1 THEN wilson_lo(s2, n_effective) * wilson_lo(s2, n_effective)
-    ELSE s2 - half_width END AS s2_lo,
+  SELECT *, CASE WHEN n_sources = 1 THEN wilson_lo(s2, n_effective / design_effect)
+    * wilson_lo(s2, n_effective / design_effect)
+    -- The index of a sample is too large by the sum of the variances, so the lower end reaches further.
+    ELSE s2 - half_width - (1 - s2) * design_effect / n_effective END AS s2_lo,
     s2 + half_width AS s2_hi
   FROM spread
 )

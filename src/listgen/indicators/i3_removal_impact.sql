@@ -6,11 +6,12 @@ definition:
     What the other countries could not replace if the country's knowledge fell away: for each partner max(0, p
     - g (1 - p)), where p is the country's share of the partner's foreign sources and g the share by which the
     remaining sources can expand (0.5: only a dependence above one third counts), averaged over the partners
-    by their activity. The ends of the interval take p at its ends.
+    by their activity. The partners' half widths (p at its ends) are combined as a sum of squares.
   ja: "その国の知識が失われたとき、他国が代替できない部分。相手国ごとに max(0, p - g (1 - p)) を求め、\
     この技術での活動量で平均する。pは相手国の\
     国外の引用元に占めるその国の割合、gは残りの引用元が拡大できる割合（0.5のとき、\
-    3分の1を超える依存だけを数える）。区間の両端はpを両端に置いた値。"
+    3分の1を超える依存だけを数える）。\
+    区間は、各国の半幅（pを両端に置いたときの差）を二乗和の平方根で合成した値。"
 unit: share
 grain: technology x country
 period: works
@@ -18,17 +19,19 @@ basis: works
 variants: {"": {basis: works}, _families: {basis: families}}
 variant_names: {"": {en: works, ja: 論文}, _families: {en: patent families, ja: 特許ファミリー}}
 counting: fractional
-inputs: [core.citation_flow, core.country_output, core.citation_credit, core.reference_coverage]
+inputs: [core.citation_flow, core.country_output, core.citation_credit, core.citation_spread,
+  core.reference_coverage]
 params: {expansion: 0.5}
 min_n: 30
 min_national: min_national_items
 interval: wilson
 contribution: credit
-caveats: [held_references_only, expansion_assumed, conservative_interval]
+caveats: [held_references_only, expansion_assumed]
 references:
   - "Albert, Jeong & Barabasi (2000), Nature 406, 378-382: removal of a node from a network; the formulation
     is our own"
   - "Wilson (1927), J. Am. Stat. Assoc. 22, 209-212"
+  - "Zou & Donner (2008), Construction of confidence limits about effect measures, Stat. Med. 27, 1693-1702"
 since: "0.1.0"
 ---*/
 WITH foreign_flow AS (
@@ -37,6 +40,25 @@ WITH foreign_flow AS (
     SUM(n_citations) OVER (PARTITION BY technology_id, citing_country_code) AS total_n
   FROM core.citation_flow
   WHERE basis = $basis AND cited_country_code <> citing_country_code AND flow > 0
+),
+likeness AS (
+  -- The references of one document resemble one another: of a partner's citations only so many count as
+  -- independent ones.
+  SELECT f.technology_id, f.partner, MAX(CAST(f.total_flow AS DOUBLE)) AS total,
+    CAST(SUM(CAST(CAST(f.flow AS DOUBLE) / CAST(f.total_flow AS DOUBLE) * CAST(f.flow AS DOUBLE)
+      / CAST(f.total_flow AS DOUBLE) AS DECIMAL(38, 15))) AS DOUBLE) AS s2
+  FROM foreign_flow AS f
+  GROUP BY f.technology_id, f.partner
+),
+effect AS (
+  SELECT l.technology_id, l.partner, l.total / greatest(1, coalesce(
+    CASE WHEN s.abroad_abroad > 0
+      THEN greatest(0, s.source_source - 2 * s.abroad_mean + l.s2 * s.abroad_abroad) END
+      / nullif(l.total * (1 - l.s2), 0)
+      / greatest(0.1, 1 - s.abroad_abroad / (l.total * l.total)), 1)) AS n_interval
+  FROM likeness AS l
+  LEFT JOIN core.citation_spread AS s ON s.technology_id = l.technology_id AND s.basis = $basis
+    AND s.country_code = l.partner
 ),
 partner AS (
   -- Other countries that cite abroad at all; one whose sources are unknown says nothing about anybody.
@@ -50,12 +72,13 @@ partner AS (
 pair AS (
   -- Every partner stands beside every cited country, cited by it or not: the upper end needs the pairs
   -- without a citation too.
-  SELECT p.technology_id, c.country_code, p.activity, CAST(p.total_flow AS DOUBLE) AS n_partner, p.total_n,
+  SELECT p.technology_id, c.country_code, p.activity, e.n_interval AS n_partner, p.total_n,
     COALESCE(f.n_citations, 0) AS n_received,
     CAST(COALESCE(f.flow, 0) AS DOUBLE) / CAST(p.total_flow AS DOUBLE) AS p
   FROM partner AS p
   JOIN (SELECT DISTINCT technology_id, country_code FROM foreign_flow) AS c
     ON c.technology_id = p.technology_id AND c.country_code <> p.partner
+  JOIN effect AS e ON e.technology_id = p.technology_id AND e.partner = p.partner
   LEFT JOIN foreign_flow AS f ON f.technology_id = p.technology_id AND f.partner = p.partner
     AND f.country_code = c.country_code
 ),
@@ -73,14 +96,16 @@ total AS (
     CAST(SUM(total_n) AS BIGINT) AS n,
     CAST(SUM(n_received) AS BIGINT) AS n_national,
     CAST(SUM(CAST(CAST(activity AS DOUBLE) * gap AS DECIMAL(38, 12))) AS DOUBLE) AS gap,
-    CAST(SUM(CAST(CAST(activity AS DOUBLE) * gap_lo AS DECIMAL(38, 12))) AS DOUBLE) AS gap_lo,
-    CAST(SUM(CAST(CAST(activity AS DOUBLE) * gap_hi AS DECIMAL(38, 12))) AS DOUBLE) AS gap_hi
+    -- The partners err independently, so their half widths add up as squares (Zou & Donner 2008).
+    sqrt(CAST(SUM(CAST((CAST(activity AS DOUBLE) * (gap - gap_lo)) ** 2 AS DECIMAL(38, 12))) AS DOUBLE))
+      AS down,
+    sqrt(CAST(SUM(CAST((CAST(activity AS DOUBLE) * (gap_hi - gap)) ** 2 AS DECIMAL(38, 12))) AS DOUBLE)) AS up
   FROM lost
   GROUP BY technology_id, country_code
 )
 SELECT technology_id, country_code, CASE WHEN activity > 0 THEN gap / activity END AS value, n, n_national,
-  CASE WHEN activity > 0 THEN gap_lo / activity END AS value_lo,
-    CASE WHEN activity > 0 THEN gap_hi / activity END AS value_hi
+  CASE WHEN activity > 0 THEN greatest(0, gap - down) / activity END AS value_lo,
+    CASE WHEN activity > 0 THEN least(1, (gap + up) / activity) END AS value_hi
 FROM total
 ORDER BY technology_id, country_code
 

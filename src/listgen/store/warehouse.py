@@ -32,10 +32,15 @@ from listgen.store.sqlfile import SqlFile
 MEMORY_MB = 600
 SCHEMAS = ("core", "ind", "score", "cluster", "list", "prov")
 
+# student_factor: the square of Student's t over the normal quantile at 95 %, by Fisher's expansion
+# (Abramowitz & Stegun 26.7.5). Wilson's interval depends on z squared over n only, so n over this factor
+# gives it with t.
 # Wilson score interval, 95 %: Wilson (1927), J. Am. Stat. Assoc. 22, 209-212. n counts items, not fractional
 # credit, so the interval is conservative for fractional shares.
 MACROS = (
     """
+CREATE OR REPLACE MACRO student_factor(df) AS (1 + 1.2104 / df + 1.4401 / (df * df))
+  * (1 + 1.2104 / df + 1.4401 / (df * df));
 CREATE OR REPLACE MACRO wilson_lo(p, n) AS CASE WHEN n > 0 AND p IS NOT NULL THEN greatest(0, (p + 1.959963984540054 * 1.959963984540054 / (2 * n)
   - 1.959963984540054 * sqrt(greatest(0, p * (1 - p)) / n + 1.959963984540054 * 1.959963984540054 / (4 * CAST(n AS DOUBLE) * n)))
   / (1 + 1.959963984540054 * 1.959963984540054 / n)) END;
