@@ -8,7 +8,7 @@ STAMP = $(shell cat $(1) pyproject.toml setup.py | sha256sum | cut -c1-16)
 READY := $(VENV)/.ready-$(call STAMP,requirements-uv.lock requirements.lock)
 DEV := $(VENV)/.dev-$(call STAMP,requirements-uv.lock requirements.lock requirements-dev.lock)
 
-.PHONY: refresh refresh-real test quick times lint golden postgres bench soak review-demo soak-review lock schemas clean
+.PHONY: refresh refresh-real test quick times lint golden postgres bench method soak review-demo soak-review lock schemas clean
 
 refresh: $(READY)
 	@$(BIN)/listgen refresh
@@ -51,6 +51,11 @@ review-demo: $(READY)
 soak-review: $(READY)
 	@$(BIN)/python benchmarks/review_load.py
 	@$(BIN)/python benchmarks/review_load.py --answers 5000 --postgresql
+
+# How often the intervals contain the truth, on worlds drawn from a known superpopulation; a cell that is done is
+# kept in method/cells, so a stopped run goes on. `--short` is the form for CI.
+method: $(DEV)
+	@PYTHONPATH=tests $(BIN)/python method/coverage.py
 
 bench: $(DEV)
 	@$(BIN)/python benchmarks/bench.py
