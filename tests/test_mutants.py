@@ -10,7 +10,7 @@ import re
 
 import pytest
 from miniature import held_file
-from mutants import N_EACH, Outcome, is_silently_wrong, mutants_of, tables, trade
+from mutants import N_EACH, Outcome, is_silently_wrong, mutants_of, records, tables, trade
 from table_reading import COUNT, ORIGIN, open_mini
 
 from listgen import stage
@@ -23,6 +23,7 @@ N_BATCH = 30
 MESSAGES = (
     "SELECT source_id, reason || ' ' || coalesce(excerpt, '') FROM prov.quarantine UNION ALL SELECT"
     " source_id, 'cut' FROM prov.row_account WHERE is_cut"
+    " UNION ALL SELECT source_id, area_text FROM prov.unmapped"
 )
 
 
@@ -79,11 +80,35 @@ def comtrade_source(mutant):
     return Source.model_validate(ORIGIN | {"id": f"m{mutant.seed}", "grade": "supply"})
 
 
+def records_source(mutant):
+    return Source.model_validate(ORIGIN | {"id": f"m{mutant.seed}", "grade": "records"})
+
+
 TRADE = f"""SELECT source_id, exporter_country_code, importer_country_code, trade_value_usd FROM core.trade_flow
   WHERE hs_code = '{trade.CODE}' AND 'WORLD' NOT IN (exporter_country_code, importer_country_code) AND period_year = 2024"""
 STATISTICS = """SELECT split_part(series_id, ':', 1), split_part(series_id, ':', 2), area_code, period_year, value FROM core.statistic"""
 SUPPLY = "SELECT source_id, commodity_id, country_code, period_year, quantity FROM core.supply"
+WORKS = """SELECT source_id, 'year', work_id, publication_year FROM core.work
+  UNION ALL SELECT source_id, 'cited', work_id, cited_by_count FROM core.work
+  UNION ALL SELECT source_id, 'references', work_id, n_references FROM core.work
+  UNION ALL SELECT source_id, country_code, work_id, CAST(weight AS DOUBLE)
+  FROM core.work_country JOIN core.work USING (work_id)"""
+PATENTS = """SELECT source_id, 'priority', publication_number, CAST(strftime(priority_date, '%Y%m%d') AS BIGINT)
+  FROM core.patent_publication
+  UNION ALL SELECT source_id, 'published', publication_number, CAST(strftime(publication_date, '%Y%m%d') AS BIGINT)
+  FROM core.patent_publication
+  UNION ALL SELECT source_id, 'family', publication_number, CAST(family_id AS BIGINT) FROM core.patent_publication
+  UNION ALL SELECT source_id, country_code, family_id, CAST(weight AS DOUBLE)
+  FROM core.patent_family_country WHERE role = 'inventor'"""
 READERS = {
+    "works": (records.make_works, records.WORK_CHANGES, records_source, "openalex_work", WORKS),
+    "patents": (
+        records.make_publications,
+        records.PUBLICATION_CHANGES,
+        records_source,
+        "google_patent",
+        PATENTS,
+    ),
     "statistics": (tables.make, tables.CHANGES, statistics_source, "statistic_table", STATISTICS),
     "supply": (tables.make, tables.CHANGES, supply_source, "supply_table", SUPPLY),
     "baci": (trade.make_baci, trade.BACI_CHANGES, baci_source, "baci", TRADE),
@@ -151,7 +176,7 @@ def silent(name, mutants, mini, folder):
 def test_most_mutants_can_be_seen_and_no_visible_one_of_a_sample_is_silently_wrong(name, mini, tmp_path):
     mutants = mutants_of(*READERS[name][:2])
     assert len(mutants) == N_EACH and sum(mutant.is_visible for mutant in mutants) >= 120
-    harmless = [m for m in mutants if m.kind in ("swapped_columns", "page_parts")][:1]
+    harmless = [m for m in mutants if m.kind in ("swapped_columns", "page_parts", "record_doubled")][:1]
     assert read_all(name, harmless, mini, tmp_path)[harmless[0].seed].figures == harmless[0].truth
     assert silent(name, mutants[:N_SAMPLE], mini, tmp_path) == []
 
