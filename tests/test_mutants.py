@@ -177,7 +177,8 @@ def test_most_mutants_can_be_seen_and_no_visible_one_of_a_sample_is_silently_wro
     mutants = mutants_of(*READERS[name][:2])
     assert len(mutants) == N_EACH and sum(mutant.is_visible for mutant in mutants) >= 120
     harmless = [m for m in mutants if m.kind in ("swapped_columns", "page_parts", "record_doubled")][:1]
-    assert read_all(name, harmless, mini, tmp_path)[harmless[0].seed].figures == harmless[0].truth
+    read = read_all(name, harmless, mini, tmp_path)[harmless[0].seed]
+    assert read.figures and not is_silently_wrong(harmless[0], dataclasses.replace(read, messages=[]))
     assert silent(name, mutants[:N_SAMPLE], mini, tmp_path) == []
 
 
