@@ -4,11 +4,20 @@ import subprocess
 import sys
 
 import polars as pl
+import pytest
 
+from listgen.base.errors import CouldNotCheckError
 from listgen.store.warehouse import Warehouse
+from listgen.trace.recompute import record_scripts
 
 _BOTH_WAYS = """
 import sys
+
+import pytest
+
+from listgen.base.errors import CouldNotCheckError
+from listgen.store.warehouse import Warehouse
+from listgen.trace.recompute import record_scripts
 sys.modules["pyarrow"] = None
 import polars as pl
 from listgen.store.warehouse import Warehouse
@@ -30,3 +39,10 @@ def test_a_column_without_any_value_is_inserted():
         warehouse.con.execute("CREATE TABLE core.empty (a INTEGER, b DOUBLE, c DATE, d BOOLEAN, e VARCHAR)")
         warehouse.write("core.empty", pl.DataFrame({"a": [1, 2]} | {name: [None, None] for name in "bcde"}))
         assert warehouse.rows("SELECT * FROM core.empty") == [(n, None, None, None, None) for n in (1, 2)]
+
+
+def test_a_script_of_a_build_without_the_choice_of_records_is_refused():
+    with Warehouse() as warehouse:
+        assert record_scripts(warehouse, []) == []
+        with pytest.raises(CouldNotCheckError, match="An earlier version made this build"):
+            record_scripts(warehouse, ["openalex_work"])

@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from listgen.base.errors import CouldNotCheckError
+from listgen.base.text import t
 from listgen.store.sqlfile import fill_parameters, quoted
 from listgen.store.warehouse import MACROS, RECORDS_STEP, Warehouse
 
@@ -90,12 +92,21 @@ def record_scripts(warehouse: Warehouse, forms: Sequence[str]) -> list[str]:
     Args:
         warehouse: A finished build.
         forms: The forms to read.
+
+    Raises:
+        CouldNotCheckError: The build is of a version that did not keep those statements.
     """
     common = (
         "SELECT sql FROM prov.statement WHERE step = $step AND NOT contains(statement_id, '/') ORDER BY"
         " position"
     )
     tables = [sql.rstrip(";") + ";" for (sql,) in warehouse.rows(common, {"step": RECORDS_STEP})]
+    if forms and not tables:
+        raise CouldNotCheckError(
+            t("An earlier version made this build, without the statements that chose its records."),
+            t("Expected them in prov.statement; the value itself is traced without --sql."),
+            t("Take the version that made the build, or make it again with: listgen build"),
+        )
     return [*tables, *(_reader(warehouse, form) for form in forms)]
 
 
