@@ -12,12 +12,6 @@ from listgen.trace.recompute import record_scripts
 
 _BOTH_WAYS = """
 import sys
-
-import pytest
-
-from listgen.base.errors import CouldNotCheckError
-from listgen.store.warehouse import Warehouse
-from listgen.trace.recompute import record_scripts
 sys.modules["pyarrow"] = None
 import polars as pl
 from listgen.store.warehouse import Warehouse

@@ -15,6 +15,7 @@ _YEAR = re.compile(r"(?<=\.\. )\d{4}$")
 # Every kind of reason, as the SQL of the stage gives it.
 KINDS = (
     "a field is given twice",
+    "a product is given with two amounts, so the sum of all is not known",
     "a part of another row, would count twice",
     "another amount, or another revision, is told for the same flow",
     "another unit than declared",
