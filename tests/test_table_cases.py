@@ -4,12 +4,14 @@ import gzip
 
 import openpyxl
 import pytest
+from miniature import held_file
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from table_reading import CELLS, LONG, Tables, open_mini, values, workbook
 
-from listgen.base.errors import ConfigError, UsageError
+from listgen.base.errors import ConfigError, DataError, UsageError
 from listgen.config.yamlfile import dump_yaml, parse_yaml_text
+from listgen.stage.records.quotes import check_quotes
 from listgen.workspace import adding
 from listgen.workspace.loading import load_workspace
 
@@ -53,10 +55,35 @@ WHOLE = "country,year,n\nWorld,2020,9\nChina,2020,5\nJapan,2020,2\nJapan,2021,3\
         (WHOLE.replace("France,2020,1\n", 'France,2020,"1\n'), 6),
         (WHOLE.replace("Japan,2020", '"Japan,2020').replace("France", '"France'), 4),
         (WHOLE.replace("Japan,2020", '"Japan,2020').replace("France,2020,1", 'France,2020,1"'), 4),
+        # Two lost marks whose rows together have the usual number of cells.
+        (WHOLE.replace("Japan,2020", '"Japan,2020').replace("France,2020", 'France",2020'), 4),
+        (WHOLE.replace("Japan,2020", '"Japan,2020').replace("Japan,2021", 'Japan",2021'), 4),
+        (WHOLE.replace("Japan,2020,2", 'Japan,2020,"2').replace("France,2020,1", 'France,2020,1"'), 4),
+        (WHOLE.replace("Japan,2020,2", 'Ja"pan,2020,"2').replace("France,2020,1", 'Fr"ance,2020,1"'), 4),
     ],
 )
 def test_a_lone_quote_mark_is_refused_with_its_line(read, broken, line):
     assert f"line {line}: a quote mark is not closed" in read.refused(broken, **LONG)
+
+
+@pytest.mark.parametrize("marks", [('"', '",'), ('"', ',"'), ('x"y,"', '",')])
+def test_lone_quote_marks_are_found_in_a_file_of_any_size(tmp_path, marks):
+    many = "".join(f"area {row},2020,{row}\n" for row in range(1_400_000))  # beyond 32 MB
+    first, second = marks
+    path = tmp_path / "large.csv"
+    path.write_text(f"{WHOLE}{many}{first}Japan,2022,5\nChina{second}2022,5\n{many[:100_000]}")
+    assert path.stat().st_size > 1 << 25
+    with pytest.raises(DataError, match="line 1400007: a quote mark is not closed"):
+        check_quotes(held_file(path, "mini_statistics", "statistic_table"), path, "none", ",")
+
+
+def test_line_breaks_and_delimiters_inside_cells_of_whole_rows_are_no_lone_marks(read):
+    rows = read(
+        'country,year,n,note\nJapan,2020,5,"see 1,\n2"\n"World,\nall",2020,9,"a, b,\nc, 5"\n',
+        **LONG,
+        areas={"World,\nall": "WORLD"},
+    )
+    assert values(rows)["JP", 2020] == 5
 
 
 def test_quoted_titles_notes_and_line_breaks_are_no_lone_marks(read):

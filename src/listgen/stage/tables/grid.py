@@ -26,6 +26,10 @@ from listgen.store.raw import HeldFile
 
 _HEAD_BYTES = 1 << 20
 _CHUNK = 1 << 20
+# No cell and no line of a table is this long; a longer one took in the rows behind it. The limit is the
+# whole process's, so it is set once: two files are read at a time.
+MAX_CELL = 1 << 24
+csv.field_size_limit(MAX_CELL)
 # A workbook is unpacked in memory; beyond this it is asked for as text, which is read as a stream.
 _MAX_WORKBOOK_BYTES = 400_000_000
 _UTF8 = ("utf-8", "utf-8-sig", "ascii")
