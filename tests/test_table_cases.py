@@ -523,3 +523,105 @@ def test_an_empty_cell_beyond_the_heading_is_no_fault_and_a_filled_one_is(read):
     found = values(read(text, **LONG))
     assert found == {("JP", 2019): 1, ("JP", 2020): 5, ("JP", 2021): 6, ("JP", 2023): 9}
     assert read.quarantine == [(4, "", "Japan,2022,7,8")]
+
+
+# ---- a declaration written by hand is protected as a draft is --------------------------------------
+
+BY_HAND = {
+    "format": "xlsx",
+    "sheet": "表１",
+    "layout": "wide",
+    "year_columns": "^令和.+$",
+    "columns": {"area": "国"},
+}
+
+
+def hidden_column():
+    book = shown_workbook()
+    book["表１"].column_dimensions["C"].hidden = True
+    return book
+
+
+def old_sheet_hidden():
+    book = shown_workbook()
+    book["表１"].sheet_state = "hidden"
+    return book
+
+
+def moved(number_format):
+    """Return a workbook whose table begins in the second column, under two blank rows."""
+    book = workbook([], "表１")
+    for place, row in enumerate([["国", "令和4年"], ["世界", 5], ["日本", 0.125]], start=3):
+        for column, cell in enumerate(row, start=2):
+            book["表１"].cell(place, column, cell)
+    book["表１"]["C5"].number_format = number_format
+    return book
+
+
+@pytest.mark.parametrize(
+    ("make", "kind", "words"),
+    [
+        (lambda: shown_workbook("0.0%"), "percent", "cell C3 shows a percentage"),
+        (lambda: shown_workbook("[>=1]0.0;0.0%"), "percent", "cell C3 shows a percentage"),
+        (lambda: shown_workbook("#,##0,", 1234567), "thousands", "cell C3 shows thousands"),
+        (lambda: shown_workbook('#,##0.0,,"百万"', 1234567), "thousands", "cell C3 shows thousands"),
+        (lambda: shown_workbook("[<1000]0;0.0,", 1234567), "thousands", "cell C3 shows thousands"),
+        (lambda: shown_workbook(rich=True), "raised", "cell C3 has a raised digit"),
+        (lambda: shown_workbook(hidden_row=True), "hidden_rows", "rows that are hidden would be read: 4"),
+        (hidden_column, "hidden_columns", "columns that are hidden would be read: C"),
+        (old_sheet_hidden, "hidden_sheet", "the sheet is hidden"),
+        (lambda: moved("0%"), "percent", "cell C5 shows a percentage"),
+    ],
+)
+def test_what_a_workbook_shows_otherwise_stops_a_declaration_written_by_hand(read, make, kind, words):
+    by_hand = BY_HAND | {"header_contains": ["国"]}
+    said = read.refused(make(), "shown.xlsx", **by_hand)
+    assert f"shown.xlsx, sheet 表１: {words}" in said
+    assert f"accepts: [{kind}]" in said
+    stored = values(read(make(), "shown.xlsx", **by_hand, accepts=[kind]))
+    assert stored["WORLD", 2022] == 5, "what is accepted is read as stored"
+
+
+def test_a_format_outside_of_what_is_read_stops_nothing(read):
+    book = shown_workbook()
+    sheet = book["表１"]
+    sheet["D1"], sheet["D3"], sheet["E1"] = "share", 0.5, "note"
+    sheet["D3"].number_format = "0%"
+    sheet.column_dimensions["E"].hidden = True
+    sheet["F9"] = CellRichText("123", TextBlock(InlineFont(vertAlign="superscript"), "1"))
+    assert values(read(book, "shown.xlsx", **BY_HAND))["JP", 2022] == 3
+
+
+def test_a_packed_workbook_is_looked_at_as_well(read, tmp_path):
+    shown_workbook("0.0%").save(tmp_path / "book.xlsx")
+    packed = gzip.compress((tmp_path / "book.xlsx").read_bytes())
+    assert "shows a percentage" in read.refused(packed, "shown.xlsx.gz", **BY_HAND)
+
+
+def test_the_answers_to_a_drafts_questions_are_accepted_by_the_build(add):
+    _, table = add(shown_workbook("0.0%", hidden_row=True), "shown.xlsx")
+    assert table.accepts == ["percent", "hidden_rows"]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["12.5¹", "12.5⁽¹⁾", "12.5(1)", "12.5<sup>1</sup>", "12.5 [a]", "１２．５＊", "12.5†", "12.5（1）"],
+)
+def test_note_marks_behind_figures_in_text_are_no_part_of_them(read, cell):
+    rows = read(f"country,year,n\nWorld,2020,20\nJapan,2020,{cell}\n", **LONG)
+    assert values(rows)["JP", 2020] == 12.5
+
+
+@pytest.mark.parametrize("cell", ['"1,2341"', "12.5)1", "12.5 1)", "1 2341", "12.5(1)2"])
+def test_digits_behind_figures_that_can_be_seen_are_no_number(read, cell):
+    read(f"country,year,n\nWorld,2020,20\nJapan,2020,{cell}\n", **LONG)
+    assert [row[2] for row in read.quarantine] == [cell.strip('"')]
+
+
+def test_a_digit_glued_to_a_figure_without_a_sign_is_found_by_a_control(read):
+    said = read.refused(
+        "country,year,n\nWorld,2020,20\nJapan,2020,12.51\n",
+        **LONG,
+        controls=[{"series": "mini_cells", "area": "JP", "year": 2020, "value": 12.5}],
+    )
+    assert "is 12.51, the control figure is 12.5" in said

@@ -9,6 +9,10 @@ from pydantic import Field, model_validator
 from listgen.base.text import t
 from listgen.config.shapes import Encoding, Filled, Model, Slug, Text
 
+# What a workbook shows otherwise than it stores it.
+Hides = Literal[
+    "percent", "thousands", "raised", "hidden_rows", "hidden_columns", "hidden_sheet", "old_format"
+]
 Match = dict[str, Filled | list[Filled]]
 
 
@@ -123,11 +127,13 @@ class TableControl(Model):
 class Table(Model):
     """A published table as a source.
 
-    README, "Adding a source", shows one in full, stage/tables/plan.py says what each part means.
+    README, "Adding a source", shows one in full, stage/tables/plan.py says what each part means. `accepts`: what
+    a workbook shows otherwise than it stores it, and a person has looked at: the stored figure is meant.
     """
 
     format: Literal["csv", "tsv", "xlsx"] = "csv"
     sheet: Filled | None = None
+    accepts: list[Hides] = []
     encoding: Encoding = "utf-8"
     delimiter: str | None = None
     packed_keys: bool = False
@@ -161,6 +167,8 @@ class Table(Model):
             raise ValueError(t("delimiter has no meaning in a workbook (format: xlsx)"))
         if self.sheet and self.format != "xlsx":
             raise ValueError(t("sheet has a meaning in a workbook only; set format: xlsx"))
+        if self.accepts and self.format != "xlsx":
+            raise ValueError(t("accepts has a meaning in a workbook only; set format: xlsx"))
         if any(series.match for series in self.series) and (
             self.columns.series or any(s.key for s in self.series)
         ):

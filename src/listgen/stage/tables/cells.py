@@ -38,9 +38,9 @@ _NO_YEAR = (
     rf"[0-9]{{4}}'?s\b|^[-+]|[~～〜]|\b(?:{_MONTHS})\b|\bq\b|\bquarter|四半期|半期|上期|下期|\bhalf\b|月|\bweek|"
     r"\b(?:before|after|since|until|from|to|through|early|late|mid|decade)\b|以降|以前|まで|から|年代|累計|cumulative"
 )
-_WIDE = "０１２３４５６７８９．，％－＋−＜＞　\u00a0\u2007\u2009\u202f"
-_NARROW = "0123456789.,%-+-<>     "
-_RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ†‡§"
+_WIDE = "０１２３４５６７８９．，％－＋−＜＞＊（）［］　\u00a0\u2007\u2009\u202f"
+_NARROW = "0123456789.,%-+-<>*()[]     "
+_RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾ᵃᵇᶜᵈᵉ†‡§"
 
 
 def _token_sql(token: str) -> str:

@@ -26,6 +26,8 @@ A source's `table` declaration is enough; there is no code per table. What a dec
 - `null_values` become NULL, `zero_values` 0 where the publisher says so; `value_marks` may follow a number
   (e, p, r); any other cell that is no number is quarantined. `whole`: what the figures are parts of, where no
   World row is printed (100 for percent).
+- `accepts`: what a workbook shows otherwise than it stores it (percent, thousands, raised, hidden_rows,
+  hidden_columns, hidden_sheet, old_format) and is read as stored; without it the build stops.
 - `units`, `years`, `other_areas` and `controls` are promises that `stage.tables.promises` holds against what
   was read.
 - raw_line counts the rows below the header, from 1; blank rows do not count. Rows without any value (notes)
@@ -47,9 +49,11 @@ from listgen.base.errors import DataError
 from listgen.base.text import t
 from listgen.config.models import Source
 from listgen.config.table import Match, Table
+from listgen.stage.tables.appearance import check_appearance
 from listgen.stage.tables.cells import CELLS_SQL, cell_params, year_of
 from listgen.stage.tables.grid import read_head
 from listgen.stage.tables.header import clean_name, find_header, missing_column, unique_names
+from listgen.stage.tables.workbook import Used
 from listgen.store.raw import HeldFile
 from listgen.store.sqlfile import quoted
 
@@ -133,6 +137,8 @@ def plan_table(
     header = find_header(held, table, rows)
     columns = unique_names(header.names)
     parts = _Parts(held, table, header.names, columns, cell, rows[header.position + 1 :])
+    if table.format == "xlsx":
+        check_appearance(held, table, parts.used(header.position + 2))
     params = cell_params(table) | {
         "path": str(path),
         "compression": compression,
@@ -224,6 +230,27 @@ class _Parts:
             + f"\nFROM (FROM body WHERE {_BEYOND_TEXT} = '')"
             + self._conditions()
             + "\n)"
+        )
+
+    def used(self, first_row: int) -> Used:
+        """Return what is read of a sheet: its rows from `first_row` on, its figures, its declared columns."""
+        figures = [one.column for one in self.unfolded]
+        if self.table.columns.value and not self.unfolded:
+            figures.append(self._column(self.table.columns.value))
+        names = [
+            name
+            for name in (
+                self.table.columns.area,
+                *self._named_columns(),
+                *(series.area for series in self.table.series),
+            )
+            if name
+        ]
+        columns = [*figures, *map(self._column, names)]
+        return Used(
+            first_row,
+            frozenset(map(self.columns.index, figures)),
+            frozenset(map(self.columns.index, columns)),
         )
 
     def _declared(self, part: str) -> str | None:

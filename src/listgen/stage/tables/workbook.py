@@ -3,8 +3,9 @@
 Percent and thousands formats, raised digits, hidden rows, columns and sheets.
 
 A cell that shows "12.5%" contains 0.125, one that shows "1,235" in thousands contains 1234567, and "123" with
-a raised 1 behind it is the text "1231". A draft asks a person which of the two is meant. The parts of the
-file are searched as text: no part of it is run or resolved.
+a raised 1 behind it is the text "1231". A draft asks a person which of the two is meant, and a build reads
+such cells only where the declaration accepts them. The parts of the file are searched as text: no part of it
+is run or resolved.
 
 Reads: one workbook (.xlsx).
 Writes: nothing.
@@ -12,9 +13,12 @@ Writes: nothing.
 
 from __future__ import annotations
 
+import gzip
 import html
+import io
 import re
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,42 +37,102 @@ class Shown:
     thousands: str = ""
     raised: str = ""
     hidden_rows: tuple[int, ...] = ()
-    hidden_columns: bool = False
+    hidden_columns: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Used:
+    """What a declaration reads of a sheet: the rows from `first_row` (from 1) on, and columns by place (from 0).
+
+    `figures` are read as numbers. Places count from the first column that is not empty, as a reader of the
+    sheet counts them.
+    """
+
+    first_row: int
+    figures: frozenset[int]
+    columns: frozenset[int]
 
 
 def hidden_sheets(path: Path) -> set[str]:
     """Return the names of the sheets a reader of the workbook does not see."""
-    with zipfile.ZipFile(path) as archive:
+    with zipfile.ZipFile(_unpacked(path)) as archive:
         tags = re.findall(r"<sheet\b[^>]*>", _part(archive, "xl/workbook.xml"))
     return {_attribute(tag, "name") for tag in tags if _attribute(tag, "state") in ("hidden", "veryHidden")}
 
 
-def look_at(path: Path, sheet: str | None) -> Shown:
+def first_sheet(path: Path) -> str:
+    """Return the name of the first sheet, which is read where none is declared."""
+    with zipfile.ZipFile(_unpacked(path)) as archive:
+        tags = re.findall(r"<sheet\b[^>]*>", _part(archive, "xl/workbook.xml"))
+    return _attribute(tags[0], "name") if tags else ""
+
+
+def is_old_format(path: Path) -> bool:
+    """Return True for a workbook in the older binary format: nothing here can say how its cells look."""
+    return not zipfile.is_zipfile(_unpacked(path))
+
+
+def look_at(path: Path, sheet: str | None, used: Used | None = None) -> Shown:
     """Return how the cells of a sheet look.
 
     Args:
         path: A workbook; one in the older binary format says nothing.
         sheet: The sheet's name; the first without it.
+        used: What is read of it; everything without it.
     """
-    if not zipfile.is_zipfile(path):
+    if is_old_format(path):
         return Shown()
-    with zipfile.ZipFile(path) as archive:
+    with zipfile.ZipFile(_unpacked(path)) as archive:
         body = _part(archive, _place_of(archive, sheet))
         formats = _formats(_part(archive, "xl/styles.xml"))
         raised = _raised_strings(_part(archive, "xl/sharedStrings.xml"))
-    cells = re.findall(r"<c\b([^>]*[^/>])>(.*?)</c>", body, re.DOTALL)
+    cells = [
+        (head, content)
+        for head, content in re.findall(r"<c\b([^>]*[^/>])>(.*?)</c>", body, re.DOTALL)
+        if "<v>" in content or "<is>" in content
+    ]
+    left = min((_place(head)[1] for head, _ in cells), default=0)
     first: dict[str, str] = {}
     for head, content in cells:
         kind = _kind(head, content, formats, raised)
-        if kind:
+        if kind and _is_used(head, used, left):
             first.setdefault(kind, _attribute(head, "r"))
     rows = tuple(
         int(_attribute(tag, "r"))
         for tag in re.findall(r"<row\b[^>]*>", body)
-        if _is_hidden(tag) and _attribute(tag, "r").isdigit()
+        if _is_hidden(tag)
+        and _attribute(tag, "r").isdigit()
+        and (used is None or int(_attribute(tag, "r")) >= used.first_row)
     )
-    columns = any(_is_hidden(tag) for tag in re.findall(r"<col\b[^>]*>", body))
-    return Shown(first.get("percent", ""), first.get("thousands", ""), first.get("raised", ""), rows, columns)
+    hidden = [place for place in _hidden_columns(body) if used is None or place - left in used.columns]
+    return Shown(
+        first.get("percent", ""), first.get("thousands", ""), first.get("raised", ""), rows, tuple(hidden)
+    )
+
+
+def _hidden_columns(body: str) -> Iterator[int]:
+    """Yield the places of hidden columns, from 0; a sheet has 16,384 at most."""
+    for tag in re.findall(r"<col\b[^>]*>", body):
+        ends = _attribute(tag, "min"), _attribute(tag, "max")
+        if _is_hidden(tag) and all(map(str.isdigit, ends)):
+            yield from range(int(ends[0]) - 1, min(int(ends[1]), 1 << 14))
+
+
+def _place(head: str) -> tuple[int, int]:
+    """Return row (from 1) and column (from 0) of a cell: "B3" is (3, 1)."""
+    match = re.fullmatch(r"([A-Z]{1,3})([0-9]{1,7})", _attribute(head, "r"))
+    if match is None:
+        return 0, 0
+    column = 0
+    for letter in match[1]:
+        column = 26 * column + ord(letter) - ord("A") + 1
+    return int(match[2]), column - 1
+
+
+def _is_used(head: str, used: Used | None, left: int) -> bool:
+    """Return True if a cell is read as a figure."""
+    row, column = _place(head)
+    return used is None or (row >= used.first_row and column - left in used.figures)
 
 
 def _kind(head: str, content: str, formats: list[str], raised: set[int]) -> str:
@@ -86,9 +150,7 @@ def _kind(head: str, content: str, formats: list[str], raised: set[int]) -> str:
 def _formats(styles: str) -> list[str]:
     """Return what each cell style does to a number: percent, thousands, or nothing."""
     codes = {
-        int(_attribute(tag, "numFmtId")): (
-            _QUOTED.sub("", html.unescape(_attribute(tag, "formatCode"))).split(";")[0]
-        )
+        int(_attribute(tag, "numFmtId")): (_QUOTED.sub("", html.unescape(_attribute(tag, "formatCode"))))
         for tag in re.findall(r"<numFmt\b[^>]*>", styles)
     }
     styled = re.search(r"<cellXfs\b.*?</cellXfs>", styles, re.DOTALL)
@@ -116,7 +178,8 @@ def _is_raised(item: str) -> bool:
     runs = re.findall(r"<r>(.*?)</r>", item, re.DOTALL)
     texts = ["".join(re.findall(r"<t\b[^>]*>([^<]*)</t>", run)) for run in runs]
     is_raised = any(
-        'val="superscript"' in run and text.strip().isdigit() for run, text in zip(runs, texts, strict=True)
+        re.search(r'val="su(?:per|b)script"', run) and text.strip().isdigit()
+        for run, text in zip(runs, texts, strict=True)
     )
     return is_raised and bool(re.fullmatch(r"[\d.,\s]+", "".join(texts)))
 
@@ -131,6 +194,13 @@ def _place_of(archive: zipfile.ZipFile, sheet: str | None) -> str:
             target = _attribute(tag, "Target")
             return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
     return ""
+
+
+def _unpacked(path: Path) -> Path | io.BytesIO:
+    """Return a workbook's bytes, of a gzip file those inside it."""
+    with path.open("rb") as stream:
+        is_packed = stream.read(2) == b"\x1f\x8b"
+    return io.BytesIO(gzip.decompress(path.read_bytes())) if is_packed else path
 
 
 def _part(archive: zipfile.ZipFile, name: str) -> str:

@@ -25,7 +25,7 @@ from listgen.config.table import Table, TableColumns
 from listgen.stage.records.endings import is_cut
 from listgen.stage.tables.draft.declaration import Declaration
 from listgen.stage.tables.draft.layout import Layout, no_countries
-from listgen.stage.tables.draft.questions import questions_on, remarks_on_bytes
+from listgen.stage.tables.draft.questions import accepted_of, questions_on, remarks_on_bytes
 from listgen.stage.tables.fileformat import PACKED_KEYS, compression_of, delimiter_found, format_of
 from listgen.stage.tables.grid import as_grid, read_head, sheet_names
 from listgen.stage.tables.header import clean_name
@@ -108,6 +108,8 @@ def _draft_of(
     if questions := questions_on(shown):
         draft.table["questions"] = [*draft.table.get("questions", ()), *questions]
         draft.remarks.extend(questions)
+    if accepted := accepted_of(shown):
+        draft.table["accepts"] = accepted
     draft.remarks[:0] = remarks
     return draft
 

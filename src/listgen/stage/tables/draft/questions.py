@@ -75,6 +75,17 @@ def questions_on(shown: Shown) -> list[str]:
     return found + _questions_on_hidden(shown)
 
 
+def accepted_of(shown: Shown) -> list[str]:
+    """Return what a declaration accepts once its questions are answered: raised digits never, a copy has none."""
+    found = {
+        "percent": shown.percent,
+        "thousands": shown.thousands,
+        "hidden_rows": shown.hidden_rows,
+        "hidden_columns": shown.hidden_columns,
+    }
+    return [kind for kind, places in found.items() if places]
+
+
 def _questions_on_hidden(shown: Shown) -> list[str]:
     """Return the question on rows and columns that a person does not see."""
     if not (shown.hidden_rows or shown.hidden_columns):
