@@ -149,8 +149,8 @@ class Services:
         return acquire_ops(self.workspace, self.source, Order(clock=self.clock, **order))
 
     def index(self, snapshot: Snapshot) -> list[dict]:
-        path = next(file.path for file in snapshot.files if file.file_name == "requests.json")
-        return json.loads(path.read_text())
+        path = next(file.path for file in snapshot.files if file.file_name == "requests.jsonl")
+        return [json.loads(line) for line in path.read_text().splitlines()]
 
 
 FAMILIES = Families()
@@ -171,8 +171,8 @@ def answers(snapshot: Snapshot) -> dict[str, object]:
     """
     found: dict[str, object] = {}
     for file in snapshot.files:
-        if file.form_id == "kept_only":
-            lines = json.loads(file.path.read_text())
+        if file.file_name == "requests.jsonl":
+            lines = map(json.loads, file.path.read_text().splitlines())
             found[file.file_name] = [
                 {k: v for k, v in line.items() if k not in ("address", "request_sha256", "asked_on")}
                 for line in lines

@@ -13,6 +13,7 @@ from doubles.clock import TurnedClock
 from doubles.comtrade import ComtradeDouble, Trade
 from doubles.faults import PASSING, Fault, FaultPlan
 from miniature import open_miniature
+from test_acquire_stage import build
 
 from listgen.acquire.comtrade.access import ComtradeAccess
 from listgen.acquire.comtrade.acquisition import acquire as acquire_comtrade
@@ -20,6 +21,7 @@ from listgen.acquire.comtrade.estimate import estimate
 from listgen.acquire.http import Manners
 from listgen.acquire.order import Order
 from listgen.base.errors import BudgetError, ProviderError, RefusedError, UsageError
+from listgen.config.models import HsMeaning
 from listgen.store.raw import Snapshot, origin_path
 
 KEY, CANARY = "test-key", "canary-51e0c9aa-never-to-be-seen"
@@ -179,7 +181,15 @@ def test_without_a_key_the_preview_is_read_to_the_end_in_smaller_pieces(tmp_path
         assert keys_of(w.rows(snapshot)) == keys_of(clean["rows"])
         assert all("/public/v1/preview/" in seen.target for seen in w.double.log)
     with world(tmp_path / "v", preview_rows=10, access={"preview_rows": 10}) as w:
-        lines = contents(w.acquire())["requests.jsonl"]
+        snapshot = w.acquire()
+        lines = contents(snapshot)["requests.jsonl"]
+        meaning = HsMeaning(en="A good", ja="財", since="H5")
+        w.workspace.config.hs_codes.update(dict.fromkeys(CODES, meaning))
+        with build(w.workspace, list(snapshot.files)) as staged:
+            unconfirmed = staged.rows("SELECT source_id, unit FROM prov.unconfirmed")
+    assert sorted(unconfirmed) == sorted(
+        (snapshot.source_id, line["unit"]) for line in lines if line["is_unconfirmed"]
+    )
     assert any(line["is_unconfirmed"] for line in lines), (
         "what cannot be cut any smaller says that it may be a part"
     )
@@ -255,7 +265,7 @@ def test_s77_the_key_is_in_no_file_and_no_message(tmp_path, monkeypatch, capsys)
         origins = [
             origin_path(w.workspace.raw, file.raw_digest, "comtrade").read_text() for file in snapshot.files
         ]
-    assert '"request_sha256"' in origins[0]
+    assert all('"request_sha256"' in origin for origin in origins if "comtrade_page" in origin)
     assert CANARY not in str(stopped.value) + json.dumps(stopped.value.as_dict()) + capsys.readouterr().out
     files = [path for path in (tmp_path / "w").rglob("*") if path.is_file()]
     assert len(files) > 20

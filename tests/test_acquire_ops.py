@@ -8,9 +8,12 @@ import json
 import pytest
 from doubles.faults import Fault, FaultPlan
 from doubles.ops import OpsDouble
+from miniature import open_miniature
 from portal_world import FAMILIES, NUMBERS, answers, services
 from soak.portal import fail_each_write
+from test_acquire_stage import build
 
+from listgen.acquire import Incoming, register
 from listgen.acquire.http import Manners
 from listgen.acquire.ops import api
 from listgen.acquire.ops.api import address_of
@@ -18,6 +21,7 @@ from listgen.acquire.ops.estimate import estimate
 from listgen.acquire.order import Order
 from listgen.base.errors import BudgetError, DataError, ProviderError, RefusedError, UsageError
 from listgen.base.xmltext import EntityError, parse_xml
+from listgen.config.models import ANSWER_INDEX, KEPT_ONLY
 from listgen.store.raw import newest_snapshot
 from listgen.store.warehouse import connect
 
@@ -53,7 +57,7 @@ def plan(*faults: Fault, **rest) -> FaultPlan:
 def test_every_named_publication_is_answered_as_received_and_its_extended_family_says_the_simple_ones(
     tmp_path, clean
 ):
-    assert sorted(clean) == sorted([*(f"family/{number}.xml" for number in NUMBERS), "requests.json"])
+    assert sorted(clean) == sorted([*(f"family/{number}.xml" for number in NUMBERS), "requests.jsonl"])
     for document in FAMILIES.documents[:12]:
         root = parse_xml(clean[f"family/{document.name}.xml"])
         members = root.findall(".//{http://ops.epo.org}family-member")
@@ -61,7 +65,7 @@ def test_every_named_publication_is_answered_as_received_and_its_extended_family
         assert {int(one.get("family-id")) for one in members} == {
             FAMILIES.simple[one.priorities] for one in FAMILIES.extended[document.priorities]
         }
-    assert all(line["status"] == 200 and not line["is_unconfirmed"] for line in clean["requests.json"])
+    assert all(line["status"] == 200 and not line["is_unconfirmed"] for line in clean["requests.jsonl"])
 
 
 @pytest.mark.parametrize(
@@ -142,7 +146,7 @@ def test_publications_of_declared_technologies_without_a_family_are_looked_up_wi
     ]
     with services(tmp_path / "w", access={"numbers": []}) as w:
         empty = w.acquire()
-        assert ([file.file_name for file in empty.files], w.double.calls) == (["requests.json"], 0)
+        assert ([file.file_name for file in empty.files], w.double.calls) == (["requests.jsonl"], 0)
         make_build(w.workspace.root, [*alone, *others])
         first = w.acquire(budget=2)
         assert {line["number"]: line["status"] for line in w.index(first)} == {
@@ -156,7 +160,7 @@ def test_publications_of_declared_technologies_without_a_family_are_looked_up_wi
         assert {line["number"] for line in w.index(second)} == {*us[:6], "US-10000000-A1"}
         assert (
             answers(second).items()
-            >= {k: v for k, v in answers(first).items() if k != "requests.json"}.items()
+            >= {k: v for k, v in answers(first).items() if k != "requests.jsonl"}.items()
         )
         assert w.double.look_ups() == 7
 
@@ -321,12 +325,42 @@ def test_p16_thirty_percent_of_random_faults_change_no_byte(tmp_path, clean, see
 
 
 def test_p18_a_family_that_stays_short_is_kept_and_flagged(tmp_path):
+    found = FAMILIES.documents
+    number = next(a.name for a in found if sum(a.priorities == b.priorities for b in found) > 2)
     with services(
-        tmp_path / "w", faults=plan(Fault("partial_200", "family")), access={"numbers": NUMBERS[:1]}
+        tmp_path / "w", faults=plan(Fault("partial_200", "family")), access={"numbers": [number]}
     ) as w:
-        line = w.index(w.acquire())[0]
+        snapshot = w.acquire()
+        line = w.index(snapshot)[0]
+        mini = open_miniature(tmp_path / "mini")
+        mini.config.sources["epo_ops"] = w.source
+        with build(mini, list(snapshot.files)) as staged:
+            unconfirmed = staged.rows("SELECT source_id, unit FROM prov.unconfirmed")
     assert line["is_unconfirmed"]
     assert w.double.look_ups() == 3
+    assert unconfirmed == [("epo_ops", f"family/{number}")]
+
+
+def test_an_index_of_an_earlier_version_is_read_and_replaced(tmp_path):
+    with services(tmp_path / "w") as w:
+        first = w.acquire()
+        lines = w.index(first)
+        earlier = tmp_path / "requests.json"
+        earlier.write_text(json.dumps([{k: v for k, v in line.items() if k != "unit"} for line in lines]))
+        kept = [file for file in first.files if file.form_id != ANSWER_INDEX]
+        register(
+            w.workspace,
+            w.source,
+            [Incoming(earlier, "requests.json", KEPT_ONLY)],
+            as_of=first.as_of_date,
+            kept=kept,
+        )
+        calls = w.double.calls
+        w.acquire()
+        assert w.double.calls == calls, "what was answered is not asked again"
+        later = w.acquire(again=True)
+    assert w.index(later) == lines
+    assert "requests.json" not in [file.file_name for file in later.files]
 
 
 def test_n6_a_redirect_to_another_host_is_not_followed(tmp_path):

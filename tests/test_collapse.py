@@ -9,11 +9,13 @@ import pytest
 from running import listgen
 
 from listgen import pipeline, trace
+from listgen.acquire import acquire_source
 from listgen.base.errors import CheckFailedError, UsageError
 from listgen.store import collapse
 from listgen.store.collapse import Acceptance, acceptance, find_shifts
 from listgen.trace.diff import diff_lines
 from listgen.workspace import overview
+from listgen.workspace.loading import load_workspace
 
 USED = {"openalex": None, "tables": None}
 BEFORE = {"entries": 10, "listed": 8, "judged": 10, "rows": {"openalex": 1000, "tables": 50, "gone": 70}}
@@ -100,28 +102,42 @@ def test_a_build_for_another_country_is_not_compared(shrunk):
     path.write_text(
         path.read_text(encoding="utf-8").replace("focal_country: JP", "focal_country: US"), encoding="utf-8"
     )
-    from listgen.workspace.loading import load_workspace
-
     assert not pipeline.build(load_workspace(shrunk.root)).is_held
 
 
-def test_answers_that_may_be_a_part_stop_promotion(small, monkeypatch):
-    monkeypatch.setattr(collapse, "_unconfirmed", lambda warehouse: iter(_with_one(warehouse)))
-    with pytest.raises(CheckFailedError, match="queries of mini_openalex may be incomplete"):
-        pipeline.build(small)
-    assert not small.current.exists()
-    assert (
-        pipeline.build(small, accepted=Acceptance("small", "analyst", "2026-12-01")).folder
-        == small.current.resolve()
+INDEX = """id: mini_portal
+title: {en: Look-ups of the miniature, ja: ミニチュアの照会}
+producer: The tests
+description: {en: Invented for tests., ja: 試験用に作成。}
+licence: {id: CC0-1.0, class: A, text: {en: Invented., ja: 架空。}, redistribution: allowed}
+citation: The miniature of listgen.
+access: files
+grade: records
+frame: {en: The whole miniature., ja: ミニチュア全体。, comparable: true}
+as_of: 2025-07-01
+files: [{path: raw/portal/requests.jsonl, form: answer_index}]
+"""
+
+
+@pytest.mark.parametrize("is_unconfirmed", [True, False])
+def test_answers_that_may_be_a_part_stop_promotion(small, is_unconfirmed):
+    root = small.root
+    (root / "config" / "sources" / "mini_portal.yaml").write_text(INDEX, encoding="utf-8")
+    settings = root / "config" / "settings.yaml"
+    settings.write_text(
+        settings.read_text(encoding="utf-8").replace("sources: [", "sources: [mini_portal, "),
+        encoding="utf-8",
     )
-
-
-_unconfirmed = collapse._unconfirmed
-
-
-def _with_one(warehouse):
-    if warehouse.scalar("SELECT count(*) FROM prov.unconfirmed") == 0:
-        warehouse.execute(
-            "INSERT INTO prov.unconfirmed VALUES ('mini_openalex', 'works/topics-001/2024', 1, 480)"
-        )
-    return list(_unconfirmed(warehouse))
+    (root / "raw" / "portal").mkdir(parents=True)
+    lines = [{"unit": f"family/{n}", "is_unconfirmed": is_unconfirmed and n == 2} for n in range(3)]
+    (root / "raw" / "portal" / "requests.jsonl").write_text("\n".join(map(json.dumps, lines)) + "\n")
+    workspace = load_workspace(root)
+    acquire_source(workspace, "mini_portal")
+    if not is_unconfirmed:
+        assert pipeline.build(workspace).folder == workspace.current.resolve()
+        return
+    with pytest.raises(CheckFailedError, match="1 queries of mini_portal may be incomplete"):
+        pipeline.build(workspace)
+    assert not workspace.current.exists()
+    accepted = Acceptance("small", "analyst", "2026-12-01")
+    assert pipeline.build(workspace, accepted=accepted).folder == workspace.current.resolve()

@@ -197,6 +197,8 @@ class Frame(Text):
 # Forms of files that a snapshot has and no reader reads: a provider's list of its own files, and what is kept
 # as evidence only.
 MANIFEST, KEPT_ONLY = "manifest", "kept_only"
+# The index of a provider's answers, as a connector writes it: which of them may be a part.
+ANSWER_INDEX = "answer_index"
 NOT_READ = (MANIFEST, KEPT_ONLY)
 
 

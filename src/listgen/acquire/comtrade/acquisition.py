@@ -23,7 +23,7 @@ from listgen.acquire.order import Order, fetch_unless_held, today_of
 from listgen.acquire.pending import Page, Pending
 from listgen.base.provenance import canonical_json
 from listgen.base.text import t
-from listgen.config.models import KEPT_ONLY, Source
+from listgen.config.models import ANSWER_INDEX, KEPT_ONLY, Source
 from listgen.config.workspace import Workspace
 from listgen.store.raw import Snapshot
 
@@ -149,5 +149,5 @@ def _register(workspace: Workspace, question: Question, pending: Pending, pages:
         )
     index = pending.folder / _INDEX
     index.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
-    incoming.append(Incoming(index, _INDEX, KEPT_ONLY))
+    incoming.append(Incoming(index, _INDEX, ANSWER_INDEX))
     return register(workspace, question.source, incoming, as_of=pending.started, recipe=question.digest)

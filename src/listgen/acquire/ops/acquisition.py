@@ -3,7 +3,7 @@
 The family, or the bibliographic data, of one publication after the other.
 
 Every answer is kept as received; what was once answered is kept from snapshot to snapshot, because a build
-that learnt a family from it must not lose it. `requests.json` says what each answer is about, and of which
+that learnt a family from it must not lose it. `requests.jsonl` says what each answer is about, and of which
 publications nothing is known.
 
 Reads: the network, the current build.
@@ -16,7 +16,6 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from listgen.acquire import Incoming, newest_snapshot_or_none, register
@@ -33,7 +32,7 @@ from listgen.acquire.pending import Page, Pending
 from listgen.base.errors import BudgetError, UsageError
 from listgen.base.provenance import canonical_json, sha256_text
 from listgen.base.text import t
-from listgen.config.models import KEPT_ONLY, Source
+from listgen.config.models import ANSWER_INDEX, KEPT_ONLY, Source
 from listgen.config.workspace import Workspace
 from listgen.store.raw import Snapshot
 
@@ -41,7 +40,8 @@ __all__ = ["acquire", "fresh_snapshot", "left_to_ask"]
 
 _WEEK = 7 * 86_400.0
 _RESUME_DAYS = 14
-_INDEX = "requests.json"
+_INDEX = "requests.jsonl"
+_EARLIER_INDEX = "requests.json"  # one array; written before answers had to be confirmed
 _FORM = "epo_ops"
 _SAY_EVERY = 25
 _MAX_ANSWER = 16 << 20  # the largest families hold a few thousand members
@@ -215,7 +215,7 @@ class _LookUps:
         lines = {unit: line for unit, line in _index_of(held).items() if unit not in pages}
         lines |= {unit: _line(page) for unit, page in pages.items()}
         date = max((str(line["asked_on"]) for line in lines.values()), default=str(pending.started))
-        renewed = {_file_name(unit) for unit in pages} | {_INDEX}
+        renewed = {_file_name(unit) for unit in pages} | {_INDEX, _EARLIER_INDEX}
         kept = (
             [replace(file, as_of_date=date) for file in held.files if file.file_name not in renewed]
             if held
@@ -226,10 +226,10 @@ class _LookUps:
             for unit, page in pages.items()
             if page.note["status"] == 200
         ]
-        text = "[" + ",\n".join(canonical_json(lines[unit]) for unit in sorted(lines)) + "]\n"
+        text = "".join(canonical_json(lines[unit] | {"unit": unit.name}) + "\n" for unit in sorted(lines))
         index = pending.folder / _INDEX
-        index.write_text(text, encoding="utf-8")
-        incoming.append(Incoming(index, _INDEX, KEPT_ONLY))
+        index.write_text(text or "\n", encoding="utf-8")  # a build refuses an empty file
+        incoming.append(Incoming(index, _INDEX, ANSWER_INDEX if lines else KEPT_ONLY))
         return register(
             self.workspace, self.source, incoming, as_of=date, recipe=sha256_text(text), kept=kept
         )
@@ -261,11 +261,12 @@ def _line(page: Page) -> dict[str, Any]:
 
 def _index_of(held: Snapshot | None) -> dict[Unit, dict[str, Any]]:
     """Return what was ever answered, by question."""
-    path: Path | None = (
-        next((file.path for file in held.files if file.file_name == _INDEX), None) if held else None
-    )
-    if path is None:
-        return {}
-    return {
-        Unit(line["service"], line["number"]): line for line in json.loads(path.read_text(encoding="utf-8"))
-    }
+    paths = {file.file_name: file.path for file in held.files} if held else {}
+    if _INDEX in paths:
+        text = paths[_INDEX].read_text(encoding="utf-8")
+        lines = [json.loads(line) for line in text.splitlines() if line]
+    elif _EARLIER_INDEX in paths:
+        lines = json.loads(paths[_EARLIER_INDEX].read_text(encoding="utf-8"))
+    else:
+        lines = []
+    return {Unit(line["service"], line["number"]): line for line in lines}

@@ -1,7 +1,7 @@
 /*---
 table: prov.unconfirmed
 grain: {en: one query of one source whose answers did not add up, ja: 応答の数が合わなかった照会1つ}
-inputs: [read_openalex_request]
+inputs: [confirmed_request]
 ---*/
 CREATE TABLE prov.unconfirmed (
   source_id VARCHAR NOT NULL,
@@ -15,7 +15,7 @@ COMMENT ON TABLE prov.unconfirmed IS
   '/ 各行は再度問い合わせても、提供者の示す件数に応答が合わなかった照会1つ';
 COMMENT ON COLUMN prov.unconfirmed.source_id IS 'Source / 情報源';
 COMMENT ON COLUMN prov.unconfirmed.unit IS
-  'The query, as requests.jsonl names it / 照会（requests.jsonlでの名）';
+  'The query, as the index of its answers names it / 照会（応答の索引での名）';
 COMMENT ON COLUMN prov.unconfirmed.n_answers IS
   'Its answers that may be a part / 一部だけかもしれない応答の数';
 COMMENT ON COLUMN prov.unconfirmed.n_world IS
@@ -24,7 +24,7 @@ COMMENT ON COLUMN prov.unconfirmed.n_world IS
 
 INSERT INTO prov.unconfirmed
 SELECT source_id, unit, count(*) AS n_answers, max(n_world) AS n_world
-FROM read_openalex_request
+FROM confirmed_request
 WHERE is_unconfirmed
 GROUP BY source_id, unit
 ORDER BY source_id, unit;

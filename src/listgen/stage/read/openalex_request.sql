@@ -5,6 +5,7 @@ record:
   ja: OpenAlexへの要求1件（応答とともにlistgenが記録。各応答が何についてのものかを示す）
 kind: requests
 layout: json_lines
+confirms: true
 ---*/
 WITH record AS (
   SELECT row_number() OVER () AS raw_line, json

@@ -6,7 +6,7 @@ Of records with one id the newest state wins (`updated` in the reader's header),
 and line.
 
 Reads: data/stage. Writes: temporary views and tables of the build's connection: read_<form>, rejected_record,
-duplicate_record, staged_file.
+duplicate_record, staged_file, confirmed_request.
 """
 
 from __future__ import annotations
@@ -128,6 +128,17 @@ def open_records(
     warehouse.execute(
         "CREATE OR REPLACE TEMP VIEW rejected_record AS " + " UNION ALL ".join(rejected or [nothing])
     )
+    _open_requests(warehouse, readers)
+
+
+def _open_requests(warehouse: Warehouse, readers: Mapping[str, SqlFile]) -> None:
+    """Make confirmed_request: of every index of answers that says which may be a part (`confirms`), its rows."""
+    rows = [
+        f"SELECT source_id, unit, n_world, is_unconfirmed FROM read_{form}"
+        for form, reader in readers.items()
+        if reader.header.get("confirms")
+    ]
+    warehouse.execute("CREATE OR REPLACE TEMP VIEW confirmed_request AS " + " UNION ALL ".join(rows))
 
 
 def _open_files(warehouse: Warehouse, staged: Sequence[StagedFile]) -> None:
