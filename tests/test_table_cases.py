@@ -86,6 +86,14 @@ def test_line_breaks_and_delimiters_inside_cells_of_whole_rows_are_no_lone_marks
     assert values(rows)["JP", 2020] == 5
 
 
+def test_sentences_with_the_commas_of_a_row_are_no_lone_marks(read):
+    claim = "An apparatus ( 2 ).\nIt has units ( 16, 26, 32, 72 )"
+    rows = read(
+        f'n,country,year,claim\n5,Japan,2020,"{claim}"\n9,World,2020,none\n4,France,2020,none\n', **LONG
+    )
+    assert values(rows)["JP", 2020] == 5
+
+
 def test_quoted_titles_notes_and_line_breaks_are_no_lone_marks(read):
     text = '"Table 1,\nby country"\n"coun\ntry",year,n\n"Ja\npan",2020,5\nWorld,2020,9\n"Note: a, b,\nc"\n'
     rows = read(

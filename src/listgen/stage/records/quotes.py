@@ -135,10 +135,14 @@ class _Shape(NamedTuple):
     numeric: frozenset[int]
 
     def is_row(self, cells: list[str], first: int = 0) -> bool:
-        """Return True if some cells, from a column on, have a number where most rows have one."""
-        return any(
-            _NUMBER.fullmatch(cell) for place, cell in enumerate(cells, start=first) if place in self.numeric
-        )
+        """Return True if some cells, from a column on, are numbers wherever most rows have one.
+
+        A sentence may have as many commas as a row has cells, and a number between two of them.
+        """
+        texts = [
+            cell for place, cell in enumerate(cells, start=first) if place in self.numeric and cell.strip()
+        ]
+        return bool(texts) and all(map(_NUMBER.fullmatch, texts))
 
 
 def _shape(text: str, delimiter: str) -> _Shape:
