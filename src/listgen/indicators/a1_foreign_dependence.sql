@@ -48,7 +48,8 @@ share AS (
 spread AS (
   -- The references of one document resemble one another: the variance of the share is that over citing
   -- documents (ratio estimator), the design effect is it over what independent citations would have.
-  SELECT share.*, CASE WHEN s.all_all > 0 THEN greatest(1, n_effective * n_effective / s.all_all - 1) END AS df,
+  SELECT share.*, CASE WHEN s.all_all > 0 THEN greatest(1, n_effective * n_effective / s.all_all - 1) END
+    AS df,
     CASE WHEN s.all_all > 0 THEN greatest(0, s.abroad_abroad - 2 * value * s.all_abroad
       + value * value * s.all_all) / (n_effective * n_effective)
       / greatest(0.1, 1 - s.all_all / (n_effective * n_effective)) END AS variance

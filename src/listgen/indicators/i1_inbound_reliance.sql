@@ -67,7 +67,8 @@ share AS (
 spread AS (
   -- The references of one document resemble one another: the variance of the share is that over citing
   -- documents (ratio estimator), the design effect is it over what independent citations would have.
-  SELECT share.*, CASE WHEN s.others_others > 0 THEN greatest(1, n_effective * n_effective / s.others_others - 1) END AS df,
+  SELECT share.*, CASE WHEN s.others_others > 0 THEN greatest(1,
+    n_effective * n_effective / s.others_others - 1) END AS df,
     CASE WHEN s.others_others > 0 THEN greatest(0, s.received_received - 2 * value * s.others_received
       + value * value * s.others_others) / (n_effective * n_effective)
       / greatest(0.1, 1 - s.others_others / (n_effective * n_effective)) END AS variance

@@ -4,12 +4,13 @@ name: {en: Breadth of reliance, ja: 被依存の広がり}
 definition:
   en: >-
     Share of the other countries, weighted by their activity in the technology (fractional works or families),
-    for which the country is among the three foreign sources they cite most. A tie for the third place (to one millionth of a
-    citation) counts for both. The ends of the interval take the partner's share of the country at the lower and upper end of
-    its own 95 % interval.
+    for which the country is among the three foreign sources they cite most. A tie for the third place (to one
+    millionth of a citation) counts for both. The ends of the interval take the partner's share of the country
+    at the lower and upper end of its own 95 % interval.
   ja: "他国のうち、その国が国外の引用元の上位3か国に入る国の割合。\
     各国はこの技術での活動量（論文またはファミリーの分数カウント）で重み付け\
-    する。3位が同順位（引用の100万分の1まで等しい）の場合は双方を数える。区間の両端は、各国の引用に占めるその国の割合を、\
+    する。3位が同順位（引用の100万分の1まで等しい）の場合は双方を数える。区間の両端は、\
+    各国の引用に占めるその国の割合を、\
     それぞれの95%区間の下限・上限に置いた値。"
 unit: share
 grain: technology x country

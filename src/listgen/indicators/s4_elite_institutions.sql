@@ -4,9 +4,9 @@ name: {en: Elite institutions, ja: 上位機関の割合}
 definition:
   en: >-
     The part of the world's 50 institutions with the most top 10 % works (fractional credit) that is located
-    in the country. Equal credit (to one millionth of a work) is ordered by institution id. Where fewer than 50 institutions have any top
-    10 % work the share is of those; below 20 the indicator does not apply. n is the number of institutions
-    compared.
+    in the country. Equal credit (to one millionth of a work) is ordered by institution id. Where fewer than
+    50 institutions have any top 10 % work the share is of those; below 20 the indicator does not apply. n is
+    the number of institutions compared.
   ja: "上位10%論文（分数カウント）が多い世界の50機関のうち、その国に所在する機関の割合。\
     同点（論文の100万分の1まで等しい）は機関IDの順とする。上位10%論文をもつ機関が\
     50に満たない場合はその機関数で割り、20未満では適用しない。nは比較した機関の数。"
@@ -68,7 +68,8 @@ country AS (
 ),
 share AS (
   SELECT c.technology_id, c.country_code, e.n, c.n_national, m.n_effective,
-    CASE WHEN e.n >= $elite_min AND d.technology_id IS NOT NULL THEN CAST(c.n_national AS DOUBLE) / CAST(e.n AS DOUBLE) END AS value
+    CASE WHEN e.n >= $elite_min AND d.technology_id IS NOT NULL THEN CAST(c.n_national AS DOUBLE)
+      / CAST(e.n AS DOUBLE) END AS value
   FROM country AS c
   JOIN elite AS e ON e.technology_id = c.technology_id
   JOIN mass AS m ON m.technology_id = c.technology_id

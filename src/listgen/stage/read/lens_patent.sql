@@ -48,7 +48,8 @@ WITH record AS (
     CAST(NULL AS VARCHAR) AS npl_pubmed_ids
   WHERE false
 )
-SELECT raw_line, true AS is_object, false AS is_contradictory, publication_number AS number_text, publication_date AS published_text,
+SELECT raw_line, true AS is_object, false AS is_contradictory, publication_number AS number_text,
+  publication_date AS published_text,
   publication_year AS year_text,
   application_date AS filed_text, earliest_priority_date AS priority_text,
   [{'office_code': left(trim(text), 2), 'date_text': regexp_extract(text, '([0-9]{8})$',
