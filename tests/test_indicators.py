@@ -1,5 +1,6 @@
 """Every indicator against rows checked by hand, and the words it has for values its evidence does not carry."""
 
+import ast
 import copy
 import math
 import re
@@ -109,7 +110,8 @@ def test_header_tells_everything(indicator):
     assert {"technology_id", "country_code"} <= parameter_names(file.evidence_sql)
     assert header["caveats"]
     assert header["references"]
-    assert len(file.path.read_text(encoding="utf-8").splitlines()) <= 145
+    # Characters, not lines: how lines are broken says nothing about what is to be read.
+    assert len(file.path.read_text(encoding="utf-8")) <= 6900
 
 
 def test_a_wrong_head_is_told_with_its_line_and_the_nearest_name(tmp_path):
@@ -392,5 +394,6 @@ def test_every_caveat_key_is_written_like_a_key():
 
 
 def test_the_loader_stays_small():
-    lines = (ROOT / "src" / "listgen" / "indicators" / "__init__.py").read_text(encoding="utf-8").splitlines()
-    assert len(lines) <= 180
+    text = (ROOT / "src" / "listgen" / "indicators" / "__init__.py").read_text(encoding="utf-8")
+    statements = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.stmt)]
+    assert len(statements) <= 80
