@@ -61,7 +61,7 @@ clustered AS (
   -- quadratic is p'Vp, trace the sum of the shares' variances; without documents those of independent
   -- citations.
   SELECT powers.*,
-    CASE WHEN s.abroad_abroad > 0 THEN greatest(1, n_effective * n_effective / s.abroad_abroad - 1) END AS df,
+    cluster_df(n_effective, s.abroad_abroad) AS df,
     greatest(0.1, 1 - coalesce(s.abroad_abroad, 0) / (n_effective * n_effective)) AS room,
     CASE WHEN s.abroad_abroad > 0 THEN greatest(0, s.mean_mean - 2 * s2 * s.abroad_mean
       + s2 * s2 * s.abroad_abroad) / (n_effective * n_effective) END AS quadratic,

@@ -65,25 +65,14 @@ share AS (
   FROM base
 ),
 spread AS (
-  -- The references of one document resemble one another: the variance of the share is that over citing
-  -- documents (ratio estimator), the design effect is it over what independent citations would have.
-  SELECT share.*, CASE WHEN s.others_others > 0 THEN greatest(1,
-    n_effective * n_effective / s.others_others - 1) END AS df,
-    CASE WHEN s.others_others > 0 THEN greatest(0, s.received_received - 2 * value * s.others_received
-      + value * value * s.others_others) / (n_effective * n_effective)
-      / greatest(0.1, 1 - s.others_others / (n_effective * n_effective)) END AS variance
+  SELECT share.*, cluster_df(n_effective, s.others_others) AS df,
+    cluster_variance(value, n_effective, s.received_received, s.others_received, s.others_others) AS variance
   FROM share
   LEFT JOIN core.citation_spread AS s ON s.technology_id = share.technology_id AND s.basis = $basis
     AND s.country_code = share.country_code
 ),
 effect AS (
-  -- The larger of the country's own and the technology's pooled design effect: a share of 0 or 1 has none of
-  -- its own.
-  SELECT *, greatest(1, coalesce(variance * n_effective / nullif(value * (1 - value), 0), 1),
-    coalesce(SUM(CAST(variance * n_effective AS DECIMAL(38, 12))) OVER (PARTITION BY technology_id)
-      / nullif(SUM(CAST(CASE WHEN variance IS NOT NULL THEN value * (1 - value) END AS DECIMAL(38, 12)))
-        OVER (PARTITION BY technology_id), 0), 1)) AS design_effect
-  FROM spread
+  SELECT *, design_effect(value, variance, n_effective, technology_id) AS design_effect FROM spread
 ),
 sized AS (
   SELECT *, n_effective / design_effect / coalesce(student_factor(df), 1) AS n_interval FROM effect

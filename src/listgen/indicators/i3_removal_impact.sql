@@ -41,25 +41,6 @@ WITH foreign_flow AS (
   FROM core.citation_flow
   WHERE basis = $basis AND cited_country_code <> citing_country_code AND flow > 0
 ),
-likeness AS (
-  -- The references of one document resemble one another: of a partner's citations only so many count as
-  -- independent ones.
-  SELECT f.technology_id, f.partner, MAX(CAST(f.total_flow AS DOUBLE)) AS total,
-    CAST(SUM(CAST(CAST(f.flow AS DOUBLE) / CAST(f.total_flow AS DOUBLE) * CAST(f.flow AS DOUBLE)
-      / CAST(f.total_flow AS DOUBLE) AS DECIMAL(38, 15))) AS DOUBLE) AS s2
-  FROM foreign_flow AS f
-  GROUP BY f.technology_id, f.partner
-),
-effect AS (
-  SELECT l.technology_id, l.partner, l.total / greatest(1, coalesce(
-    CASE WHEN s.abroad_abroad > 0
-      THEN greatest(0, s.source_source - 2 * s.abroad_mean + l.s2 * s.abroad_abroad) END
-      / nullif(l.total * (1 - l.s2), 0)
-      / greatest(0.1, 1 - s.abroad_abroad / (l.total * l.total)), 1)) AS n_interval
-  FROM likeness AS l
-  LEFT JOIN core.citation_spread AS s ON s.technology_id = l.technology_id AND s.basis = $basis
-    AND s.country_code = l.partner
-),
 partner AS (
   -- Other countries that cite abroad at all; one whose sources are unknown says nothing about anybody.
   SELECT f.technology_id, f.partner, MAX(f.total_flow) AS total_flow, MAX(f.total_n) AS total_n,
@@ -72,13 +53,14 @@ partner AS (
 pair AS (
   -- Every partner stands beside every cited country, cited by it or not: the upper end needs the pairs
   -- without a citation too.
-  SELECT p.technology_id, c.country_code, p.activity, e.n_interval AS n_partner, p.total_n,
+  SELECT p.technology_id, c.country_code, p.activity, COALESCE(s.n_independent, p.total_flow) AS n_partner, p.total_n,
     COALESCE(f.n_citations, 0) AS n_received,
     CAST(COALESCE(f.flow, 0) AS DOUBLE) / CAST(p.total_flow AS DOUBLE) AS p
   FROM partner AS p
   JOIN (SELECT DISTINCT technology_id, country_code FROM foreign_flow) AS c
     ON c.technology_id = p.technology_id AND c.country_code <> p.partner
-  JOIN effect AS e ON e.technology_id = p.technology_id AND e.partner = p.partner
+  LEFT JOIN core.citation_spread AS s ON s.technology_id = p.technology_id AND s.basis = $basis
+    AND s.country_code = p.partner
   LEFT JOIN foreign_flow AS f ON f.technology_id = p.technology_id AND f.partner = p.partner
     AND f.country_code = c.country_code
 ),

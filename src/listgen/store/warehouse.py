@@ -22,6 +22,7 @@ import polars.selectors as cs
 from listgen.base.errors import CouldNotCheckError, ListgenError, LockedError, UsageError, machine_trouble
 from listgen.base.provenance import sha256_text
 from listgen.base.text import t
+from listgen.store.intervals import INTERVAL_MACROS
 from listgen.store.jsonrecord import JSON_MACROS
 from listgen.store.patentnumber import PATENT_MACROS
 from listgen.store.references import REFERENCE_MACROS
@@ -32,26 +33,7 @@ from listgen.store.sqlfile import SqlFile
 MEMORY_MB = 600
 SCHEMAS = ("core", "ind", "score", "cluster", "list", "prov")
 
-# student_factor: the square of Student's t over the normal quantile at 95 %, by Fisher's expansion
-# (Abramowitz & Stegun 26.7.5). Wilson's interval depends on z squared over n only, so n over this factor
-# gives it with t.
-# Wilson score interval, 95 %: Wilson (1927), J. Am. Stat. Assoc. 22, 209-212. n counts items, not fractional
-# credit, so the interval is conservative for fractional shares.
-MACROS = (
-    """
-CREATE OR REPLACE MACRO student_factor(df) AS (1 + 1.2104 / df + 1.4401 / (df * df))
-  * (1 + 1.2104 / df + 1.4401 / (df * df));
-CREATE OR REPLACE MACRO wilson_lo(p, n) AS CASE WHEN n > 0 AND p IS NOT NULL THEN greatest(0, (p + 1.959963984540054 * 1.959963984540054 / (2 * n)
-  - 1.959963984540054 * sqrt(greatest(0, p * (1 - p)) / n + 1.959963984540054 * 1.959963984540054 / (4 * CAST(n AS DOUBLE) * n)))
-  / (1 + 1.959963984540054 * 1.959963984540054 / n)) END;
-CREATE OR REPLACE MACRO wilson_hi(p, n) AS CASE WHEN n > 0 AND p IS NOT NULL THEN least(1, (p + 1.959963984540054 * 1.959963984540054 / (2 * n)
-  + 1.959963984540054 * sqrt(greatest(0, p * (1 - p)) / n + 1.959963984540054 * 1.959963984540054 / (4 * CAST(n AS DOUBLE) * n)))
-  / (1 + 1.959963984540054 * 1.959963984540054 / n)) END;
-"""
-    + JSON_MACROS
-    + PATENT_MACROS
-    + REFERENCE_MACROS
-)
+MACROS = INTERVAL_MACROS + JSON_MACROS + PATENT_MACROS + REFERENCE_MACROS
 
 _PROVENANCE = """
 CREATE TABLE IF NOT EXISTS prov.statement (
