@@ -175,8 +175,8 @@ def _read(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
             t("{path} is not UTF-8.", path=path), "", t("In Excel, save it as CSV UTF-8.")
         ) from error
     try:
-        return _read_cells(path, csv.reader(io.StringIO(text, newline="")))
-    except csv.Error as error:  # a cell of more than 128 kB: a quote that is never closed
+        return _read_cells(path, csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error as error:  # a quote that is never closed, or text after a closing one
         raise UsageError(
             t("{path} cannot be read ({reason}).", path=path, reason=error),
             "",

@@ -72,12 +72,12 @@ def _rows(path: Path) -> list[list[str]]:
     """
     try:
         text = path.read_bytes().decode("utf-8-sig")
-        return list(csv.reader(io.StringIO(text, newline="")))
+        return list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except UnicodeDecodeError as error:
         raise UsageError(
             t("{path} is not UTF-8.", path=path), "", t("In Excel, save it as CSV UTF-8.")
         ) from error
-    except (OSError, csv.Error) as error:  # csv: a cell of more than 128 kB, a quote that is never closed
+    except (OSError, csv.Error) as error:  # csv: a quote that is never closed
         reason = error.strerror if isinstance(error, OSError) else error
         raise UsageError(
             t("{path} cannot be read ({reason}).", path=path, reason=reason),
