@@ -80,6 +80,7 @@ class Tables:
             self.accounts = warehouse.rows(
                 "SELECT n_rows, n_used, n_merged, n_set_aside, n_excluded, is_cut FROM prov.row_account"
             )
+            self.rules = dict(warehouse.rows("SELECT rule, n_rows FROM prov.row_exclusion"))
             self.quarantine = warehouse.rows(
                 "SELECT raw_line, field, excerpt FROM prov.quarantine ORDER BY ALL"
             )

@@ -7,16 +7,18 @@ import gzip
 import json
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 
 import duckdb
 import patent_world as world
 import pytest
 from miniature import held_file, held_files
 from stage_world import build, changed, lines_of, offer
+from table_reading import CELLS, LONG, Tables, open_mini
 
 from listgen import stage
-from listgen.stage.records.endings import RowCount
 from listgen.stage.records.inflating import LineCount
+from listgen.stage.records.quotes import RowLines
 from listgen.store.warehouse import MACROS
 from listgen.trace.recompute import record_scripts
 
@@ -41,6 +43,16 @@ def given(mini, tmp_path, form, *texts, source="mini_google"):
         held.append(held_file(path, source, form))
     with build(mini, held) as warehouse:
         return account(warehouse, form)
+
+
+@pytest.fixture(scope="module")
+def with_countries(tmp_path_factory):
+    return open_mini(tmp_path_factory.mktemp("account"))
+
+
+@pytest.fixture
+def read(with_countries, tmp_path):
+    return Tables(with_countries, tmp_path)
 
 
 # ---- every form ----------------------------------------------------------------------------------
@@ -112,11 +124,15 @@ def test_groups_and_requests_are_counted(mini, tmp_path):
 # ---- decisions -----------------------------------------------------------------------------------
 
 
+DECIDED = json.dumps({
+    "technology_id": "alpha", "review_id": "r", "run_id": "b", "machine_status": "listed", "round": 1,
+    "panel": {"n": 3, "n_with_conflicted": 3, "n_conflict": 0, "outcome": "agreed", "is_bimodal": False},
+    "event_digest": "e", "log_digest": "l",
+})  # fmt: skip
+
+
 def test_decisions_are_counted(mini, tmp_path):
-    decided = json.dumps({"technology_id": "alpha", "review_id": "r", "run_id": "b", "machine_status": "listed", "round": 1,
-        "panel": {"n": 3, "n_with_conflicted": 3, "n_conflict": 0, "outcome": "agreed", "is_bimodal": False},
-        "event_digest": "e", "log_digest": "l"})  # fmt: skip
-    text = f'{decided}\n{decided}\n{{"technology_id": 7}}\n'
+    text = f'{DECIDED}\n{DECIDED}\n{{"technology_id": 7}}\n'
     assert given(mini, tmp_path, "review_decision", text) == [(3, 1, 1, 1, 0)]
 
 
@@ -213,6 +229,21 @@ def test_an_answer_of_the_epo_is_counted_by_its_publications(mini, tmp_path):
     assert given(mini, tmp_path, "epo_ops", text) == [(3, 2, 0, 1, 0)]
 
 
+# ---- trade ---------------------------------------------------------------------------------------
+
+
+def test_a_refused_sum_of_all_goods_is_not_a_row(mini, tmp_path):
+    """The sum names the first of its rows, and that row counts once, for what it is."""
+    text = "t,i,j,k,v,q\n2024,156,392,010101,7,1\n2024,156,392,010101,8,1\n2024,276,392,010101,8,1\n"
+    assert given(mini, tmp_path, "baci", text) == [(3, 0, 0, 0, 3)]
+
+
+def test_a_page_of_trade_is_counted_by_its_list(mini, tmp_path):
+    rows = [FLOW | {"partnerCode": 0}, FLOW | {"partnerCode": 0}, FLOW | {"partnerCode": 899}, FLOW]
+    page = json.dumps({"count": 9, "data": [*rows, FLOW | {"partnerCode": 0, "cmdCode": "010101"}]})
+    assert given(mini, tmp_path, "comtrade_page", page) == [(5, 1, 1, 1, 2)], "records that are missing are no rows"
+
+
 # ---- a row that is lost is found -----------------------------------------------------------------
 
 
@@ -243,6 +274,149 @@ def test_a_reader_that_loses_rows_does_not_add_up(mini, tmp_path, monkeypatch):
         assert sorted(row[0] for row in warehouse.rows(WRONG)) == sorted(texts)
 
 
+def broken(form, old, new):
+    """Return all readers, of which that of one form has other text in its statement."""
+    readers = dict(stage.load_readers())
+    assert old in readers[form].sql
+    readers[form] = replace(readers[form], sql=readers[form].sql.replace(old, new))
+    return readers
+
+
+def lost_forms(mini, monkeypatch, held, readers):
+    """Return the forms of the files that do not add up, where every file is read by these readers."""
+    monkeypatch.setattr(stage, "load_readers", lambda: readers)
+    with build(mini, held) as warehouse:
+        return {row[0] for row in warehouse.rows(WRONG)}
+
+
+def without_line(readers, number):
+    """Return the readers, each of which loses the records of one line."""
+    return {
+        form: replace(
+            reader, sql=f"SELECT * FROM (\n{reader.sql}\n) WHERE raw_line IS DISTINCT FROM {number}"
+        )
+        for form, reader in readers.items()
+        if reader.header["layout"] != "declared"
+    } | {form: reader for form, reader in readers.items() if reader.header["layout"] == "declared"}
+
+
+def test_every_reader_of_patents_and_works_that_loses_a_record_does_not_add_up(mini, tmp_path, monkeypatch):
+    lines = [json.dumps(row) for row in (world.LENS_JSON, world.LENS_JSON | {"doc_number": "7"})]
+    (tmp_path / "two.jsonl").write_text("\n".join(lines))
+    held = [
+        *world.patentsview(tmp_path),
+        *world.patstat(tmp_path),
+        world.google(tmp_path),
+        world.works(tmp_path),
+    ]
+    held += [held_file(tmp_path / "two.jsonl", "mini_google", "lens_patent_json")]
+    with build(mini, held) as warehouse:
+        assert warehouse.rows(WRONG) == []
+        long_ones = {
+            row[0] for row in warehouse.rows("SELECT form_id FROM prov.row_account WHERE n_rows > 1")
+        }
+    assert len(long_ones) > 20
+    assert lost_forms(mini, monkeypatch, held, without_line(stage.load_readers(), 2)) == long_ones
+
+
+@pytest.mark.parametrize(
+    ("form", "source", "text"),
+    [
+        ("openalex_page", "mini_openalex", '{"results": [%s, %s]}'),
+        ("openalex_groups", "mini_openalex", '{"meta": {"count": 9}, "group_by": [%s, %s]}'),
+        ("openalex_deleted", "mini_openalex", "work_id,deleted_date\n7,2025-01-01\n8,2025-01-01\n"),
+        ("answer_index", "mini_openalex", '{"unit": "a"}\n{"unit": "b"}\n'),
+        ("review_decision", "mini_openalex", "%s\n%s\n"),
+        ("google_patent_row", "mini_google",
+         "publication_number,publication_date,family_id,cpc_code,refs,valid\nUS-1-B2,20200101,1,\"['A01B1/00']\",\"['US-9-A']\",True\n"
+         "US-2-B2,20200101,2,[],[],False\n"),
+        ("patstat_tls206_person", "mini_google", 'person_id,person_ctry_code\n"1","JP"\n"2","a\nb"\n'),
+        ("comtrade_page", "mini_google", '{"count": 2, "data": [%s, %s]}'),
+        ("baci", "mini_google", "t,i,j,k,v,q\n2024,156,392,850760,60,1\n2024,276,392,850761,15,1\n"),
+    ],
+)  # fmt: skip
+def test_a_reader_of_another_form_that_loses_a_record_does_not_add_up(
+    mini, tmp_path, monkeypatch, form, source, text
+):
+    rows = {
+        "openalex_page": lines_of(mini)[:2],
+        "openalex_groups": ['{"key": "JP", "count": 3}', '{"key": "US", "count": 1}'],
+        "review_decision": [DECIDED, '{"technology_id": 7}'],
+        "comtrade_page": [json.dumps(FLOW | {"partnerCode": code}) for code in (156, 276)],
+    }  # fmt: skip
+    path = tmp_path / "BACI_HS22_Y2024_V202601.csv"
+    path.write_text(text % tuple(rows[form]) if form in rows else text)
+    held = [held_file(path, source, form)]
+    with build(mini, held) as warehouse:
+        assert warehouse.rows(WRONG) == []
+    sql = stage.load_readers()[form].sql
+    inside = next((old for old in ("FROM record\n", "FROM listed\n", "FROM parsed\n") if old in sql), sql)
+    lost = (
+        inside.replace("\n", " WHERE raw_line <> 2\n")
+        if inside != sql
+        else f"FROM (\n{sql}\n) WHERE raw_line <> 2"
+    )
+    assert lost_forms(mini, monkeypatch, held, broken(form, inside, lost)) == {form}
+
+
+FLOW = {
+    "period": "2024", "flowCode": "M", "reporterCode": 392, "cmdCode": "TOTAL", "classificationCode": "H6", "partner2Code": 0,
+    "motCode": 0, "customsCode": "C00", "primaryValue": 5.0, "netWgt": 1.0,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["statistic_table", "supply_table"])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("FROM judged", "FROM judged WHERE raw_line <> 3"), ("count(*) AS n_excluded", "count(*) - 1 AS n_excluded")],
+    ids=["a row", "a row that a rule leaves out"],
+)  # fmt: skip
+def test_a_reader_of_a_table_that_loses_a_row_does_not_add_up(read, monkeypatch, form, old, new):
+    text = "country,year,n\nWorld,2020,9\nChina,2020,6\nJapan,2020,5\nnote,,\n,,\n"
+    stated = (
+        {"constants": {"commodity": "gallium", "stage": "refined", "unit": "t"}}
+        if form == "supply_table"
+        else {}
+    )
+    read(text, form=form, **stated, **LONG)
+    assert read.accounts == [(5, 3, 0, 0, 2, False)]
+    monkeypatch.setattr(stage, "load_readers", partial(dict, broken(form, old, new)))
+    read(text, form=form, **stated, **LONG)
+    ((n_rows, *parts, _),) = read.accounts
+    assert n_rows == 5
+    assert sum(parts) == 4
+
+
+@pytest.mark.parametrize(
+    ("table", "old", "new"),
+    [
+        ("core.statistic", "WHERE position = 1", "WHERE position = 1 AND area_code <> 'JP'"),
+        ("statistic_cell", "FROM cell\n", "FROM cell WHERE area_code <> 'JP'\n"),
+    ],
+)
+def test_a_table_that_loses_rows_of_its_file_does_not_add_up(read, monkeypatch, table, old, new):
+    made = [
+        replace(file, sql=file.sql.replace(old, new)) if file.header["table"] == table else file
+        for file in stage._load_tables()
+    ]
+    monkeypatch.setattr(stage, "_load_tables", lambda: made)
+    read("country,year,n\nWorld,2020,9\nJapan,2020,5\nJapan,2020,5\n", **LONG)
+    assert read.accounts == [(3, 1, 0, 0, 0, False)]
+
+
+def test_the_rules_that_leave_rows_out_are_named(read):
+    series = [CELLS | {"key": "a"}]
+    columns = {"area": "country", "year": "year", "value": "n", "series": "item"}
+    text = "item,country,year,n\na,World,2020,9\na,Japan,2020,5\nb,Japan,2020,5\nb,China,2020,5\na,Asia,2020,3\nnote,,,\na,note,,\n"
+    read(text, series=series, columns=columns, other_areas=["Asia"])
+    assert read.accounts == [(7, 2, 0, 0, 5, False)]
+    assert read.rules == {
+        "a series that is not declared": 3,
+        "an area that is not a country": 1,
+        "a note, or empty": 1,
+    }
+
+
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 100])
 def test_lines_are_counted_whatever_the_pieces(size):
     text = b"a\n\n \t\r\nb b\n  c\r\nd"
@@ -253,16 +427,21 @@ def test_lines_are_counted_whatever_the_pieces(size):
     texts = {
         b"a,b\r\n1,2\r\n3,4": 3,
         b"a\n1\n": 2,
-        b"a\n\n1\n": None,
-        b"a\r\n\r\n1": None,
+        b"a\n\n1\n": 2,
+        b"a\r\n\r\n1": 2,
+        b"\n\n\na": 1,
+        b"a\n\r\n": 1,
         b"a\r1\r": None,
-        b'"a"\n': None,
+        b'"a"\n\n"b ""c"" d",1\n': 2,
+        b'"a"\r\n\r\n"b"\r\n': 2,
+        b'"a\nb"\n': None,
+        b'a "b" c\n': None,
     }
     for plain, expected in texts.items():
-        rows = RowCount()
+        rows = RowLines(",")
         for start in range(0, len(plain), size):
             rows.add(plain[start : start + size])
-        assert rows.n == expected, plain
+        assert rows.end() == expected, plain
 
 
 def test_the_records_that_a_build_used_are_those_that_trace_reads_again(mini, tmp_path, monkeypatch):
@@ -285,5 +464,5 @@ def test_the_records_that_a_build_used_are_those_that_trace_reads_again(mini, tm
         con.execute(MACROS + script)
         columns = [row[0] for row in con.execute("DESCRIBE read_google_patent_row").fetchall()]
         again = con.execute("SELECT publication_number FROM read_google_patent_row ORDER BY 1").fetchall()
-    assert "is_counterexample" not in columns
+    assert not {"excluded_by", "n_excluded"} & set(columns)
     assert again == used == [("US-1-B2",), ("US-3-B2",)]

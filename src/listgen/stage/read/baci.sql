@@ -5,8 +5,9 @@ record:
     declared products and in all
   ja: CEPIIのBACIの1行（t年、i輸出国、j輸入国、k品目、v千ドル、qトン）。対象品目と全品目の合計
 kind: trade
-is_counted: true
 layout: delimited
+excludes: true
+sums_up: true
 delimiter: ","
 columns: [t, i, j, k, v, q]
 ---*/
@@ -50,6 +51,7 @@ good AS (
     min(raw_line) FILTER (reject IS NULL) AS first_line,
     min(trade_value_usd) FILTER (reject IS NULL) AS usd,
     max(trade_value_usd) FILTER (reject IS NULL) AS most_usd,
+    count(*) FILTER (NOT is_kept) AS n_other,
     list({'raw_line': raw_line, 'usd': trade_value_usd, 'kg': CASE
       WHEN TRY_CAST(q AS DOUBLE) > 0 THEN 1000 * TRY_CAST(q AS DOUBLE) END, 'reject': reject})
       FILTER (is_kept) AS kept
@@ -58,18 +60,24 @@ good AS (
 ),
 wanted AS (
   SELECT item.raw_line, period_year, exporter_m49, importer_m49, hs_code, item.usd AS trade_value_usd,
-    item.kg AS net_weight_kg, item.reject
+    item.kg AS net_weight_kg, item.reject, false AS is_summary, NULL AS excluded_by, NULL AS n_excluded
   FROM (SELECT period_year, exporter_m49, importer_m49, hs_code, unnest(kept) AS item FROM good)
   UNION ALL
   -- What everybody sends and what everybody takes in all: the whole that a share of trade stands in.
   SELECT min(first_line), period_year, coalesce(exporter_m49, 0), coalesce(importer_m49, 0), 'TOTAL',
     CAST(sum(CAST(usd AS DECIMAL(18, 3))) AS DOUBLE), NULL, CASE WHEN bool_or(most_usd > usd)
-      THEN ['k', 'a product is given with two amounts, so the sum of all is not known', NULL] END
+      THEN ['k', 'a product is given with two amounts, so the sum of all is not known', NULL] END,
+    true, NULL, NULL
   FROM good
   WHERE usd IS NOT NULL
   GROUP BY GROUPING SETS ((period_year, exporter_m49), (period_year, importer_m49))
+  UNION ALL
+  -- The rows of goods that no technology names, counted and not kept.
+  SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, true, 'goods that no technology names', sum(n_other)
+  FROM good
+  HAVING sum(n_other) > 0
 )
-SELECT raw_line, period_year, exporter_m49, importer_m49, hs_code, trade_value_usd, net_weight_kg,
+SELECT raw_line, is_summary, excluded_by, CAST(n_excluded AS BIGINT) AS n_excluded, period_year, exporter_m49, importer_m49, hs_code, trade_value_usd, net_weight_kg,
   reject[1] AS reject_field, reject[2] AS reject_reason, left(reject[3], 80) AS reject_excerpt
 FROM wanted
 ORDER BY raw_line, hs_code, exporter_m49, importer_m49

@@ -4,8 +4,9 @@ record:
   en: One row of an answer of UN Comtrade; raw_line counts inside the list "data"
   ja: UN Comtradeの応答の1行（raw_lineは"data"内の順番）
 kind: trade
-is_counted: true
 layout: json_document
+list: data
+sums_up: true
 is_page: true
 expects: [reporter_m49, partner_m49, hs_code]
 ---*/
@@ -58,13 +59,13 @@ judged AS (
     END AS reject
   FROM typed
 )
-SELECT raw_line, reporter_m49, partner_m49, flow_code, hs_code, hs_revision, period_year, trade_value_usd,
+SELECT raw_line, false AS is_summary, reporter_m49, partner_m49, flow_code, hs_code, hs_revision, period_year, trade_value_usd,
   net_weight_kg,
   reject[1] AS reject_field, reject[2] AS reject_reason, left(reject[3], 80) AS reject_excerpt
 FROM judged
 UNION ALL BY NAME
 -- A page says how many records it has; fewer means that a part was lost on the way.
-SELECT len(page.data) + 1 AS raw_line, 'count' AS reject_field,
+SELECT len(page.data) + 1 AS raw_line, true AS is_summary, 'count' AS reject_field,
   'the answer has fewer records than it says' AS reject_reason,
   CAST(page.count AS VARCHAR) AS reject_excerpt
 FROM document WHERE page.count > len(page.data)

@@ -7,15 +7,19 @@ record:
 kind: requests
 layout: xml
 is_page: true
+excludes: true
 ---*/
 WITH parsed AS (
   -- Answers stand behind one another: each line says of which it is, and its place there.
   SELECT json, from_json(json, '{"office": "VARCHAR", "number": "VARCHAR", "kind": "VARCHAR",
     "date": "VARCHAR",
-    "family_id": "VARCHAR", "asked": "VARCHAR", "file": "VARCHAR", "line": "BIGINT"}') AS document
+    "family_id": "VARCHAR", "asked": "VARCHAR", "file": "VARCHAR", "line": "BIGINT",
+    "is_empty": "BOOLEAN"}') AS document
   FROM read_ndjson_objects($path, compression = $compression)
 )
-SELECT document.file AS file_digest, document.line AS raw_line, document.office AS office_code,
+SELECT CASE WHEN document.is_empty THEN 'an answer without members' END AS excluded_by,
+  CASE WHEN document.is_empty THEN 1 END AS n_excluded, document.file AS file_digest,
+  document.line AS raw_line, document.office AS office_code,
   patent_number(document.office || document.number) AS document_number,
   patent_number(document.office || document.number || coalesce(document.kind, '')) AS publication_number,
   document.family_id AS family_id, document.office || '-' || document.number = document.asked AS is_asked,

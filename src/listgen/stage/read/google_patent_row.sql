@@ -11,7 +11,7 @@ layout: delimited
 delimiter: ","
 columns: [publication_number, publication_date, family_id, cpc_code, refs, valid]
 key: publication_number
-excluded: is_counterexample
+excludes: true
 expects: [cpc_codes, cited_publication_numbers]
 ---*/
 WITH record AS (
@@ -25,7 +25,7 @@ WITH record AS (
     rejects_limit = 0)
 ),
 typed AS (
-  SELECT raw_line, coalesce(lower(trim(valid)), '') <> 'true' AS is_counterexample, publication_number,
+  SELECT raw_line, CASE WHEN coalesce(lower(trim(valid)), '') <> 'true' THEN 'counter-example of the set' END AS excluded_by, publication_number,
     publication_date, family_id, CAST(try_strptime(publication_date, '%Y%m%d') AS DATE) AS published,
     TRY_CAST(replace(coalesce(nullif(cpc_code, ''), '[]'), '''', '"') AS JSON) AS cpc_list,
     TRY_CAST(replace(coalesce(nullif(refs, ''), '[]'), '''', '"') AS JSON) AS reference_list
@@ -47,7 +47,8 @@ judged AS (
     END AS reject
   FROM typed
 )
-SELECT raw_line, is_counterexample, patent_number(publication_number) AS publication_number,
+SELECT raw_line, excluded_by, CASE WHEN excluded_by <> '' THEN 1 END AS n_excluded,
+  patent_number(publication_number) AS publication_number,
   CASE WHEN family_id NOT LIKE '-%' AND family_id <> '0' THEN family_id END AS family_id,
     published AS publication_date,
   list_sort([upper(replace(code, ' ', '')) FOR code IN from_json(cpc_list, '["VARCHAR"]') IF code <> ''])

@@ -6,6 +6,7 @@ record:
   ja: 公表表の1セル（情報源の宣言に従って読む。raw_lineは見出しの下の行番号）
 kind: statistics
 layout: declared
+excludes: true
 cell: [area_text, year_text, value_text, series_text, unit_text, column_text, flag_text, multiplier_text]
 ---*/
 WITH cell AS (
@@ -13,11 +14,17 @@ WITH cell AS (
   -- area nor value.
   SELECT raw_line, trim(series_text) AS series_key, trim(area_text) AS area_text,
     trim(year_text) AS year_text, trim(value_text) AS value_text,
-    nullif(trim(unit_text), '') AS unit_text, column_text, period_year, is_blank, value, flag
+    nullif(trim(unit_text), '') AS unit_text, column_text, period_year, is_blank, value, flag, CASE
+      WHEN len($series_keys) > 0 AND NOT coalesce(list_contains($series_keys, trim(series_text)), false)
+        THEN 'a series that is not declared'
+      WHEN coalesce(trim(value_text), '') = ''
+        AND (coalesce(trim(year_text), '') = '' OR coalesce(trim(area_text), '') = '') THEN 'a note, or empty'
+      END AS excluded_by
   FROM declared_cell
-  WHERE (len($series_keys) = 0 OR list_contains($series_keys, trim(series_text)))
-    AND NOT (coalesce(trim(value_text), '') = ''
-      AND (coalesce(trim(year_text), '') = '' OR coalesce(trim(area_text), '') = ''))
+),
+left_out AS (
+  -- A row is left out if every figure of it is.
+  SELECT raw_line, min(excluded_by) AS excluded_by FROM cell GROUP BY raw_line HAVING count(excluded_by) = count(*)
 ),
 judged AS (
   SELECT *, CASE
@@ -33,9 +40,12 @@ judged AS (
     WHEN NOT is_blank AND value < 0 THEN [column_text, 'negative', value_text]
     END AS reject
   FROM cell
+  WHERE excluded_by IS NULL
 )
 SELECT raw_line, series_key, area_text, period_year, CASE WHEN NOT is_blank THEN value END AS value,
   nullif(value_text, '') AS value_text, flag,
   column_text,
   reject[1] AS reject_field, reject[2] AS reject_reason, left(reject[3], 80) AS reject_excerpt
 FROM judged
+UNION ALL BY NAME
+SELECT excluded_by, count(*) AS n_excluded FROM left_out GROUP BY excluded_by

@@ -6,6 +6,7 @@ record:
   ja: 供給表の数量1つ（情報源の宣言に従って読む。raw_lineは見出しの下の行番号）
 kind: supply
 layout: declared
+excludes: true
 cell: [area_text, year_text, value_text, commodity_text, stage_text, unit_text, wanted_unit, column_text,
   flag_text, multiplier_text]
 ---*/
@@ -14,9 +15,14 @@ WITH cell AS (
     trim(regexp_replace(lower(commodity_text), '[^a-z0-9]+', '_', 'g'), '_') AS commodity_id,
     trim(regexp_replace(lower(stage_text), '[^a-z0-9]+', '_', 'g'), '_') AS stage_id,
     nullif(trim(unit_text), '') AS unit, nullif(wanted_unit, '') AS wanted_unit, column_text, period_year,
-    is_blank, value, flag
+    is_blank, value, flag,
+    CASE WHEN coalesce(trim(year_text), '') = '' AND coalesce(trim(value_text), '') = '' THEN 'a note, or empty'
+      END AS excluded_by
   FROM declared_cell
-  WHERE NOT (coalesce(trim(year_text), '') = '' AND coalesce(trim(value_text), '') = '')
+),
+left_out AS (
+  -- A row is left out if every figure of it is.
+  SELECT raw_line, min(excluded_by) AS excluded_by FROM cell GROUP BY raw_line HAVING count(excluded_by) = count(*)
 ),
 judged AS (
   SELECT *, CASE
@@ -35,9 +41,12 @@ judged AS (
     WHEN NOT is_blank AND value < 0 THEN [column_text, 'negative', value_text]
     END AS reject
   FROM cell
+  WHERE excluded_by IS NULL
 )
 SELECT raw_line, commodity_id, stage_id, area_text, period_year,
   CASE WHEN NOT is_blank THEN value END AS value, unit, nullif(value_text, '') AS value_text, flag,
   column_text,
   reject[1] AS reject_field, reject[2] AS reject_reason, left(reject[3], 80) AS reject_excerpt
 FROM judged
+UNION ALL BY NAME
+SELECT excluded_by, count(*) AS n_excluded FROM left_out GROUP BY excluded_by

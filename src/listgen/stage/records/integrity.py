@@ -43,12 +43,16 @@ _TORN = (EOFError, OSError, zlib.error)
 
 
 class Readable(NamedTuple):
-    """Where to read a raw file, how it is compressed there, its size unpacked, and how long a line of it may be at most."""
+    """Where to read a raw file, how it is compressed there, its size unpacked, and how long a line of it may be at most.
+
+    `n_records`: how many records the raw file has, where the text to read was made from it.
+    """
 
     path: Path
     compression: str
     n_text_bytes: int
     n_line_bytes: int = _MAX_LINE
+    n_records: int | None = None
 
 
 def is_gzip(held: HeldFile) -> bool:

@@ -71,8 +71,7 @@ def _parse(
         n_lines = _copy_records(cursor, task, statement, readable, draft, is_streamed=is_streamed)
         draft, judged = judge_records(cursor, task, statement, readable, draft)
         if n_lines is None:
-            n_parsed = judged.n_records + judged.n_excluded
-            n_rows, is_torn = count_rows(cursor, task, readable.path, statement.params, n_parsed)
+            n_rows, is_torn = count_rows(cursor, task, readable, statement.params)
         else:
             n_rows, is_torn = n_lines, False
     if readable.path.parent == task.scratch and not readable.path.name.startswith(UNPACKED):
@@ -96,7 +95,7 @@ def _parse(
 
 def _statement(cursor: duckdb.DuckDBPyConnection, task: Task, readable: Readable) -> ReaderStatement:
     """Return the SQL that reads the file, with its parameters."""
-    path, compression, n_text_bytes, n_line_bytes = readable
+    path, compression, n_text_bytes, n_line_bytes, _ = readable
     params: dict[str, Any] = {"path": str(path), "compression": compression}
     params |= {"as_of_year": task.as_of_year, "raw_digest": task.held.raw_digest, "source_id": task.source.id}
     params |= {
@@ -191,8 +190,8 @@ def _keep(draft: Path, staged: StagedFile) -> None:
 def _readable(task: Task) -> tuple[Readable, str]:
     """Return where and how the records can be read, and the command that made them so."""
     if isinstance(task.held, Answers):
-        path, rewritten = as_lines(task.held, task.source, task.scratch)
-        return Readable(path, "none", path.stat().st_size), rewritten
+        path, rewritten, n_records = as_lines(task.held, task.source, task.scratch)
+        return Readable(path, "none", path.stat().st_size, n_records=n_records), rewritten
     table = task.source.table if task.layout == "declared" else None
     is_workbook = table is not None and table.format == "xlsx"
     is_rows = task.layout in ("json_lines", "delimited")

@@ -13,7 +13,6 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 from itertools import islice
@@ -24,7 +23,7 @@ import numpy as np
 
 from listgen.base.errors import DataError
 from listgen.base.text import t
-from listgen.stage.records.endings import RowCount
+from listgen.stage.records.endings import n_filled_lines
 from listgen.stage.tables.grid import MAX_CELL, open_bytes
 from listgen.store.raw import HeldFile
 
@@ -34,8 +33,11 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _NUMBER = re.compile(r"\s*[+-]?[0-9][0-9.,]*\s*")
 
 
-def check_quotes(held: HeldFile, path: Path, compression: str, delimiter: str) -> int | None:
+def check_quotes(held: HeldFile, path: Path, compression: str, delimiter: str) -> int:
     """Refuse a file in which a quote mark was lost; return how many rows it has, the header included.
+
+    The rows are counted apart from the reader of the table, so that a row which that reader loses is missed.
+    Lines without a character are not rows.
 
     Args:
         held: The file, for messages.
@@ -43,21 +45,18 @@ def check_quotes(held: HeldFile, path: Path, compression: str, delimiter: str) -
         compression: `none` or `gzip`.
         delimiter: What separates the cells.
 
-    Returns:
-        The rows by their line ends; None where line ends alone do not tell, as in a file with quoted cells.
-
     Raises:
         DataError: A cell begins with a quote mark that is closed only in a later row, or never; the line is
             named.
     """
-    n_rows, is_plain = _looked_over(path, compression, delimiter)
-    if is_plain:
+    n_rows = _rows_of_lines(path, compression, delimiter)
+    if n_rows is not None:
         return n_rows
     with open_bytes(path, compression) as raw:
         shape = _shape(raw.read(_CHUNK).decode("utf-8-sig", "replace"), delimiter)
     with open_bytes(path, compression) as raw:
         text = io.TextIOWrapper(raw, encoding="utf-8-sig", errors="replace", newline="")
-        line = next(_lone_marks(text, delimiter, shape), None)
+        n_rows, line = _rows_of_cells(text, delimiter, shape)
     if line is not None:
         raise DataError(
             t(
@@ -78,54 +77,69 @@ def check_quotes(held: HeldFile, path: Path, compression: str, delimiter: str) -
     return n_rows
 
 
-def _looked_over(path: Path, compression: str, delimiter: str) -> tuple[int | None, bool]:
-    """Return how many rows a file has, and whether every quote mark is closed within its line."""
-    rows, marks = RowCount(), _MarksOfLines(delimiter)
+def _rows_of_lines(path: Path, compression: str, delimiter: str) -> int | None:
+    """Return how many rows a file has whose every line is a row; None where lines alone do not say."""
+    lines = RowLines(delimiter)
     with open_bytes(path, compression) as raw:
-        while chunk := raw.read(_CHUNK):
-            rows.add(chunk)
-            marks.add(chunk)
-    return rows.n, marks.end()
+        while lines.is_plain and (chunk := raw.read(_CHUNK)):
+            lines.add(chunk)
+    return lines.end()
 
 
-class _MarksOfLines:
-    """Whether the quote marks of every line open and close cells of that line: the usual case, found fast.
+class RowLines:
+    """The rows of delimited text of which every line is a row: the usual case, found and counted fast.
 
-    Of each two marks of a line the first follows a delimiter and the second is followed by one, or both are
-    a mark doubled inside a cell. Any other file is read cell by cell.
+    The quote marks of such a line open and close cells of that line: of each two marks the first follows a
+    delimiter and the second is followed by one, or both are a mark doubled inside a cell. Lines end alike. Any
+    other file is read cell by cell.
     """
 
     def __init__(self, delimiter: str) -> None:
         """Begin before the first piece."""
         self._ends = np.frombuffer(delimiter.encode() + b'"\r\n', dtype=np.uint8)
-        self._is_plain = len(delimiter.encode()) == 1
+        self.is_plain = len(delimiter.encode()) == 1
         self._open_line = b""
+        self._n_rows = 0
 
     def add(self, piece: bytes) -> None:
         """Look at the lines that end in the next piece."""
-        if not self._is_plain:
+        if not self.is_plain:
             return
         lines, end, self._open_line = (self._open_line + piece).rpartition(b"\n")
-        self._is_plain = self._is_closed(lines + end) and len(self._open_line) <= MAX_CELL
+        self._look_at(lines + end)
+        self.is_plain = self.is_plain and len(self._open_line) <= MAX_CELL
 
-    def end(self) -> bool:
-        """Return the answer for the whole file."""
-        return self._is_plain and self._is_closed(self._open_line)
+    def end(self) -> int | None:
+        """Return the rows of the whole file, the header included; None if a line may be no row."""
+        if self._open_line.strip(b"\r"):
+            self._look_at(self._open_line + b"\n")
+        return self._n_rows if self.is_plain else None
 
-    def _is_closed(self, lines: bytes) -> bool:
-        if b'"' not in lines:
-            return True
-        text = np.frombuffer(b"\n" + lines.removeprefix(_BYTE_ORDER_MARK) + b"\n", dtype=np.uint8)
-        marks = np.flatnonzero(text == ord('"'))
+    def _look_at(self, lines: bytes) -> None:
+        """Count the rows of whole lines."""
+        if b"\r" in lines and lines.count(b"\r") != lines.count(b"\r\n"):
+            self.is_plain = False
+        elif b'"' in lines:
+            self._look_at_marks(lines)
+        else:
+            self._n_rows += n_filled_lines(lines)
+
+    def _look_at_marks(self, lines: bytes) -> None:
+        text = np.frombuffer(b"\n" + lines.removeprefix(_BYTE_ORDER_MARK), dtype=np.uint8)
+        marks, ends = np.flatnonzero(text == ord('"')), np.flatnonzero(text == ord("\n"))
         if len(marks) % 2:
-            return False
+            self.is_plain = False
+            return
         first, second = marks[::2], marks[1::2]
-        line_of = np.searchsorted(np.flatnonzero(text == ord("\n")), marks)
-        return bool(
+        line_of = np.searchsorted(ends, marks)
+        self.is_plain = bool(
             (line_of[::2] == line_of[1::2]).all()
             and np.isin(text[first - 1], self._ends).all()
             and np.isin(text[second + 1], self._ends).all()
         )
+        n_letters = np.diff(ends) - 1
+        is_filled = (n_letters > 1) | ((n_letters == 1) & (text[ends[:-1] + 1] != ord("\r")))
+        self._n_rows += int(np.count_nonzero(is_filled))
 
 
 class _Shape(NamedTuple):
@@ -158,22 +172,25 @@ def _shape(text: str, delimiter: str) -> _Shape:
     return _Shape(width, frozenset(place for place, n in found.items() if n >= len(usual) / 2))
 
 
-def _lone_marks(text: io.TextIOWrapper, delimiter: str, shape: _Shape) -> Iterator[int]:
-    """Yield the line of every cell that takes in rows behind it."""
+def _rows_of_cells(text: io.TextIOWrapper, delimiter: str, shape: _Shape) -> tuple[int, int | None]:
+    """Return how many rows a text has, and the line of the first cell that takes in rows behind it."""
     rows = csv.reader(iter(partial(text.readline, MAX_CELL), ""), delimiter=delimiter, strict=True)
+    n_rows = 0
     while True:
         first = rows.line_num + 1
         try:
             row = next(rows)
         except StopIteration:
-            return
+            return n_rows, None
         except csv.Error as error:
             # A mark inside a cell of one line stays with that row, which the reader sets aside.
             if "unexpected end" in str(error) or rows.line_num > first:
-                yield first
+                return n_rows, first
+            n_rows += 1
             continue
+        n_rows += bool(row)
         if rows.line_num > first and _takes_rows(row, delimiter, shape):
-            yield first
+            return n_rows, first
 
 
 def _takes_rows(row: list[str], delimiter: str, shape: _Shape) -> bool:

@@ -134,11 +134,11 @@ def _check_records(cursor: duckdb.DuckDBPyConnection, task: Task, draft: Path) -
     """Return how many records were read, rejected, and left out by rule."""
     expected = list(task.reader.header.get("expects") or ())
     counts = ", ".join(["count(*)", "count(reject_reason)", *(f"count({c})" for c in expected)])
-    marked = task.reader.header.get("excluded")
-    kept = f" WHERE NOT coalesce({marked}, false)" if marked else ""
+    excludes = bool(task.reader.header.get("excludes"))
+    kept = " WHERE excluded_by IS NULL" if excludes else ""
     row = cursor.execute(f"SELECT {counts} FROM read_parquet({quoted(draft)}){kept}").fetchall()[0]
-    excluded = f"SELECT count(*) FROM read_parquet({quoted(draft)}) WHERE {marked}"
-    n_excluded = cursor.execute(excluded).fetchall()[0][0] if marked else 0
+    excluded = f"SELECT coalesce(sum(n_excluded), 0) FROM read_parquet({quoted(draft)})"
+    n_excluded = cursor.execute(excluded).fetchall()[0][0] if excludes else 0
     judged = Judged(int(row[0]), int(row[1]), int(n_excluded))
     _check_usable(cursor, task, draft, judged)
     for column, count in zip(expected, row[2:], strict=True):
@@ -152,12 +152,15 @@ def _check_records(cursor: duckdb.DuckDBPyConnection, task: Task, draft: Path) -
 
 def _check_usable(cursor: duckdb.DuckDBPyConnection, task: Task, draft: Path, judged: Judged) -> None:
     """Refuse a file without a record, or without one that can be used."""
-    n_records, n_rejected, _ = judged
+    n_records, n_rejected, n_excluded = judged
     if n_records == 0 and task.layout == "declared":
         raise bad_file(task.held, t("has no row of a declared series"))
-    if n_records == 0:
+    is_page = task.reader.header.get("is_page")
+    if n_records == 0 and not (
+        is_page and n_excluded
+    ):  # the answer of a provider may say that there is nothing
         raise bad_file(task.held, t("is empty: it has no record"))
-    if n_rejected == n_records and not task.reader.header.get("is_page"):
+    if n_rejected == n_records and not is_page:
         first = cursor.execute(f"SELECT {_FIRST_REASON} FROM read_parquet({quoted(draft)})").fetchall()[0]
         raise bad_file(
             task.held,

@@ -7,55 +7,41 @@ Writes: nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from listgen.stage.records.endings import is_cut, n_json_lines, n_lines
+from listgen.stage.records.endings import is_cut, n_json_lines
+from listgen.stage.records.integrity import Readable
 from listgen.stage.records.task import Task
-from listgen.stage.tables.plan import COUNT_SQL
 from listgen.store.sqlfile import parameter_names, quoted
 
 
 def count_rows(
-    cursor: duckdb.DuckDBPyConnection, task: Task, path: Path, params: Mapping[str, Any], n_parsed: int
+    cursor: duckdb.DuckDBPyConnection, task: Task, readable: Readable, params: Mapping[str, Any]
 ) -> tuple[int, bool]:
     """Return how many rows the file has, whatever its reader makes of them, and whether it ends inside one.
 
-    `n_parsed`: records of the parse, which count where the text alone does not tell.
+    A row is counted by the bytes of the file: line ends and quote marks, the length of a list of JSON, the
+    elements of XML, the note of a Parquet file.
     """
-    compression = str(params["compression"])
-    if task.layout == "declared":
-        used = {name: value for name, value in params.items() if name in parameter_names(COUNT_SQL)}
-        n_torn = cursor.execute("SELECT count(DISTINCT line) FROM reject_row").fetchall()[0][0]
-        is_text = task.source.table is None or task.source.table.format != "xlsx"
-        n_rows = cursor.execute(COUNT_SQL, used).fetchall()[0][0]
-        return n_rows + n_torn, is_text and is_cut(path, compression)
-    if task.layout == "delimited":
-        is_counted = task.reader.header.get("is_counted")
-        told = n_lines(path, compression) if is_counted else params["n_rows"]
-        return (n_parsed if told is None else told - 1), is_cut(path, compression)
-    return _n_records(cursor, task, path, params) or n_parsed, False
-
-
-def _n_records(
-    cursor: duckdb.DuckDBPyConnection, task: Task, path: Path, params: Mapping[str, Any]
-) -> int | None:
-    """Return how many records a file that is not a table has; None where its form names no list of them."""
-    if task.layout in ("json_lines", "xml"):
-        return params.get("n_rows") or n_json_lines(path, str(params["compression"]))
+    path, compression = readable.path, str(params["compression"])
+    if task.layout in ("delimited", "declared"):
+        table = task.source.table if task.layout == "declared" else None
+        is_text = table is None or table.format != "xlsx"
+        return params["n_rows"], is_text and is_cut(path, compression)
+    if task.layout == "json_document":
+        return _n_listed(cursor, task, params), False
     if task.layout == "parquet":
         sql = f"SELECT sum(num_rows) FROM parquet_file_metadata({quoted(path)})"
-        return int(cursor.execute(sql).fetchall()[0][0])
-    return _n_listed(cursor, task, params)
+        return int(cursor.execute(sql).fetchall()[0][0]), False
+    n_records = readable.n_records
+    return n_json_lines(path, compression) if n_records is None else n_records, False
 
 
-def _n_listed(cursor: duckdb.DuckDBPyConnection, task: Task, params: Mapping[str, Any]) -> int | None:
+def _n_listed(cursor: duckdb.DuckDBPyConnection, task: Task, params: Mapping[str, Any]) -> int:
     """Return how many records the list of a JSON document has; a document without the list is one record."""
-    listed = task.reader.header.get("list")
-    if not listed:
-        return None
+    listed = task.reader.header["list"]
     sql = (
         f"SELECT sum(CASE WHEN json_type(json, '$.{listed}') = 'ARRAY' THEN json_array_length(json,"
         f" '$.{listed}') ELSE 1 END) FROM read_json_objects($path, format = 'unstructured',"

@@ -20,13 +20,13 @@ from listgen.stage.records.quotes import check_quotes
 from listgen.stage.records.task import Task
 from listgen.stage.tables.grid import read_head
 from listgen.stage.tables.header import clean_name, missing_column, unique_names
-from listgen.stage.tables.plan import plan_table, with_declared_cell, with_rows_beyond
+from listgen.stage.tables.plan import plan_table, with_declared_cell, with_other_rows
 from listgen.store.sqlfile import quoted
 
 
 @dataclass(frozen=True)
 class ReaderStatement:
-    """The SQL that reads a file and its parameters.
+    """The SQL that reads a file and its parameters; of a table also `n_rows`, its rows below the header.
 
     `n_rows_above`: how many rows are above the records. `header`: the row right above them.
     """
@@ -60,10 +60,11 @@ def table_statement(
 def _declared(task: Task, path: Path, compression: str) -> ReaderStatement:
     """Return the SQL for a table that its source declares."""
     plan = plan_table(task.held, task.source, path, compression, task.reader.header["cell"])
-    check_quotes(task.held, path, compression, plan.params["delimiter"])
+    n_rows = check_quotes(task.held, path, compression, plan.params["delimiter"])
+    params = plan.params | {"n_rows": n_rows - plan.n_filled_above}
     sql = with_declared_cell(task.reader.sql, plan.cell_sql)
-    sql = with_rows_beyond(sql, plan.params["columns"])
-    return ReaderStatement(sql, plan.params, plan.n_rows_above, tuple(plan.header))
+    sql = with_other_rows(sql, plan.params["columns"], plan.left_out_sql)
+    return ReaderStatement(sql, params, plan.n_rows_above, tuple(plan.header))
 
 
 def _delimited(task: Task, path: Path, compression: str) -> ReaderStatement:
@@ -77,7 +78,7 @@ def _delimited(task: Task, path: Path, compression: str) -> ReaderStatement:
     for wanted in task.reader.header["columns"]:
         if wanted not in names:
             raise missing_column(task.held, wanted, rows[0])
-    params = {"n_rows": n_rows, "columns": dict.fromkeys(unique_names(names), "VARCHAR")}
+    params = {"n_rows": n_rows - 1, "columns": dict.fromkeys(unique_names(names), "VARCHAR")}
     return ReaderStatement(task.reader.sql, params, n_rows_above=1)
 
 

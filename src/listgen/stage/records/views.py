@@ -6,7 +6,7 @@ Of records with one id the newest state wins (`updated` in the reader's header),
 and line.
 
 Reads: data/stage. Writes: temporary views and tables of the build's connection: read_<form>, rejected_record,
-duplicate_record, staged_file, confirmed_request.
+duplicate_record, used_record, excluded_record, staged_file, confirmed_request.
 """
 
 from __future__ import annotations
@@ -28,7 +28,16 @@ from listgen.store.warehouse import RECORDS_STEP, Statement, Warehouse
 
 # BACI_HS22_Y2024_V202601.csv: the name says revision, year and release.
 _RELEASE = re.compile(r"(?P<yearly>[^/]*_Y[12]\d{3})_V(?P<release>\d{6})")
-_REJECTED = "source_id, raw_digest, raw_line, reject_field, reject_reason, reject_excerpt"
+_REJECTED = (
+    "source_id, raw_digest, raw_line, reject_field, reject_reason, reject_excerpt, {summary} AS is_summary"
+)
+_NO_REJECTED = (
+    "SELECT '' AS source_id, '' AS raw_digest, 0 AS raw_line, '' AS reject_field, '' AS reject_reason, ''"
+    " AS reject_excerpt, false AS is_summary WHERE false"
+)
+_COUNTED = "form_id VARCHAR, source_id VARCHAR, raw_digest VARCHAR"
+# Kinds of evidence of which the core tables say which records they use.
+_COUNTED_BY_TABLE = ("works", "trade")
 
 # Which records are used: what could be read and its reader does not leave out, and of one id the newest
 # state.
@@ -117,17 +126,15 @@ def open_records(
             broken = [file for file in files if file.n_rejected]
             if broken:
                 rejected.append(
-                    f"SELECT {_REJECTED} FROM {_parquet(broken)} WHERE reject_reason IS NOT"
-                    f" NULL{_unless_excluded(reader)}"
+                    f"SELECT {_REJECTED.format(summary=_summary(reader))} FROM {_parquet(broken)}"
+                    f" WHERE reject_reason IS NOT NULL{_unless_excluded(reader)}"
                 )
     kept.write()
-    nothing = (
-        "SELECT '' AS source_id, '' AS raw_digest, 0 AS raw_line, '' AS reject_field, '' AS reject_reason, ''"
-        " AS reject_excerpt WHERE false"
-    )
     warehouse.execute(
-        "CREATE OR REPLACE TEMP VIEW rejected_record AS " + " UNION ALL ".join(rejected or [nothing])
+        "CREATE OR REPLACE TEMP VIEW rejected_record AS " + " UNION ALL ".join(rejected or [_NO_REJECTED])
     )
+    _count_used(warehouse, readers, staged)
+    _count_excluded(warehouse, readers, counted or staged, staged)
     _open_requests(warehouse, readers)
 
 
@@ -155,6 +162,48 @@ def _open_files(warehouse: Warehouse, staged: Sequence[StagedFile]) -> None:
             {"form": held.form_id, "source": held.source_id, "digest": held.raw_digest, "name": held.file_name, "rows": file.n_rows,
              "records": file.n_records, "rejected": file.n_rejected, "excluded": file.n_excluded, "cut": file.is_cut},
         )  # fmt: skip
+
+
+def _count_used(warehouse: Warehouse, readers: Mapping[str, SqlFile], staged: Sequence[StagedFile]) -> None:
+    """Make used_record: how many records of each raw file are used, of forms whose records are rows."""
+    warehouse.execute(f"CREATE OR REPLACE TEMP TABLE used_record ({_COUNTED}, n BIGINT)")
+    for form in {file.held.form_id for file in staged}:
+        if readers[form].header["kind"] in _COUNTED_BY_TABLE or readers[form].header["layout"] == "declared":
+            continue
+        digest = "raw_digest"
+        if readers[form].header["layout"] == "xml":  # answers are read together, and known by one digest
+            known = [(f.held.source_id, f.held.raw_digest) for f in staged if f.held.form_id == form]
+            digest = (
+                "CASE source_id " + " ".join(f"WHEN {quoted(s)} THEN {quoted(d)}" for s, d in known) + " END"
+            )
+        warehouse.execute(
+            f"INSERT INTO used_record SELECT {quoted(form)}, source_id, {digest}, count(*) FROM read_{form}"
+            " GROUP BY ALL"
+        )
+
+
+def _count_excluded(
+    warehouse: Warehouse,
+    readers: Mapping[str, SqlFile],
+    counted: Sequence[StagedFile],
+    staged: Sequence[StagedFile],
+) -> None:
+    """Make excluded_record: how many rows of each raw file a rule leaves out before they become records."""
+    warehouse.execute(f"CREATE OR REPLACE TEMP TABLE excluded_record ({_COUNTED}, rule VARCHAR, n BIGINT)")
+    used = set(staged)
+    for file in counted:
+        held, header = file.held, readers[file.held.form_id].header
+        named = {"form": held.form_id, "source": held.source_id, "digest": held.raw_digest}
+        head = "INSERT INTO excluded_record SELECT $form, $source, $digest, "
+        if file.n_excluded and file in used:
+            rules = f"SELECT excluded_by, n_excluded FROM {_parquet([file])} WHERE excluded_by IS NOT NULL"
+            warehouse.execute(f"{head}excluded_by, sum(n_excluded) FROM ({rules}) GROUP BY ALL", named)
+        elif file not in used:
+            rows = f"1 - CAST({_summary(readers[held.form_id])} AS INTEGER)"
+            rows = f"coalesce(n_excluded, {rows})" if header.get("excludes") else rows
+            warehouse.execute(
+                f"{head}'an older release of the file', sum({rows}) FROM {_parquet([file])}", named
+            )
 
 
 class _Kept:
@@ -231,14 +280,19 @@ def _open_empty(kept: _Kept, form: str, reader: SqlFile, empty: Path) -> None:
 
 def _judgement(reader: SqlFile) -> str:
     """Return the columns that say whether a record is used: they are not part of it."""
-    return ", ".join(
-        ["reject_field", "reject_reason", "reject_excerpt", *filter(None, [reader.header.get("excluded")])]
-    )
+    columns = ["reject_field", "reject_reason", "reject_excerpt"]
+    columns += ["excluded_by", "n_excluded"] if reader.header.get("excludes") else []
+    columns += ["is_summary"] if reader.header.get("sums_up") else []
+    return ", ".join(columns)
+
+
+def _summary(reader: SqlFile) -> str:
+    """Return the SQL that says of a record that it speaks of several rows and is none of them."""
+    return "coalesce(is_summary, false)" if reader.header.get("sums_up") else "false"
 
 
 def _unless_excluded(reader: SqlFile) -> str:
-    marked = reader.header.get("excluded")
-    return f" AND NOT coalesce({marked}, false)" if marked else ""
+    return " AND excluded_by IS NULL" if reader.header.get("excludes") else ""
 
 
 def _parquet(files: Sequence[StagedFile]) -> str:

@@ -10,6 +10,7 @@ Writes: a scratch copy beside the cache, gone when the files are parsed.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +27,22 @@ from listgen.store.sqlfile import SqlFile
 
 # For whoever recomputes a figure with DuckDB alone, which reads no XML: run in the workspace folder.
 REWRITTEN = "python -m listgen.stage.records.xmlrecords {source} {digest} > {{text}}"
+
+
+def _element(name: str) -> re.Pattern[bytes]:
+    """Return what finds a whole element in the bytes of a document, whatever its prefix."""
+    tag = rf"(?:[\w.-]+:)?{name}"
+    return re.compile(rf"<{tag}\b(?:[^>]*/>|.*?</{tag}\s*>)".encode(), re.DOTALL)
+
+
+_MEMBER, _REFERENCE = _element("family-member"), _element("publication-reference")
+_NUMBER = re.compile(rb"<(?:[\w.-]+:)?document-id\b[^>]*>")
+_KIND = re.compile(rb"document-id-type\s*=\s*[\"']([^\"']*)")
+_DOCUMENT = re.compile(rb"<(?:[\w.-]+:)?exchange-document[\s>]")
 _FIELDS = {"country": "office", "doc-number": "number", "kind": "kind", "date": "date"}
+_NO_NUMBER = dict.fromkeys(_FIELDS.values(), "")
+# What is written for an answer that lists no publication: the provider knows the number and no family of it.
+_NO_MEMBER = {"family_id": "", "asked": "", "is_empty": "true"} | _NO_NUMBER
 
 
 @dataclass(frozen=True, order=True)
@@ -72,8 +88,11 @@ def digest_of(parts: Sequence[HeldFile]) -> str:
     return sha256_text("".join(f"{digest}\n" for digest in sorted(part.raw_digest for part in parts)))
 
 
-def as_lines(answers: Answers, source: Source, folder: Path) -> tuple[Path, str]:
-    """Return a file with one JSON object a listed publication, in the order they stand, and the command that writes it.
+def as_lines(answers: Answers, source: Source, folder: Path) -> tuple[Path, str, int]:
+    """Return a file with one JSON object a listed publication, the command that writes it, and how many there are.
+
+    The objects are in the order of the answers. Publications are counted by the bytes of the answers, apart
+    from what is read of them.
 
     Raises:
         DataError: An answer is not as it was acquired, no XML, or XML that defines entities of its own; all
@@ -81,16 +100,32 @@ def as_lines(answers: Answers, source: Source, folder: Path) -> tuple[Path, str]
     """
     target = folder / f"{answers.raw_digest}.{source.id}.jsonl"
     broken: list[DataError] = []
+    n_records = 0
     with target.open("w", encoding="utf-8") as stream:
         for part in answers.parts:
             try:
                 readable = check_bytes(part, source, folder)
-                stream.writelines(_lines(part, readable.path.read_bytes()))
+                body = readable.path.read_bytes()
+                stream.writelines(_lines(part, body))
+                n_records += n_listed(body)
             except DataError as error:
                 broken.append(error)
     if broken:
         raise DataError("\n".join(error.what for error in broken), broken[0].expected, broken[0].next_step)
-    return target, REWRITTEN.format(source=source.id, digest=answers.raw_digest)
+    return target, REWRITTEN.format(source=source.id, digest=answers.raw_digest), n_records
+
+
+def n_listed(body: bytes) -> int:
+    """Return how many publications an answer lists, by its tags; an answer without any is one row."""
+    members = _MEMBER.findall(body)
+    if not members:
+        return max(1, len(_DOCUMENT.findall(body)))
+    return sum(max(1, sum(map(_n_numbers, _REFERENCE.findall(member)))) for member in members)
+
+
+def _n_numbers(reference: bytes) -> int:
+    kinds = [_KIND.search(tag) for tag in _NUMBER.findall(reference)]
+    return sum(kind is None or kind[1] == b"docdb" for kind in kinds)
 
 
 def _lines(held: HeldFile, body: bytes) -> Iterator[str]:
@@ -100,9 +135,7 @@ def _lines(held: HeldFile, body: bytes) -> Iterator[str]:
         raise bad_file(held, str(error)) from error
     if local_name(root) != "world-patent-data":
         raise bad_file(held, t("is no answer of the EPO: its root is {name}", name=local_name(root)[:60]))
-    records = list(_publications(root))
-    if not records:
-        raise bad_file(held, t("is empty: it has no record"))
+    records = list(_publications(root)) or [_NO_MEMBER]
     for number, record in enumerate(records, start=1):
         yield canonical_json(record | {"file": held.raw_digest, "line": number}) + "\n"
 
@@ -115,7 +148,7 @@ def _publications(root: Element) -> Iterator[dict[str, str]]:
         parent = members[0].getparent()
         asked = next((_joined(document) for document in _documents(parent)), "")
         for member in members:
-            for document in _documents(member):
+            for document in list(_documents(member)) or [_NO_NUMBER]:
                 yield document | {"family_id": member.get("family-id", ""), "asked": asked}
         return
     for one in root.iter():

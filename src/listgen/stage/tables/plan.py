@@ -77,30 +77,29 @@ _MULTIPLIER = re.compile(r"(?:obs_)?unit_?mult(?:iplier)?|power_?code(?: code)?"
 _ROWS = (
     "read_csv($path, delim = $delimiter, quote = '\"', escape = '\"', header = true, skip = $skip,"
     " auto_detect = false,\n    columns = $columns, null_padding = true, nullstr = '<no cell>', compression ="
-    " $compression, parallel = false{more})"
-)
-_REJECTS = (
-    ", store_rejects = true,\n    rejects_table = 'reject_row', rejects_scan = 'reject_scan',"
-    " rejects_limit = 0"
+    " $compression, parallel = false, store_rejects = true,\n    rejects_table = 'reject_row',"
+    " rejects_scan = 'reject_scan', rejects_limit = 0)"
 )
 # Empty cells that a row has beyond its heading are no fault; a filled one there is.
 _BEYOND = ("beyond_heading_1", "beyond_heading_2", "beyond_heading_3")
 _BEYOND_TEXT = "concat(" + ", ".join(f"trim({name})" for name in _BEYOND) + ")"
-# How many rows the body of a table has, whatever is read of them.
-COUNT_SQL = f"SELECT count(*) FROM {_ROWS.format(more=', ignore_errors = true')}"
 
 
 @dataclass(frozen=True)
 class TablePlan:
     """How one file of a declared table is read.
 
-    The statement behind `printed`, its parameters, the header's place and last row.
+    The statement behind `printed`, its parameters, the header's place and last row. `left_out_sql`: which rule
+    leaves a row of `body` out, NULL for a row that counts; empty where no rule does. `n_filled_above`: how many
+    rows above the records have a character.
     """
 
     cell_sql: str
+    left_out_sql: str
     params: dict[str, Any]
     n_rows_above: int
     header: list[str]
+    n_filled_above: int
 
 
 def plan_table(
@@ -152,7 +151,9 @@ def plan_table(
         params["series_keys"] = (
             [s.row_key for s in table.series if s.row_key is not None] if found_by_row else []
         )
-    return TablePlan(parts.sql(), params, header.position + 1, header.last_row)
+    n_above = header.position + 1
+    n_filled = sum(map(bool, rows[:n_above]))
+    return TablePlan(parts.sql(), parts.left_out(), params, n_above, header.last_row, n_filled)
 
 
 def delimiter_of(table: Table) -> str:
@@ -165,12 +166,22 @@ def with_declared_cell(sql: str, cell_sql: str) -> str:
     return f"WITH {cell_sql},{CELLS_SQL}\nSELECT * FROM (\n{sql}\n)"
 
 
-def with_rows_beyond(sql: str, columns: Sequence[str]) -> str:
-    """Return a table reader's statement with the rows set aside that have more figures than headings."""
+def with_other_rows(sql: str, columns: Sequence[str], left_out_sql: str) -> str:
+    """Return a table reader's statement with the rows that have no cell in it.
+
+    Rows that have more figures than headings are set aside; rows that a rule leaves out are counted by rule.
+    """
     printed = ", ".join(_identifier(name) for name in columns)
-    return (
+    beyond = (
         f"{sql}\nUNION ALL BY NAME SELECT raw_line, '' AS reject_field, 'too many columns' AS reject_reason,"
         f"\n  left(concat_ws(',', {printed}), 80) AS reject_excerpt FROM body WHERE {_BEYOND_TEXT} <> ''"
+    )
+    if not left_out_sql:
+        return beyond
+    ruled = f"SELECT {left_out_sql} AS excluded_by FROM body WHERE {_BEYOND_TEXT} = ''"
+    return (
+        f"{beyond}\nUNION ALL BY NAME SELECT excluded_by, count(*) AS n_excluded\n  FROM ({ruled})"
+        "\n  WHERE excluded_by <> '' GROUP BY excluded_by"
     )
 
 
@@ -224,11 +235,11 @@ class _Parts:
         shown = [f"{self.parts[part]} AS {part}" for part in self.cell if part in self.parts]
         shown += [f"CAST(NULL AS VARCHAR) AS {part}" for part in self.cell if part not in self.parts]
         return (
-            f"body AS (\nSELECT row_number() OVER () AS raw_line, *\n  FROM {_ROWS.format(more=_REJECTS)}\n),"
+            f"body AS (\nSELECT row_number() OVER () AS raw_line, *\n  FROM {_ROWS}\n),"
             "\nprinted AS (\nSELECT raw_line, "
             + ", ".join(shown)
             + f"\nFROM (FROM body WHERE {_BEYOND_TEXT} = '')"
-            + self._conditions()
+            + self._where()
             + "\n)"
         )
 
@@ -500,18 +511,29 @@ class _Parts:
             )
         return " AND ".join(tests)
 
-    def _conditions(self) -> str:
-        """Return which rows count: those of a declared item, with a value in them."""
+    def left_out(self) -> str:
+        """Return which rule leaves a row out, as SQL; empty where no rule does."""
+        rules = [f"WHEN NOT ({test}) THEN {quoted(rule)}" for test, rule in self._conditions()]
+        return "CASE " + " ".join(rules) + " END" if rules else ""
+
+    def _where(self) -> str:
+        tests = [test for test, _ in self._conditions()]
+        return "\nWHERE " + "\n  AND ".join(tests) if tests else ""
+
+    def _conditions(self) -> list[tuple[str, str]]:
+        """Return which rows count (those of a declared item, with a value in them), and why others do not."""
         tests = []
         if "commodity_text" in self.cell and self.table.commodities:
-            tests.append(f"({self.parts['commodity_text']}) IS NOT NULL")
+            tests.append(
+                (f"({self.parts['commodity_text']}) IS NOT NULL", "a commodity that is not declared")
+            )
         if self.unfolded:
             filled = _any_filled(one.column for one in self.unfolded)
             cut = self._cut_before_figures()
-            tests.append(f"({filled} OR {cut})" if cut else filled)
+            tests.append((f"({filled} OR {cut})" if cut else filled, "a note, or empty"))
         elif self.table.constants.year is not None and self.table.columns.value is not None:
-            tests.append(_any_filled([self._column(self.table.columns.value)]))
-        return "\nWHERE " + "\n  AND ".join(tests) if tests else ""
+            tests.append((_any_filled([self._column(self.table.columns.value)]), "a note, or empty"))
+        return tests
 
     def _cut_before_figures(self) -> str:
         """Return what shows a row that ends before its first figure.
