@@ -445,3 +445,9 @@ def test_f31_every_write_that_fails_is_told_and_the_next_run_ends_with_the_same_
 def test_an_answer_about_another_publication_is_odd(number, told, is_other):
     document = f"<a><document-id><doc-number>{told}</doc-number></document-id></a>".encode()
     assert bool(api._other_number(number, parse_xml(document))) is is_other
+
+
+@pytest.mark.parametrize(("total", "is_odd"), [('total-result-count="0"', False), ("", True), ('total-result-count="2"', True)])  # fmt: skip
+def test_an_answer_without_members_is_whole_where_it_says_so(total, is_odd):
+    document = f"<world-patent-data><patent-family {total}/></world-patent-data>".encode()
+    assert bool(api._oddity("family", parse_xml(document))) is is_odd

@@ -241,7 +241,9 @@ def test_a_refused_sum_of_all_goods_is_not_a_row(mini, tmp_path):
 def test_a_page_of_trade_is_counted_by_its_list(mini, tmp_path):
     rows = [FLOW | {"partnerCode": 0}, FLOW | {"partnerCode": 0}, FLOW | {"partnerCode": 899}, FLOW]
     page = json.dumps({"count": 9, "data": [*rows, FLOW | {"partnerCode": 0, "cmdCode": "010101"}]})
-    assert given(mini, tmp_path, "comtrade_page", page) == [(5, 1, 1, 1, 2)], "records that are missing are no rows"
+    assert given(mini, tmp_path, "comtrade_page", page) == [(5, 1, 1, 1, 2)], (
+        "records that are missing are no rows"
+    )
 
 
 # ---- a row that is lost is found -----------------------------------------------------------------

@@ -147,6 +147,28 @@ def test_an_answer_with_a_member_without_number_or_family_is_quarantined_with_it
     ]
 
 
+def test_an_answer_without_members_counts_as_one_and_stops_nothing(world, tmp_path):
+    """The provider knows the number and no family of it: the document stays alone, and the answer is counted."""
+    mini, config, alone = world
+    empty = (
+        '<ops:world-patent-data xmlns:ops="http://ops.epo.org"><ops:patent-family total-result-count="0"/>'
+        "</ops:world-patent-data>"
+    )
+    (tmp_path / "none.xml").write_text(empty, encoding="utf-8")
+    only = held_file(tmp_path / "none.xml", "epo_ops", "epo_ops")
+    account = "SELECT n_rows, n_used, n_merged, n_set_aside, n_excluded FROM prov.row_account WHERE form_id = 'epo_ops'"
+    rules = "SELECT rule, n_rows FROM prov.row_exclusion WHERE form_id = 'epo_ops'"
+    with build(mini, [*held_files(mini), only], config) as warehouse:
+        assert warehouse.rows(account) == [(1, 0, 0, 0, 1)]
+        assert warehouse.rows(rules) == [("an answer without members", 1)]
+        assert set(alone) <= {row[0] for row in warehouse.rows(ALONE)}
+    told = answer(Told(alone[:2]), tmp_path, alone[0])
+    with build(mini, [*held_files(mini), only, told], config) as warehouse:
+        ((n_rows, n_used, *rest),) = warehouse.rows(account)
+        assert rest == [0, 0, 1]
+        assert n_rows == n_used + 1 > 2
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

@@ -271,17 +271,20 @@ class Api:
 
 
 def _oddity(service: str, root: Element) -> str:
-    """Return what does not fit about a document: fewer members than it says, or none at all."""
+    """Return what does not fit about a document: fewer members than it says, or none and no word of it.
+
+    An answer that says it has none is whole: the provider knows the number and no family of it.
+    """
     names = [local_name(one) for one in root.iter()]
     n_members = names.count("family-member" if service == "family" else "exchange-document")
-    if not n_members:
+    total = next(
+        (one.get("total-result-count") for one in root.iter() if local_name(one) == "patent-family"), None
+    )
+    if not n_members and not (service == "family" and total == "0"):
         return t(
             "{field} is missing in the answer",
             field="family-member" if service == "family" else "exchange-document",
         )
-    total = next(
-        (one.get("total-result-count") for one in root.iter() if local_name(one) == "patent-family"), None
-    )
     if service == "family" and total is not None and total.isdigit() and int(total) != n_members:
         return t("the list has {found} entries, expected {expected}", found=n_members, expected=int(total))
     return ""
