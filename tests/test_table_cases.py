@@ -533,6 +533,18 @@ def test_an_empty_cell_beyond_the_heading_is_no_fault_and_a_filled_one_is(read):
     assert read.quarantine == [(4, "", "Japan,2022,7,8")]
 
 
+@pytest.mark.parametrize("n", [3, 4, 5, 60])
+def test_empty_cells_beyond_the_heading_are_no_fault_however_many(read, n):
+    rows = [
+        f"World,2020,9{',' * n}", "Japan,2020,5", f"China,2020,4{', ' * n}", f'France,2020,3{"," * n}"", ',
+        f"India,2020,2{',' * n},7", f"Italy,2020,1,7{',' * n}",
+    ]  # fmt: skip
+    figures = values(read("country,year,n\n" + "\n".join(rows) + "\n", **LONG))
+    assert figures == {("WORLD", 2020): 9, ("JP", 2020): 5, ("CN", 2020): 4, ("FR", 2020): 3}
+    assert [line for line, *_ in read.quarantine] == [5, 6]
+    assert read.accounts == [(6, 4, 0, 2, 0, False)]
+
+
 # ---- a declaration written by hand is protected as a draft is --------------------------------------
 
 BY_HAND = {

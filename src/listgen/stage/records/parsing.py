@@ -24,7 +24,12 @@ from listgen.stage.records.inflating import MAX_STREAMED_LINE
 from listgen.stage.records.integrity import UNPACKED, Readable, check_bytes, check_packed, is_gzip, is_zip
 from listgen.stage.records.rejects import judge_records
 from listgen.stage.records.rowcount import count_rows
-from listgen.stage.records.statement import ReaderStatement, table_statement, with_plain_lists
+from listgen.stage.records.statement import (
+    ReaderStatement,
+    table_statement,
+    wider_statement,
+    with_plain_lists,
+)
 from listgen.stage.records.task import PARQUET, StagedFile, Task
 from listgen.stage.records.xmlrecords import Answers, as_lines
 from listgen.stage.tables.grid import as_grid
@@ -69,6 +74,10 @@ def _parse(
         statement = _statement(cursor, task, readable)
         draft = task.scratch / f"{task.held.raw_digest}.{parquet.parent.name[:8]}.parquet"
         n_lines = _copy_records(cursor, task, statement, readable, draft, is_streamed=is_streamed)
+        if task.layout == "declared" and (wider := wider_statement(cursor, statement)):
+            statement = wider
+            cursor.execute("DROP TABLE reject_row; DROP TABLE reject_scan")
+            _copy_records(cursor, task, statement, readable, draft, is_streamed=False)
         draft, judged = judge_records(cursor, task, statement, readable, draft)
         if n_lines is None:
             n_rows, is_torn = count_rows(cursor, task, readable, statement.params)

@@ -6,6 +6,8 @@ Writes: nothing.
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,8 +22,10 @@ from listgen.stage.records.quotes import check_quotes
 from listgen.stage.records.task import Task
 from listgen.stage.tables.grid import read_head
 from listgen.stage.tables.header import clean_name, missing_column, unique_names
-from listgen.stage.tables.plan import plan_table, with_declared_cell, with_other_rows
+from listgen.stage.tables.plan import plan_table, with_declared_cell, with_other_rows, with_wider_rows
 from listgen.store.sqlfile import quoted
+
+_MANY = 1000
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,25 @@ def table_statement(
     statement = replace(statement, params={**statement.params, **params})
     _check_header(cursor, task, statement)
     return statement
+
+
+def wider_statement(cursor: duckdb.DuckDBPyConnection, statement: ReaderStatement) -> ReaderStatement | None:
+    """Return the statement with columns for the empty cells that rows have far beyond the heading.
+
+    Empty cells there are no fault, however many. None if the reading set aside no such row.
+    """
+    columns, delimiter = statement.params["columns"], statement.params["delimiter"]
+    width = len(columns)
+    cursor.execute("SELECT csv_line FROM reject_row WHERE error_type = 'TOO MANY COLUMNS'")
+    while rows := cursor.fetchmany(_MANY):
+        for (line,) in rows:
+            cells = next(csv.reader(io.StringIO(line, newline=""), delimiter=delimiter), [])
+            if not any(cell.strip() for cell in cells[len(columns) :]):
+                width = max(width, len(cells))
+    if width == len(columns):
+        return None
+    sql, names = with_wider_rows(statement.sql, list(columns), width)
+    return replace(statement, sql=sql, params=statement.params | {"columns": dict.fromkeys(names, "VARCHAR")})
 
 
 def _declared(task: Task, path: Path, compression: str) -> ReaderStatement:

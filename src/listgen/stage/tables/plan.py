@@ -80,9 +80,19 @@ _ROWS = (
     " $compression, parallel = false, store_rejects = true,\n    rejects_table = 'reject_row',"
     " rejects_scan = 'reject_scan', rejects_limit = 0)"
 )
+
+
 # Empty cells that a row has beyond its heading are no fault; a filled one there is.
-_BEYOND = ("beyond_heading_1", "beyond_heading_2", "beyond_heading_3")
-_BEYOND_TEXT = "concat(" + ", ".join(f"trim({name})" for name in _BEYOND) + ")"
+def _beyond(n: int) -> list[str]:
+    return [f"beyond_heading_{place}" for place in range(1, n + 1)]
+
+
+def _text_beyond(n: int) -> str:
+    return "concat(" + ", ".join(f"trim({name})" for name in _beyond(n)) + ")"
+
+
+_N_BEYOND = 3  # most rows that have cells beyond the heading have few; the others are read again
+_BEYOND_TEXT = _text_beyond(_N_BEYOND)
 
 
 @dataclass(frozen=True)
@@ -143,7 +153,7 @@ def plan_table(
         "compression": compression,
         "delimiter": delimiter,
         "skip": header.position,
-        "columns": dict.fromkeys([*columns, *_BEYOND], "VARCHAR"),
+        "columns": dict.fromkeys([*columns, *_beyond(_N_BEYOND)], "VARCHAR"),
         "units": list(table.units),
     }
     if "series_text" in cell:
@@ -183,6 +193,13 @@ def with_other_rows(sql: str, columns: Sequence[str], left_out_sql: str) -> str:
         f"{beyond}\nUNION ALL BY NAME SELECT excluded_by, count(*) AS n_excluded\n  FROM ({ruled})"
         "\n  WHERE excluded_by <> '' GROUP BY excluded_by"
     )
+
+
+def with_wider_rows(sql: str, columns: Sequence[str], width: int) -> tuple[str, list[str]]:
+    """Return a table reader's statement and its columns for rows of more cells beyond the heading."""
+    names = [name for name in columns if name not in _beyond(_N_BEYOND)]
+    n_beyond = width - len(names)
+    return sql.replace(_BEYOND_TEXT, _text_beyond(n_beyond)), [*names, *_beyond(n_beyond)]
 
 
 # ---- the cells -----------------------------------------------------------------------------------
