@@ -46,17 +46,37 @@ class SqlFile:
         return parameter_names(self.sql)
 
 
+@dataclass(frozen=True)
+class SingleStatement:
+    """One of the statements in a text, as DuckDB parted them."""
+
+    sql: str
+    is_select: bool
+    parameters: frozenset[str]
+
+
 @lru_cache(maxsize=1024)  # parsing a statement takes milliseconds
+def single_statements(sql: str) -> tuple[SingleStatement, ...]:
+    """Return the statements in a text in their order.
+
+    Raises:
+        duckdb.ParserException: The text is not SQL.
+    """
+    return tuple(
+        SingleStatement(one.query, one.type == duckdb.StatementType.SELECT, frozenset(one.named_parameters))
+        for one in duckdb.extract_statements(sql)
+    )
+
+
 def parameter_names(sql: str) -> frozenset[str]:
     """Return the names of the `$name` parameters in statements, as DuckDB finds them.
 
     A text that is not SQL has none: DuckDB says what is wrong with it when it is run.
     """
     try:
-        statements = duckdb.extract_statements(sql)
+        return frozenset(name for one in single_statements(sql) for name in one.parameters)
     except duckdb.ParserException:
         return frozenset()
-    return frozenset(name for statement in statements for name in statement.named_parameters)
 
 
 def quoted(text: object) -> str:

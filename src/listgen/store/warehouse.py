@@ -26,7 +26,7 @@ from listgen.store.intervals import INTERVAL_MACROS
 from listgen.store.jsonrecord import JSON_MACROS
 from listgen.store.patentnumber import PATENT_MACROS
 from listgen.store.references import REFERENCE_MACROS
-from listgen.store.sqlfile import SqlFile
+from listgen.store.sqlfile import SqlFile, single_statements
 
 # Enough for a million works in good time; DuckDB takes what it is given, so this is what keeps a build's
 # memory flat.
@@ -42,6 +42,13 @@ CREATE TABLE IF NOT EXISTS prov.statement (
 COMMENT ON TABLE prov.statement IS 'Each row is one SQL statement of this build, as it ran / この版で実行したSQL文';
 """
 
+# One statement and no frame: a build records more than a hundred times, nearly always a single statement.
+_RECORD = """
+INSERT INTO prov.statement
+SELECT (SELECT coalesce(max(position), 0) FROM prov.statement) + place, $step, id, sql, params, inputs
+FROM (SELECT unnest($rows::STRUCT(
+  place INTEGER, id VARCHAR, sql VARCHAR, params VARCHAR, inputs VARCHAR[])[], max_depth := 2))
+"""
 
 # The step of prov.statement whose statements choose the records that the tables are made of.
 RECORDS_STEP = "records"
@@ -331,29 +338,24 @@ class Warehouse:
         used = {name: given[name] for name in sorted(file.parameters)}
         self.record(step, Statement(statement_id or file.id, file.sql, used, file.inputs))
         result: pl.DataFrame | None = None
-        for statement in duckdb.extract_statements(file.sql):
-            mine = {name: used[name] for name in statement.named_parameters}
-            if statement.type == duckdb.StatementType.SELECT:
-                result = self.frame(statement.query, mine)
+        for statement in single_statements(file.sql):
+            mine = {name: used[name] for name in statement.parameters}
+            if statement.is_select:
+                result = self.frame(statement.sql, mine)
             else:
-                self.execute(statement.query, mine)
+                self.execute(statement.sql, mine)
         return result
 
     def record(self, step: str, *statements: Statement) -> None:
         """Keep the text and parameters of statements for `trace`, in the order given."""
-        first = self.scalar("SELECT coalesce(max(position), 0) + 1 FROM prov.statement")
         rows = [
             {
-                "position": first + place,
-                "step": step,
-                "statement_id": one.id,
+                "place": place,
+                "id": one.id,
                 "sql": one.sql,
                 "params": json.dumps(dict(one.params), ensure_ascii=False, sort_keys=True, default=str),
                 "inputs": list(one.inputs),
             }
-            for place, one in enumerate(statements)
+            for place, one in enumerate(statements, start=1)
         ]
-        self.write(
-            "prov.statement",
-            pl.DataFrame(rows, schema_overrides={"position": pl.Int32, "inputs": pl.List(pl.String)}),
-        )
+        self.execute(_RECORD, {"step": step, "rows": rows})

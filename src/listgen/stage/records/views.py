@@ -26,6 +26,10 @@ from listgen.stage.tables.plan import with_declared_cell
 from listgen.store.sqlfile import SqlFile, parameter_names, quoted
 from listgen.store.warehouse import RECORDS_STEP, Statement, Warehouse
 
+# The columns of each reader's statement with their types. To find them costs as much as to read a file, so a
+# process does it once.
+_columns: dict[tuple[str, ...], str] = {}
+
 # BACI_HS22_Y2024_V202601.csv: the name says revision, year and release.
 _RELEASE = re.compile(r"(?P<yearly>[^/]*_Y[12]\d{3})_V(?P<release>\d{6})")
 _REJECTED = (
@@ -252,7 +256,7 @@ def _open_distinct(kept: _Kept, form: str, reader: SqlFile) -> None:
 
 def _open_empty(kept: _Kept, form: str, reader: SqlFile, empty: Path) -> None:
     """Make read_<form> without a row but with the reader's own columns and types."""
-    sql = reader.sql
+    sql, warehouse = reader.sql, kept.warehouse
     if reader.header["layout"] == "declared":
         cells = ", ".join(f"CAST(NULL AS VARCHAR) AS {name}" for name in reader.header["cell"])
         sql = with_declared_cell(
@@ -268,14 +272,18 @@ def _open_empty(kept: _Kept, form: str, reader: SqlFile, empty: Path) -> None:
         "topics": [""],
         "columns": dict.fromkeys(reader.header.get("columns") or (), "VARCHAR"),
     } | EMPTY_PARAMS
-    kept.warehouse.execute(
-        f"CREATE OR REPLACE TEMP TABLE read_{form} AS SELECT '' AS raw_digest, '' AS source_id, * EXCLUDE"
-        f" ({_judgement(reader)}) FROM (\n{sql}\n) WHERE false",
-        {name: value for name, value in params.items() if name in parameter_names(sql)},
-    )
-    columns = kept.warehouse.rows(f"SELECT column_name, column_type FROM (DESCRIBE read_{form})")
-    shown = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in columns)
-    kept.reading(form, "", "", f"SELECT {shown} WHERE false", "{}")
+    chosen = f"SELECT '' AS raw_digest, '' AS source_id, * EXCLUDE ({_judgement(reader)}) FROM (\n{sql}\n)"
+    known = (chosen, *params["columns"])
+    if known not in _columns:
+        warehouse.execute(
+            f"CREATE OR REPLACE TEMP TABLE read_{form} AS {chosen} WHERE false",
+            {name: value for name, value in params.items() if name in parameter_names(sql)},
+        )
+        columns = warehouse.rows(f"SELECT column_name, column_type FROM (DESCRIBE read_{form})")
+        _columns[known] = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in columns)
+    nothing = f"SELECT {_columns[known]} WHERE false"
+    warehouse.execute(f"CREATE OR REPLACE TEMP TABLE read_{form} AS {nothing}")
+    kept.reading(form, "", "", nothing, "{}")
 
 
 def _judgement(reader: SqlFile) -> str:
