@@ -211,7 +211,7 @@ def test_a_field_given_twice_and_a_page_with_too_few_records_are_told(opened, tm
     with build(opened, [held_file(path, "comtrade", "comtrade_page")]) as warehouse:
         reasons = warehouse.rows("SELECT field, reason FROM prov.quarantine ORDER BY raw_line")
         assert reasons == [
-            ("", "a field is given twice"),
+            ("primaryValue", "a field is given twice"),
             ("count", "the answer has fewer records than it says"),
         ]
         assert warehouse.scalar("SELECT count(*) FROM core.trade_flow WHERE hs_code = '850760'") == 0

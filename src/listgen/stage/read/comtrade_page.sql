@@ -21,7 +21,7 @@ WITH document AS (
     compression = $compression)
 ),
 listed AS (
-  SELECT unnest(page.data) AS flow, json_keys(unnest(texts)) AS keys,
+  SELECT unnest(page.data) AS flow, field_twice([json_keys(unnest(texts))]) AS twice,
     generate_subscripts(page.data, 1) AS raw_line FROM document
 ),
 typed AS (
@@ -31,14 +31,13 @@ typed AS (
     TRY_CAST(flow.period AS SMALLINT) AS period_year,
     flow.partner2Code AS partner2_code, flow.motCode AS mot_code, flow.customsCode AS customs_code,
     flow.primaryValue AS trade_value_usd,
-    CASE WHEN flow.netWgt > 0 THEN flow.netWgt END AS net_weight_kg,
-      len(keys) > len(list_distinct(keys)) AS has_key_twice
+    CASE WHEN flow.netWgt > 0 THEN flow.netWgt END AS net_weight_kg, twice
   FROM listed
 ),
 judged AS (
   -- Means of transport, second partners and customs procedures are parts of a row that stands here too.
   SELECT *, CASE
-    WHEN has_key_twice THEN ['', 'a field is given twice', NULL]
+    WHEN twice <> '' THEN [twice, 'a field is given twice', NULL]
     WHEN reporter_m49 IS NULL THEN ['reporterCode', 'missing', NULL]
     WHEN partner_m49 IS NULL THEN ['partnerCode', 'missing', NULL]
     WHEN flow_code NOT IN ('M', 'X') OR flow_code IS NULL THEN ['flowCode',

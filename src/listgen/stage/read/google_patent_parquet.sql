@@ -24,5 +24,6 @@ SELECT file_row_number + 1 AS raw_line, CAST('{}' AS JSON) AS json, {'publicatio
       FOR claim IN priority_claim],
     'cpc': coalesce([{'code': symbol.code} FOR symbol IN cpc], []),
     'citation': coalesce([{'publication_number': cited.publication_number,
-    'npl_text': cited.npl_text} FOR cited IN citation], [])} AS patent
+    'npl_text': cited.npl_text} FOR cited IN citation], [])} AS patent,
+  '' AS defect_field, CAST(NULL AS VARCHAR) AS defect
 FROM read_parquet($path, file_row_number = true)

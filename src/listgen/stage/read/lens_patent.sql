@@ -48,7 +48,7 @@ WITH record AS (
     CAST(NULL AS VARCHAR) AS npl_pubmed_ids
   WHERE false
 )
-SELECT raw_line, true AS is_object, false AS is_contradictory, publication_number AS number_text,
+SELECT raw_line, true AS is_object, CAST(NULL AS VARCHAR) AS twice_field, publication_number AS number_text,
   publication_date AS published_text,
   publication_year AS year_text,
   application_date AS filed_text, earliest_priority_date AS priority_text,

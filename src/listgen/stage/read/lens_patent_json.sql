@@ -10,13 +10,17 @@ then: lens_judged
 key: publication_number
 updated: state_date
 ---*/
+-- Read with the types named here, a record in which a field is given twice stops the reading, and so does one
+-- with a field of another type; a file with such a defect is read again, record by record.
 WITH record AS (
   SELECT row_number() OVER () AS raw_line, json
   FROM read_ndjson_objects($path, ignore_errors = true, maximum_object_size = 67108864,
     compression = $compression)
+  WHERE $has_defects
 ),
 parsed AS (
-  SELECT raw_line, json, from_json(json, '{"jurisdiction": "VARCHAR", "doc_number": "VARCHAR",
+  SELECT raw_line, coalesce(json_type(json) = 'OBJECT', false) AS is_object,
+    from_json(json, '{"jurisdiction": "VARCHAR", "doc_number": "VARCHAR",
     "kind": "VARCHAR", "date_published": "VARCHAR",
     "publication_type": "VARCHAR", "families": {"simple_family": {"size": "VARCHAR",
       "members": [{"document_id": {"jurisdiction": "VARCHAR", "doc_number": "VARCHAR", "kind": "VARCHAR"}}]}},
@@ -28,11 +32,41 @@ parsed AS (
       "references_cited": {"npl_count": "VARCHAR", "citations": [{"nplcit": {"text": "VARCHAR",
       "external_ids": ["VARCHAR"]},
         "patcit": {"document_id": {"jurisdiction": "VARCHAR", "doc_number": "VARCHAR",
-        "kind": "VARCHAR"}}}]}}}') AS patent
+        "kind": "VARCHAR"}}}]}}}') AS patent,
+    field_twice(json_keys(json, ['$', '$.families', '$.families.simple_family', '$.biblio',
+        '$.biblio.application_reference', '$.biblio.priority_claims', '$.biblio.priority_claims.earliest_claim',
+        '$.biblio.parties', '$.biblio.classifications_cpc', '$.biblio.references_cited'])
+      || json_keys(json, '$.families.simple_family.members[*]')
+      || json_keys(json, '$.families.simple_family.members[*].document_id')
+      || json_keys(json, '$.biblio.priority_claims.claims[*]')
+      || json_keys(json, '$.biblio.parties.inventors[*]') || json_keys(json, '$.biblio.parties.applicants[*]')
+      || json_keys(json, '$.biblio.classifications_cpc.classifications[*]')
+      || json_keys(json, '$.biblio.references_cited.citations[*]')
+      || json_keys(json, '$.biblio.references_cited.citations[*].nplcit')
+      || json_keys(json, '$.biblio.references_cited.citations[*].patcit')
+      || json_keys(json, '$.biblio.references_cited.citations[*].patcit.document_id')) AS twice_field
   FROM record
+  UNION ALL
+  SELECT row_number() OVER () AS raw_line, true AS is_object, {'jurisdiction': jurisdiction,
+    'doc_number': doc_number, 'kind': kind, 'date_published': date_published,
+    'publication_type': publication_type, 'families': families, 'biblio': biblio} AS patent,
+    CAST(NULL AS VARCHAR) AS twice_field
+  FROM read_json($path, format = 'newline_delimited', hive_partitioning = false,
+    maximum_object_size = 67108864, compression = $compression,
+    columns = {jurisdiction: 'VARCHAR', doc_number: 'VARCHAR', kind: 'VARCHAR', date_published: 'VARCHAR',
+      publication_type: 'VARCHAR', families: 'STRUCT(simple_family STRUCT(size VARCHAR,
+        members STRUCT(document_id STRUCT(jurisdiction VARCHAR, doc_number VARCHAR, kind VARCHAR))[]))',
+      biblio: 'STRUCT(application_reference STRUCT("date" VARCHAR),
+        priority_claims STRUCT(claims STRUCT(jurisdiction VARCHAR, "date" VARCHAR)[],
+          earliest_claim STRUCT("date" VARCHAR)),
+        parties STRUCT(inventors STRUCT(residence VARCHAR)[], applicants STRUCT(residence VARCHAR)[]),
+        classifications_cpc STRUCT(classifications STRUCT(symbol VARCHAR)[]),
+        references_cited STRUCT(npl_count VARCHAR, citations STRUCT(nplcit STRUCT("text" VARCHAR,
+          external_ids VARCHAR[]), patcit STRUCT(document_id STRUCT(jurisdiction VARCHAR, doc_number VARCHAR,
+          kind VARCHAR)))[]))'})
+  WHERE NOT $has_defects
 )
-SELECT raw_line, coalesce(json_type(json) = 'OBJECT', false) AS is_object,
-  has_field_twice(json) AS is_contradictory,
+SELECT raw_line, is_object, twice_field,
   patent.jurisdiction || patent.doc_number || coalesce(patent.kind, '') AS number_text,
   patent.date_published AS published_text,
   left(patent.date_published, 4) AS year_text, patent.biblio.application_reference.date AS filed_text,

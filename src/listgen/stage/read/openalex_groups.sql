@@ -11,24 +11,27 @@ is_page: true
 ---*/
 WITH document AS (
   SELECT from_json(json, '{"meta": {"count": "BIGINT"}, "group_by": [{"key": "VARCHAR", "count": "JSON"}]}')
-    AS page
+    AS page, from_json(json_extract(json, '$.group_by'), '["JSON"]') AS texts,
+    field_twice(json_keys(json, ['$', '$.meta'])) AS twice_above
   FROM read_json_objects($path, format = 'unstructured', maximum_object_size = $n_text_bytes,
     compression = $compression)
 ),
 listed AS (
-  SELECT page.meta.count AS n_world, unnest(page.group_by) AS country,
+  SELECT page.meta.count AS n_world, unnest(page.group_by) AS country, twice_above,
+    field_twice([json_keys(unnest(texts))]) AS twice,
     generate_subscripts(page.group_by, 1) AS raw_line FROM document
 ),
 typed AS (
   -- A key is an address such as https://openalex.org/countries/JP, or the bare code; works without a country
   -- are `unknown`.
-  SELECT raw_line, n_world, upper(regexp_extract(country.key, '([^/]+)$', 1)) AS area_text,
+  SELECT raw_line, n_world, coalesce(twice, twice_above) AS twice, upper(regexp_extract(country.key, '([^/]+)$', 1)) AS area_text,
     CASE WHEN regexp_full_match(CAST(country.count AS VARCHAR),
       '[0-9]{1,15}') THEN TRY_CAST(country.count AS BIGINT) END AS n_works
   FROM listed
 ),
 judged AS (
   SELECT *, CASE
+    WHEN twice <> '' THEN [twice, 'a field is given twice']
     WHEN coalesce(area_text, '') = '' THEN ['key', 'missing']
     WHEN n_works IS NULL THEN ['count', 'missing or not a whole number']
     WHEN n_world IS NULL THEN ['meta.count', 'missing or not a whole number']

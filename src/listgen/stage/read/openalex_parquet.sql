@@ -11,7 +11,7 @@ key: work_id
 updated: updated_date
 ---*/
 SELECT file_row_number + 1 AS raw_line, CAST(NULL AS VARCHAR) AS json, CAST(NULL AS VARCHAR) AS defect,
-  false AS is_legacy,
+  '' AS defect_field, false AS is_legacy,
   {'id': id, 'doi': doi, 'ids': {'pmid': CAST(NULL AS VARCHAR)}, 'title': title, 'type': type,
   'publication_year': publication_year,
     'cited_by_count': cited_by_count, 'is_retracted': CAST(is_retracted AS VARCHAR),

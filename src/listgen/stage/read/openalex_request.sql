@@ -16,7 +16,8 @@ parsed AS (
     "address": "VARCHAR",
     "sha256": "VARCHAR", "count": "BIGINT", "is_unconfirmed": "BOOLEAN", "series_id": "VARCHAR",
     "publication_year": "INTEGER",
-    "asked": "VARCHAR", "answered": "VARCHAR"}') AS request
+    "asked": "VARCHAR", "answered": "VARCHAR"}') AS request,
+    field_twice([json_keys(json)]) AS twice
   FROM record
 )
 SELECT raw_line, request.unit AS unit, request.page AS page_number, request.status AS http_status,
@@ -26,8 +27,9 @@ SELECT raw_line, request.unit AS unit, request.page AS page_number, request.stat
   request.series_id AS series_id, request.publication_year AS period_year,
   TRY_CAST(regexp_extract(request.asked, 'W([0-9]+)$', 1) AS BIGINT) AS asked_work_id,
   TRY_CAST(regexp_extract(request.answered, 'W([0-9]+)$', 1) AS BIGINT) AS answered_work_id,
-  CASE WHEN json IS NULL THEN '' WHEN request.unit IS NULL THEN 'unit' END AS reject_field,
+  CASE WHEN json IS NULL THEN '' WHEN twice <> '' THEN twice WHEN request.unit IS NULL THEN 'unit' END
+    AS reject_field,
   CASE WHEN json IS NULL THEN 'not a JSON object, or not UTF-8'
-    WHEN request.unit IS NULL THEN 'missing' END AS reject_reason,
-  CASE WHEN request.unit IS NULL THEN left(json, 80) END AS reject_excerpt
+    WHEN twice <> '' THEN 'a field is given twice' WHEN request.unit IS NULL THEN 'missing' END AS reject_reason,
+  CASE WHEN twice <> '' OR request.unit IS NULL THEN left(json, 80) END AS reject_excerpt
 FROM parsed

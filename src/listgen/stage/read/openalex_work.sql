@@ -12,11 +12,14 @@ updated: updated_date
 -- A field given twice is refused by the first reading; the second one, of a file with defects, would take the
 -- first of the two.
 WITH twice AS (
-  SELECT raw_line FROM (
+  SELECT raw_line, field_twice(json_keys(json, ['$', '$.ids', '$.citation_normalized_percentile', '$.primary_topic',
+      '$.primary_topic.field'])
+    || json_keys(json, '$.topics[*]') || json_keys(json, '$.authorships[*]')
+    || json_keys(json, '$.authorships[*].author') || json_keys(json, '$.authorships[*].institutions[*]')) AS field FROM (
     SELECT row_number() OVER () AS raw_line, json
     FROM read_ndjson_objects($path, ignore_errors = true, maximum_object_size = $n_line_bytes,
       compression = $compression)
-  ) WHERE $has_defects AND has_field_twice(json)
+  ) WHERE $has_defects AND field <> ''
 )
 -- Parsed once, fields that are not named skipped. In a file with defects, what is not of the type named here
 -- becomes NULL and is judged below, and a line that is no JSON object, or not UTF-8, is NULL throughout.
@@ -24,7 +27,9 @@ SELECT row_number() OVER () AS raw_line, CAST(NULL AS VARCHAR) AS json,
   CASE WHEN id IS NULL AND title IS NULL AND publication_year IS NULL AND authorships IS NULL
     AND referenced_works IS NULL
     THEN 'not the JSON object of a work, or not UTF-8'
-    WHEN raw_line IN (FROM twice) THEN 'a field is given twice' END AS defect,
+    WHEN raw_line IN (SELECT raw_line FROM twice) THEN 'a field is given twice' END AS defect,
+  CASE WHEN raw_line IN (SELECT raw_line FROM twice)
+    THEN (SELECT map_from_entries(list((raw_line, field))) FROM twice)[raw_line] ELSE '' END AS defect_field,
   concepts IS NOT NULL AS is_legacy,
   {'id': id, 'doi': doi, 'ids': ids, 'title': title, 'type': type, 'publication_year': publication_year,
     'cited_by_count': cited_by_count,

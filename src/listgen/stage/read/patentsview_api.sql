@@ -22,7 +22,10 @@ parsed AS (
     "inventors": [{"inventor_country": "VARCHAR"}], "assignees": [{"assignee_country": "VARCHAR"}],
     "applications": [{"app_date": "VARCHAR", "app_number": "VARCHAR"}],
     "cited_patents": [{"cited_patent_number": "VARCHAR"}],
-    "cpcs": [{"cpc_subgroup_id": "VARCHAR"}]}') AS patent
+    "cpcs": [{"cpc_subgroup_id": "VARCHAR"}]}') AS patent,
+    field_twice([json_keys(json)] || json_keys(json, '$.inventors[*]') || json_keys(json, '$.assignees[*]')
+      || json_keys(json, '$.applications[*]') || json_keys(json, '$.cited_patents[*]')
+      || json_keys(json, '$.cpcs[*]')) AS twice
   FROM record
 ),
 typed AS (
@@ -33,7 +36,7 @@ typed AS (
 judged AS (
   SELECT *, CASE
     WHEN json_type(json) <> 'OBJECT' THEN ['', 'not a JSON object']
-    WHEN has_field_twice(json) THEN ['', 'a field is given twice']
+    WHEN twice <> '' THEN [twice, 'a field is given twice']
     WHEN NOT coalesce(regexp_full_match(patent.patent_number, '(?:D|RE|PP|H|T|AI|X)?[0-9]{1,9}'), false)
       THEN ['patent_number', 'missing or not a US patent number']
     WHEN grant_date IS NULL OR year(grant_date) NOT BETWEEN 1790 AND $as_of_year + 1

@@ -20,12 +20,13 @@ parsed AS (
     "outcome": "VARCHAR", "is_bimodal": "BOOLEAN"}, "decision": "VARCHAR", "into_technology_id": "VARCHAR",
     "rationale": "VARCHAR",
     "decider": "VARCHAR", "approver": "VARCHAR", "approved_on": "VARCHAR", "event_digest": "VARCHAR",
-    "log_digest": "VARCHAR"}') AS row
+    "log_digest": "VARCHAR"}') AS row, field_twice(json_keys(json, ['$', '$.panel'])) AS twice
   FROM record
 ),
 judged AS (
   SELECT *, CASE
     WHEN json IS NULL THEN ['', 'not a JSON object, or not UTF-8']
+    WHEN twice <> '' THEN [twice, 'a field is given twice']
     WHEN NOT coalesce(regexp_full_match(row.technology_id, '[a-z][a-z0-9_]{1,63}'),
       false) THEN ['technology_id', 'missing or no id']
     WHEN row.review_id IS NULL OR row.run_id IS NULL THEN ['review_id',

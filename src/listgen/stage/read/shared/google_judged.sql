@@ -1,10 +1,11 @@
 /*---
 takes: parsed
-what: Parsed publications of Google Patents Public Data (raw_line, json, patent), judged one by one and
-  flattened
+what: Parsed publications of Google Patents Public Data (raw_line, json where an excerpt is to be had from it,
+  defect and its field, patent), judged one by one and flattened
 ---*/
 WITH dated AS (
-  SELECT raw_line, json, patent, patent_number(patent.publication_number) AS publication_number,
+  SELECT raw_line, json, patent, defect, defect_field,
+    patent_number(patent.publication_number) AS publication_number,
     [nullif(nullif(text, '0'), '') FOR text IN [patent.priority_date, patent.filing_date,
     patent.publication_date, patent.grant_date]]
       AS date_texts
@@ -15,9 +16,7 @@ typed AS (
 ),
 judged AS (
   SELECT *, CASE
-    WHEN json IS NULL THEN ['', 'not a JSON object, or not UTF-8']
-    WHEN publication_number IS NULL AND json_type(json) <> 'OBJECT' THEN ['', 'not a JSON object']
-    WHEN json IS NOT NULL AND has_field_twice(json) THEN ['', 'a field is given twice']
+    WHEN defect <> '' THEN [defect_field, defect]
     WHEN NOT coalesce(regexp_full_match(publication_number, '[A-Z]{2}-[A-Z0-9]+-[A-Z][0-9]{0,2}'), false)
       THEN ['publication_number', 'missing or not of the form US-10123456-B2']
     WHEN NOT coalesce(regexp_full_match(patent.family_id, '-?[0-9]{1,18}'), false) THEN ['family_id',

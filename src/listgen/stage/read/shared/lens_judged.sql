@@ -20,7 +20,7 @@ WITH typed AS (
 judged AS (
   SELECT *, CASE
     WHEN NOT is_object THEN ['', 'not a JSON object, or not UTF-8', NULL]
-    WHEN is_contradictory THEN ['', 'a field is given twice', NULL]
+    WHEN twice_field <> '' THEN [twice_field, 'a field is given twice', NULL]
     WHEN publication_number IS NULL THEN ['publication_number', 'missing or not a patent number', number_text]
     WHEN dates[1] IS NULL OR year(dates[1]) NOT BETWEEN 1700 AND $as_of_year + 1
       THEN ['publication_date', 'missing or not a date within 1700 .. ' || ($as_of_year + 1), published_text]

@@ -1,6 +1,6 @@
 /*---
 takes: parsed
-what: Work objects (raw_line, json where an excerpt is to be had from it, defect, is_legacy, work), judged one
+what: Work objects (raw_line, json where an excerpt is to be had from it, defect and its field, is_legacy, work), judged one
   by one and flattened
 ---*/
 -- Every work gets a thin row: year, field, topic, citations, countries. Title, topics, institutions and
@@ -8,7 +8,7 @@ what: Work objects (raw_line, json where an excerpt is to be had from it, defect
 -- dozens of references and institutions, so their numbers are cut out by position, or by the address before
 -- them where nearly all bear it: a regular expression there takes as long as all else here.
 WITH typed AS (
-  SELECT raw_line, json, defect, is_legacy, work,
+  SELECT raw_line, json, defect, defect_field, is_legacy, work,
     TRY_CAST(regexp_extract(work.id, '^(?:https://openalex[.]org/)?W([1-9][0-9]{0,17})$', 1) AS BIGINT)
       AS work_id,
     CASE WHEN regexp_full_match(CAST(work.publication_year AS VARCHAR),
@@ -23,7 +23,7 @@ WITH typed AS (
 ),
 judged AS (
   SELECT *, coalesce(primary_topic_id IN (SELECT unnest($topics)), false) AS is_match, CASE
-    WHEN defect IS NOT NULL THEN ['', defect]
+    WHEN defect IS NOT NULL THEN [defect_field, defect]
     WHEN work_id IS NULL THEN ['id', 'missing or not an OpenAlex work id']
     WHEN publication_year IS NULL THEN ['publication_year', 'missing or not a whole number']
     WHEN publication_year NOT BETWEEN 1000
