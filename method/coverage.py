@@ -23,9 +23,11 @@ from indicator_world import core_tables, read_scoring, statement_of
 from scipy.stats import beta
 
 from listgen.composite import score_tables
+from listgen.composite.draws import places_of
 from listgen.composite.normalise import indicator_settings, normalise
 from listgen.config.scoring import Scoring
 from listgen.indicators import bars_of, load_indicators, measure
+from listgen.indicators.resampled import resample
 from listgen.indicators.status import judge
 from listgen.sample.profiles import CODES
 from listgen.sample.superpopulation import INSTITUTION_COUNTRY, Design, Technology
@@ -177,17 +179,20 @@ def staged(tables: dict[str, pl.DataFrame]) -> Warehouse:
     return warehouse
 
 
-def values_of(warehouse: Warehouse, scoring: Scoring) -> pl.DataFrame:
-    """Return the judged values of the indicators under study, all countries."""
+def values_of(warehouse: Warehouse, config: SimpleNamespace) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the judged values of the indicators under study, all countries, and the places of the worlds."""
     indicators = [one for one in load_indicators() if one.id in NAMES]
     measured = measure(warehouse, dict.fromkeys(indicators, PERIOD))
-    bars = pl.DataFrame([bars_of(one, scoring.gates, {"works": PERIOD}) for one in indicators])
+    bars = pl.DataFrame([bars_of(one, config.scoring.gates, {"works": PERIOD}) for one in indicators])
     evidence = warehouse.frame(
         "SELECT technology_id, basis, 1 AS n_items, 1 AS n_comparable, n_references, coverage"
         " FROM core.reference_coverage"
     )
+    measured, places = resample(warehouse, config.settings, indicators, measured, FOCAL)
     judged = judge(measured, bars, evidence)
-    return judged.with_columns(pl.lit("works").alias("basis"), pl.lit("wilson").alias("interval_method"))
+    return judged.with_columns(
+        pl.lit("works").alias("basis"), pl.lit("wilson").alias("interval_method")
+    ), places
 
 
 def research_settings(scoring: Scoring) -> pl.DataFrame:
@@ -197,7 +202,7 @@ def research_settings(scoring: Scoring) -> pl.DataFrame:
     return settings.with_columns(importance=pl.col("importance") / whole)
 
 
-def scored(warehouse: Warehouse, values: pl.DataFrame, config: SimpleNamespace, code: str) -> pl.DataFrame:
+def scored(values: pl.DataFrame, places: pl.DataFrame, config: SimpleNamespace, code: str) -> pl.DataFrame:
     """Return value, lo and hi of each axis of each technology for one focal country."""
     ids = sorted(values["technology_id"].unique())
     focal = values.filter(pl.col("country_code") == code)
@@ -206,12 +211,8 @@ def scored(warehouse: Warehouse, values: pl.DataFrame, config: SimpleNamespace, 
         for name in ("has_one_office_series", "has_one_office_families", "has_broader_series")
     )
     normalised = normalise(focal, research_settings(config.scoring), ids)
-    return score_tables(normalised, config, held, **streams(warehouse, config, code))["score.technology"]
-
-
-def streams(warehouse: Warehouse, config: SimpleNamespace, code: str) -> dict:
-    """Return what the draws of the axes need from the evidence; nothing yet."""
-    return {}
+    own = places_of(places.filter(pl.col("country_code") == code))
+    return score_tables(normalised, config, held, own)["score.technology"]
 
 
 def axis_truth(truth: dict[str, np.ndarray], config: SimpleNamespace, place: int) -> dict[str, float]:
@@ -240,7 +241,7 @@ def run_batch(
     truths = {name: truth_of(technology) for name, technology in technologies}
     rows = []
     with staged(work_tables(technologies, design, seed)) as warehouse:
-        values = values_of(warehouse, config.scoring)
+        values, places = values_of(warehouse, config)
         for code in FOCAL:
             place = CODES.index(code)
             for row in values.filter((pl.col("country_code") == code) & (pl.col("status") == "ok")).iter_rows(
@@ -258,7 +259,7 @@ def run_batch(
                         row["value_hi"],
                     )
                 )
-            axes = scored(warehouse, values, config, code)
+            axes = scored(values, places, config, code)
             complete = (
                 values.filter((pl.col("country_code") == code) & (pl.col("status") == "ok"))
                 .group_by("technology_id")

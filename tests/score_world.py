@@ -67,6 +67,7 @@ CREATE TABLE ind.definition (indicator_id VARCHAR, name_en VARCHAR, name_ja VARC
   caveats VARCHAR[]);
 CREATE TABLE ind.value (technology_id VARCHAR, indicator_id VARCHAR, country_code VARCHAR, value DOUBLE, value_lo DOUBLE, value_hi DOUBLE,
   status VARCHAR, period_last_year SMALLINT, caveats VARCHAR[]);
+CREATE TABLE ind.world (technology_id VARCHAR, indicator_id VARCHAR, country_code VARCHAR, place INTEGER[]);
 """
 
 
@@ -174,7 +175,7 @@ def tables_of(
     held = pl.DataFrame(
         {"technology_id": list(world)} | {flag: [flag in flags] * len(world) for flag in FLAGS}
     )
-    return score_tables(normalised_world(world, config.scoring, method), config, held)
+    return score_tables(normalised_world(world, config.scoring, method), config, held, {})
 
 
 def axis_of(

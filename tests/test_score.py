@@ -262,7 +262,7 @@ def test_d59_all_insufficient_leaves_tables_that_say_so():
 
 def draws_of(world, seed=7, method="wilson", n=2000):
     rows = normalised_world(world, method=method).filter(pl.col("status") == "ok")
-    return draw_scores(rows, seed, n)
+    return draw_scores(rows, seed, n, {})
 
 
 def test_draws_reproduce_the_interval():

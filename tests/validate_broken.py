@@ -213,6 +213,11 @@ BROKEN = {
         "value_iff_ok",
         "indicator_id=st_share, technology_id=alpha, country_code=JP",
     ),
+    "ind.world": (
+        "UPDATE {t} SET place = [1, 1]",
+        "ranks_complete",
+        "indicator_id=s1_top10_share, technology_id=alpha",
+    ),
     "score.normalised": (
         "UPDATE {t} SET importance = 2 WHERE axis_id = 'autonomy'",
         "between(importance)",

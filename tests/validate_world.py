@@ -125,6 +125,7 @@ COLUMNS = {
         "indicator_id, technology_id, country_code, basis, grade, period_first_year INTEGER, period_last_year"
         " INTEGER, value DOUBLE, value_lo DOUBLE, value_hi DOUBLE, n BIGINT, n_national BIGINT, status"
     ),
+    "ind.world": "indicator_id, technology_id, country_code, place INTEGER[]",
     "score.normalised": (
         "technology_id, axis_id, group_id, branch, indicator_id, country_code, value DOUBLE, score DOUBLE, "
         "score_lo DOUBLE, score_hi DOUBLE, importance DOUBLE, status"
@@ -336,6 +337,7 @@ ROWS = {
         ("i6_supply_share", "alpha", "JP", "supply", "supply", 2023, 2023, 0.05, None, None, 1, None, "ok"),
         ("s6_symmetric_rta", "alpha", "JP", "families", "records", 2022, 2022, -0.3, -0.5, 0.1, 40, 20, "ok"),
     ],
+    "ind.world": [("s1_top10_share", "alpha", "JP", [1, 0])],
     "score.normalised": [
         *[
             ("alpha", axis, "g", "records", "s1_top10_share", "JP", 0.5, 60.0, 40.0, 80.0, 1.0, "ok")

@@ -1,6 +1,6 @@
 """Scores every technology on autonomy, superiority and indispensability, with intervals and rank ranges.
 
-Reads: ind.value, ind.definition, core.technology, core.technology_series, core.statistic_series,
+Reads: ind.value, ind.definition, ind.world, core.technology, core.technology_series, core.statistic_series,
 core.technology_family,
     core.patent_family, core.source, core.period
 Writes: score.normalised, score.technology, score.rank_range, score.draw, score.monopoly_risk
@@ -15,7 +15,7 @@ import polars as pl
 from listgen.base.errors import CouldNotCheckError
 from listgen.base.text import t
 from listgen.composite import aggregate, monopoly
-from listgen.composite.draws import draw_scores
+from listgen.composite.draws import Places, draw_scores, places_of
 from listgen.composite.normalise import check_known, indicator_settings, normalise
 from listgen.config.loader import Config
 from listgen.store.sqlfile import load_sql_dir
@@ -27,6 +27,7 @@ FROM ind.value AS v JOIN ind.definition AS d ON d.indicator_id = v.indicator_id
 WHERE v.country_code = $country_code
 ORDER BY v.technology_id, v.indicator_id
 """
+_WORLDS = "SELECT technology_id, indicator_id, place FROM ind.world WHERE country_code = $country_code"
 _TECHNOLOGIES = "SELECT technology_id FROM core.technology WHERE status = 'active' ORDER BY technology_id"
 # What the evidence held on a technology can be at best. Series of a broader field are shown but never scored,
 # so they are not its own.
@@ -72,7 +73,8 @@ def run(warehouse: Warehouse, config: Config) -> None:
     values = warehouse.frame(_VALUES, {"country_code": country_code})
     technology_ids = [row[0] for row in warehouse.rows(_TECHNOLOGIES)]
     held = warehouse.frame(_HELD)
-    tables = score_tables(normalise(values, settings, technology_ids), config, held)
+    places = places_of(warehouse.frame(_WORLDS, {"country_code": country_code}))
+    tables = score_tables(normalise(values, settings, technology_ids), config, held, places)
     for table, frame in tables.items():
         if "country_code" in frame.columns:
             frame = frame.with_columns(pl.lit(country_code).alias("country_code"))
@@ -80,17 +82,22 @@ def run(warehouse: Warehouse, config: Config) -> None:
     arguments = {"seed": config.settings.seed, "draws": config.settings.draws, "focal_country": country_code}
     arguments |= {flag: held.filter(flag)["technology_id"].to_list() for flag in aggregate.FLAGS}
     arguments["scoring"] = config.scoring.model_dump(mode="json", include={"coverage_gate", "gates", "axes"})
-    warehouse.record("score", Statement("arguments", _METHOD, arguments, ("ind.value", "ind.definition")))
+    warehouse.record(
+        "score", Statement("arguments", _METHOD, arguments, ("ind.value", "ind.definition", "ind.world"))
+    )
     monopoly.run(warehouse, config)
 
 
-def score_tables(normalised: pl.DataFrame, config: Config, held: pl.DataFrame) -> dict[str, pl.DataFrame]:
+def score_tables(
+    normalised: pl.DataFrame, config: Config, held: pl.DataFrame, places: Places
+) -> dict[str, pl.DataFrame]:
     """Return the rows of each score table; pure, so that a what-if is one changed argument.
 
     Args:
         normalised: The rows of `normalise`.
         config: Gate, aggregates, seed and number of draws.
         held: What the evidence held on each technology can be at best: technology_id and `aggregate.FLAGS`.
+        places: How the indicators rise and fall together: `draws.places_of`.
     """
     gate, n_draws = config.scoring.coverage_gate, config.settings.draws
     how: dict[str, str] = {axis_id: axis.aggregate for axis_id, axis in config.scoring.axes.items()}
@@ -98,7 +105,7 @@ def score_tables(normalised: pl.DataFrame, config: Config, held: pl.DataFrame) -
     chosen = aggregate.choose_branches(coverage, gate, held)
     weighted = aggregate.rescaled_weights(normalised, chosen)
     weights = weighted.select("technology_id", "axis_id", "indicator_id", "weight")
-    drawn = draw_scores(weighted, config.settings.seed, n_draws)
+    drawn = draw_scores(weighted, config.settings.seed, n_draws, places)
     drawn = drawn.join(weights, on=["technology_id", "axis_id", "indicator_id"], validate="m:1")
     draws = aggregate.axis_values(drawn, how, ["technology_id", "draw"])
     if draws.height != chosen.height * n_draws:

@@ -3,49 +3,46 @@
 Reads: score.normalised (as a frame)
 Writes: nothing; `aggregate` turns the drawn scores into score.draw
 
-The stream of numbers is keyed by seed, technology and the evidence an indicator rests on: adding a technology
-or an indicator changes no other's draws.
+What rests on works or families takes its place from the resampled worlds (ind.world), so that the indicators
+of one draw rise and fall together as their evidence does; how far, their own intervals say. In the language
+of the field: the margins are calibrated, the copula is that of the bootstrap (Iman & Conover 1982).
+Everything else has a stream of numbers of its own, keyed by seed, technology and indicator: adding one
+changes no other's draws.
 """
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from listgen.composite.normalise import unclipped_score
+from listgen.worlds import stream_of
 
 # A 95 % interval reaches 1.96 standard deviations to each side.
 Z95 = 1.959963984540054
-# Indicators that rest on the same evidence err together: those of one name share one stream. Shares of the
-# top 10 % works and the quality come from the same works; what others cite of a country from the same
-# references.
-_SHARED = {
-    "s1_top10_share": "top10_works",
-    "s2_quality_ratio": "top10_works",
-    "s3_log_lead": "top10_works",
-    "s4_elite_institutions": "top10_works",
-    "i1_inbound_reliance": "inbound_works",
-    "i2_breadth": "inbound_works",
-    "i3_removal_impact": "inbound_works",
-    "i1_inbound_reliance_families": "inbound_families",
-    "i2_breadth_families": "inbound_families",
-    "i3_removal_impact_families": "inbound_families",
-}
+# The place of every resampled world, in (0, 1), by technology and indicator.
+Places = Mapping[tuple[str, str], NDArray[np.float64]]
 # Between the ends of a rounded figure, or between what two sides tell of one flow, nothing is more likely
 # than anything else.
 _EVEN = ("half_unit", "mirror")
 _SETTINGS = ("technology_id", "axis_id", "branch", "indicator_id", "normalise", "worst", "points_per_unit")
 
 
-def stream_of(seed: int, technology_id: str, indicator_id: str) -> np.random.Generator:
-    """Return the random stream that belongs to one indicator of one technology."""
-    digest = hashlib.sha256(f"{seed}\x1f{technology_id}\x1f{indicator_id}".encode()).digest()
-    return np.random.Generator(np.random.PCG64(int.from_bytes(digest[:16], "big")))
+def places_of(worlds: pl.DataFrame) -> Places:
+    """Return the places of the rows of ind.world."""
+    return {
+        (technology_id, indicator_id): (place.to_numpy() + 0.5) / len(place)
+        for technology_id, indicator_id, place in zip(
+            worlds["technology_id"], worlds["indicator_id"], worlds["place"], strict=True
+        )
+    }
 
 
-def draw_scores(rows: pl.DataFrame, seed: int, n_draws: int) -> pl.DataFrame:
+def draw_scores(rows: pl.DataFrame, seed: int, n_draws: int, places: Places) -> pl.DataFrame:
     """Return `technology_id, axis_id, branch, indicator_id, draw, score`, n_draws rows for each row given.
 
     A sampling interval is drawn as a split normal around the value: half the draws on each side, each side's
@@ -57,6 +54,7 @@ def draw_scores(rows: pl.DataFrame, seed: int, n_draws: int) -> pl.DataFrame:
         rows: Rows of `normalise` that have a score.
         seed: The workspace's seed.
         n_draws: Draws per row.
+        places: Places of the resampled worlds; an indicator without any is drawn independently.
     """
     if rows.is_empty():
         return pl.DataFrame(
@@ -65,7 +63,9 @@ def draw_scores(rows: pl.DataFrame, seed: int, n_draws: int) -> pl.DataFrame:
     even = pl.col("interval_method").is_in(_EVEN)
     drawn = (
         rows.select(*_SETTINGS, even.fill_null(value=False).alias("is_even"), *_ends())
-        .with_columns(noise=_noise(rows, seed, n_draws), draw=pl.int_ranges(0, n_draws, dtype=pl.Int32))
+        .with_columns(
+            noise=_noise(rows, seed, n_draws, places), draw=pl.int_ranges(0, n_draws, dtype=pl.Int32)
+        )
         .explode("noise", "draw")
     )
     side = (
@@ -92,7 +92,7 @@ def _ends() -> list[pl.Expr]:
     ]
 
 
-def _noise(rows: pl.DataFrame, seed: int, n_draws: int) -> pl.Series:
+def _noise(rows: pl.DataFrame, seed: int, n_draws: int, places: Places) -> pl.Series:
     """Return one array per row.
 
     Standard normal numbers, or numbers in [0, 1) where the interval is drawn evenly.
@@ -100,6 +100,12 @@ def _noise(rows: pl.DataFrame, seed: int, n_draws: int) -> pl.Series:
     noise = np.empty((rows.height, n_draws))
     keys = rows.select("technology_id", "indicator_id", pl.col("interval_method").is_in(_EVEN)).iter_rows()
     for index, (technology_id, indicator_id, is_even) in enumerate(keys):
-        stream = stream_of(seed, technology_id, _SHARED.get(indicator_id, indicator_id))
-        noise[index] = stream.random(n_draws) if is_even else stream.standard_normal(n_draws)
+        place, stream = (
+            places.get((technology_id, indicator_id)),
+            stream_of(seed, technology_id, indicator_id),
+        )
+        if place is not None:
+            noise[index] = place if is_even else ndtri(place)
+        else:
+            noise[index] = stream.random(n_draws) if is_even else stream.standard_normal(n_draws)
     return pl.Series("noise", noise, dtype=pl.Array(pl.Float64, n_draws))

@@ -3,7 +3,7 @@
 Runs one SQL file per indicator and states for each value how far its evidence carries it.
 
 Reads: core.*
-Writes: ind.value, ind.definition
+Writes: ind.value, ind.definition, ind.world
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from listgen.config.loader import Config
 from listgen.config.scoring import BASES, RECORD_BASES, Gates
 from listgen.indicators.definition import FOLDER, Indicator, describe, load_indicators
 from listgen.indicators.header import sql_problems
+from listgen.indicators.resampled import resample
 from listgen.indicators.status import complete, grade_of, judge
 from listgen.store.sqlfile import load_sql_dir, parameter_names
 from listgen.store.warehouse import Statement, Warehouse
@@ -64,6 +65,10 @@ def run(warehouse: Warehouse, config: Config) -> None:
     bars = pl.DataFrame(
         [bars_of(indicator, gates, periods) for indicator in indicators], infer_schema_length=None
     )
+    measured, places = resample(
+        warehouse, config.settings, indicators, measured, [config.settings.focal_country]
+    )
+    warehouse.write("ind.world", places)
     judged = judge(measured, bars, evidence)
     rows = complete(judged, bars, evidence, focal_country=config.settings.focal_country)
     warehouse.write("ind.value", label(rows, bars, evidence))

@@ -47,7 +47,9 @@ class IndicatorHeader(Model):
     params: dict[str, Any]
     min_n: int | str
     min_national: int | str
-    interval: Literal["wilson", "log_ratio", "delta", "half_unit", "mirror", "none"]
+    interval: Literal[
+        "wilson", "log_ratio", "delta", "half_unit", "mirror", "resampled", "resampled_centred", "none"
+    ]
     contribution: Filled
     caveats: list[Slug]
     value_caveats: list[Slug] = []

@@ -5,13 +5,10 @@ definition:
   en: >-
     Share of the other countries, weighted by their activity in the technology (fractional works or families),
     for which the country is among the three foreign sources they cite most. A tie for the third place (to one
-    millionth of a citation) counts for both. The ends of the interval take the partner's share of the country
-    at the lower and upper end of its own 95 % interval.
+    millionth of a citation) counts for both. The interval holds 95 % of the resampled worlds.
   ja: "他国のうち、その国が国外の引用元の上位3か国に入る国の割合。\
     各国はこの技術での活動量（論文またはファミリーの分数カウント）で重み付け\
-    する。3位が同順位（引用の100万分の1まで等しい）の場合は双方を数える。区間の両端は、\
-    各国の引用に占めるその国の割合を、\
-    それぞれの95%区間の下限・上限に置いた値。"
+    する。3位が同順位（引用の100万分の1まで等しい）の場合は双方を数える。区間は再抽出した世界の95%を含む。"
 unit: share
 grain: technology x country
 period: works
@@ -19,18 +16,17 @@ basis: works
 variants: {"": {basis: works}, _families: {basis: families}}
 variant_names: {"": {en: works, ja: 論文}, _families: {en: patent families, ja: 特許ファミリー}}
 counting: fractional
-inputs: [core.citation_flow, core.country_output, core.citation_credit, core.citation_spread,
-  core.reference_coverage]
+inputs: [core.citation_flow, core.country_output, core.citation_credit, core.reference_coverage]
 params: {top_sources: 3}
 min_n: 30
 min_national: min_national_items
-interval: wilson
+interval: resampled
 contribution: credit
-caveats: [held_references_only, cutoff_at_three, conservative_interval]
+caveats: [held_references_only, cutoff_at_three]
 references:
   - "Conijn (2025), as A1; chokepoint logic of Farrell & Newman (2019), Weaponized interdependence,
     International Security 44(1), 42-79"
-  - "Wilson (1927), J. Am. Stat. Assoc. 22, 209-212"
+  - "Efron (1979), Bootstrap methods: another look at the jackknife, Ann. Statist. 7, 1-26: the interval"
 since: "0.1.0"
 ---*/
 WITH foreign_flow AS (
@@ -46,54 +42,32 @@ partner AS (
   -- Other countries that cite abroad at all; one whose sources are unknown says nothing about anybody.
   SELECT f.technology_id, f.partner, MAX(f.total_flow) AS total_flow, MAX(f.total_n) AS total_n,
     MAX(a.output) AS activity,
-    MAX(CASE WHEN f.place = $top_sources THEN f.flow END) AS third_flow,
-    MAX(CASE WHEN f.place = $top_sources + 1 THEN f.flow END) AS fourth_flow
+    MAX(CASE WHEN f.place = $top_sources THEN f.flow END) AS third_flow
   FROM foreign_flow AS f
   JOIN core.country_output AS a ON a.technology_id = f.technology_id AND a.basis = $basis
     AND a.country_code = f.partner
   GROUP BY f.technology_id, f.partner
 ),
-pair AS (
-  -- Every partner stands beside every cited country, cited by it or not: the upper end needs the pairs
-  -- without a citation too.
-  SELECT p.technology_id, c.country_code, p.activity, COALESCE(s.n_independent, p.total_flow) AS n_partner, p.total_n,
-    COALESCE(f.n_citations, 0) AS n_received,
-    CAST(COALESCE(f.flow, 0) AS DOUBLE) / CAST(p.total_flow AS DOUBLE) AS p,
-    CAST(COALESCE(CASE WHEN f.place <= $top_sources THEN p.fourth_flow ELSE p.third_flow END, 0) AS DOUBLE)
-      / CAST(p.total_flow AS DOUBLE) AS bar,
+judged AS (
+  -- Every partner stands beside every cited country, cited by it or not.
+  SELECT p.technology_id, c.country_code, p.activity, p.total_n, COALESCE(f.n_citations, 0) AS n_received,
     -- Thirds leave a remainder of 1e-12, which must not break a tie.
-    COALESCE(f.flow, 0) > 0 AND round(f.flow, 6)
-      >= round(COALESCE(CASE WHEN f.place <= $top_sources THEN p.fourth_flow ELSE p.third_flow END, 0), 6)
-      AS is_among
+    CASE WHEN f.place <= $top_sources OR round(f.flow, 6) >= round(p.third_flow, 6) THEN p.activity ELSE 0 END
+      AS reached
   FROM partner AS p
   JOIN (SELECT DISTINCT technology_id, country_code FROM foreign_flow) AS c
     ON c.technology_id = p.technology_id AND c.country_code <> p.partner
-  LEFT JOIN core.citation_spread AS s ON s.technology_id = p.technology_id AND s.basis = $basis
-    AND s.country_code = p.partner
   LEFT JOIN foreign_flow AS f ON f.technology_id = p.technology_id AND f.partner = p.partner
     AND f.country_code = c.country_code
-),
-judged AS (
-  -- `bar` is the third largest share among the partner's other sources: at or above it the country is among
-  -- the top three.
-  SELECT *, CASE WHEN is_among THEN activity ELSE 0 END AS reached,
-    CASE WHEN p > 0 AND wilson_lo(p, n_partner) >= bar THEN activity ELSE 0 END AS reached_lo,
-    CASE WHEN wilson_hi(p, n_partner) >= bar THEN activity ELSE 0 END AS reached_hi
-  FROM pair
 ),
 total AS (
   SELECT technology_id, country_code, CAST(SUM(activity) AS DOUBLE) AS activity,
     CAST(SUM(total_n) AS BIGINT) AS n,
-    CAST(SUM(n_received) AS BIGINT) AS n_national, CAST(SUM(reached) AS DOUBLE) AS reached,
-    CAST(SUM(reached_lo) AS DOUBLE) AS reached_lo,
-    CAST(SUM(reached_hi) AS DOUBLE) AS reached_hi
+    CAST(SUM(n_received) AS BIGINT) AS n_national, CAST(SUM(reached) AS DOUBLE) AS reached
   FROM judged
   GROUP BY technology_id, country_code
 )
-SELECT technology_id, country_code, CASE WHEN activity > 0 THEN reached / activity END AS value, n,
-  n_national,
-  CASE WHEN activity > 0 THEN reached_lo / activity END AS value_lo,
-    CASE WHEN activity > 0 THEN reached_hi / activity END AS value_hi
+SELECT technology_id, country_code, CASE WHEN activity > 0 THEN reached / activity END AS value, n, n_national
 FROM total
 ORDER BY technology_id, country_code
 

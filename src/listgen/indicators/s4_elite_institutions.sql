@@ -19,13 +19,14 @@ inputs: [core.technology_work, core.authorship, core.institution, core.work]
 params: {elite_size: 50, elite_min: 20}
 min_n: min_top10_items
 min_national: 0
-interval: wilson
+interval: resampled
 contribution: credit
 caveats: [institution_names, threshold_inside_technology, size_dependent, few_ranks]
 references:
   - "ASPI (2023), Critical Technology Tracker: institutions in the world's top ten, widened to fifty because
     ten ranks are too coarse"
-  - "Wilson (1927), J. Am. Stat. Assoc. 22, 209-212"
+  - "Clayton & Kaldor (1987), Empirical Bayes estimates of age-standardized relative risks, Biometrics 43,
+    671-681: the interval"
 since: "0.1.0"
 ---*/
 WITH top_work AS (
@@ -75,8 +76,7 @@ share AS (
   JOIN mass AS m ON m.technology_id = c.technology_id
   LEFT JOIN divided AS d ON d.technology_id = c.technology_id
 )
-SELECT technology_id, country_code, value, n, n_national, wilson_lo(value, n) AS value_lo,
-  wilson_hi(value, n) AS value_hi, n_effective
+SELECT technology_id, country_code, value, n, n_national, n_effective
 FROM share
 ORDER BY technology_id, country_code
 

@@ -13,7 +13,7 @@ CREATE OR REPLACE TABLE ind.definition (
   basis VARCHAR NOT NULL CHECK (basis IN ('works', 'families', 'statistics', 'supply', 'trade')),
   counting VARCHAR NOT NULL CHECK (counting IN ('full', 'fractional', 'none')),
   interval_method VARCHAR NOT NULL CHECK (interval_method IN ('wilson', 'log_ratio', 'delta', 'half_unit',
-  'mirror', 'none')),
+  'mirror', 'resampled', 'resampled_centred', 'none')),
   min_n BIGINT NOT NULL,
   min_national BIGINT NOT NULL,
   caveats VARCHAR[] NOT NULL,

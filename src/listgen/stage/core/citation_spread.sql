@@ -20,7 +20,6 @@ CREATE TABLE core.citation_spread (
   source_source DOUBLE NOT NULL,
   abroad_mean DOUBLE NOT NULL,
   mean_mean DOUBLE NOT NULL,
-  n_independent DOUBLE,
   PRIMARY KEY (technology_id, basis, country_code)
 );
 COMMENT ON TABLE core.citation_spread IS
@@ -48,9 +47,6 @@ COMMENT ON COLUMN core.citation_spread.abroad_mean IS
   'Sum of y times g; g is the sum over sources of their share times the item''s credit for them '
   '/ yとgの積和（g：引用元の割合と引用量の積の合計）';
 COMMENT ON COLUMN core.citation_spread.mean_mean IS 'Sum of g squared / gの平方和';
-COMMENT ON COLUMN core.citation_spread.n_independent IS
-  'How many of the country''s citations abroad count as independent ones; NULL where it cites nothing abroad '
-  '/ その国の国外への引用のうち独立とみなせる数（国外への引用がなければNULL）';
 
 INSERT INTO core.citation_spread
 WITH member AS (
@@ -153,13 +149,6 @@ share AS (
   FROM core.citation_flow
   WHERE citing_country_code <> cited_country_code
 ),
-likeness AS (
-  SELECT technology_id, basis, citing_country_code AS country_code, CAST(sum(flow) AS DOUBLE) AS total,
-    CAST(sum(CAST(p * p AS DECIMAL(38, 15))) AS DOUBLE) AS s2
-  FROM share
-  WHERE flow > 0
-  GROUP BY ALL
-),
 mean AS (
   SELECT member.technology_id, member.basis, member.item, line.country_code, any_value(line.y) AS y,
     sum(CAST(line.weight * side.cited * line.weight * side.cited AS DECIMAL(38, 12))) AS source_source,
@@ -187,13 +176,7 @@ SELECT country.technology_id, country.basis, country.country_code,
   coalesce(sent.all_all, 0), coalesce(sent.all_abroad, 0), coalesce(sent.abroad_abroad, 0),
   greatest(0, world.whole_whole - 2 * coalesce(sent.whole_abroad, 0) + coalesce(sent.abroad_abroad, 0)),
   coalesce(received.others_received, 0), coalesce(received.received_received, 0),
-  coalesce(source.source_source, 0), coalesce(source.abroad_mean, 0), coalesce(source.mean_mean, 0),
-  likeness.total / greatest(1, coalesce(
-    CASE WHEN sent.abroad_abroad > 0 THEN greatest(0, CAST(coalesce(source.source_source, 0) AS DOUBLE)
-      - 2 * CAST(coalesce(source.abroad_mean, 0) AS DOUBLE)
-      + likeness.s2 * CAST(sent.abroad_abroad AS DOUBLE)) END
-    / nullif(likeness.total * (1 - likeness.s2), 0)
-    / greatest(0.1, 1 - CAST(sent.abroad_abroad AS DOUBLE) / (likeness.total * likeness.total)), 1))
+  coalesce(source.source_source, 0), coalesce(source.abroad_mean, 0), coalesce(source.mean_mean, 0)
 FROM country
 JOIN world ON world.technology_id = country.technology_id AND world.basis = country.basis
 LEFT JOIN sent ON sent.technology_id = country.technology_id AND sent.basis = country.basis
@@ -202,6 +185,4 @@ LEFT JOIN received ON received.technology_id = country.technology_id AND receive
   AND received.country_code = country.country_code
 LEFT JOIN source ON source.technology_id = country.technology_id AND source.basis = country.basis
   AND source.country_code = country.country_code
-LEFT JOIN likeness ON likeness.technology_id = country.technology_id AND likeness.basis = country.basis
-  AND likeness.country_code = country.country_code
 ORDER BY country.technology_id, country.basis, country.country_code;
