@@ -16,7 +16,7 @@ from listgen.sample.superpopulation import Design, Technology
 from listgen.store.warehouse import Warehouse
 from listgen.worlds.institutions import ELITE_SIZE, Shrunken, elite_shares
 from listgen.worlds.measures import EXPANSION, TOP_SOURCES, of_families, of_works
-from listgen.worlds.resample import top_weights, weights
+from listgen.worlds.resample import TopTenth, weights
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "method"))
 import coverage as study  # noqa: E402 - a script beside the package
@@ -46,15 +46,25 @@ def test_the_line_of_the_top_tenth_moves_with_the_works_drawn_and_ties_share():
     year = np.array([2020] * 10 + [2021] * 10)
     cited = np.array([9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 5, 5, 1, 1, 1, 1, 1, 1, 1, 1])
     once = np.ones((20, 1))
-    assert top_weights(once, year, cited)[:, 0].tolist() == [1] + [0] * 9 + [0.5, 0.5] + [0] * 8
+    assert TopTenth(year, cited).of(once)[:, 0].tolist() == [1] + [0] * 9 + [0.5, 0.5] + [0] * 8
     taken = once.copy()
     taken[0], taken[1] = 0, 2  # the first is not drawn, the second twice: 10 works, one place
-    assert np.isclose(top_weights(taken, year, cited)[:3, 0], [0, 1, 0]).all()
+    assert np.isclose(TopTenth(year, cited).of(taken)[:3, 0], [0, 1, 0]).all()
     drawn = weights(7, ITEMS[:20], 0, 400)
-    top = top_weights(drawn, year, cited)
+    top = TopTenth(year, cited).of(drawn)
     for place in (slice(0, 10), slice(10, 20)):
         assert np.allclose(top[place].sum(axis=0), 0.1 * drawn[place].sum(axis=0)), "exactly a tenth"
     assert (top <= drawn).all() and (top >= 0).all()
+
+
+def test_no_item_beyond_the_looked_at_part_is_ever_in_the_tenth():
+    rng = np.random.default_rng(3)
+    year, cited = rng.integers(2019, 2024, 5000), rng.integers(0, 400, 5000)
+    taken = weights(7, ITEMS[:5000], 0, 64)
+    top = TopTenth(year, cited).of(taken)
+    for one in range(2019, 2024):
+        inside = year == one
+        assert np.allclose(top[inside].sum(axis=0), 0.1 * taken[inside].sum(axis=0))
 
 
 @pytest.fixture(scope="module")
@@ -158,7 +168,7 @@ def test_shrunken_credit_lies_between_what_was_seen_and_what_output_lets_expect(
     _, _, evidence = superpopulation
     shrunken = Shrunken(evidence, np.random.default_rng(1))
     once = np.ones((len(evidence.items), 4000))
-    drawn = shrunken.draw(once, top_weights(once, evidence.year, evidence.cited_by)).mean(axis=1)
+    drawn = shrunken.draw(once, evidence.top_tenth.of(once)).mean(axis=1)
     seen, expected = shrunken._seen[:, 0], shrunken._mean[:, 0]
     low, high = np.minimum(seen, expected), np.maximum(seen, expected)
     assert ((drawn > low * 0.9 - 0.05) & (drawn < high * 1.1 + 0.05)).mean() > 0.97

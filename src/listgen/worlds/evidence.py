@@ -9,19 +9,18 @@ Writes: nothing
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from listgen.store.sqlfile import load_sql_dir
 from listgen.store.warehouse import Statement, Warehouse
-from listgen.worlds.resample import Floats, Keys
+from listgen.worlds.resample import Floats, Ints, Keys, TopTenth
 
-Ints = NDArray[np.int64]
 Span = dict[str, int]
 _FILES = {
     "works": ("works", "works_cited", "works_institution"),
@@ -91,6 +90,11 @@ class Evidence:
             codes=codes.to_list(),
             is_works=institutions is not None,
         )  # fmt: skip
+
+    @cached_property
+    def top_tenth(self) -> TopTenth:
+        """Return the line of the most cited tenth of these documents."""
+        return TopTenth(self.year, self.cited_by)
 
 
 def _pairs(

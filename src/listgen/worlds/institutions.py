@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from listgen.worlds.evidence import Evidence, Ints, added
-from listgen.worlds.resample import Floats, top_weights
+from listgen.worlds.evidence import Evidence, added
+from listgen.worlds.resample import Floats, Ints
 
 Bools = NDArray[np.bool_]
 # As in s4_elite_institutions.sql; a test compares them.
@@ -45,7 +45,7 @@ class Shrunken:
             shape=(len(country), len(evidence.codes) + 1),
         )
         once = np.ones((len(evidence.items), 1))
-        top = top_weights(once, evidence.year, evidence.cited_by)
+        top = evidence.top_tenth.of(once)
         seen, expected = added(evidence.institutions, top), self._expected(once, top)
         size = min(_NEAR, len(seen))
         near = [np.argsort(-one[:, 0], kind="stable")[:size] for one in (seen, expected)]

@@ -11,7 +11,7 @@ import numpy as np
 
 from listgen.worlds.evidence import Evidence, added
 from listgen.worlds.institutions import Shrunken, elite_shares
-from listgen.worlds.resample import Floats, top_weights
+from listgen.worlds.resample import Floats
 
 # As in i2_breadth.sql and i3_removal_impact.sql; a test compares them.
 TOP_SOURCES = 3
@@ -27,7 +27,7 @@ def of_works(evidence: Evidence, taken: Floats, shrunken: Shrunken) -> Measured:
         taken: Weight of each work in each world.
         shrunken: Draws the true credit of institutions; every second world takes it for S4.
     """
-    top = top_weights(taken, evidence.year, evidence.cited_by)
+    top = evidence.top_tenth.of(taken)
     credit = added(evidence.own, top)
     rated = taken * ~np.isnan(evidence.flag)[:, None]
     flagged = taken * np.nan_to_num(evidence.flag)[:, None]

@@ -13,9 +13,11 @@ import hashlib
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 from scipy.special import pdtr
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Keys = NDArray[np.uint64]
 # One hash of 64 bits gives the weights of four draws, 16 bits each.
 _DRAWS_PER_HASH = 4
@@ -23,6 +25,8 @@ _STEPS = 1 << 16
 # Poisson(1) by inversion: the number of values whose cumulative probability lies below the 16 bits.
 _POISSON = np.searchsorted(pdtr(np.arange(10), 1.0), (np.arange(_STEPS) + 0.5) / _STEPS).astype(np.float64)
 TOP = 0.10
+# In standard deviations; at eight nothing is ever lost.
+_FAR = 8.0
 
 
 def weights(seed: int, items: Keys, first_draw: int, n_draws: int) -> Floats:
@@ -54,29 +58,47 @@ def _mix(values: Keys) -> Keys:
     return np.asarray(values ^ (values >> np.uint64(31)))
 
 
-def top_weights(taken: Floats, year: NDArray[np.int64], cited_by: NDArray[np.int64]) -> Floats:
-    """Return how much of each item lies in the most cited tenth of its year in each draw, items x draws.
-
-    The tenth is drawn anew in every world: its line moves with the works that were drawn. Items cited
-    equally often share the places that are left, as in core.technology_work.
+class TopTenth:
+    """The line of the most cited tenth, drawn anew in every world: it moves with the works that were drawn.
 
     Args:
-        taken: The weights of the items, items x draws.
         year: Year of each item.
         cited_by: Citations of each item.
     """
-    order = np.lexsort((-cited_by, year))
-    year, cited_by = year[order], cited_by[order]
-    is_first = np.ones(len(order), dtype=np.bool_)
-    is_first[1:] = (year[1:] != year[:-1]) | (cited_by[1:] != cited_by[:-1])
-    starts = np.flatnonzero(is_first)
-    tied = np.add.reduceat(taken[order], starts, axis=0)
-    years = np.flatnonzero(np.r_[True, year[starts][1:] != year[starts][:-1]])
-    above = np.cumsum(tied, axis=0) - tied
-    which = np.repeat(np.arange(len(years)), np.diff(np.r_[years, len(starts)]))
-    above = above - above[years][which]
-    whole = np.add.reduceat(tied, years, axis=0)[which]
-    part = np.divide(np.clip(TOP * whole - above, 0.0, tied), tied, out=np.zeros_like(tied), where=tied > 0)
-    found = np.empty_like(taken)
-    found[order] = taken[order] * part[np.cumsum(is_first) - 1]
-    return found
+
+    def __init__(self, year: Ints, cited_by: Ints) -> None:
+        self._n_items = len(year)
+        order = np.lexsort((-cited_by, year))
+        years, self._years, counts = np.unique(year[order], return_index=True, return_counts=True)
+        self._in_year = csr_matrix(
+            (np.ones(len(year)), (np.searchsorted(years, year), np.arange(len(year)))),
+            shape=(len(years), len(year)),
+        )
+        # Further down than this no item ever is in the tenth: the line moves by about the root of its place.
+        far = TOP * counts + _FAR * np.sqrt(TOP * counts) + _FAR**2
+        place = np.arange(len(year)) - np.repeat(self._years, counts)
+        near = order[place < np.repeat(far, counts)]
+        is_first = np.ones(len(near), dtype=np.bool_)
+        is_first[1:] = (year[near][1:] != year[near][:-1]) | (cited_by[near][1:] != cited_by[near][:-1])
+        self._near, self._starts = near, np.flatnonzero(is_first)
+        self._group = np.cumsum(is_first) - 1
+        self._year_of = np.searchsorted(years, year[near][self._starts])
+        self._first_of_year = np.searchsorted(self._year_of, np.arange(len(years)))
+
+    def of(self, taken: Floats) -> Floats:
+        """Return how much of each item lies in the most cited tenth of its year, items x draws.
+
+        Items cited equally often share the places that are left, as in core.technology_work.
+
+        Args:
+            taken: The weights of the items, items x draws.
+        """
+        drawn = taken[self._near]
+        tied = np.add.reduceat(drawn, self._starts, axis=0)
+        above = np.cumsum(tied, axis=0) - tied
+        above -= above[self._first_of_year][self._year_of]
+        room = np.clip(TOP * (self._in_year @ taken)[self._year_of] - above, 0.0, tied)
+        part = np.divide(room, tied, out=np.zeros_like(tied), where=tied > 0)
+        found = np.zeros_like(taken)
+        found[self._near] = drawn * part[self._group]
+        return found
