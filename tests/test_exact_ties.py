@@ -6,6 +6,7 @@ The expected values are added up in fractions, from the works, by code that shar
 import random
 from collections import defaultdict
 from fractions import Fraction
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -138,6 +139,9 @@ def odd_world(countries: list[str], top10_weights: list[float]) -> dict:
         "core.technology_work": [
             {"work_id": n, "top10_weight": top10_weights[n % len(top10_weights)]} for n in ids
         ],
+        "core.work": [
+            {"work_id": n, "cited_by_count": 9 * (top10_weights[n % len(top10_weights)] > 0)} for n in ids
+        ],
         "core.work_country": [{"work_id": n, "country_code": codes[n], "weight": 1} for n in ids],
         "core.authorship": [
             {"work_id": n, "author_seq": 1, "institution_id": n % 31, "weight": 1} for n in ids
@@ -178,7 +182,7 @@ def test_where_nothing_is_cited_nothing_is_among_the_most_cited():
 def test_nothing_cited_gives_no_monopoly_class(weights, status):
     config = make_config()
     with make_warehouse(odd_world(["JP", "US"], weights)) as warehouse:
-        warehouse.execute((monopoly.CREDIT.parent / "monopoly_risk.sql").read_text(encoding="utf-8"))
+        warehouse.execute((Path(monopoly.__file__).parent / "monopoly_risk.sql").read_text(encoding="utf-8"))
         monopoly.run(warehouse, config)
         found = warehouse.rows("SELECT status, risk_class IS NULL FROM score.monopoly_risk")
     assert found == [(status, status != "ok")]

@@ -175,10 +175,21 @@ def test_indicators_without_a_value_are_told_by_status():
     assert cards._why_absent(rows[:1])["en"] == "insufficient evidence: no data"
 
 
-@pytest.mark.parametrize(("n", "warned"), [(30, True), (299, True), (300, False), (412, False)])
-def test_a_monopoly_class_on_few_works_says_so(document, config, n, warned):
-    risk = entry_of(document, "machine_learning").monopoly_risk.model_copy(update={"n": n})
-    assert bool(cards._monopoly(risk, config)["few"]) is warned
+@pytest.mark.parametrize(
+    ("n", "risk_class", "shown", "why"),
+    [
+        (412, "high", "high", None),
+        (99, None, "class not determinable", "fewer than 100"),
+        (412, None, "class not determinable", "at least 60%"),
+    ],
+)
+def test_a_monopoly_class_that_is_not_determinable_says_why(document, config, n, risk_class, shown, why):
+    risk = entry_of(document, "machine_learning").monopoly_risk
+    risk = risk.model_copy(update={"n": n, "risk_class": risk_class})
+    found = cards._monopoly(risk, config)
+    assert found["reason"] is None and found["class"]["en"] == shown
+    assert found["p"]["en"].startswith("Probability: high")
+    assert (found["few"] is None) if why is None else (why in found["few"]["en"])
 
 
 def test_cards_show_years_and_nomination(outputs):

@@ -1,36 +1,28 @@
 """Classifies technology monopoly risk by ASPI's rule and says how sure the class is.
 
-Reads: core.technology, core.technology_evidence, core.technology_work, core.work_country, core.authorship,
-core.institution, core.period Writes: score.monopoly_risk
+Reads: core.technology, core.technology_evidence, and what `worlds` reads of works
+Writes: score.monopoly_risk
 """
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
+from listgen import worlds
 from listgen.config.loader import Config
 from listgen.config.scoring import Monopoly, MonopolyClass
 from listgen.outputs.candidates import RiskClass
-from listgen.store.sqlfile import load_sql_dir
 from listgen.store.warehouse import Statement, Warehouse
+from listgen.worlds import TIE_UNITS
 
-CREDIT = Path(__file__).parent / "credit"
 CLASSES: tuple[RiskClass, ...] = get_args(RiskClass)
-# Draws made at once: bounds the memory of a technology with many works.
-_CHUNK = 100
-# Credit is ranked in millionths, so that equal credit is a tie whatever order it was added up in.
-_TIE_UNITS = 1_000_000
 _METHOD = (
-    "-- computed in numpy from the credit statements and the arguments beside this text:"
-    " composite/monopoly.py"
+    "-- computed in numpy from the statements world/works... and the arguments beside this text:"
+    " composite/monopoly.py, worlds/"
 )
 _TECHNOLOGIES = """
 SELECT t.technology_id, coalesce(e.n_items, 0) AS n_items, coalesce(e.n_comparable, 0) AS n_comparable,
@@ -130,145 +122,90 @@ def risk_class(rule: Monopoly) -> pl.Expr:
     )
 
 
-@dataclass(frozen=True)
-class Credit:
-    """Fractional top 10 % credit of one technology as sparse work x institution and work x country tables.
-
-    Institutions and countries stand in the order of their ids, so that the first of two equals is the same
-    everywhere.
-    """
-
-    by_institution: Any  # scipy has no types
-    by_country: Any
-    institution_ids: list[int]
-    institution_country: Ints  # place in country_codes, -1 unknown
-    country_codes: list[str]
-
-    @classmethod
-    def of(cls, institutions: pl.DataFrame, countries: pl.DataFrame) -> Credit:
-        """Return the tables of the rows of credit/institution.sql and credit/country.sql."""
-        works = (
-            pl.concat([institutions.select("work_id"), countries.select("work_id")])
-            .unique()
-            .sort("work_id")["work_id"]
-        )
-        located = institutions.select("institution_id", "country_code").unique().sort("institution_id")
-        codes = countries["country_code"].unique().sort()
-        place = {code: index for index, code in enumerate(codes)}
-        return cls(
-            _table(institutions, works, "institution_id", located["institution_id"]),
-            _table(countries, works, "country_code", codes),
-            located["institution_id"].to_list(),
-            np.array([place.get(code, -1) for code in located["country_code"]], dtype=np.int64),
-            codes.to_list(),
-        )
-
-    def frames(self, technology_id: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """Return the observed credit as the two tables `classify_monopoly` reads."""
-        once = np.ones((1, self.by_country.shape[0]))
-        by_institution, by_country = _weigh(self.by_institution, once)[0], _weigh(self.by_country, once)[0]
-        codes = [self.country_codes[index] if index >= 0 else None for index in self.institution_country]
-        institutions = {
-            "institution_id": self.institution_ids,
-            "country_code": codes,
-            "credit": _ranked(by_institution) / _TIE_UNITS,
-        }
-        shares = {"country_code": self.country_codes, "share": by_country}
-        name = pl.lit(technology_id).alias("technology_id")
-        return pl.DataFrame(institutions).with_columns(name), pl.DataFrame(shares).with_columns(name)
-
-
-def _table(rows: pl.DataFrame, works: pl.Series, key: str, keys: pl.Series) -> Any:  # noqa: ANN401 - scipy has no types
-    row = works.search_sorted(rows["work_id"]).to_numpy()
-    column = keys.search_sorted(rows[key]).to_numpy()
-    return csr_matrix((rows["credit"].to_numpy(), (row, column)), shape=(len(works), len(keys)))
-
-
-def _weigh(table: Any, weights: Floats) -> Floats:  # noqa: ANN401 - scipy has no types
-    return np.asarray((table.T @ weights.T).T)
-
-
-def _ranked(credit: Floats) -> Ints:
-    return np.rint(credit * _TIE_UNITS).astype(np.int64)
+def frames_of(technology_id: str, evidence: worlds.Evidence) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the observed top 10 % credit of one technology as the two tables `classify_monopoly` reads."""
+    top = evidence.top_tenth.of(np.ones((len(evidence.items), 1)))
+    codes = [evidence.codes[place] if place >= 0 else None for place in evidence.institution_country]
+    credit = np.rint(worlds.added(evidence.institutions, top)[:, 0] * TIE_UNITS) / TIE_UNITS
+    institutions = {"institution_id": range(len(codes)), "country_code": codes, "credit": credit}
+    shares = {"country_code": evidence.codes, "share": worlds.added(evidence.own, top)[:, 0]}
+    name = pl.lit(technology_id).alias("technology_id")
+    schema = {"country_code": pl.String}
+    return (
+        pl.DataFrame(institutions, schema_overrides=schema).filter(pl.col("credit") > 0).with_columns(name),
+        pl.DataFrame(shares, schema_overrides=schema).with_columns(name),
+    )
 
 
 def draw_ranking(
-    credit: Credit, rule: Monopoly, rng: np.random.Generator, n_draws: int
+    evidence: worlds.Evidence, rule: Monopoly, technology_id: str, seed: int, n_draws: int
 ) -> tuple[Ints, Floats, Floats]:
-    """Return k, the ratio of each draw's own leader and second, and the countries' credit, one row per draw.
+    """Return k, the ratio of each world's own leader and second, and the countries' credit, one row per world.
 
-    A draw is as many works as there are, taken with replacement, each with all its institutions and
-    countries: they are not independent of one another. The weights of the top 10 % stay as they are.
+    The institutions are ranked by drawn true credit (`worlds/institutions.py`): by the credit of a resampled
+    world luck would count twice, and k would come out too low.
 
     Args:
-        credit: The tables of a technology.
+        evidence: The works of a technology.
         rule: For the number of top institutions.
-        rng: The technology's own stream.
-        n_draws: Number of draws.
+        technology_id: Names its stream: another technology moves nothing here.
+        seed: The workspace's seed.
+        n_draws: Number of worlds.
     """
-    n_works = credit.by_country.shape[0]
+    shrunken = worlds.Shrunken(evidence, worlds.stream_of(seed, technology_id, "monopoly_risk"))
     parts = []
-    for first in range(0, n_draws, _CHUNK):
-        size = min(_CHUNK, n_draws - first)
-        taken = rng.integers(0, n_works, size=(size, n_works)) + n_works * np.arange(size)[:, None]
-        times = np.bincount(taken.ravel(), minlength=size * n_works).reshape(size, n_works).astype(np.float64)
-        by_country = _weigh(credit.by_country, times)
-        k, ratio = _rank_draws(
-            _ranked(_weigh(credit.by_institution, times)),
-            by_country,
-            credit.institution_country,
-            rule.top_institutions,
-        )
-        parts.append((k, ratio, by_country))
+    for taken in worlds.chunks(evidence, seed, n_draws):
+        top = evidence.top_tenth.of(taken)
+        credit = worlds.added(evidence.own, top)
+        leader, ratio = _front(credit)
+        best, is_counted = worlds.leading(shrunken.draw(taken, top), rule.top_institutions)
+        is_home = evidence.institution_country[shrunken.near][best] == leader
+        parts.append(((is_home & is_counted).sum(axis=0), ratio, credit.T))
     k_all, ratio_all, credit_all = (np.concatenate(part) for part in zip(*parts, strict=True))
     return k_all, ratio_all, credit_all
 
 
-def _rank_draws(
-    by_institution: Ints, by_country: Floats, institution_country: Ints, top: int
-) -> tuple[Ints, Floats]:
-    n_draws, n_institutions = by_institution.shape
-    # No two keys are equal, so the same institutions come first on every machine: of equals, the lower id.
-    keys = by_institution * n_institutions + np.arange(n_institutions - 1, -1, -1)
-    best = np.argpartition(keys, n_institutions - top, axis=1)[:, n_institutions - top :]
-    every, ranked = np.arange(n_draws), _ranked(by_country)
-    leader = ranked.argmax(axis=1)
-    k = (institution_country[best] == leader[:, None]).sum(axis=1)
-    ranked[every, leader] = -1
-    second = ranked.argmax(axis=1)
-    return k, _divide(by_country[every, leader], np.where(second == leader, 0.0, by_country[every, second]))
+def _front(credit: Floats) -> tuple[Ints, Floats]:
+    """Return the leader of each world and its credit over the second's; of equals the first code leads."""
+    ranked = np.rint(credit * TIE_UNITS)
+    leader = ranked.argmax(axis=0)
+    every = np.arange(credit.shape[1])
+    rest = credit.copy()
+    rest[leader, every] = 0.0
+    return leader, _divide(credit[leader, every], rest.max(axis=0))
 
 
 def _divide(above: Floats, below: Floats) -> Floats:
     return np.divide(above, below, out=np.full_like(above, np.inf), where=below > 0)
 
 
-def assess(technology_id: str, credit: Credit, rule: Monopoly, seed: int, n_draws: int) -> dict[str, Any]:
-    """Return the class of one technology, the 95 % interval of its ratio and the probability of each class.
+def assess(
+    technology_id: str, evidence: worlds.Evidence, rule: Monopoly, seed: int, n_draws: int
+) -> dict[str, Any]:
+    """Return the probability of each class of one technology, the most probable one, and the interval of the ratio.
 
-    The interval is of the ratio between the two countries that lead in the data; it may reach below one,
-    where they change places.
+    k and ratio are those of the data. The class is the one that most worlds are in, and none where fewer than
+    `min_probability` of them agree. The interval is of the ratio between the two countries that lead in the
+    data; it may reach below one, where they change places.
 
     Args:
-        technology_id: Names the technology and, with the seed, its stream: another technology moves nothing
-            here.
-        credit: Its credit tables.
+        technology_id: Names the technology and, with the seed, its stream.
+        evidence: Its works.
         rule: The bars of the classes.
         seed: The workspace's seed.
-        n_draws: Number of bootstrap draws.
+        n_draws: Number of worlds.
     """
-    row = classify_monopoly(*credit.frames(technology_id), rule).row(0, named=True)
-    digest = hashlib.sha256(f"{seed}\x1f{technology_id}\x1fmonopoly_risk".encode()).digest()
-    rng = np.random.Generator(np.random.PCG64(int.from_bytes(digest[:16], "big")))
-    k, ratio, by_country = draw_ranking(credit, rule, rng, n_draws)
+    row = classify_monopoly(*frames_of(technology_id, evidence), rule).row(0, named=True)
+    k, ratio, by_country = draw_ranking(evidence, rule, technology_id, seed, n_draws)
     classes = pl.DataFrame({"k": k, "ratio": ratio}).select(risk_class(rule).alias("risk_class"))[
         "risk_class"
     ]
-    found: dict[str, Any] = {f"p_{name}": float((classes == name).sum()) / n_draws for name in CLASSES}
+    p = {name: float((classes == name).sum()) / n_draws for name in CLASSES}
+    likely = max(CLASSES, key=lambda name: p[name])
+    found: dict[str, Any] = {f"p_{name}": p[name] for name in CLASSES}
+    found["risk_class"] = likely if p[likely] >= rule.min_probability else None
     if row["second_country_code"] is not None:
-        pair = [
-            credit.country_codes.index(row[key]) for key in ("leader_country_code", "second_country_code")
-        ]
+        pair = [evidence.codes.index(row[key]) for key in ("leader_country_code", "second_country_code")]
         lo, hi = np.quantile(
             _divide(by_country[:, pair[0]], by_country[:, pair[1]]), [0.025, 0.975], method="inverted_cdf"
         )
@@ -281,56 +218,43 @@ def assess(technology_id: str, credit: Credit, rule: Monopoly, seed: int, n_draw
 
 def run(warehouse: Warehouse, config: Config) -> None:
     """Fill score.monopoly_risk: one row for every technology, with a class where the evidence carries one."""
-    files, rule, settings = load_sql_dir(CREDIT), config.scoring.monopoly, config.settings
-    window = warehouse.rows("SELECT first_year, last_year FROM core.period WHERE period_id = 'works'")
-    span = {"first_year": window[0][0], "last_year": window[0][1]} if window else {}
+    rule, span = config.scoring.monopoly, worlds.periods(warehouse).get("works")
     arguments = {
-        "seed": settings.seed,
-        "draws": settings.draws,
+        "seed": config.settings.seed,
+        "draws": config.settings.draws,
         "min_top10_items": config.scoring.gates.min_top10_items,
+        "rule": rule.model_dump(mode="json"),
     }
-    inputs = tuple(sorted({table for file in files.values() for table in file.inputs}))
-    # Run once per technology, kept once: only $technology_id differs.
-    used = [
-        Statement(f"score.monopoly_risk/{name}", file.sql, span, file.inputs) for name, file in files.items()
-    ]
-    warehouse.record(
-        "score",
-        Statement("score.monopoly_risk", _METHOD, arguments | {"rule": rule.model_dump(mode="json")}, inputs),
-        *used,
-    )
+    used = [one for one in worlds.statements(warehouse) if one.id.startswith("world/works")]
+    inputs = tuple(sorted({table for one in used for table in one.inputs}))
+    warehouse.record("score", Statement("score.monopoly_risk", _METHOD, arguments, inputs))
     rows = []
     for technology_id, n_items, n_comparable, is_divided in warehouse.rows(_TECHNOLOGIES):
-        if n_comparable == 0 or not window:
-            rows.append(
-                {
-                    "technology_id": technology_id,
-                    "status": "not_comparable" if n_items and not n_comparable else "missing",
-                }
-            )
+        evidence = worlds.read(warehouse, technology_id, "works", span) if span else None
+        if evidence is None:
+            status = "not_comparable" if n_items and not n_comparable else "missing"
+            rows.append({"technology_id": technology_id, "status": status})
             continue
-        params = {"technology_id": technology_id} | span
-        institutions, countries = (
-            warehouse.frame(files[name].sql, params) for name in ("institution", "country")
-        )
-        found = _judge(technology_id, institutions, countries, config)
-        if found["status"] == "ok" and not is_divided:
+        found = _judge(technology_id, evidence, config)
+        if found["status"] in ("ok", "not_determinable") and not is_divided:
             # All works are cited equally often: the top 10 % is the whole set.
             found = {"n": found["n"], "status": "not_applicable"}
         rows.append({"technology_id": technology_id} | found)
     warehouse.write("score.monopoly_risk", pl.DataFrame(rows, schema=_SCHEMA, orient="row"))
 
 
-def _judge(
-    technology_id: str, institutions: pl.DataFrame, countries: pl.DataFrame, config: Config
-) -> dict[str, Any]:
-    works = countries.select("work_id", "top10_weight").unique()
-    # Tied works weigh less than one each: what they add up to, exactly as DECIMAL, is the number of top 10 %
-    # works.
-    if works["top10_weight"].sum() < config.scoring.gates.min_top10_items:
-        return {"n": works.height, "status": "too_few"}
-    rule, settings = config.scoring.monopoly, config.settings
-    if institutions["institution_id"].n_unique() < rule.top_institutions:
-        return {"n": works.height, "status": "not_applicable"}
-    found = assess(technology_id, Credit.of(institutions, countries), rule, settings.seed, settings.draws)
-    return found | {"n": works.height, "status": "ok"}
+def _judge(technology_id: str, evidence: worlds.Evidence, config: Config) -> dict[str, Any]:
+    """Return the row of one technology without its name."""
+    top = evidence.top_tenth.of(np.ones((len(evidence.items), 1)))[:, 0]
+    # A work without any known country carries no credit.
+    top = np.where(np.diff(evidence.own.indptr) > 0, top, 0.0)
+    n, rule, settings = int((top > 0).sum()), config.scoring.monopoly, config.settings
+    # Tied works weigh less than one each: what they add up to is the number of top 10 % works.
+    if round(float(top.sum()), 6) < config.scoring.gates.min_top10_items:
+        return {"n": n, "status": "too_few"}
+    if (np.asarray(evidence.institutions.T @ top) > 0).sum() < rule.top_institutions:
+        return {"n": n, "status": "not_applicable"}
+    found = assess(technology_id, evidence, rule, settings.seed, settings.draws)
+    if n < rule.min_items:
+        found["risk_class"] = None
+    return found | {"n": n, "status": "ok" if found["risk_class"] else "not_determinable"}

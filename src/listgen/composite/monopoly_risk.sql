@@ -34,9 +34,11 @@ COMMENT ON COLUMN score.monopoly_risk.ratio_lo IS
 COMMENT ON COLUMN score.monopoly_risk.ratio_hi IS
   'Upper end of the 95 % interval of the ratio / 比の95%区間の上限';
 COMMENT ON COLUMN score.monopoly_risk.risk_class IS
-  'high, medium or low; NULL below the evidence gate / 区分（高・中・低）。根拠不足ではNULL';
+  'high, medium or low: the class of most draws; NULL where too few agree or the evidence is too thin '
+  '/ 区分（高・中・低）：最も多くの試行が入る区分。一致が少ないとき、根拠不足のときはNULL';
 COMMENT ON COLUMN score.monopoly_risk.p_high IS 'Probability of class high / 区分「高」の確率';
 COMMENT ON COLUMN score.monopoly_risk.p_medium IS 'Probability of class medium / 区分「中」の確率';
 COMMENT ON COLUMN score.monopoly_risk.p_low IS 'Probability of class low / 区分「低」の確率';
 COMMENT ON COLUMN score.monopoly_risk.n IS 'Top 10 % works behind it / 根拠となる上位10%論文の数';
-COMMENT ON COLUMN score.monopoly_risk.status IS 'ok, or why there is no class / okまたは区分がない理由';
+COMMENT ON COLUMN score.monopoly_risk.status IS 'ok, or why there is no class; not_determinable keeps its probabilities '
+  '/ okまたは区分がない理由。not_determinableでは確率を示す';

@@ -147,12 +147,15 @@ class MonopolyClass(Model):
 class Monopoly(Model):
     """Technology monopoly risk, for composite/monopoly.py.
 
-    K of top_institutions in the lead country, R = share 1 / share 2.
+    K of top_institutions in the lead country, R = share 1 / share 2. A class is given from min_items top
+    10 % works up and where at least min_probability of the draws agree.
     """
 
     top_institutions: Annotated[int, Field(ge=1)]
     high: MonopolyClass
     medium: MonopolyClass
+    min_probability: Annotated[float, Field(gt=0.5, le=1)] = 0.6
+    min_items: Annotated[int, Field(ge=1)] = 100
     why: Text
 
 

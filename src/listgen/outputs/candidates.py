@@ -33,6 +33,7 @@ from listgen.outputs.parts import (
 Status = Literal["listed", "near_miss", "not_listed", "insufficient_evidence"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 ValueStatus = Literal["ok", "too_few", "low_coverage", "not_comparable", "not_applicable", "missing"]
+RiskStatus = Literal[ValueStatus, "not_determinable"]
 RiskClass = Literal["high", "medium", "low"]
 DecidedStatus = Literal["listed", "near_miss", "not_listed", "insufficient_evidence", "merged", "deferred"]
 Decision = Literal["accept", "reject", "merge", "defer"]
@@ -205,18 +206,18 @@ class MonopolyRisk(Part):
     """Whether one country leads the most cited works of a technology alone."""
 
     leader: CountryCode | None = Field(
-        description="Country with the largest share of the most cited works; null when `status` is not ok."
+        description="Country with the largest share of the most cited works; null when it was not counted."
     )
     second: CountryCode | None = Field(
-        description="Country with the second largest share; null when `status` is not ok or there is none."
+        description="Country with the second largest share; null when it was not counted or there is none."
     )
     k: Count | None = Field(
         description=(
-            "Institutions of the leading country among the top institutions; null when `status` is not ok."
+            "Institutions of the leading country among the top institutions; null when they were not counted."
         )
     )
     ratio: Number | None = Field(
-        description="Share of the leading country over that of the second; null when `status` is not ok."
+        description="Share of the leading country over that of the second; null when it was not counted."
     )
     ratio_lo: Number | None = Field(
         description="Lower end of the 95 % interval of `ratio`; null when none can be computed."
@@ -227,11 +228,18 @@ class MonopolyRisk(Part):
     risk_class: RiskClass | None = Field(
         validation_alias="class",
         serialization_alias="class",
-        description="high, medium or low; null when `status` is not ok.",
+        description="high, medium or low, the most probable one; null when `status` is not ok.",
     )
-    p: RiskShares | None = Field(description="How sure the class is; null when `status` is not ok.")
+    p: RiskShares | None = Field(
+        description="How sure the class is; null when `status` is neither ok nor not_determinable."
+    )
     n: Count | None = Field(description="Most cited works behind it; null when none were counted.")
-    status: ValueStatus = Field(description="ok, or why it cannot be said.")
+    status: RiskStatus = Field(
+        description=(
+            "ok, or why it cannot be said; not_determinable: everything is known but the class, which too few"
+            " draws agree on or too few works carry."
+        )
+    )
 
 
 class Cluster(Part):

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from listgen.base.text import LANGUAGES
 from listgen.config.loader import Config
 from listgen.config.models import RELATIONS
-from listgen.config.scoring import AXES, AxisId
+from listgen.config.scoring import AXES, AxisId, Monopoly
 from listgen.outputs.candidates import Axis, Entry, MonopolyRisk, Rank, Reason, Source
 from listgen.report import beside, figures
 from listgen.report.brief import span
@@ -24,10 +24,8 @@ from listgen.report.document import Row
 from listgen.report.evidence import Evidence
 from listgen.report.lately import lately
 from listgen.report.overview import country_name, domain_name, search_words
-from listgen.report.texts import pair, pair_or
+from listgen.report.texts import Pair, pair, pair_or
 
-# Below this the class of the monopoly risk is shown with a warning; config/scoring.yaml says why.
-FEW_TOP_WORKS = 300
 # More caveats than this are folded.
 CAVEATS_SHOWN = 3
 
@@ -324,7 +322,7 @@ def _country_note(countries: list[Row], evidence: Evidence) -> dict[str, str] | 
 
 
 def _monopoly(risk: MonopolyRisk, config: Config) -> Row:
-    if risk.status != "ok" or risk.p is None or risk.risk_class is None:
+    if risk.p is None:
         reason = pair_or(f"no_value.{risk.status}", risk.status)
         count = (
             pair("no_value.n", n=figures.show_count(risk.n)) if risk.n is not None else {"en": "", "ja": ""}
@@ -343,14 +341,19 @@ def _monopoly(risk: MonopolyRisk, config: Config) -> Row:
     shown = {name: figures.show_probability(p) for name, p in shares.items()}
     return {
         "reason": None,
-        "class": pair_or(f"risk.{risk.risk_class}", risk.risk_class),
+        "class": pair(f"risk.{risk.risk_class or 'none'}"),
         "sentence": sentence,
-        "few": (
-            pair("card.monopoly_few", n=risk.n, bar=FEW_TOP_WORKS) if (risk.n or 0) < FEW_TOP_WORKS else None
-        ),
+        "few": None if risk.risk_class else _without_class(risk, config.scoring.monopoly),
         "p": pair("card.monopoly_p", n=figures.show_count(risk.n), **shown),
         "shares": [p or 0.0 for p in shares.values()],
     }
+
+
+def _without_class(risk: MonopolyRisk, rule: Monopoly) -> Pair:
+    """Return why no class is given though everything else is known."""
+    if (risk.n or 0) < rule.min_items:
+        return pair("card.monopoly_few", n=risk.n, bar=rule.min_items)
+    return pair("card.monopoly_unsure", bar=figures.show_probability(rule.min_probability))
 
 
 def _crosswalk(entry: Entry, config: Config) -> list[Row]:

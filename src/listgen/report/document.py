@@ -351,7 +351,7 @@ def _grouped(warehouse: Warehouse, sql: str, params: Mapping[str, Any] | None = 
 
 
 def _monopoly(row: Row | None) -> shape.MonopolyRisk:
-    if row is None or row["status"] != "ok":
+    if row is None or row["p_high"] is None:
         blank = dict.fromkeys(("leader", "second", "k", "ratio", "ratio_lo", "ratio_hi", "risk_class", "p"))
         return shape.MonopolyRisk(
             **blank, n=row["n"] if row else None, status=row["status"] if row else "missing"
@@ -368,7 +368,7 @@ def _monopoly(row: Row | None) -> shape.MonopolyRisk:
             high=figure(row["p_high"]), medium=figure(row["p_medium"]), low=figure(row["p_low"])
         ),
         n=row["n"],
-        status="ok",
+        status=row["status"],
     )
 
 

@@ -135,7 +135,7 @@ def _flat_axis(axis_id: str, axis: Axis) -> FlatRow:
 
 def _flat_monopoly(risk: MonopolyRisk) -> FlatRow:
     return {
-        "monopoly_class": risk.risk_class,
+        "monopoly_class": risk.risk_class or ("not_determinable" if risk.p else None),
         "monopoly_leader": risk.leader,
         "monopoly_second": risk.second,
         "monopoly_k": risk.k,
