@@ -22,8 +22,10 @@ import polars as pl
 from indicator_world import core_tables, read_scoring, statement_of
 from scipy.stats import beta
 
+from listgen import worlds
 from listgen.composite import score_tables
 from listgen.composite.draws import places_of
+from listgen.composite.monopoly import CLASSES, assess, classify_monopoly
 from listgen.composite.normalise import indicator_settings, normalise
 from listgen.config.scoring import Scoring
 from listgen.indicators import bars_of, load_indicators, measure
@@ -41,6 +43,7 @@ NAMES = (
     *("a1_foreign_dependence", "a3_source_concentration"),
     *("i1_inbound_reliance", "i2_breadth", "i3_removal_impact"),
 )
+CLASS = "monopoly_class"
 AXES = ("superiority", "autonomy", "indispensability")
 PERIOD = (2019, 2023)
 WORKS_AT_ONCE = 500_000
@@ -180,7 +183,10 @@ def staged(tables: dict[str, pl.DataFrame]) -> Warehouse:
 
 
 def values_of(warehouse: Warehouse, config: SimpleNamespace) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the judged values of the indicators under study, all countries, and the places of the worlds."""
+    """Return the judged values of the indicators under study, all countries, and the places of the worlds.
+
+    `measured` is the value before the gates: its spread is the ideal that a width is compared with.
+    """
     indicators = [one for one in load_indicators() if one.id in NAMES]
     measured = measure(warehouse, dict.fromkeys(indicators, PERIOD))
     bars = pl.DataFrame([bars_of(one, config.scoring.gates, {"works": PERIOD}) for one in indicators])
@@ -189,7 +195,10 @@ def values_of(warehouse: Warehouse, config: SimpleNamespace) -> tuple[pl.DataFra
         " FROM core.reference_coverage"
     )
     measured, places = resample(warehouse, config.settings, indicators, measured, FOCAL)
-    judged = judge(measured, bars, evidence)
+    key = ["indicator_id", "technology_id", "country_code"]
+    judged = judge(measured, bars, evidence).join(
+        measured.select(*key, pl.col("value").alias("measured")), on=key, validate="1:1"
+    )
     return judged.with_columns(
         pl.lit("works").alias("basis"), pl.lit("wilson").alias("interval_method")
     ), places
@@ -215,12 +224,10 @@ def scored(values: pl.DataFrame, places: pl.DataFrame, config: SimpleNamespace, 
     return score_tables(normalised, config, held, own)["score.technology"]
 
 
-def axis_truth(truth: dict[str, np.ndarray], config: SimpleNamespace, place: int) -> dict[str, float]:
-    """Return the true axes of one country."""
-    rows = [("t", name, CODES[place], float(value[place])) for name, value in truth.items()]
-    frame = pl.DataFrame(
-        rows, schema=["technology_id", "indicator_id", "country_code", "value"], orient="row"
-    )
+def axis_points(values: dict[str, float], config: SimpleNamespace) -> dict[str, float]:
+    """Return the axes that follow from one value of each indicator."""
+    rows = [("t", name, value) for name, value in values.items()]
+    frame = pl.DataFrame(rows, schema=["technology_id", "indicator_id", "value"], orient="row")
     frame = frame.with_columns(
         value_lo="value",
         value_hi="value",
@@ -233,47 +240,76 @@ def axis_truth(truth: dict[str, np.ndarray], config: SimpleNamespace, place: int
     return dict(found.iter_rows())
 
 
+def true_class(technology: Technology, config: SimpleNamespace) -> str:
+    """Return the monopoly class of the superpopulation."""
+    name, rule = pl.lit("t").alias("technology_id"), config.scoring.monopoly
+    institutions = pl.DataFrame(
+        {
+            "institution_id": np.arange(len(INSTITUTION_COUNTRY)),
+            "country_code": np.array(CODES)[INSTITUTION_COUNTRY],
+            "credit": technology.institution_credit,
+        }
+    )
+    shares = pl.DataFrame({"country_code": CODES, "share": technology.top_share})
+    found = classify_monopoly(institutions.with_columns(name), shares.with_columns(name), rule)
+    return found["risk_class"][0]
+
+
+def class_rows(
+    warehouse: Warehouse, technologies: dict[str, Technology], config: SimpleNamespace
+) -> list[tuple]:
+    """Return a row per technology: how probable the most probable class is said to be, and whether it is true."""
+    span, rows = worlds.periods(warehouse)["works"], []
+    for name, technology in technologies.items():
+        evidence = worlds.read(warehouse, name, "works", span)
+        found = assess(name, evidence, config.scoring.monopoly, config.settings.seed, config.settings.draws)
+        likely = max(CLASSES, key=lambda one: found[f"p_{one}"])
+        right = float(likely == true_class(technology, config))
+        rows.append((name, "", CLASS, right, found[f"p_{likely}"], None, None))
+    return rows
+
+
 def run_batch(
-    design: Design, seed: int, worlds: list[tuple[int, int]], config: SimpleNamespace
+    design: Design, seed: int, pairs: list[tuple[int, int]], config: SimpleNamespace
 ) -> pl.DataFrame:
-    """Return one row per technology, focal country and quantity: truth, value and interval."""
-    technologies = [(f"{number:03d}-{copy}", Technology.draw(seed, number)) for number, copy in worlds]
-    truths = {name: truth_of(technology) for name, technology in technologies}
-    rows = []
-    with staged(work_tables(technologies, design, seed)) as warehouse:
+    """Return one row per technology, focal country and quantity: truth, value and interval.
+
+    Below its gates an indicator has a value here and no interval, as an axis without all of its indicators.
+    """
+    technologies = {f"{number:03d}-{copy}": Technology.draw(seed, number) for number, copy in pairs}
+    truths = {name: truth_of(technology) for name, technology in technologies.items()}
+    with staged(work_tables(list(technologies.items()), design, seed)) as warehouse:
         values, places = values_of(warehouse, config)
+        rows = class_rows(warehouse, technologies, config)
         for code in FOCAL:
-            place = CODES.index(code)
-            for row in values.filter((pl.col("country_code") == code) & (pl.col("status") == "ok")).iter_rows(
-                named=True
-            ):
+            place, own = CODES.index(code), values.filter(pl.col("country_code") == code)
+            for row in own.filter(pl.col("measured").is_not_null()).iter_rows(named=True):
                 true = float(truths[row["technology_id"]][row["indicator_id"]][place])
-                rows.append(
-                    (
-                        row["technology_id"],
-                        code,
-                        row["indicator_id"],
-                        true,
-                        row["value"],
-                        row["value_lo"],
-                        row["value_hi"],
-                    )
-                )
-            axes = scored(values, places, config, code)
-            complete = (
-                values.filter((pl.col("country_code") == code) & (pl.col("status") == "ok"))
-                .group_by("technology_id")
-                .len()
-                .filter(pl.col("len") == len(NAMES))["technology_id"]
-                .to_list()
-            )
-            for row in axes.filter(pl.col("technology_id").is_in(complete)).iter_rows(named=True):
-                true = axis_truth(truths[row["technology_id"]], config, place)[row["axis_id"]]
-                rows.append(
-                    (row["technology_id"], code, row["axis_id"], true, row["value"], row["lo"], row["hi"])
-                )
+                ends = (row["value_lo"], row["value_hi"])
+                rows.append((row["technology_id"], code, row["indicator_id"], true, row["measured"], *ends))
+            rows += axis_rows(own, scored(values, places, config, code), truths, code, config)
     names = ["technology_id", "country_code", "quantity", "truth", "value", "lo", "hi"]
     return pl.DataFrame(rows, schema=names, orient="row", infer_schema_length=None)
+
+
+def axis_rows(
+    own: pl.DataFrame, axes: pl.DataFrame, truths: dict, code: str, config: SimpleNamespace
+) -> list[tuple]:
+    """Return the rows of the axes of one country, with an interval where every indicator has passed its gates."""
+    shown = {(row["technology_id"], row["axis_id"]): row for row in axes.iter_rows(named=True)}
+    place, rows = CODES.index(code), []
+    for name, values in (
+        own.filter(pl.col("measured").is_not_null()).partition_by("technology_id", as_dict=True).items()
+    ):
+        if values.height < len(NAMES):
+            continue
+        technology_id, complete = name[0], (values["status"] == "ok").all()
+        points = axis_points(dict(values.select("indicator_id", "measured").iter_rows()), config)
+        true = axis_points({key: float(one[place]) for key, one in truths[technology_id].items()}, config)
+        for axis_id, value in points.items():
+            row = shown[technology_id, axis_id] if complete else {"lo": None, "hi": None}
+            rows.append((technology_id, code, axis_id, true[axis_id], value, row["lo"], row["hi"]))
+    return rows
 
 
 def narrowed(rows: pl.DataFrame, quantity: str) -> pl.DataFrame:
@@ -288,32 +324,47 @@ def narrowed(rows: pl.DataFrame, quantity: str) -> pl.DataFrame:
 def summary(rows: pl.DataFrame) -> pl.DataFrame:
     """Return coverage, its upper 99 % limit and the width relative to ideal, by quantity.
 
-    The ideal width is 3.92 standard deviations of the value's own sampling distribution, inside a technology
-    and country.
+    The ideal width is 3.92 standard deviations of the value over repeated draws of a technology, whether it
+    passes the gates or not: those that pass are alike, and their spread would be too small.
     """
     slack = 1e-9
     inside = (pl.col("lo") <= pl.col("truth") + slack) & (pl.col("hi") >= pl.col("truth") - slack)
     number = pl.col("technology_id").str.slice(0, 3)
     cells = (
-        rows.with_columns(inside=inside, number=number, width=pl.col("hi") - pl.col("lo"))
+        rows.filter(pl.col("quantity") != CLASS)
+        .with_columns(inside=inside, number=number, width=pl.col("hi") - pl.col("lo"))
         .group_by("quantity", "country_code", "number")
         .agg(
-            pl.len().alias("n"),
+            pl.col("lo").count().alias("n"),
             pl.col("inside").sum(),
             pl.col("width").mean(),
-            (pl.col("value").std() * 3.92).alias("ideal"),
+            (pl.col("value").filter(pl.col("value").is_finite()).std() * 3.92).alias("ideal"),
         )
+        .filter(pl.col("n") > 0)
     )
     found = cells.group_by("quantity").agg(
         pl.col("n").sum(),
         pl.col("inside").sum(),
-        (pl.col("width").sum() / pl.col("ideal").sum()).alias("relative_width"),
+        ((pl.col("width") * pl.col("n")).sum() / (pl.col("ideal") * pl.col("n")).sum()).alias(
+            "relative_width"
+        ),
     )
     n, k = found["n"].to_numpy(), found["inside"].to_numpy()
     upper = np.where(k < n, beta.ppf(CONFIDENCE, k + 1, np.maximum(n - k, 1e-9)), 1.0)
     return found.with_columns(
         pl.Series("coverage", k / n), pl.Series("upper", upper), pl.Series("missed", upper < GATE)
     ).sort("quantity")
+
+
+def show_classes(rows: pl.DataFrame, config: SimpleNamespace) -> None:
+    """Print how often the monopoly class is right where it is given, beside how probable it is said to be."""
+    bar = config.scoring.monopoly.min_probability
+    given = rows.filter((pl.col("quantity") == CLASS) & (pl.col("value") >= bar))
+    n = rows.filter(pl.col("quantity") == CLASS).height
+    said, right = given["value"].mean() or 0.0, given["truth"].mean() or 0.0
+    print(
+        f"  class with p >= {bar:.0%}         {given.height:5} of {n:5}  said {said:.2f}, right {right:.2f}"
+    )
 
 
 def config_of(draws: int) -> SimpleNamespace:
@@ -326,9 +377,9 @@ def config_of(draws: int) -> SimpleNamespace:
 def run_cell(design: Design, seed: int, n_worlds: int, config: SimpleNamespace) -> pl.DataFrame:
     """Return all rows of one cell and seed: a few technologies, each drawn several times."""
     copies = max(2, min(12, n_worlds // 2))
-    worlds = [(number, copy) for number in range(max(1, n_worlds // copies)) for copy in range(copies)]
+    pairs = [(number, copy) for number in range(max(1, n_worlds // copies)) for copy in range(copies)]
     size = max(2, WORKS_AT_ONCE // (design.n_top * 10))
-    batches = [worlds[start : start + size] for start in range(0, len(worlds), size)]
+    batches = [pairs[start : start + size] for start in range(0, len(pairs), size)]
     return pl.concat([run_batch(design, seed, batch, config) for batch in batches])
 
 
@@ -364,9 +415,7 @@ def main() -> int:
     for design in designs:
         # Each seed is a set of technologies of its own; large worlds are fewer, to bound time and memory.
         n_worlds = 48 if given.short else min(given.worlds, 480_000 // design.n_top)
-        name = (
-            f"{given.set}-{design.n_top}-{design.icc}-{design.n_references}-{n_worlds}-{given.draws}.parquet"
-        )
+        name = f"v2-{given.set}-{design.n_top}-{design.icc}-{design.n_references}-{n_worlds}-{given.draws}.parquet"
         path = given.cells / name
         if not given.short and path.exists():
             rows = pl.read_parquet(path)
@@ -385,6 +434,7 @@ def main() -> int:
             rows = narrowed(rows, given.narrow)
         table = summary(rows)
         show(design, table)
+        show_classes(rows, config_of(given.draws))
         missed |= bool(table.filter(~pl.col("quantity").is_in(list(WORLDS["accepted"])))["missed"].any())
     print(f"{time.monotonic() - started:.0f} s")
     return int(missed)
