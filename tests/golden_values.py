@@ -64,11 +64,13 @@ TABLES = {
         ("cluster_id",),
         ("n_members", "stability", "centre_autonomy", "centre_superiority", "centre_indispensability"),
     ),
-    "list.candidate": Table(("technology_id",), ("status", "pareto_front", "best_rule_id", "best_rule_p")),
+    "list.candidate": Table(
+        ("technology_id",), ("status", "rules_judged", "pareto_front", "best_rule_id", "best_rule_p")
+    ),
     "list.decided": Table(
         ("technology_id",), ("machine_status", "status", "decision", "into_technology_id", "is_overtaken")
     ),
-    "list.reason": Table(("technology_id", "rule_id"), ("p", "is_evaluable", "is_met", "inputs")),
+    "list.reason": Table(("technology_id", "rule_id"), ("p", "margin", "is_evaluable", "is_met", "inputs")),
 }
 
 

@@ -350,6 +350,7 @@ class Filler:
     def judge(self, technology_id: str, axes: dict[str, tuple | None]) -> None:
         """Write the rules' outcome, the candidate row and the monopoly risk."""
         best: tuple[float, str] | None = None
+        n_judged = 0
         for rule_id, rule in self.config.scoring.rules.items():
             evaluable = all(axes[c.axis] for c in rule.all)
             p, inputs = None, []
@@ -381,6 +382,7 @@ class Filler:
                 technology_id,
                 rule_id,
                 p,
+                None if p is None else 100 * (p - 0.5),
                 evaluable,
                 met,
                 json.dumps({"conditions": inputs, "needed": 0.5}),
@@ -388,8 +390,10 @@ class Filler:
                 "".join(parts_ja),
             )
             self.insert("list.reason", [row])
+            n_judged += evaluable
             if p is not None and (best is None or p > best[0]):
                 best = (p, rule_id)
+        n_rules = len(self.config.scoring.rules)
         status = (
             "insufficient_evidence"
             if best is None
@@ -398,11 +402,14 @@ class Filler:
             else "near_miss"
             if best[0] >= 0.2
             else "not_listed"
+            if n_judged == n_rules
+            else "partly_judged"
         )
         caveats = {"statistics": ["no_sampling_interval", "one_office"]}.get(self.kind(technology_id), [])
         front = None if best is None else self.dice.randint(1, 5)
         self.insert(
-            "list.candidate", [(technology_id, status, front, best and best[1], best and best[0], caveats)]
+            "list.candidate",
+            [(technology_id, status, n_judged, n_rules, front, best and best[1], best and best[0], caveats)],
         )
         kind = self.kind(technology_id)
         if kind != "full":

@@ -86,10 +86,12 @@ CREATE TABLE core.review_decision (technology_id VARCHAR, review_id VARCHAR, jud
   n_votes INTEGER, n_votes_with_conflicted INTEGER,
   median_rating DOUBLE, iqr_rating DOUBLE, outcome VARCHAR, is_bimodal BOOLEAN,
   rationale VARCHAR);
-CREATE TABLE list.candidate (technology_id VARCHAR, status VARCHAR, pareto_front INTEGER,
+CREATE TABLE list.candidate (technology_id VARCHAR, status VARCHAR, rules_judged INTEGER, rules_of INTEGER,
+  pareto_front INTEGER,
   best_rule_id VARCHAR, best_rule_p DOUBLE,
   caveats VARCHAR[]);
-CREATE TABLE list.reason (technology_id VARCHAR, rule_id VARCHAR, p DOUBLE, is_evaluable BOOLEAN,
+CREATE TABLE list.reason (technology_id VARCHAR, rule_id VARCHAR, p DOUBLE, margin DOUBLE,
+  is_evaluable BOOLEAN,
   is_met BOOLEAN, inputs JSON, text_en VARCHAR,
   text_ja VARCHAR);
 CREATE TABLE prov.quarantine (source_id VARCHAR, raw_digest VARCHAR, file_name VARCHAR, raw_line BIGINT,

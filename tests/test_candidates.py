@@ -25,7 +25,7 @@ from listgen.config.yamlfile import load_yaml, plain
 from listgen.fronts.pareto import pareto_fronts
 from listgen.listing import candidates
 from listgen.listing.reasons import Known, beside_bar, fill, known_value, percent
-from listgen.listing.rules import judge_rules, status_of
+from listgen.listing.rules import by_evidence, judge_rules, status_of
 from listgen.store.sqlfile import load_sql_dir
 
 # Keys candidates.py adds itself, beside those of indicators and sources.
@@ -100,13 +100,26 @@ def test_rule_without_all_its_inputs_is_not_judged():
     ],
 )
 def test_status_boundaries(p, status):
-    assert status_of(p, read_scoring().listing) == status
+    n_judged = 0 if p is None else 4
+    assert status_of(p, n_judged, 4, read_scoring().listing) == status
+    partly = {"not_listed": "partly_judged"}.get(status, status)
+    assert status_of(p, min(n_judged, 1), 4, read_scoring().listing) == partly
+
+
+def test_of_rules_that_hold_equally_often_the_clearest_comes_first():
+    # protect: others depend on it (60) and it is strong (50); strong: superiority 60.
+    found = judged(superiority=[70, 72], indispensability=[95, 97], autonomy=[50, 50])
+    assert found["protect"]["p"] == found["strong"]["p"] == 1
+    assert (found["protect"]["margin"], found["strong"]["margin"]) == (21, 11)
+    rows = pl.DataFrame([found["strong"], found["protect"]])
+    assert rows.sort(by_evidence())["rule_id"].to_list() == ["protect", "strong"]
+    assert judged(superiority=[50, 52])["strong"]["margin"] == -9
 
 
 def test_draw_counts_on_the_boundary_are_exact():
     for hits, status in ((499, "near_miss"), (500, "listed"), (199, "not_listed"), (200, "near_miss")):
         p = judged(superiority=[60] * hits + [0] * (1000 - hits))["strong"]["p"]
-        assert status_of(p, read_scoring().listing) == status
+        assert status_of(p, 4, 4, read_scoring().listing) == status
 
 
 # ---- Pareto fronts -------------------------------------------------------------------------------
@@ -202,13 +215,14 @@ WEAK = (
 def test_every_technology_stands_once_with_every_rule(monkeypatch):
     warehouse = built({"strong": STRONG, "weak": WEAK, "middle": MIDDLE, "bare": {}}, monkeypatch)
     found = warehouse.rows(
-        "SELECT technology_id, status, pareto_front, best_rule_id, best_rule_p FROM list.candidate ORDER BY 1"
+        "SELECT technology_id, status, pareto_front, best_rule_id, best_rule_p, rules_judged, rules_of"
+        " FROM list.candidate ORDER BY 1"
     )
     assert found == [
-        ("bare", "insufficient_evidence", None, None, None),
-        ("middle", "not_listed", 2, None, 0.0),
-        ("strong", "listed", 1, "protect", 1.0),
-        ("weak", "listed", 3, "promote", 1.0),
+        ("bare", "insufficient_evidence", None, None, None, 0, 4),
+        ("middle", "not_listed", 2, None, 0.0, 4, 4),
+        ("strong", "listed", 1, "protect", 1.0, 4, 4),
+        ("weak", "listed", 3, "promote", 1.0, 4, 4),
     ]
     assert warehouse.rows("SELECT DISTINCT count(*) FROM list.reason GROUP BY technology_id") == [(4,)]
 
@@ -280,13 +294,13 @@ def test_near_miss_is_told_apart_from_the_list(monkeypatch):
     assert reasons_of(warehouse)["strong"]["is_met"] is False
 
 
-def test_ties_between_rules_follow_the_order_of_the_file(monkeypatch):
+def test_of_rules_that_always_hold_the_clearest_heads_the_list(monkeypatch):
     warehouse = built({"t": WEAK | dict.fromkeys(AUTONOMY, 0.9)}, monkeypatch)
     assert {rule_id for rule_id, row in reasons_of(warehouse).items() if row["p"] == 1} == {
         "promote",
         "secure",
     }
-    assert warehouse.scalar("SELECT best_rule_id FROM list.candidate") == "promote"
+    assert warehouse.scalar("SELECT best_rule_id FROM list.candidate") == "secure", "by evidence, not by file"
 
 
 def test_tables_are_commented_in_both_languages(monkeypatch):

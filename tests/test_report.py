@@ -87,7 +87,7 @@ def test_the_document_is_what_its_schema_says(document):
         lambda d: d["entries"][0]["axes"]["autonomy"].update(value=None),
         lambda d: d["entries"][0]["axes"]["autonomy"]["indicators"][0].update(status="missing"),
         lambda d: d["entries"][0].update(total_score=50),
-        lambda d: d.update(schema_version=2),
+        lambda d: d.update(schema_version=3),
     ],
 )
 def test_the_schema_refuses_a_damaged_document(document, damage):

@@ -20,7 +20,7 @@ from listgen.config.loader import Config
 from listgen.config.scoring import RECORD_BASES, Scoring
 from listgen.listing.caveats import gather_caveats
 from listgen.listing.reasons import reason_rows
-from listgen.listing.rules import judge_rules, status_of
+from listgen.listing.rules import by_evidence, judge_rules, status_of
 from listgen.store.sqlfile import load_sql_file
 from listgen.store.warehouse import Statement, Warehouse
 
@@ -92,9 +92,12 @@ def candidate_rows(
         CouldNotCheckError: A technology was lost or doubled.
     """
     technologies = judged.select("technology_id").unique()
+    counts = judged.group_by("technology_id").agg(
+        rules_judged=pl.col("p").count().cast(pl.Int32), rules_of=pl.len().cast(pl.Int32)
+    )
     best = (
         judged.filter(pl.col("p").is_not_null())
-        .sort("technology_id", pl.col("p") * -1, "position")
+        .sort("technology_id", *by_evidence())
         .unique("technology_id", keep="first", maintain_order=True)
         # A rule that holds in no draw is not a best rule; its p of zero still says that rules were judged.
         .select(
@@ -105,13 +108,20 @@ def candidate_rows(
     )
     rows = (
         technologies.join(best, on="technology_id", how="left")
+        .join(counts, on="technology_id", validate="1:1")
         .join(fronts, on="technology_id", how="left")
         .sort("technology_id")
     )
     if rows.height != technologies.height:
         raise CouldNotCheckError(t("list.candidate: a technology was lost or doubled."))
     return rows.with_columns(
-        status=pl.Series([status_of(p, scoring.listing) for p in rows["best_rule_p"]], dtype=pl.String),
+        status=pl.Series(
+            [
+                status_of(p, n_judged, n_rules, scoring.listing)
+                for p, n_judged, n_rules in rows.select("best_rule_p", "rules_judged", "rules_of").iter_rows()
+            ],
+            dtype=pl.String,
+        ),
         caveats=pl.Series(
             [caveats.get(technology_id, []) for technology_id in rows["technology_id"]],
             dtype=pl.List(pl.String),

@@ -25,6 +25,7 @@ _SCHEMA = {
     "technology_id": pl.String,
     "rule_id": pl.String,
     "p": pl.Float64,
+    "margin": pl.Float64,
     "is_evaluable": pl.Boolean,
     "is_met": pl.Boolean,
     "inputs": pl.String,
@@ -138,8 +139,8 @@ def reason_rows(
     for technology_id, axis_id, *row in used.select(*keys, *_names(Known)).iter_rows():
         known[technology_id, axis_id].append(Known(*row))
     rows = []
-    for technology_id, rule_id, p, parts in judged.select(
-        "technology_id", "rule_id", "p", "parts"
+    for technology_id, rule_id, p, margin, parts in judged.select(
+        "technology_id", "rule_id", "p", "margin", "parts"
     ).iter_rows():
         rule = scoring.rules[rule_id]
         conditions = []
@@ -148,7 +149,7 @@ def reason_rows(
             conditions.append(Judged(condition, axes.get(key, _NO_SCORE), part, tuple(known[key])))
         counts: dict[str, int] = {basis: held.get(technology_id, {}).get(basis, 0) for basis in RECORD_BASES}
         rows.append(
-            {"technology_id": technology_id, "rule_id": rule_id, "p": p}
+            {"technology_id": technology_id, "rule_id": rule_id, "p": p, "margin": margin}
             | _judgement(rule, conditions, p, counts, scoring)
         )
     return pl.DataFrame(rows, schema=_SCHEMA)

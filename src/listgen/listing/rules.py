@@ -19,6 +19,9 @@ TOLERANCE = 1e-9
 def judge_rules(technology_ids: list[str], draws: pl.DataFrame, rules: Mapping[str, Rule]) -> pl.DataFrame:
     """Return technology x rule with `p`, the share of draws in which all conditions hold, and `parts`, that of each alone.
 
+    `margin` says how clearly a rule holds: by how many points its weakest condition is passed, on average over
+    the draws; below 0 it is missed.
+
     A rule with an axis that has no draws has p NULL: it cannot be judged. Conditions are joined draw by draw,
     so that two axes are judged in the same world.
 
@@ -31,11 +34,13 @@ def judge_rules(technology_ids: list[str], draws: pl.DataFrame, rules: Mapping[s
     wide = draws.pivot(on="axis_id", on_columns=list(AXES), index=["technology_id", "draw"], values="value")
     frames = []
     for position, (rule_id, rule) in enumerate(rules.items()):
-        parts = [_holds(condition) for condition in rule.all]
+        parts = [_distance(condition) >= 0 for condition in rule.all]
+        weakest = pl.min_horizontal(_distance(condition) for condition in rule.all)
         together = reduce(lambda left, right: left & right, parts)
         known = pl.all_horizontal(pl.col(condition.axis).is_not_null() for condition in rule.all)
         shares = wide.group_by("technology_id").agg(
             p=pl.when(known.all()).then(together.sum() / pl.len()),
+            margin=pl.when(known.all()).then(weakest.mean()),
             parts=pl.concat_list(
                 pl.when(part.is_not_null().all()).then(part.sum() / pl.len()) for part in parts
             ),
@@ -47,21 +52,39 @@ def judge_rules(technology_ids: list[str], draws: pl.DataFrame, rules: Mapping[s
                 pl.lit(rule_id).alias("rule_id"),
                 pl.lit(position).alias("position"),
                 "p",
+                "margin",
                 pl.col("parts").fill_null(empty),
             )
         )
     return pl.concat(frames).sort("technology_id", "position")
 
 
-def _holds(condition: Condition) -> pl.Expr:
+def _distance(condition: Condition) -> pl.Expr:
+    """Return by how many points an axis is on the right side of its bar."""
     axis = pl.col(condition.axis)
-    return axis >= condition.min if condition.min is not None else axis <= condition.max
+    if condition.min is not None:
+        return axis - condition.min
+    return pl.lit(condition.max) - axis
 
 
-def status_of(p: float | None, listing: Listing) -> str:
-    """Return the status a best probability leads to; None means that no rule could be judged."""
+def by_evidence() -> list[pl.Expr]:
+    """Return the order of rules: the most probable first, of equals the one that holds most clearly."""
+    return [pl.col("p") * -1, pl.col("margin").round(9) * -1, pl.col("position")]
+
+
+def status_of(p: float | None, n_judged: int, n_rules: int, listing: Listing) -> str:
+    """Return the status a best probability leads to.
+
+    Args:
+        p: None where no rule could be judged.
+        n_judged: How many rules could be judged; where one could not, "not listed" is not known.
+        n_rules: How many rules there are.
+        listing: The bars.
+    """
     if p is None:
         return "insufficient_evidence"
     if p >= listing.listed - TOLERANCE:
         return "listed"
-    return "near_miss" if p >= listing.near_miss - TOLERANCE else "not_listed"
+    if p >= listing.near_miss - TOLERANCE:
+        return "near_miss"
+    return "not_listed" if n_judged == n_rules else "partly_judged"

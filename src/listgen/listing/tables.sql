@@ -9,12 +9,17 @@ inputs: [core.technology, score.technology, score.draw, score.normalised, ind.va
 ---*/
 CREATE OR REPLACE TABLE list.candidate (
   technology_id VARCHAR NOT NULL PRIMARY KEY,
-  status VARCHAR NOT NULL CHECK (status IN ('listed', 'near_miss', 'not_listed', 'insufficient_evidence')),
+  status VARCHAR NOT NULL CHECK (status IN ('listed', 'near_miss', 'not_listed', 'partly_judged',
+    'insufficient_evidence')),
+  rules_judged INTEGER NOT NULL CHECK (rules_judged BETWEEN 0 AND rules_of),
+  rules_of INTEGER NOT NULL,
   pareto_front INTEGER CHECK (pareto_front >= 1),
   best_rule_id VARCHAR,
   best_rule_p DOUBLE CHECK (best_rule_p BETWEEN 0 AND 1),
   caveats VARCHAR[] NOT NULL,
   CHECK ((status = 'insufficient_evidence') = (best_rule_p IS NULL)),
+  CHECK (status <> 'partly_judged' OR rules_judged < rules_of),
+  CHECK (status <> 'not_listed' OR rules_judged = rules_of),
   CHECK ((best_rule_id IS NOT NULL) = (coalesce(best_rule_p, 0) > 0))
 );
 COMMENT ON TABLE list.candidate IS
@@ -22,7 +27,11 @@ COMMENT ON TABLE list.candidate IS
   '/ 評価した1技術と、規則による掲載の提案';
 COMMENT ON COLUMN list.candidate.technology_id IS 'Technology / 技術';
 COMMENT ON COLUMN list.candidate.status IS
-  'listed, near_miss, not_listed or insufficient_evidence / 掲載・次点・非掲載・根拠不足';
+  'listed, near_miss, not_listed, partly_judged (not listed as far as judged) or insufficient_evidence '
+  '/ 掲載・次点・非掲載・一部のみ判定（判定できた範囲で非掲載）・根拠不足';
+COMMENT ON COLUMN list.candidate.rules_judged IS
+  'How many rules could be judged / 判定できた規則の数';
+COMMENT ON COLUMN list.candidate.rules_of IS 'How many rules there are / 規則の総数';
 COMMENT ON COLUMN list.candidate.pareto_front IS
   '1 = no other technology is at least as high on all three axes and higher on one; NULL unless all three '
   'have a score '
@@ -40,12 +49,14 @@ CREATE OR REPLACE TABLE list.reason (
   technology_id VARCHAR NOT NULL,
   rule_id VARCHAR NOT NULL,
   p DOUBLE CHECK (p BETWEEN 0 AND 1),
+  margin DOUBLE,
   is_evaluable BOOLEAN NOT NULL,
   is_met BOOLEAN,
   inputs JSON NOT NULL,
   text_en VARCHAR NOT NULL,
   text_ja VARCHAR NOT NULL,
   CHECK (is_evaluable = (p IS NOT NULL)),
+  CHECK (is_evaluable = (margin IS NOT NULL)),
   CHECK (is_evaluable = (is_met IS NOT NULL)),
   PRIMARY KEY (technology_id, rule_id)
 );
@@ -57,6 +68,9 @@ COMMENT ON COLUMN list.reason.rule_id IS 'Rule of scoring.yaml / 規則（scorin
 COMMENT ON COLUMN list.reason.p IS
   'Share of draws in which all conditions hold; NULL when an axis has no score '
   '/ すべての条件が成り立つ試行の割合。得点のない軸があればNULL';
+COMMENT ON COLUMN list.reason.margin IS
+  'Points by which the weakest condition is passed, mean over the draws; below 0 it is missed '
+  '/ 最も弱い条件が基準を上回る点数（試行の平均）。負なら下回る';
 COMMENT ON COLUMN list.reason.is_evaluable IS
   'Every axis of the rule has a score / 規則のすべての軸に得点がある';
 COMMENT ON COLUMN list.reason.is_met IS
@@ -70,7 +84,8 @@ COMMENT ON COLUMN list.reason.text_ja IS 'The judgement in plain words, Japanese
 CREATE OR REPLACE TABLE list.decided (
   technology_id VARCHAR NOT NULL PRIMARY KEY,
   machine_status VARCHAR NOT NULL,
-  status VARCHAR NOT NULL CHECK (status IN ('listed', 'near_miss', 'not_listed', 'insufficient_evidence',
+  status VARCHAR NOT NULL CHECK (status IN ('listed', 'near_miss', 'not_listed', 'partly_judged',
+    'insufficient_evidence',
   'merged', 'deferred')),
   decision VARCHAR,
   into_technology_id VARCHAR,

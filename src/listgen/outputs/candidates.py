@@ -30,12 +30,12 @@ from listgen.outputs.parts import (
     absent,
 )
 
-Status = Literal["listed", "near_miss", "not_listed", "insufficient_evidence"]
+Status = Literal["listed", "near_miss", "not_listed", "partly_judged", "insufficient_evidence"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 ValueStatus = Literal["ok", "too_few", "low_coverage", "not_comparable", "not_applicable", "missing"]
 RiskStatus = Literal[ValueStatus, "not_determinable"]
 RiskClass = Literal["high", "medium", "low"]
-DecidedStatus = Literal["listed", "near_miss", "not_listed", "insufficient_evidence", "merged", "deferred"]
+DecidedStatus = Literal[Status, "merged", "deferred"]
 Decision = Literal["accept", "reject", "merge", "defer"]
 PanelOutcome = Literal["for", "against", "undecided", "disagreement", "too_few"]
 FamilyKind = Literal["docdb", "single_document", "mixed"]
@@ -311,6 +311,10 @@ class Reason(Part):
     p: Share | None = Field(
         description="Share of draws in which the rule holds; null when it cannot be judged."
     )
+    margin: Number | None = absent(
+        "Points by which the weakest condition is passed, mean over the draws; below 0 it is missed. Absent"
+        " when the rule cannot be judged, and in documents of version 1."
+    )
     is_evaluable: bool = Field(description="True when every axis that the rule needs has a score.")
     is_met: bool | None = Field(
         description="True when `p` reaches the share that is needed; null when the rule cannot be judged."
@@ -429,6 +433,13 @@ class Decided(Part):
     panel: Panel = Field(description="What the experts said.")
 
 
+class RulesJudged(Part):
+    """How much of the rules the evidence carries."""
+
+    n: Count = Field(description="Rules with a score on every axis they need.")
+    of: Count = Field(description="All rules.")
+
+
 class Entry(Part):
     """One assessed technology."""
 
@@ -437,9 +448,13 @@ class Entry(Part):
     domain: str = Field(description="Its domain, a key of config/domains.yaml.")
     status: Status = Field(
         description=(
-            "What the rules propose: its best rule reaches the bar, nearly reaches it, does not, or cannot be"
-            " judged."
+            "What the rules propose: its best rule reaches the bar (listed), nearly reaches it (near_miss), or"
+            " does not; not_listed only where every rule could be judged, else partly_judged;"
+            " insufficient_evidence where none could."
         )
+    )
+    rules_judged: RulesJudged | None = absent(
+        "How many of the rules could be judged; absent in documents of version 1."
     )
     decided: Decided | None = absent(
         "What experts and deciders made of the proposal; absent where no review judged the technology."
@@ -462,7 +477,7 @@ class Entry(Part):
             "additionalProperties": {"type": "array", "items": {"type": "string"}, "minItems": 1}
         },
     )
-    reasons: list[Reason] = Field(description="Every rule, met or not, by id.")
+    reasons: list[Reason] = Field(description="Every rule, met or not, the one with most evidence first.")
     evidence: Evidence = Field(
         description="What the build has on the technology, whether a score rests on it or not."
     )
@@ -513,7 +528,12 @@ class Candidates(Document):
     has a status or reason; it is never zero.
     """
 
-    schema_version: CandidatesVersion = Field(description="Version of this schema.")
+    schema_version: CandidatesVersion = Field(
+        description=(
+            "Version of this schema. Version 1 has no partly_judged (such entries were not_listed there), no"
+            " rules_judged and no not_determinable."
+        )
+    )
     run_id: Id = Field(description="Hash of everything that the build was made from.")
     focal_country: CountryCode = Field(
         description="The country that the axes are about (ISO 3166-1 alpha-2)."

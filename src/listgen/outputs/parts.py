@@ -55,7 +55,7 @@ class Document(Part):
         try:
             content = json.loads(path.read_bytes())
             found = content.get("schema_version") if isinstance(content, dict) else None
-            _require_version(path, found, get_args(cls.model_fields["schema_version"].annotation)[0])
+            _require_version(path, found, get_args(cls.model_fields["schema_version"].annotation))
             return cls.model_validate(content)
         except (OSError, ValueError) as error:
             raise DataError(
@@ -65,9 +65,10 @@ class Document(Part):
             ) from error
 
 
-def _require_version(path: Path, found: object, wanted: int) -> None:
-    if not isinstance(found, int) or found == wanted:
+def _require_version(path: Path, found: object, known: tuple[int, ...]) -> None:
+    if not isinstance(found, int) or found in known:
         return
+    wanted = max(known)
     if found < wanted:
         raise UpgradeNeededError(
             t("{file}: has schema version {found}.", file=path, found=found),

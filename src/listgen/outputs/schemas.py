@@ -44,7 +44,8 @@ def schema_of(name: str) -> dict[str, Any]:
     """Return the JSON Schema of a document, by the beginning of its file's name."""
     model = DOCUMENTS[name]
     found = model.model_json_schema(by_alias=True, schema_generator=_Generator)
-    version = found["properties"]["schema_version"]["const"]
+    stated = found["properties"]["schema_version"]
+    version = stated.get("const") or max(stated["enum"])
     head = {"$schema": _DIALECT, "$id": f"urn:listgen:{name}:{version}", "title": f"{name}.json"}
     _tidy(found)
     return head | {key: value for key, value in found.items() if key != "title"}

@@ -142,7 +142,7 @@ def _sources(technology_id: str, series: list[Row], evidence: Evidence) -> list[
 
 def _for_first(reasons: list[Reason]) -> list[Reason]:
     """Return the reasons that hold first, then those that fail, then those nobody can judge."""
-    return sorted(reasons, key=lambda one: (not one.is_met, not one.is_evaluable, -(one.p or 0), one.rule))
+    return sorted(reasons, key=lambda one: (not one.is_met, not one.is_evaluable))
 
 
 def _axis(axis_id: AxisId, entry: Entry, values: list[Row], evidence: Evidence, config: Config) -> Row:

@@ -152,11 +152,15 @@ _NO_SCORE: Row = {
 }
 _TECHNOLOGIES = """
 SELECT t.technology_id, t.name_en, t.name_ja, t.domain_id, t.status AS life, c.status, c.pareto_front,
-  c.best_rule_id, c.best_rule_p, c.caveats
+  c.rules_judged, c.rules_of, c.caveats
 FROM core.technology AS t
 LEFT JOIN list.candidate AS c USING (technology_id)
 WHERE t.status = 'active' OR c.technology_id IS NOT NULL
 ORDER BY t.technology_id
+"""
+# The most probable rule first, of equals the one that holds most clearly.
+_REASONS = """
+SELECT * FROM list.reason ORDER BY technology_id, p DESC NULLS LAST, round(margin, 9) DESC NULLS LAST, rule_id
 """
 _CLUSTERS = """
 SELECT m.technology_id, m.cluster_id, m.reason, l.label_en, l.label_ja, l.stability
@@ -198,7 +202,7 @@ class _Entries:
         self.monopoly = _by_technology(warehouse, "score.monopoly_risk", "SELECT * FROM score.monopoly_risk")
         self.clusters = _by_technology(warehouse, "cluster.member", _CLUSTERS)
         self.indicators = _grouped(warehouse, _INDICATORS, {"focal": self.focal})
-        self.reasons = _grouped(warehouse, "SELECT * FROM list.reason ORDER BY rule_id")
+        self.reasons = _grouped(warehouse, _REASONS)
         self.held = read_amounts(warehouse)
         self.references = _grouped(warehouse, _REFERENCES)
         self.decided = _by_technology(warehouse, "list.decided", _DECIDED)
@@ -225,6 +229,7 @@ class _Entries:
             name={"en": row["name_en"], "ja": row["name_ja"]},
             domain=row["domain_id"],
             status=row["status"],
+            rules_judged=shape.RulesJudged(n=row["rules_judged"], of=row["rules_of"]),
             decided=_decided(decided) if decided else None,
             pareto_front=row["pareto_front"],
             axes=axes,
@@ -296,6 +301,7 @@ class _Entries:
         return shape.Reason(
             rule=row["rule_id"],
             p=figure(row["p"]) if row["is_evaluable"] else None,
+            margin=figure(row["margin"]),
             is_evaluable=row["is_evaluable"],
             is_met=row["is_met"],
             inputs=shape.RuleInputs.model_validate(rounded(json.loads(row["inputs"]))),

@@ -42,6 +42,8 @@ SCHEMA: dict[str, pl.DataType] = {
     "name_ja": _TEXT,
     "domain": _TEXT,
     "status": _TEXT,
+    "rules_judged": _COUNT,
+    "rules_of": _COUNT,
     "best_rule": _TEXT,
     "best_rule_p": _NUMBER,
     "pareto_front": _COUNT,
@@ -110,11 +112,12 @@ def _flat_best(entry: Entry) -> FlatRow:
 
     A rule that holds in no draw is not named: a filter by it must not find the entry.
     """
-    judged = [(reason.p, reason.rule) for reason in entry.reasons if reason.p is not None]
-    if not judged:
-        return {"best_rule": None, "best_rule_p": None}
-    p, rule = min(judged, key=lambda one: (-one[0], one[1]))
-    return {"best_rule": rule if p else None, "best_rule_p": p}
+    n_judged = sum(reason.is_evaluable for reason in entry.reasons)
+    known: FlatRow = {"rules_judged": n_judged, "rules_of": len(entry.reasons)}
+    if not n_judged:
+        return known | {"best_rule": None, "best_rule_p": None}
+    best = entry.reasons[0]
+    return known | {"best_rule": best.rule if best.p else None, "best_rule_p": best.p}
 
 
 def _flat_axis(axis_id: str, axis: Axis) -> FlatRow:

@@ -117,7 +117,6 @@ class ListRow(NamedTuple):
 def list_row(entry: Entry, numbers: dict[str, int], config: Config) -> ListRow:
     """Return a row of the list."""
     judged = [(reason.p, reason) for reason in entry.reasons if reason.p is not None]
-    judged.sort(key=lambda one: (-one[0], one[1].rule))
     met = [(p, reason) for p, reason in judged if reason.is_met]
     near = judged[0] if judged and judged[0][0] > 0 and not met else None
     return ListRow(

@@ -11,6 +11,7 @@ def status_word(status: str) -> str:
         "listed": t("listed"),
         "near_miss": t("borderline"),
         "not_listed": t("not listed"),
+        "partly_judged": t("not listed as far as judged"),
         "insufficient_evidence": t("insufficient evidence"),
     }
     return words.get(status, status)

@@ -52,6 +52,13 @@ from listgen.workspace.understanding import read_by
 _REVIEW = "data/review/review.sqlite3"
 _MIGRATIONS = PACKAGE / "review" / "migrations"
 _BACKUP = "backup"
+# What a suite of an earlier version says, what it has to say now.
+_SUITE_STEPS = {
+    "list.candidate.json": (
+        '["listed", "near_miss", "not_listed", "insufficient_evidence"]',
+        '["listed", "near_miss", "not_listed", "partly_judged", "insufficient_evidence"]',
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -156,7 +163,9 @@ def _list_others(names: list[str], path: Path) -> None:
 
 
 def _suites(workspace: Workspace) -> Iterator[Change]:
-    """Yield the packaged suites that a workspace lacks: every table needs one, and a version may add tables.
+    """Yield the packaged suites that a workspace lacks, and those that would refuse what is new.
+
+    Every table needs a suite, and a version may add tables and statuses.
 
     Checks in SQL are not among them: a workspace may have left one out on purpose.
     """
@@ -167,6 +176,16 @@ def _suites(workspace: Workspace) -> Iterator[Change]:
                 t("added: the suite of a table that is new"),
                 partial(_add, source),
             )
+
+    for name, (before, after) in _SUITE_STEPS.items():
+        path = workspace.root / "expectations" / name
+        if path.is_file() and before in path.read_text(encoding="utf-8"):
+            what = t("a status is new: partly_judged, not listed as far as judged")
+            yield Change(f"expectations/{name}", what, partial(_replace, before, after))
+
+
+def _replace(before: str, after: str, path: Path) -> None:
+    write_atomically(path, path.read_text(encoding="utf-8").replace(before, after).encode())
 
 
 def _add(source: Path, target: Path) -> None:

@@ -27,7 +27,7 @@ _CARD = re.compile(r'<article\b[^>]*\bid="tech-(?P<id>[a-z0-9_]+)"[^>]*>.*?</art
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 # Definitions of indicators and descriptions of sources: a card links to them, and they hold no score.
 _BACKGROUND = re.compile(r'<section id="(?:sources|indicators)".*?</section>', re.DOTALL)
-_JUDGED_BY_DEFAULT = ("listed", "near_miss", "not_listed")
+_JUDGED_BY_DEFAULT = ("listed", "near_miss", "not_listed", "partly_judged")
 
 
 @dataclass(frozen=True)
