@@ -3,6 +3,8 @@
 Evidence held, series used or only shown, years, caveats, and why there is no value.
 """
 
+import json
+
 import document_world
 import pytest
 import report_world
@@ -11,7 +13,7 @@ from test_report import RUN_ID, card_html, sheet_rows
 from listgen import report
 from listgen.outputs.candidates import Amount, Candidates
 from listgen.report import beside, cards, workbook
-from listgen.report.document import build_document
+from listgen.report.document import build_document, why_no_interval
 
 
 @pytest.fixture(scope="module")
@@ -196,3 +198,27 @@ def test_cards_show_years_and_nomination(outputs):
     html = card_html(outputs, "machine_learning")
     assert "<td>2019–2023<td>" in html and "<i>Nominated by</i>" in html
     assert "<i>proposal</i><i lang=ja>提案</i></p>" in html
+
+
+@pytest.mark.parametrize(
+    ("basis", "value", "lo", "why"),
+    [
+        ("supply", 0.4, None, "published_figure"),
+        ("trade", 0.4, None, "no_second_report"),
+        ("trade", 0.4, 0.3, None),
+        ("supply", None, None, None),
+    ],
+)
+def test_a_value_without_an_interval_says_why(basis, value, lo, why):
+    row = {"basis": basis, "value": value, "value_lo": lo, "value_hi": None if lo is None else 0.5}
+    assert why_no_interval(row) == why
+    if why:
+        assert cards._interval_note(row, None)["en"].startswith("no interval: ")
+
+
+def test_every_value_of_the_list_has_an_interval_or_says_why_not(outputs):
+    entries = json.loads((outputs / "candidates.json").read_bytes())["entries"]
+    values = [
+        one for entry in entries for axis in entry["axes"].values() for one in axis["indicators"] if one["status"] == "ok"
+    ]  # fmt: skip
+    assert values and all((one["lo"] is None) == ("no_interval" in one) for one in values)

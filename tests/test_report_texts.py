@@ -2,12 +2,14 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from listgen import report
 from listgen.config.scoring import BASES
 from listgen.indicators import load_indicators
+from listgen.outputs.candidates import NoInterval
 from listgen.report import drawn_rows, exports, texts, workbook
 
 PACKAGE = Path(report.__file__).parent
@@ -54,6 +56,7 @@ BUILT = {
     "severity.": {"critical", "warning", "info"},
     "verdict.": {"passed", "failed", "could_not_check"},
     "counting.": {"full", "fractional", "none"},
+    "no_interval.": set(get_args(NoInterval)),
     "interval.": {
         "wilson",
         "log_ratio",

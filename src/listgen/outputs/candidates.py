@@ -33,6 +33,8 @@ from listgen.outputs.parts import (
 Status = Literal["listed", "near_miss", "not_listed", "partly_judged", "insufficient_evidence"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 ValueStatus = Literal["ok", "too_few", "low_coverage", "not_comparable", "not_applicable", "missing"]
+# Why a value has no interval, by the kind of its evidence.
+NoInterval = Literal["published_figure", "no_second_report"]
 RiskStatus = Literal[ValueStatus, "not_determinable"]
 RiskClass = Literal["high", "medium", "low"]
 DecidedStatus = Literal[Status, "merged", "deferred"]
@@ -93,6 +95,10 @@ class Indicator(Part):
     )
     hi: Number | None = Field(
         description="Upper end of the 95 % interval, in the same unit; null when none can be computed."
+    )
+    no_interval: NoInterval | None = absent(
+        "Why a value has no interval: published_figure, its publisher states no error; no_second_report, there"
+        " is no report of the other side of the trade to compare with."
     )
     n: Count | None = Field(
         description=(

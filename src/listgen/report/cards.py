@@ -20,7 +20,7 @@ from listgen.config.scoring import AXES, AxisId, Monopoly
 from listgen.outputs.candidates import Axis, Entry, MonopolyRisk, Rank, Reason, Source
 from listgen.report import beside, figures
 from listgen.report.brief import span
-from listgen.report.document import Row
+from listgen.report.document import Row, why_no_interval
 from listgen.report.evidence import Evidence
 from listgen.report.lately import lately
 from listgen.report.overview import country_name, domain_name, search_words
@@ -273,7 +273,9 @@ def _indicator(row: Row, evidence: Evidence, *, is_scored: bool) -> Row:
 
 
 def _interval_note(row: Row, evidence: Evidence) -> dict[str, str] | None:
-    """Return what an interval is that is none of 95 %: the ends of two reports, or of rounding."""
+    """Return what an interval is that is none of 95 % (the ends of two reports, or of rounding), or why there is none."""
+    if absent := why_no_interval(row):
+        return pair(f"no_interval.{absent}")
     method = next(
         d["interval_method"] for d in evidence.definitions if d["indicator_id"] == row["indicator_id"]
     )

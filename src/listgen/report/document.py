@@ -132,6 +132,13 @@ def caveat_texts(config: Config, keys: set[str]) -> dict[str, dict[str, str]]:
     return {key: config.caveats[key].model_dump() for key in sorted(keys)}
 
 
+def why_no_interval(row: Row) -> shape.NoInterval | None:
+    """Return why a value has no interval, of a row with basis, value, value_lo and value_hi; None where it has one."""
+    if row["value"] is None or row["value_lo"] is not None or row["value_hi"] is not None:
+        return None
+    return "no_second_report" if row["basis"] == "trade" else "published_figure"
+
+
 def reason_text(config: Config, key: str | None) -> dict[str, str] | None:
     """Return why something has no value, in both languages; an unknown key is shown as it is."""
     if not key:
@@ -168,7 +175,7 @@ FROM cluster.member AS m
 LEFT JOIN cluster.label AS l USING (cluster_id)
 """
 _INDICATORS = """
-SELECT n.technology_id, n.axis_id, n.indicator_id, v.value, v.value_lo, v.value_hi, v.n,
+SELECT n.technology_id, n.axis_id, n.indicator_id, v.basis, v.value, v.value_lo, v.value_hi, v.n,
   coalesce(v.status, n.status, 'missing') AS status
 FROM score.normalised AS n
 LEFT JOIN ind.value AS v ON v.indicator_id = n.indicator_id AND v.technology_id = n.technology_id
@@ -283,6 +290,7 @@ class _Entries:
             value=figure(row["value"]),
             lo=figure(row["value_lo"]),
             hi=figure(row["value_hi"]),
+            no_interval=why_no_interval(row),
             n=row["n"],
             status=row["status"],
             trace=trace_reference(row["indicator_id"], row["technology_id"], self.focal),
