@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from measured_times import read_slow
+from measured_times import longest_first, read_seconds
 from running import listgen
 
 from listgen.base import text
@@ -28,12 +28,13 @@ WHOLE_BUILDS = {"built", "real_root", "small_root"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as slow what takes a whole build, and what was measured to be slow."""
-    slow = read_slow()
+    """Mark as slow what takes a whole build, and what was measured to be slow; begin with what takes longest."""
+    slow = set(read_seconds())
     for item in items:
         names = {item.nodeid.split("::")[0], item.nodeid.split("[")[0]}
         if names & slow or WHOLE_BUILDS & set(getattr(item, "fixturenames", ())):
             item.add_marker("slow")
+    items[:] = longest_first(items, "built")
 
 
 @pytest.fixture(autouse=True)

@@ -66,10 +66,32 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Measuring())
 
 
-def read_slow() -> frozenset[str]:
-    """Return the names of the slow tests and files of tests."""
+def read_seconds() -> dict[str, float]:
+    """Return the processor seconds of the slow tests and files of tests."""
     if not SLOW.is_file():
-        return frozenset()
-    return frozenset(
-        line.split()[0] for line in SLOW.read_text("utf-8").splitlines() if not line.startswith("#")
-    )
+        return {}
+    lines = [line.split() for line in SLOW.read_text("utf-8").splitlines() if not line.startswith("#")]
+    return {name: float(seconds) for name, seconds in lines}
+
+
+def longest_first(items: list[pytest.Item], waited_for: str) -> list[pytest.Item]:
+    """Return the tests file by file, those that take longest first: else one process ends long after the other.
+
+    Args:
+        items: All tests.
+        waited_for: A fixture that one process makes while the others wait for it. One file that uses it is the
+            first of all, and the other process begins with two files that do not.
+    """
+    seconds, lengths = read_seconds(), defaultdict(float)
+    for item in items:
+        name = item.nodeid.split("[")[0]
+        lengths[name.split("::")[0]] += seconds.get(name, 0)
+    files = sorted(lengths, key=lambda file: (-lengths[file] - seconds.get(file, 0), file))
+    waiting = {
+        item.nodeid.split("::")[0] for item in items if waited_for in getattr(item, "fixturenames", ())
+    }
+    first = [file for file in files if file in waiting][:1] + [file for file in files if file not in waiting][
+        :2
+    ]
+    place = {file: number for number, file in enumerate(dict.fromkeys([*first, *files]))}
+    return sorted(items, key=lambda item: place[item.nodeid.split("::")[0]])
