@@ -22,7 +22,7 @@ def _text(records: Records) -> str:
     return "".join(json.dumps(record) + "\n" for record in records)
 
 
-def _changed(text: str | bytes, *, visible: bool = True, truth: Truth | None = None) -> Change:
+def changed(text: str | bytes, *, visible: bool = True, truth: Truth | None = None) -> Change:
     content = text.encode() if isinstance(text, str) else text
     return Change({"records.jsonl": content}, visible, truth)
 
@@ -76,13 +76,13 @@ def work_of_other_kind(works: Records, chance: random.Random) -> Change:
          {"cited_by_count": -1}, {"cited_by_count": 1.5}, {"cited_by_count": None}, {"authorships": None}, {"authorships": "none"},
          {"referenced_works": "W1"}, {"is_retracted": "no"}, {"topics": "T10001"}]
     )  # fmt: skip
-    return _changed(_text(works))
+    return changed(_text(works))
 
 
 def work_of_other_id(works: Records, chance: random.Random) -> Change:
     """Give one work an id that is none."""
     chance.choice(works)["id"] = chance.choice(["", None, "https://openalex.org/A12", "W12x", "W0", 7])
-    return _changed(_text(works))
+    return changed(_text(works))
 
 
 def work_of_other_country(works: Records, chance: random.Random) -> Change:
@@ -90,18 +90,61 @@ def work_of_other_country(works: Records, chance: random.Random) -> Change:
     author = chance.choice(chance.choice(works)["authorships"])
     author["institutions"][0]["country_code"] = chance.choice(OTHER_COUNTRY)
     author["countries"] = []
-    return _changed(_text(works))
+    return changed(_text(works))
 
 
 def work_two_counts(works: Records, chance: random.Random) -> Change:
     """Print one work again, of the same day, with other figures."""
-    return _changed(_text([*works, chance.choice(works) | {"cited_by_count": 777, "publication_year": 2018}]))
+    return changed(_text([*works, chance.choice(works) | {"cited_by_count": 777, "publication_year": 2018}]))
+
+
+def work_fields_swapped(works: Records, chance: random.Random) -> Change:
+    """Exchange year and citations of one work."""
+    work = chance.choice(works)
+    work["publication_year"], work["cited_by_count"] = work["cited_by_count"], work["publication_year"]
+    return changed(_text(works))
+
+
+def work_names_padded(works: Records, chance: random.Random) -> Change:
+    """Put blanks round the code of a country, or write it in small letters."""
+    author = chance.choice(chance.choice(works)["authorships"])
+    code = author["countries"][0]
+    author["institutions"][0]["country_code"] = chance.choice(
+        [f" {code}", f"{code} ", f" {code} ", code.lower()]
+    )
+    return changed(_text(works))
+
+
+def work_other_unit(works: Records, chance: random.Random) -> Change:
+    """Give the citations of one work in thousands."""
+    work = chance.choice(works)
+    work["cited_by_count"] = chance.choice(
+        [work["cited_by_count"] / 1000 + 0.0001, f"{work['cited_by_count']}k", "0.02"]
+    )
+    return changed(_text(works))
+
+
+def work_other_year(works: Records, chance: random.Random) -> Change:
+    """Give the year of one work as a span, with two digits, of another calendar or long ahead."""
+    work = chance.choice(works)
+    year = work["publication_year"]
+    work["publication_year"] = chance.choice(
+        [f"{year}/{year % 100 + 1}", year % 100, f"令和{year - 2018}年", year + 543, f"{year}-03"]
+    )
+    return changed(_text(works))
+
+
+def work_years_moved(works: Records, chance: random.Random) -> Change:
+    """Move the year of every work by one: nothing in the file shows it."""
+    for work in works:
+        work["publication_year"] -= 1
+    return changed(_text(works), visible=False)
 
 
 def work_with_other_count(works: Records, chance: random.Random) -> Change:
     """Change a figure: nothing in the file shows it."""
     chance.choice(works)["cited_by_count"] = 555
-    return _changed(_text(works), visible=False)
+    return changed(_text(works), visible=False)
 
 
 # ---- patents -------------------------------------------------------------------------------------
@@ -147,35 +190,66 @@ def publication_of_other_kind(publications: Records, chance: random.Random) -> C
          {"publication_date": 0}, {"grant_date": "soon"}, {"family_id": "F12"}, {"family_id": None}, {"cpc": "G02B6/12"},
          {"citation": "US-1-A"}, {"inventor_harmonized": "PERSON"}]
     )  # fmt: skip
-    return _changed(_text(publications))
+    return changed(_text(publications))
 
 
 def publication_of_other_number(publications: Records, chance: random.Random) -> Change:
     """Give one publication a number that is none."""
-    chance.choice(publications)["publication_number"] = chance.choice(
-        ["", None, "12345", "US/12345/B2", "B2"]
-    )
-    return _changed(_text(publications))
+    chance.choice(publications)["publication_number"] = chance.choice(["", None, "12345", "US//B2", "B2"])
+    return changed(_text(publications))
 
 
 def publication_of_other_country(publications: Records, chance: random.Random) -> Change:
     """Give an inventor a code that is no country's."""
     person = chance.choice(chance.choice(publications)["inventor_harmonized"])
     person["country_code"] = chance.choice(OTHER_COUNTRY)
-    return _changed(_text(publications))
+    return changed(_text(publications))
 
 
 def publication_of_two_families(publications: Records, chance: random.Random) -> Change:
     """Print one publication again, of another family and date."""
     other = {"family_id": "5", "priority_date": 20150505}
-    return _changed(_text([*publications, chance.choice(publications) | other]))
+    return changed(_text([*publications, chance.choice(publications) | other]))
+
+
+def publication_fields_swapped(publications: Records, chance: random.Random) -> Change:
+    """Exchange the number and the family of one publication."""
+    one = chance.choice(publications)
+    one["publication_number"], one["family_id"] = one["family_id"], one["publication_number"]
+    return changed(_text(publications))
+
+
+def publication_names_padded(publications: Records, chance: random.Random) -> Change:
+    """Put blanks round the number of one publication, its family, or the country of an inventor."""
+    one = chance.choice(publications)
+    person = chance.choice(one["inventor_harmonized"])
+    chosen, name = chance.choice([(one, "publication_number"), (one, "family_id"), (person, "country_code")])
+    chosen[name] = chance.choice([f" {chosen[name]}", f"{chosen[name]} "])
+    return changed(_text(publications))
+
+
+def publication_other_year(publications: Records, chance: random.Random) -> Change:
+    """Write a date with the day first, with two digits of the year, or of another calendar."""
+    one = chance.choice(publications)
+    name = chance.choice(["priority_date", "filing_date", "publication_date"])
+    year, month, day = one[name] // 10000, one[name] // 100 % 100, one[name] % 100
+    one[name] = chance.choice([f"{day:02}{month:02}{year}", f"{year % 100}{month:02}{day:02}", (year + 543) * 10000 + month * 100 + day,
+                               f"{year}/{month:02}/{day:02}", year])  # fmt: skip
+    return changed(_text(publications))
+
+
+def publication_dates_swapped(publications: Records, chance: random.Random) -> Change:
+    """Exchange priority and filing: the later one then comes first, and nothing compares them."""
+    one = chance.choice(publications)
+    one["priority_date"], one["filing_date"] = one["filing_date"], one["priority_date"]
+    return changed(_text(publications), visible=False)
 
 
 def publication_with_other_date(publications: Records, chance: random.Random) -> Change:
     """Change a date: nothing in the file shows it."""
     one = chance.choice(publications)
     one["priority_date"] += 10
-    return _changed(_text(publications), visible=False)
+    return changed(_text(publications), visible=False)
 
 
 # ---- both ----------------------------------------------------------------------------------------
@@ -183,47 +257,47 @@ def publication_with_other_date(publications: Records, chance: random.Random) ->
 
 def record_doubled(records: Records, chance: random.Random) -> Change:
     """Print one record twice."""
-    return _changed(_text([*records, chance.choice(records)]))
+    return changed(_text([*records, chance.choice(records)]))
 
 
 def record_lost(records: Records, chance: random.Random) -> Change:
     """Leave one record out: without a list of what is there nothing shows it."""
     records.remove(chance.choice(records))
-    return _changed(_text(records), visible=False)
+    return changed(_text(records), visible=False)
 
 
 def record_cut(records: Records, chance: random.Random) -> Change:
     """End the file inside its last record."""
     text = _text(records)
-    return _changed(text[: -chance.randint(2, 200)])
+    return changed(text[: -chance.randint(2, 200)])
 
 
 def record_torn(records: Records, chance: random.Random) -> Change:
     """Break one record in two lines."""
     text = _text(records)
     place = chance.randrange(10, len(text) - 10)
-    return _changed(text[:place] + "\n" + text[place:])
+    return changed(text[:place] + "\n" + text[place:])
 
 
 def quote_lost(records: Records, chance: random.Random) -> Change:
     """Take one quote mark away."""
     text = _text(records)
     place = chance.choice([i for i, sign in enumerate(text) if sign == '"'])
-    return _changed(text[:place] + text[place + 1 :])
+    return changed(text[:place] + text[place + 1 :])
 
 
 def bytes_broken(records: Records, chance: random.Random) -> Change:
     """Put a byte into a name that is not UTF-8."""
     content = _text(records).encode()
     place = chance.choice([i for i, sign in enumerate(content) if sign == ord(":")])
-    return _changed(content[:place] + b"\xff" + content[place:])
+    return changed(content[:place] + b"\xff" + content[place:])
 
 
 def page_between(records: Records, chance: random.Random) -> Change:
     """Put the page of a busy server between two records."""
     lines = _text(records).splitlines(keepends=True)
     lines.insert(chance.randrange(len(lines)), "<html><body>503 Service Unavailable</body></html>\n")
-    return _changed("".join(lines))
+    return changed("".join(lines))
 
 
 def field_renamed(records: Records, chance: random.Random) -> Change:
@@ -231,7 +305,7 @@ def field_renamed(records: Records, chance: random.Random) -> Change:
     names = [name for name in ("publication_year", "cited_by_count", "authorships", "cpc", "family_id",
                                "inventor_harmonized", "publication_date") if name in records[0]]  # fmt: skip
     name = chance.choice(names)
-    return _changed(_text(records).replace(f'"{name}"', f'"{name}_new"'))
+    return changed(_text(records).replace(f'"{name}"', f'"{name}_new"'))
 
 
 def field_twice(records: Records, chance: random.Random) -> Change:
@@ -242,7 +316,7 @@ def field_twice(records: Records, chance: random.Random) -> Change:
                                             "country_code") if f'"{name}"' in lines[row]])  # fmt: skip
     value = '"FR"' if name == "country_code" else "2017"
     lines[row] = lines[row].replace(f'"{name}": ', f'"{name}": {value}, "{name}": ', 1)
-    return _changed("".join(lines))
+    return changed("".join(lines))
 
 
 def _named(*changes: Callable) -> dict[str, Callable]:
@@ -257,6 +331,11 @@ WORK_CHANGES = _named(
     work_of_other_id,
     work_of_other_country,
     work_two_counts,
+    work_fields_swapped,
+    work_names_padded,
+    work_other_unit,
+    work_other_year,
+    work_years_moved,
     work_with_other_count,
 )
 PUBLICATION_CHANGES = _named(
@@ -265,5 +344,9 @@ PUBLICATION_CHANGES = _named(
     publication_of_other_number,
     publication_of_other_country,
     publication_of_two_families,
+    publication_fields_swapped,
+    publication_names_padded,
+    publication_other_year,
+    publication_dates_swapped,
     publication_with_other_date,
 )

@@ -27,12 +27,12 @@ place AS (
   JOIN (SELECT DISTINCT series_id, country_code FROM known) AS country ON country.series_id = whole.series_id
 )
 SELECT place.series_id, place.country_code AS area_code, place.period_year,
-  CAST(coalesce(known.n_works, 0) AS DOUBLE) AS value,
+  CAST(coalesce(known.n_works, 0) AS DOUBLE) AS value, 'count' AS column_text,
   place.source_id, coalesce(known.raw_digest, place.raw_digest) AS raw_digest,
   coalesce(known.raw_line, place.raw_line) AS raw_line
 FROM place
 LEFT JOIN known ON known.series_id = place.series_id AND known.period_year = place.period_year
   AND known.country_code = place.country_code
 UNION ALL
-SELECT series_id, 'WORLD', period_year, CAST(n_world AS DOUBLE), source_id, raw_digest, raw_line
+SELECT series_id, 'WORLD', period_year, CAST(n_world AS DOUBLE), 'meta.count', source_id, raw_digest, raw_line
 FROM answer WHERE page_number = 1 AND raw_line = 1;
