@@ -22,6 +22,7 @@ KINDS = (
     "another value is printed for the same commodity, stage, country and year",
     "another value is printed for the same series, country and year",
     "duplicate id with different content",
+    "has a lone quote mark",
     "larger than the count of the world",
     "missing",
     "missing or no id",

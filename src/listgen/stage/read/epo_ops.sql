@@ -23,10 +23,10 @@ SELECT CASE WHEN document.is_empty THEN 'an answer without members' END AS exclu
   patent_number(document.office || document.number) AS document_number,
   patent_number(document.office || document.number || coalesce(document.kind, '')) AS publication_number,
   document.family_id AS family_id, document.office || '-' || document.number = document.asked AS is_asked,
-  CASE WHEN NOT regexp_full_match(document.office || document.number,
-    '[A-Z]{2}[A-Z0-9]{1,20}') THEN 'doc-number'
+  CASE WHEN NOT regexp_full_match(document.office || '-' || document.number,
+    '[A-Z]{2}-[A-Z0-9]{1,20}') THEN 'doc-number'
     WHEN NOT regexp_full_match(document.family_id, '[0-9]{1,12}') THEN 'family-id' END AS reject_field,
-  CASE WHEN NOT regexp_full_match(document.office || document.number, '[A-Z]{2}[A-Z0-9]{1,20}')
+  CASE WHEN NOT regexp_full_match(document.office || '-' || document.number, '[A-Z]{2}-[A-Z0-9]{1,20}')
     OR NOT regexp_full_match(document.family_id, '[0-9]{1,12}') THEN 'missing or not a number of the EPO' END
       AS reject_reason,
   left(json, 80) AS reject_excerpt

@@ -67,7 +67,8 @@ parsed AS (
   WHERE NOT $has_defects
 )
 SELECT raw_line, is_object, twice_field,
-  patent.jurisdiction || patent.doc_number || coalesce(patent.kind, '') AS number_text,
+  CASE WHEN regexp_full_match(trim(patent.jurisdiction), '[A-Z]{2}')
+    THEN patent.jurisdiction || patent.doc_number || coalesce(patent.kind, '') END AS number_text,
   patent.date_published AS published_text,
   left(patent.date_published, 4) AS year_text, patent.biblio.application_reference.date AS filed_text,
   patent.biblio.priority_claims.earliest_claim.date AS priority_text,

@@ -17,6 +17,7 @@ WITH record AS (
 ),
 judged AS (
   SELECT *, CASE
+    WHEN contains(location_id, '"') THEN ['location_id', 'has a lone quote mark', location_id]
     WHEN coalesce(regexp_full_match(patent_id || ' ' || assignee_sequence,
       '(?:D|RE|PP|H|T|AI|X)?[0-9]{1,9} [0-9]{1,6}'), false)
       THEN NULL

@@ -18,6 +18,7 @@ WITH record AS (
 ),
 judged AS (
   SELECT *, CASE
+    WHEN contains(location_id, '"') THEN ['location_id', 'has a lone quote mark', location_id]
     WHEN location_id IS NULL THEN ['location_id', 'missing', '']
     WHEN disambig_country IS NOT NULL AND NOT regexp_full_match(disambig_country, '[A-Za-z]{2}')
       THEN ['disambig_country', 'not a two-letter country code', disambig_country]

@@ -15,14 +15,14 @@ _CHUNK = 1 << 22
 
 
 def is_cut(path: Path, compression: str) -> bool:
-    """Return True if a file has no line end behind its last figure: "10.5" may have become "1."."""
+    """Return True if a file has no line end behind its last figure or delimiter: "10.5" may have become "1."."""
     last = b""
     with open_bytes(path, compression) as raw:
         if compression == "none":
             raw.seek(max(0, path.stat().st_size - 1))
         while chunk := raw.read(_CHUNK):
             last = chunk[-1:]
-    return last.isdigit() or last in (b".", b",")
+    return last.isdigit() or last in (b".", b",", b"\t", b";")
 
 
 def n_json_lines(path: Path, compression: str) -> int:
