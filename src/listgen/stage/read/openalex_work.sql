@@ -13,9 +13,9 @@ updated: updated_date
 -- first of the two.
 WITH twice AS (
   SELECT raw_line, field_twice(json_keys(json, ['$', '$.ids', '$.citation_normalized_percentile', '$.primary_topic',
-      '$.primary_topic.field'])
+      '$.primary_topic.field', '$.authorships[0].author'])
     || json_keys(json, '$.topics[*]') || json_keys(json, '$.authorships[*]')
-    || json_keys(json, '$.authorships[*].author') || json_keys(json, '$.authorships[*].institutions[*]')) AS field FROM (
+    || json_keys(json, '$.authorships[*].institutions[*]')) AS field FROM (
     SELECT row_number() OVER () AS raw_line, json
     FROM read_ndjson_objects($path, ignore_errors = true, maximum_object_size = $n_line_bytes,
       compression = $compression)

@@ -18,6 +18,6 @@ SELECT raw_line, CAST(json AS VARCHAR) AS json, coalesce(twice, '') AS defect_fi
   "display_name": "VARCHAR", "country_code": "VARCHAR"}], "countries": ["VARCHAR"]}],
   "referenced_works": ["VARCHAR"]}') AS work
 FROM (SELECT *, field_twice(json_keys(json, ['$', '$.ids', '$.citation_normalized_percentile', '$.primary_topic',
-      '$.primary_topic.field'])
+      '$.primary_topic.field', '$.authorships[0].author'])
     || json_keys(json, '$.topics[*]') || json_keys(json, '$.authorships[*]')
-    || json_keys(json, '$.authorships[*].author') || json_keys(json, '$.authorships[*].institutions[*]')) AS twice FROM record)
+    || json_keys(json, '$.authorships[*].institutions[*]')) AS twice FROM record)
