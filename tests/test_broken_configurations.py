@@ -122,6 +122,34 @@ def test_the_same_cause_in_many_files_is_one_line(root):
     assert len(error.as_dict()["problems"]) == 40, "--json has every one"
 
 
+# A slip in one key, and a rule over several keys of the same part that is broken besides.
+SLIP_AND_RULE = (
+    ("scoring.yaml", (("  near_miss: 0.2", "  near_mis: 0.6"),), "near_mis", "near_miss must be below listed"),
+    ("scoring.yaml", (("axis: superiority, max: 40", "axis: superioritty, max: 40, min: 3"),), "superioritty",
+     "either min or max"),
+    ("scoring.yaml", (("  min_clusters: ", "  min_cluster: 9 # "), ("  label_part:", "  labl_part:")),
+     "min_cluster", "max_clusters must not be below"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("file", "edits", "slip", "rule"), SLIP_AND_RULE, ids=[rule for *_, rule in SLIP_AND_RULE]
+)
+def test_a_slip_and_a_broken_rule_of_one_part_are_told_together(root, file, edits, slip, rule):
+    for old, new in edits:
+        changed(file, old, new)(root)
+    said = [(problem.line, problem.message) for problem in refusal(root)[0].problems]
+    assert any(slip in message for _, message in said), said
+    assert any(rule in message and line > 0 for line, message in said), said
+
+
+def test_a_rule_whose_value_is_unreadable_is_not_judged(root):
+    changed("scoring.yaml", "  near_miss: 0.2", "  near_miss: much")(root)
+    said = [problem.message for problem in refusal(root)[0].problems]
+    assert any("near_miss" in message for message in said)
+    assert not any("must be below listed" in message for message in said), said
+
+
 REFUSED_BY_A_BUILD = (
     (SOURCE, "layout: long", "layout: long\n  encoding: shift-jsi"),
     (SOURCE, "form: statistic_table", "form: statistics_table"),

@@ -245,7 +245,7 @@ class _Loader:
                 self.report("settings.yaml", (), t("must be keys with values"))
                 self.broken.add("settings.yaml")
         if "settings.yaml" in self.broken:
-            return salvage(Settings, merged)
+            return salvage(Settings, merged)[0]
         return self._validated("settings.yaml", merged, Settings)
 
     def _nearest_file(self, roots: list[Path], name: str) -> Path | None:
@@ -305,7 +305,10 @@ class _Loader:
             self.broken.add(name)
             for location, message in explain_validation(error, model):
                 self.report(name, location, message)
-            return salvage(model, data)
+            meant, broken = salvage(model, data)
+            for location, message in broken:
+                self.report(name, location, message)
+            return meant
 
     def _contents(self, settings: Settings, topics: Path, expectations: dict[str, Path]) -> dict[str, Any]:
         """Return what the workspace declares, by file.

@@ -25,11 +25,14 @@ def not_in(value: str, valid: Sequence[str], where: str) -> str:
     return t('"{value}" is not in {where}.', value=value, where=where) + nearest(value, valid)
 
 
-def explain_validation(error: ValidationError, model: type[BaseModel]) -> Iterator[tuple[Location, str]]:
-    """Yield place and message of every defect in a validation error."""
-    for number, detail in enumerate(error.errors(include_url=False)):
+def explain_validation(
+    error: ValidationError, model: type[BaseModel], only: str = ""
+) -> Iterator[tuple[Location, str]]:
+    """Yield place and message of every defect in a validation error, or of one kind only."""
+    details = [one for one in error.errors(include_url=False) if not only or one["type"] == only]
+    for number, detail in enumerate(details):
         if number == _MAX_DEFECTS:
-            yield (), t("and {n} more defects of this file; mend these first", n=error.error_count() - number)
+            yield (), t("and {n} more defects of this file; mend these first", n=len(details) - number)
             return
         location = tuple(part for part in detail["loc"] if isinstance(part, int | str))
         yield (

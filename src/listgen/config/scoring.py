@@ -220,15 +220,23 @@ class Texts(Model):
     @model_validator(mode="after")
     def _placeholders(self) -> Texts:
         scored = {"axis", "value", "lo", "hi", "bar", "p"}
-        check_placeholders(self.condition_min, scored)
-        check_placeholders(self.condition_max, scored)
-        check_placeholders(self.condition_missing, {"axis", "reason", "known"})
-        check_placeholders(self.references, {"basis", "n", "p", "gate", "min"})
-        check_placeholders(self.held, set(RECORD_BASES))
-        if len(self.bases) != len(RECORD_BASES):
-            raise ValueError(t("bases must be works and families"))
-        check_placeholders(self.known_indicator, {"indicator", "value"})
-        check_placeholders(self.not_evaluable, {"rule", "conditions", "held"})
+        faults = [] if len(self.bases) == len(RECORD_BASES) else [t("bases must be works and families")]
+        sentences: tuple[tuple[Text, set[str]], ...] = (
+            (self.condition_min, scored),
+            (self.condition_max, scored),
+            (self.condition_missing, {"axis", "reason", "known"}),
+            (self.references, {"basis", "n", "p", "gate", "min"}),
+            (self.held, {*RECORD_BASES}),
+            (self.known_indicator, {"indicator", "value"}),
+            (self.not_evaluable, {"rule", "conditions", "held"}),
+        )
+        for text, allowed in sentences:
+            try:
+                check_placeholders(text, allowed)
+            except ValueError as error:
+                faults.append(str(error))
+        if faults:
+            raise ValueError("; ".join(faults))
         return self
 
 
