@@ -8,7 +8,11 @@ import json
 from collections import Counter
 from decimal import Decimal
 
+from miniature import held_files
 from stage_world import build, changed, lines_of, offer
+
+from listgen import stage
+from listgen.store.warehouse import Warehouse
 
 JAPAN_OF_101 = Decimal(
     "0.666666666667"
@@ -366,3 +370,19 @@ def test_nothing_of_the_raw_records_is_left_open_to_later_steps(staged):
         )
     ]
     assert names == []
+
+
+def test_each_table_is_committed_before_the_next_is_made_from_it(mini, monkeypatch):
+    known: list[set[str]] = []
+    make = Warehouse.run_sql
+
+    def watched(warehouse, step, file, *arguments, **named):
+        others_see = "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'core'"
+        known.append({row[0] for row in warehouse.con.cursor().execute(others_see).fetchall()})
+        return make(warehouse, step, file, *arguments, **named)
+
+    monkeypatch.setattr(Warehouse, "run_sql", watched)
+    with Warehouse() as warehouse, warehouse.transaction():
+        stage.run(warehouse, mini.config, held_files(mini), mini.stage_cache)
+    sizes = [len(names) for names in known]
+    assert sizes == sorted(sizes) and sizes[-1] > len(sizes) / 2

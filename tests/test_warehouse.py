@@ -40,3 +40,18 @@ def test_a_script_of_a_build_without_the_choice_of_records_is_refused():
         assert record_scripts(warehouse, []) == []
         with pytest.raises(CouldNotCheckError, match="An earlier version made this build"):
             record_scripts(warehouse, ["openalex_work"])
+
+
+def test_what_is_settled_stays_and_what_follows_can_still_be_undone():
+    with Warehouse() as warehouse:
+        warehouse.settle()  # nothing is under way
+        with pytest.raises(ZeroDivisionError), warehouse.transaction():
+            warehouse.execute("CREATE TABLE core.first (n INTEGER)")
+            warehouse.settle()
+            warehouse.execute("CREATE TABLE core.second (n INTEGER)")
+            _ = 1 / 0
+        assert warehouse.tables("core") == ["core.first"]
+        warehouse.settle()  # no longer
+        with warehouse.transaction():
+            warehouse.execute("CREATE TABLE core.third (n INTEGER)")
+        assert warehouse.tables("core") == ["core.first", "core.third"]

@@ -94,6 +94,7 @@ def run(warehouse: Warehouse, config: Config, holdings: Sequence[HeldFile], cach
             warehouse.execute(f"COMMENT ON TABLE prov.{name} IS '{_DECLARED}'")
         for file in _load_tables():
             _make_table(warehouse, file)
+            warehouse.settle()  # the next tables are made from this one
     warehouse.drop_temporary()
 
 

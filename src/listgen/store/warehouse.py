@@ -170,6 +170,7 @@ class Warehouse:
     def __init__(self, path: Path | str = ":memory:", *, read_only: bool = False) -> None:
         self.path = Path(path)
         self._is_finished = read_only
+        self._is_in_transaction = False
         with self._damage_told():
             self.con = connect(path, read_only=read_only)
         if not read_only:
@@ -221,13 +222,26 @@ class Warehouse:
         A table's many comments would otherwise each wait for the disk.
         """
         self.con.execute("BEGIN")
+        self._is_in_transaction = True
         try:
             yield
         except BaseException:
             with suppress(duckdb.Error):  # an interrupted connection has rolled back by itself
                 self.con.execute("ROLLBACK")
             raise
+        finally:
+            self._is_in_transaction = False
         self.con.execute("COMMIT")
+
+    def settle(self) -> None:
+        """Commit what the transaction under way has written and go on in a new one.
+
+        DuckDB plans a query by what it knows of committed tables; of others it knows next to nothing, and a
+        query over several of them can take ten times as long.
+        """
+        if self._is_in_transaction:
+            self.con.execute("COMMIT")
+            self.con.execute("BEGIN")
 
     def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
         """Run a statement with bound parameters, reading nothing."""
