@@ -153,8 +153,11 @@ def read(warehouse: Warehouse, technology_id: str, basis: str, span: Span) -> Ev
         span: First and last year.
     """
     files, params = load_sql_dir(Path(__file__).parent), {"technology_id": technology_id} | span
-    frames = [warehouse.frame(files[name].sql, params) for name in _FILES[basis]]
-    return None if frames[0].is_empty() else Evidence.of(*frames)
+    documents, *companions = _FILES[basis]
+    owned = warehouse.frame(files[documents].sql, params)
+    if owned.is_empty():  # of most technologies: their companions need not be asked for
+        return None
+    return Evidence.of(owned, *(warehouse.frame(files[name].sql, params) for name in companions))
 
 
 def statements(warehouse: Warehouse) -> list[Statement]:
