@@ -22,7 +22,8 @@ from listgen.store.sqlfile import load_sql_dir
 from listgen.store.warehouse import Statement, Warehouse
 
 _VALUES = """
-SELECT v.technology_id, v.indicator_id, v.country_code, v.value, v.value_lo, v.value_hi, v.status, d.basis, d.interval_method
+SELECT v.technology_id, v.indicator_id, v.country_code, v.value, v.value_lo, v.value_hi, v.status, d.basis,
+  d.interval_method
 FROM ind.value AS v JOIN ind.definition AS d ON d.indicator_id = v.indicator_id
 WHERE v.country_code = $country_code
 ORDER BY v.technology_id, v.indicator_id
@@ -35,21 +36,24 @@ _HELD = """
 WITH series AS (
   SELECT link.technology_id, bool_or(link.relation IN ('exact', 'narrower')) AS has_own,
     bool_and(series.is_one_office) FILTER (WHERE link.relation IN ('exact', 'narrower')) AS is_one_office
-  FROM core.technology_series AS link JOIN core.statistic_series AS series ON series.series_id = link.series_id
+  FROM core.technology_series AS link JOIN core.statistic_series AS series
+    ON series.series_id = link.series_id
   WHERE series.period_last_year IS NOT NULL
   GROUP BY link.technology_id
 ),
 family AS (
   SELECT member.technology_id, bool_and(source.is_one_office) AS is_one_office
   FROM core.technology_family AS member
-  JOIN core.period AS period ON period.period_id = 'families' AND member.priority_year BETWEEN period.first_year AND period.last_year
+  JOIN core.period AS period ON period.period_id = 'families'
+    AND member.priority_year BETWEEN period.first_year AND period.last_year
   JOIN core.patent_family AS family ON family.family_id = member.family_id
   JOIN core.source AS source ON source.source_id = family.source_id
   WHERE member.is_comparable
   GROUP BY member.technology_id
 )
 SELECT technology.technology_id, coalesce(series.is_one_office, false) AS has_one_office_series,
-  coalesce(NOT series.has_own, false) AS has_broader_series, coalesce(family.is_one_office, false) AS has_one_office_families
+  coalesce(NOT series.has_own, false) AS has_broader_series,
+  coalesce(family.is_one_office, false) AS has_one_office_families
 FROM core.technology AS technology
 LEFT JOIN series ON series.technology_id = technology.technology_id
 LEFT JOIN family ON family.technology_id = technology.technology_id
@@ -114,7 +118,8 @@ def score_tables(
     gaps = aggregate.explain_gaps(normalised, coverage, chosen, held)
     return {
         "score.normalised": normalised.select(
-            "technology_id", "axis_id", "group_id", "branch", "indicator_id", "country_code", "value", "value_lo", "value_hi",
+            "technology_id", "axis_id", "group_id", "branch", "indicator_id", "country_code", "value",
+            "value_lo", "value_hi",
             "score", "score_lo", "score_hi", "importance", "is_clipped", "status",
         ),
         "score.technology": aggregate.technology_scores(normalised, points, chosen, gaps),

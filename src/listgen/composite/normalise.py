@@ -19,7 +19,8 @@ from listgen.config.scoring import Scoring
 
 TOLERANCE = 1e-9
 _SETTING_KEYS = (
-    "axis_id", "branch", "group_id", "indicator_id", "position", "direction", "normalise", "worst", "best", "points_per_unit", "importance",
+    "axis_id", "branch", "group_id", "indicator_id", "position", "direction", "normalise", "worst", "best",
+    "points_per_unit", "importance",
 )  # fmt: skip
 
 

@@ -127,8 +127,8 @@ class TableControl(Model):
 class Table(Model):
     """A published table as a source.
 
-    README, "Adding a source", shows one in full, stage/tables/plan.py says what each part means. `accepts`: what
-    a workbook shows otherwise than it stores it, and a person has looked at: the stored figure is meant.
+    README, "Adding a source", shows one in full, stage/tables/plan.py says what each part means. `accepts`:
+    what a workbook shows otherwise than it stores it, and a person has looked at: the stored figure is meant.
     """
 
     format: Literal["csv", "tsv", "xlsx"] = "csv"

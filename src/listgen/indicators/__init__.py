@@ -33,11 +33,13 @@ Period = tuple[int | None, int | None]
 _NO_PERIOD: Period = (None, None)
 _MEASURED = """
 CREATE OR REPLACE TEMP TABLE measured (
-  indicator_id VARCHAR, technology_id VARCHAR, country_code VARCHAR, value DOUBLE, value_lo DOUBLE, value_hi DOUBLE, n BIGINT,
+  indicator_id VARCHAR, technology_id VARCHAR, country_code VARCHAR, value DOUBLE, value_lo DOUBLE,
+  value_hi DOUBLE, n BIGINT,
   n_national BIGINT, n_effective DOUBLE, period_first_year BIGINT, period_last_year BIGINT, caveats VARCHAR[])
 """
 _EVIDENCE = """
-SELECT t.technology_id, b.basis, coalesce(e.n_items, 0) AS n_items, coalesce(e.n_comparable, 0) AS n_comparable, c.n_references, c.coverage
+SELECT t.technology_id, b.basis, coalesce(e.n_items, 0) AS n_items,
+  coalesce(e.n_comparable, 0) AS n_comparable, c.n_references, c.coverage
 FROM core.technology AS t CROSS JOIN (SELECT unnest($bases) AS basis) AS b
 LEFT JOIN core.technology_evidence AS e ON e.technology_id = t.technology_id AND e.basis = b.basis
 LEFT JOIN core.reference_coverage AS c ON c.technology_id = t.technology_id AND c.basis = b.basis

@@ -119,7 +119,10 @@ def _quantile(draws: Floats, level: float) -> Floats:
 
 
 def ranks(draws: Floats, seed: int, technology_id: str, name: str) -> list[int]:
-    """Return the place of each world among all, 0 the lowest; ties at random, what cannot be measured lowest."""
+    """Return the place of each world among all, 0 the lowest.
+
+    Ties at random, what cannot be measured lowest.
+    """
     at_random = worlds.stream_of(seed, technology_id, f"{name}/ties").random(len(draws))
     order = np.lexsort((at_random, np.round(np.where(np.isnan(draws), -np.inf, draws), _DIGITS)))
     place = np.empty(len(draws), dtype=np.int32)

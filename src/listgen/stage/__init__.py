@@ -122,7 +122,8 @@ def _make_table(warehouse: Warehouse, file: SqlFile) -> None:
 def _area_frame(warehouse: Warehouse, config: Config) -> pl.DataFrame:
     """Return the area names printed in the held tables that are countries or the world, by source."""
     sql = """SELECT source_id, list(DISTINCT area_text) FROM (
-      SELECT source_id, area_text FROM read_statistic_table UNION ALL SELECT source_id, area_text FROM read_supply_table) GROUP BY source_id"""
+      SELECT source_id, area_text FROM read_statistic_table UNION ALL SELECT source_id, area_text
+        FROM read_supply_table) GROUP BY source_id"""
     rows = []
     for source_id, texts in warehouse.rows(sql):
         table = config.sources[source_id].table

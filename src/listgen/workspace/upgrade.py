@@ -7,8 +7,8 @@ version. The lists of builds stay as they were promoted: only what says how to r
 is new gets its packaged suite. The log of a review is never changed: events of every version verify as they
 were written; the migrations add what newer pages need.
 
-Reads: config/sources, expectations, data/raw, data/builds, data/review/review.sqlite3. Writes: what has an earlier version in them,
-suites that are missing, data/log/builds.jsonl, and copies of it before, data/backup.
+Reads: config/sources, expectations, data/raw, data/builds, data/review/review.sqlite3. Writes: what has an
+earlier version in them, suites that are missing, data/log/builds.jsonl, and copies of it before, data/backup.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""The documents of one technology as sparse tables: whose they are, whom they cite, which institutions made them.
+"""The documents of one technology as sparse tables.
+
+Whose they are, whom they cite, which institutions made them.
 
 Reads: core.technology_work, core.work, core.work_country, core.work_reference, core.authorship,
     core.institution, core.technology_family, core.patent_family, core.patent_family_country,

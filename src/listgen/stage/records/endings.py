@@ -15,7 +15,10 @@ _CHUNK = 1 << 22
 
 
 def is_cut(path: Path, compression: str) -> bool:
-    """Return True if a file has no line end behind its last figure or delimiter: "10.5" may have become "1."."""
+    """Return True if a file has no line end behind its last figure or delimiter.
+
+    "10.5" may have become "1.".
+    """
     last = b""
     with open_bytes(path, compression) as raw:
         if compression == "none":

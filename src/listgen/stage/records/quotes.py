@@ -90,8 +90,8 @@ class RowLines:
     """The rows of delimited text of which every line is a row: the usual case, found and counted fast.
 
     The quote marks of such a line open and close cells of that line: of each two marks the first follows a
-    delimiter and the second is followed by one, or both are a mark doubled inside a cell. Lines end alike. Any
-    other file is read cell by cell.
+    delimiter and the second is followed by one, or both are a mark doubled inside a cell. Lines end alike.
+    Any other file is read cell by cell.
     """
 
     def __init__(self, delimiter: str) -> None:

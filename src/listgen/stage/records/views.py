@@ -74,11 +74,13 @@ state AS (
   WHERE {key} IN (SELECT {key} FROM repeated)
 ),
 compared AS (
-  SELECT *, row_number() OVER newest AS position, first_value(content) OVER newest AS kept_content, first_value(state_date) OVER newest AS kept_date
+  SELECT *, row_number() OVER newest AS position, first_value(content) OVER newest AS kept_content,
+    first_value(state_date) OVER newest AS kept_date
   FROM state
   WINDOW newest AS (PARTITION BY {key} ORDER BY state_date DESC NULLS LAST, raw_digest, raw_line, source_id)
 )
-SELECT '{form}' AS form_id, source_id, raw_digest, raw_line, '{key}' AS key_field, CAST({key} AS VARCHAR) AS key_text, CASE
+SELECT '{form}' AS form_id, source_id, raw_digest, raw_line, '{key}' AS key_field,
+  CAST({key} AS VARCHAR) AS key_text, CASE
     WHEN content = kept_content THEN 'identical'
     WHEN state_date IS DISTINCT FROM kept_date THEN 'superseded'
     ELSE 'conflicting' END AS outcome
@@ -89,7 +91,8 @@ WHERE position > 1
 
 _READING = """
 CREATE TABLE prov.reading (
-  form_id VARCHAR NOT NULL, raw_digest VARCHAR NOT NULL, source_id VARCHAR NOT NULL, sql VARCHAR NOT NULL, params VARCHAR NOT NULL,
+  form_id VARCHAR NOT NULL, raw_digest VARCHAR NOT NULL, source_id VARCHAR NOT NULL, sql VARCHAR NOT NULL,
+  params VARCHAR NOT NULL,
   PRIMARY KEY (form_id, raw_digest, source_id));
 COMMENT ON TABLE prov.reading IS 
   'Each row is how one raw file was read; an empty digest: no file of the form is held / 各行は生ファイル1件の読み取り方';
@@ -162,9 +165,12 @@ def _open_files(warehouse: Warehouse, staged: Sequence[StagedFile]) -> None:
     for file in staged:
         held = file.held
         warehouse.execute(
-            "INSERT INTO staged_file VALUES ($form, $source, $digest, $name, $rows, $records, $rejected, $excluded, $cut)",
-            {"form": held.form_id, "source": held.source_id, "digest": held.raw_digest, "name": held.file_name, "rows": file.n_rows,
-             "records": file.n_records, "rejected": file.n_rejected, "excluded": file.n_excluded, "cut": file.is_cut},
+            "INSERT INTO staged_file VALUES ($form, $source, $digest, $name, $rows, $records, $rejected, "
+            "$excluded, $cut)",
+            {"form": held.form_id, "source": held.source_id, "digest": held.raw_digest,
+                "name": held.file_name, "rows": file.n_rows,
+             "records": file.n_records, "rejected": file.n_rejected, "excluded": file.n_excluded,
+             "cut": file.is_cut},
         )  # fmt: skip
 
 

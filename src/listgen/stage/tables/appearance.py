@@ -52,7 +52,8 @@ def check_appearance(held: HeldFile, table: Table, used: Used) -> None:
         ),
         t("Expected a sheet that shows what it stores; nothing of the file was used."),
         t(
-            "Correct a copy of the file. Or, if the stored figures are meant and the declared unit is theirs, add"
+            "Correct a copy of the file. Or, if the stored figures are meant and the declared unit is "
+            "theirs, add"
             " to config/sources/{source}.yaml under table: accepts: [{kinds}]",
             source=held.source_id,
             kinds=", ".join(found),
@@ -66,7 +67,8 @@ def _differences(held: HeldFile, table: Table, used: Used) -> Iterator[tuple[str
         yield (
             "old_format",
             t(
-                "the older binary format does not tell how its cells look; save it as .xlsx to have them checked."
+                "the older binary format does not tell how its cells look; save it as .xlsx to have them "
+                "checked."
             ),
         )
         return

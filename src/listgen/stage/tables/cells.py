@@ -62,7 +62,8 @@ plain AS (
   SELECT *, CASE WHEN regexp_full_match(year_text, '[0-9]{{4}}') THEN year_text
       ELSE trim(translate(year_text, '{_WIDE}', '{_NARROW}')) END AS year_plain,
     CASE WHEN regexp_full_match(value_text, '[0-9]+') THEN value_text
-      ELSE trim(regexp_replace(trim(translate(translate(regexp_replace(replace(replace(value_text, '&nbsp;', ' '), '&lt;', '<'),
+      ELSE trim(regexp_replace(trim(translate(translate(regexp_replace(replace(replace(value_text, '&nbsp;',
+      ' '), '&lt;', '<'),
         '(?i)<(?:sup|sub)\b[^>]*>.*?</(?:sup|sub)\s*>|<[a-z/][^>]*>', '', 'g'), '{_RAISED}', ''), '{_WIDE}', '{_NARROW}')),
         $mark_pattern, '\1')) END AS value_plain
   FROM printed
@@ -71,19 +72,22 @@ valued AS (
   SELECT *, CASE
       WHEN list_contains($zero_values, value_plain) THEN 0
       WHEN regexp_full_match(value_plain, '[0-9]{{1,15}}') THEN CAST(value_plain AS DOUBLE)
-      WHEN regexp_full_match(value_plain, $number_pattern) THEN CAST(replace(translate(value_plain, $grouping, ''), $decimal, '.') AS DOUBLE)
+      WHEN regexp_full_match(value_plain, $number_pattern)
+        THEN CAST(replace(translate(value_plain, $grouping, ''), $decimal, '.') AS DOUBLE)
       END AS value_as_printed
   FROM plain
 ),
 scaled AS (
   -- A multiplier that is not a whole number makes the figure unreadable: better set aside than wrong by a power of ten.
   SELECT *, CASE WHEN nullif(trim(multiplier_text), '') IS NULL THEN value_as_printed
-      ELSE value_as_printed * power(10, TRY_CAST(TRY_CAST(multiplier_text AS DOUBLE) AS INTEGER)) END AS value,
+      ELSE value_as_printed * power(10, TRY_CAST(TRY_CAST(multiplier_text AS DOUBLE) AS INTEGER)) END
+        AS value,
     nullif(trim(concat_ws(' ', trim(flag_text), regexp_extract(value_text, $flag_pattern, 1))), '') AS flag
   FROM valued
 ),
 dated AS (
-  SELECT *, replace(regexp_replace(year_plain, {quoted(_YEAR_TAIL)}, '\1'), '元', '1') AS year_bare FROM scaled
+  SELECT *, replace(regexp_replace(year_plain, {quoted(_YEAR_TAIL)}, '\1'), '元', '1') AS year_bare
+    FROM scaled
 ),
 tokened AS (
   SELECT *, [{_token_sql("token")}
@@ -91,14 +95,17 @@ tokened AS (
 ),
 declared_cell AS (
   SELECT * EXCLUDE (year_plain, value_plain, value_as_printed, year_bare, years), CASE
-    WHEN list_contains($year_texts, trim(year_text)) THEN $year_values[list_position($year_texts, trim(year_text))]
+    WHEN list_contains($year_texts, trim(year_text)) 
+      THEN $year_values[list_position($year_texts, trim(year_text))]
     WHEN regexp_full_match(year_plain, '[0-9]{{4}}') THEN CAST(year_plain AS INTEGER)
     WHEN regexp_matches(year_bare, {quoted("(?i)" + _NO_YEAR)}) THEN NULL
-    WHEN len(list_filter(years, lambda item: item IS NULL)) = 0 AND len(list_distinct(years)) = 1 THEN years[1]
+    WHEN len(list_filter(years, lambda item: item IS NULL)) = 0 AND len(list_distinct(years)) = 1
+      THEN years[1]
     END AS period_year,
     CASE WHEN value_plain IS NULL OR list_contains($null_values, trim(value_text)) THEN true
       WHEN value IS NOT NULL THEN false
-      ELSE value_plain = '' OR list_contains($null_values, value_plain) OR regexp_full_match(value_plain, $bound_pattern) END AS is_blank
+      ELSE value_plain = '' OR list_contains($null_values, value_plain)
+        OR regexp_full_match(value_plain, $bound_pattern) END AS is_blank
   FROM tokened
 )"""
 

@@ -99,9 +99,9 @@ _BEYOND_TEXT = _text_beyond(_N_BEYOND)
 class TablePlan:
     """How one file of a declared table is read.
 
-    The statement behind `printed`, its parameters, the header's place and last row. `left_out_sql`: which rule
-    leaves a row of `body` out, NULL for a row that counts; empty where no rule does. `n_filled_above`: how many
-    rows above the records have a character.
+    The statement behind `printed`, its parameters, the header's place and last row. `left_out_sql`: which
+    rule leaves a row of `body` out, NULL for a row that counts; empty where no rule does. `n_filled_above`:
+    how many rows above the records have a character.
     """
 
     cell_sql: str

@@ -260,11 +260,13 @@ def _thousands(held: _Held) -> Iterator[str]:
     known = {series.row_key or "" for series in held.table.series if series.decimals == _GROUP}
     if held.table.constants.decimals == _GROUP:
         return
-    sql = f"""SELECT {held.item} AS item, min(file_name), min(raw_line) FILTER (is_group), arg_min(column_text, raw_line) FILTER (is_group),
+    sql = f"""SELECT {held.item} AS item, min(file_name), min(raw_line) FILTER (is_group),
+  arg_min(column_text, raw_line) FILTER (is_group),
         arg_min(value_text, raw_line) FILTER (is_group)
       FROM (SELECT *, regexp_matches(value_text, '^[1-9][0-9]{{{{0,2}}}}{mark}[0-9]{{{{3}}}}$') AS is_group,
         regexp_matches(value_text, '{mark}[0-9]') AS is_fraction FROM {{records}}) WHERE value IS NOT NULL
-      GROUP BY item HAVING count(*) FILTER (is_group) > 0 AND count(*) FILTER (is_fraction AND NOT is_group) = 0
+      GROUP BY item HAVING count(*) FILTER (is_group) > 0
+        AND count(*) FILTER (is_fraction AND NOT is_group) = 0
         AND count(*) FILTER (NOT is_fraction AND value >= 1000) > 0 ORDER BY item"""
     for item, file_name, line, column, text in held.rows(sql):
         if item not in known:
@@ -308,7 +310,8 @@ def _controls(held: _Held) -> Iterator[str]:
             text for text, code in held.areas.items() if code == control.area or text == control.area
         ] or [control.area]
         sql = f"""SELECT file_name, raw_line, column_text, value FROM {{records}}
-          WHERE {held.item} = $item AND list_contains($texts, area_text) AND period_year = $year ORDER BY raw_line"""
+          WHERE {held.item} = $item AND list_contains($texts, area_text) AND period_year = $year
+            ORDER BY raw_line"""
         yield from _against(held, control, held.rows(sql, item=item, texts=texts, year=control.year))
 
 
@@ -355,8 +358,10 @@ def _no_numbers(held: _Held) -> Iterator[str]:
 
     One of them may be the figure looked for, with a footnote's mark glued to it.
     """
-    sql = """SELECT file_name, raw_line, reject_field, reject_excerpt FROM rejected_record JOIN held_name USING (raw_digest)
-      WHERE source_id = $source AND reject_reason = 'not a number and not a declared null value' ORDER BY ALL LIMIT 3"""
+    sql = """SELECT file_name, raw_line, reject_field, reject_excerpt FROM rejected_record
+  JOIN held_name USING (raw_digest)
+      WHERE source_id = $source AND reject_reason = 'not a number and not a declared null value'
+        ORDER BY ALL LIMIT 3"""
     for file_name, line, column, text in held.warehouse.rows(sql, {"source": held.source.id}):
         template = (
             '{file}: row {row} below the header, column "{column}": "{text}" is no number and no declared'

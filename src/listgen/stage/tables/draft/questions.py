@@ -76,7 +76,10 @@ def questions_on(shown: Shown) -> list[str]:
 
 
 def accepted_of(shown: Shown) -> list[str]:
-    """Return what a declaration accepts once its questions are answered: raised digits never, a copy has none."""
+    """Return what a declaration accepts once its questions are answered.
+
+    Raised digits never, a copy has none.
+    """
     found = {
         "percent": shown.percent,
         "thousands": shown.thousands,
