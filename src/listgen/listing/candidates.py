@@ -26,12 +26,14 @@ from listgen.store.warehouse import Statement, Warehouse
 
 # An indicator is used when it stands behind a score, or when it is all that is known of an axis.
 _USED = """
-SELECT n.technology_id, n.axis_id, n.indicator_id, n.value, n.is_clipped, d.basis, d.unit, d.name_en, d.name_ja,
+SELECT n.technology_id, n.axis_id, n.indicator_id, n.value, n.is_clipped, d.basis, d.unit, d.name_en,
+  d.name_ja,
   list_concat(d.caveats, v.caveats) AS caveats, v.period_last_year
 FROM score.normalised AS n
 JOIN score.technology AS s ON s.technology_id = n.technology_id AND s.axis_id = n.axis_id
 JOIN ind.definition AS d ON d.indicator_id = n.indicator_id
-JOIN ind.value AS v ON v.indicator_id = n.indicator_id AND v.technology_id = n.technology_id AND v.country_code = n.country_code
+JOIN ind.value AS v ON v.indicator_id = n.indicator_id AND v.technology_id = n.technology_id
+  AND v.country_code = n.country_code
 WHERE n.status = 'ok' AND (s.status <> 'ok' OR s.grade = n.branch)
 ORDER BY n.technology_id, n.axis_id, n.indicator_id
 """

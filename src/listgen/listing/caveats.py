@@ -29,7 +29,8 @@ FROM core.technology_series AS link JOIN core.statistic_series AS s ON s.series_
 WHERE link.relation IN ('exact', 'narrower') AND NOT s.is_one_office
 UNION ALL
 SELECT DISTINCT link.technology_id, 'supply', s.source_id
-FROM core.technology_commodity AS link JOIN core.supply AS s ON s.commodity_id = link.commodity_id AND s.stage_id = link.stage_id
+FROM core.technology_commodity AS link JOIN core.supply AS s ON s.commodity_id = link.commodity_id
+  AND s.stage_id = link.stage_id
 UNION ALL
 SELECT DISTINCT link.technology_id, 'trade', y.source_id
 FROM core.technology_hs AS link JOIN core.trade_flow AS f ON f.hs_code = link.hs_code
@@ -47,7 +48,8 @@ ORDER BY ALL
 _ONE_OFFICE = """
 SELECT DISTINCT member.technology_id
 FROM core.technology_family AS member
-JOIN core.period AS period ON period.period_id = 'families' AND member.priority_year BETWEEN period.first_year AND period.last_year
+JOIN core.period AS period ON period.period_id = 'families' AND member.priority_year BETWEEN period.first_year
+  AND period.last_year
 JOIN core.patent_family AS family ON family.family_id = member.family_id
 JOIN core.source AS source ON source.source_id = family.source_id
 WHERE source.is_one_office

@@ -19,8 +19,8 @@ TOLERANCE = 1e-9
 def judge_rules(technology_ids: list[str], draws: pl.DataFrame, rules: Mapping[str, Rule]) -> pl.DataFrame:
     """Return technology x rule with `p`, the share of draws in which all conditions hold, and `parts`, that of each alone.
 
-    `margin` says how clearly a rule holds: by how many points its weakest condition is passed, on average over
-    the draws; below 0 it is missed.
+    `margin` says how clearly a rule holds: by how many points its weakest condition is passed, on average
+    over the draws; below 0 it is missed.
 
     A rule with an axis that has no draws has p NULL: it cannot be judged. Conditions are joined draw by draw,
     so that two axes are judged in the same world.

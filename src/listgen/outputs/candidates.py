@@ -97,8 +97,8 @@ class Indicator(Part):
         description="Upper end of the 95 % interval, in the same unit; null when none can be computed."
     )
     no_interval: NoInterval | None = absent(
-        "Why a value has no interval: published_figure, its publisher states no error; no_second_report, there"
-        " is no report of the other side of the trade to compare with."
+        "Why a value has no interval: published_figure, its publisher states no error; no_second_report, "
+        "there is no report of the other side of the trade to compare with."
     )
     n: Count | None = Field(
         description=(
@@ -454,8 +454,8 @@ class Entry(Part):
     domain: str = Field(description="Its domain, a key of config/domains.yaml.")
     status: Status = Field(
         description=(
-            "What the rules propose: its best rule reaches the bar (listed), nearly reaches it (near_miss), or"
-            " does not; not_listed only where every rule could be judged, else partly_judged;"
+            "What the rules propose: its best rule reaches the bar (listed), nearly reaches it (near_miss), "
+            "or does not; not_listed only where every rule could be judged, else partly_judged;"
             " insufficient_evidence where none could."
         )
     )

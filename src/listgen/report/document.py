@@ -133,7 +133,10 @@ def caveat_texts(config: Config, keys: set[str]) -> dict[str, dict[str, str]]:
 
 
 def why_no_interval(row: Row) -> shape.NoInterval | None:
-    """Return why a value has no interval, of a row with basis, value, value_lo and value_hi; None where it has one."""
+    """Return why a value has no interval, of a row with basis, value, value_lo and value_hi.
+
+    None where it has one.
+    """
     if row["value"] is None or row["value_lo"] is not None or row["value_hi"] is not None:
         return None
     return "no_second_report" if row["basis"] == "trade" else "published_figure"

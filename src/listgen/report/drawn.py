@@ -37,28 +37,34 @@ MIN_N = 30
 _RECORDS = """
 WITH world_wide AS (
   SELECT m.technology_id
-  FROM core.technology_family AS m JOIN core.patent_family AS f USING (family_id) JOIN core.source AS s USING (source_id)
+  FROM core.technology_family AS m JOIN core.patent_family AS f USING (family_id)
+    JOIN core.source AS s USING (source_id)
   GROUP BY m.technology_id HAVING NOT bool_and(s.is_one_office)
 ),
 linked AS (
-  SELECT m.technology_id, 'works' AS basis, m.publication_year AS shown_year, CAST(m.work_id AS VARCHAR) AS item_id, c.country_code, c.weight
+  SELECT m.technology_id, 'works' AS basis, m.publication_year AS shown_year,
+    CAST(m.work_id AS VARCHAR) AS item_id, c.country_code, c.weight
   FROM core.technology_work AS m
-  JOIN core.period AS p ON p.period_id = 'works' AND m.publication_year BETWEEN p.last_year - $years + 1 AND p.last_year
+  JOIN core.period AS p ON p.period_id = 'works' AND m.publication_year BETWEEN p.last_year - $years + 1
+    AND p.last_year
   JOIN core.work_country AS c USING (work_id)
   WHERE m.is_comparable
   UNION ALL
   SELECT m.technology_id, 'families', m.priority_year, m.family_id, c.country_code, c.weight
   FROM core.technology_family AS m
   JOIN world_wide USING (technology_id)
-  JOIN core.period AS p ON p.period_id = 'families' AND m.priority_year BETWEEN p.last_year - $years + 1 AND p.last_year
+  JOIN core.period AS p ON p.period_id = 'families' AND m.priority_year BETWEEN p.last_year - $years + 1
+    AND p.last_year
   JOIN core.patent_family_country AS c ON c.family_id = m.family_id AND c.role = 'inventor'
   WHERE m.is_comparable
 ),
 credit AS (
-  SELECT technology_id, basis, shown_year, country_code, CAST(sum(weight) AS DOUBLE) AS credit FROM linked GROUP BY ALL
+  SELECT technology_id, basis, shown_year, country_code, CAST(sum(weight) AS DOUBLE) AS credit FROM linked
+    GROUP BY ALL
 ),
 world AS (
-  SELECT technology_id, basis, shown_year, count(DISTINCT item_id) AS n, CAST(sum(weight) AS DOUBLE) AS credit FROM linked GROUP BY ALL
+  SELECT technology_id, basis, shown_year, count(DISTINCT item_id) AS n, CAST(sum(weight) AS DOUBLE) AS credit
+    FROM linked GROUP BY ALL
 )
 SELECT c.technology_id, c.basis, c.shown_year, c.country_code, w.n, c.credit / w.credit AS value,
   wilson_lo(c.credit / w.credit, w.n) AS lo, wilson_hi(c.credit / w.credit, w.n) AS hi, c.credit
@@ -75,15 +81,19 @@ WITH used AS (
   FROM (SELECT unnest($technologies) AS technology_id, unnest($series) AS series_id)
 ),
 counted AS (
-  SELECT u.technology_id, s.period_year AS shown_year, s.area_code, CAST(sum(CAST(s.value AS DECIMAL(38, 6))) AS DOUBLE) AS credit
+  SELECT u.technology_id, s.period_year AS shown_year, s.area_code,
+    CAST(sum(CAST(s.value AS DECIMAL(38, 6))) AS DOUBLE) AS credit
   FROM used AS u JOIN core.statistic AS s USING (series_id)
   GROUP BY u.technology_id, s.period_year, s.area_code, u.n_series
   HAVING count(s.value) = u.n_series
 )
-SELECT c.technology_id, 'statistics' AS basis, c.shown_year, c.area_code AS country_code, CAST(round(w.credit) AS BIGINT) AS n,
-  c.credit / w.credit AS value, wilson_lo(c.credit / w.credit, w.credit) AS lo, wilson_hi(c.credit / w.credit, w.credit) AS hi, c.credit
+SELECT c.technology_id, 'statistics' AS basis, c.shown_year, c.area_code AS country_code,
+  CAST(round(w.credit) AS BIGINT) AS n,
+  c.credit / w.credit AS value, wilson_lo(c.credit / w.credit, w.credit) AS lo,
+  wilson_hi(c.credit / w.credit, w.credit) AS hi, c.credit
 FROM counted AS c
-JOIN counted AS w ON w.technology_id = c.technology_id AND w.shown_year = c.shown_year AND w.area_code = 'WORLD'
+JOIN counted AS w ON w.technology_id = c.technology_id AND w.shown_year = c.shown_year
+  AND w.area_code = 'WORLD'
 WHERE c.area_code <> 'WORLD' AND w.credit > 0
 ORDER BY ALL
 """
@@ -92,10 +102,12 @@ ORDER BY ALL
 # indicators.
 _FLOWS = """
 WITH whole AS (
-  SELECT technology_id, basis, citing_country_code, CAST(sum(flow) AS DOUBLE) AS total, CAST(sum(n_citations) AS BIGINT) AS n
+  SELECT technology_id, basis, citing_country_code, CAST(sum(flow) AS DOUBLE) AS total,
+    CAST(sum(n_citations) AS BIGINT) AS n
   FROM core.citation_flow GROUP BY ALL
 )
-SELECT f.technology_id, f.basis, f.citing_country_code, f.cited_country_code, CAST(f.flow AS DOUBLE) AS flow, w.n, w.total,
+SELECT f.technology_id, f.basis, f.citing_country_code, f.cited_country_code, CAST(f.flow AS DOUBLE) AS flow,
+  w.n, w.total,
   CAST(f.flow AS DOUBLE) / w.total AS value, wilson_lo(CAST(f.flow AS DOUBLE) / w.total, w.total) AS lo,
   wilson_hi(CAST(f.flow AS DOUBLE) / w.total, w.total) AS hi, r.coverage
 FROM core.citation_flow AS f

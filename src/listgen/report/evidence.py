@@ -26,7 +26,8 @@ TOP_INDICATORS = ("s1_top10_share", "st_share")
 QUALITY, INTENSITY, COUNT = "st_quality", "top1_intensity", "count"
 
 _VALUES = """
-SELECT v.indicator_id, v.technology_id, v.country_code, v.basis, v.grade, v.period_first_year, v.period_last_year,
+SELECT v.indicator_id, v.technology_id, v.country_code, v.basis, v.grade, v.period_first_year,
+  v.period_last_year,
   v.value, v.value_lo, v.value_hi, v.n, v.n_national, v.status,
   d.name_en, d.name_ja, d.unit, n.axis_id, n.branch, n.group_id, n.score, n.score_lo, n.score_hi, n.is_clipped
 FROM ind.value AS v
@@ -38,7 +39,8 @@ ORDER BY v.technology_id, n.axis_id NULLS LAST, v.basis, v.indicator_id
 """
 
 _TOP = """
-SELECT technology_id, indicator_id, country_code, basis, value, value_lo, value_hi, n, n_national, period_first_year, period_last_year
+SELECT technology_id, indicator_id, country_code, basis, value, value_lo, value_hi, n, n_national,
+  period_first_year, period_last_year
 FROM ind.value
 WHERE status = 'ok' AND indicator_id IN ('s1_top10_share', 'st_share')
 ORDER BY technology_id, indicator_id, value DESC, country_code
@@ -52,13 +54,15 @@ SELECT DISTINCT l.technology_id, 'families', f.source_id
 FROM core.technology_family AS l JOIN core.patent_family AS f USING (family_id)
 UNION
 SELECT DISTINCT l.technology_id, 'families', f.source_id
-FROM core.technology_family AS l JOIN core.patent_publication AS p USING (family_id) JOIN core.raw_file AS f ON f.raw_digest = p.family_raw_digest
+FROM core.technology_family AS l JOIN core.patent_publication AS p USING (family_id) JOIN core.raw_file AS f
+  ON f.raw_digest = p.family_raw_digest
 UNION
 SELECT DISTINCT l.technology_id, 'statistics', s.source_id
 FROM core.technology_series AS l JOIN core.statistic_series AS s USING (series_id)
 UNION
 SELECT DISTINCT l.technology_id, 'supply', s.source_id
-FROM core.technology_commodity AS l JOIN core.supply AS s ON s.commodity_id = l.commodity_id AND s.stage_id = l.stage_id
+FROM core.technology_commodity AS l JOIN core.supply AS s ON s.commodity_id = l.commodity_id
+  AND s.stage_id = l.stage_id
 UNION
 SELECT DISTINCT l.technology_id, 'trade', f.source_id
 FROM core.technology_hs AS l JOIN core.trade_flow AS f USING (hs_code)
@@ -68,10 +72,12 @@ ORDER BY ALL
 _VISIBLE = """
 WITH held AS (SELECT DISTINCT work_id FROM core.technology_work),
 credit AS (
-  SELECT CAST(sum(a.weight) AS DOUBLE) AS total, CAST(sum(a.weight) FILTER (a.country_code IS NULL) AS DOUBLE) AS unknown
+  SELECT CAST(sum(a.weight) AS DOUBLE) AS total,
+    CAST(sum(a.weight) FILTER (a.country_code IS NULL) AS DOUBLE) AS unknown
   FROM core.authorship AS a JOIN held USING (work_id)),
 families AS (SELECT DISTINCT family_id FROM core.technology_family),
-located AS (SELECT DISTINCT c.family_id FROM core.patent_family_country AS c JOIN families USING (family_id) WHERE c.role = 'inventor')
+located AS (SELECT DISTINCT c.family_id FROM core.patent_family_country AS c JOIN families USING (family_id)
+  WHERE c.role = 'inventor')
 SELECT
   (SELECT count(*) FROM core.work) AS n_works,
   (SELECT count(*) FROM held) AS n_works_used,
@@ -81,15 +87,18 @@ SELECT
   (SELECT count(*) FROM core.patent_family) AS n_families,
   (SELECT count(*) FROM families) AS n_families_used,
   (SELECT CASE WHEN (SELECT count(*) FROM families) > 0
-    THEN 1 - CAST((SELECT count(*) FROM located) AS DOUBLE) / (SELECT count(*) FROM families) END) AS unlocated_family_share,
+    THEN 1 - CAST((SELECT count(*) FROM located) AS DOUBLE) / (SELECT count(*) FROM families) END)
+      AS unlocated_family_share,
   (SELECT count(*) FROM prov.quarantine) AS n_quarantined
 """
 
 _REFERENCES = """
 SELECT basis, sum(n_references) AS n_references, sum(n_resolved) AS n_resolved,
   CASE WHEN sum(n_references) > 0 THEN CAST(sum(n_resolved) AS DOUBLE) / sum(n_references) END AS coverage,
-  CASE basis WHEN 'works' THEN (SELECT count(*) FROM core.work_reference) ELSE (SELECT count(*) FROM core.patent_citation) END AS n_held,
-  count(*) FILTER (n_references > 0) AS n_technologies, count(*) FILTER (n_references > 0 AND coalesce(coverage, 0) < $gate) AS n_below
+  CASE basis WHEN 'works' THEN (SELECT count(*) FROM core.work_reference)
+    ELSE (SELECT count(*) FROM core.patent_citation) END AS n_held,
+  count(*) FILTER (n_references > 0) AS n_technologies, count(*) FILTER (n_references > 0
+    AND coalesce(coverage, 0) < $gate) AS n_below
 FROM core.reference_coverage GROUP BY basis ORDER BY basis DESC
 """
 

@@ -31,10 +31,12 @@ ORDER BY ALL
 """
 
 _OFFICES = """
-SELECT member.technology_id, list_sort(list(DISTINCT publication.office_code)) AS offices, list_sort(list(DISTINCT family.family_kind)) AS kinds,
+SELECT member.technology_id, list_sort(list(DISTINCT publication.office_code)) AS offices,
+  list_sort(list(DISTINCT family.family_kind)) AS kinds,
   bool_and(publication.is_grant) AS is_grants
 FROM core.technology_family AS member
-JOIN core.period AS period ON period.period_id = 'families' AND member.priority_year BETWEEN period.first_year AND period.last_year
+JOIN core.period AS period ON period.period_id = 'families' AND member.priority_year BETWEEN period.first_year
+  AND period.last_year
 JOIN core.patent_family AS family ON family.family_id = member.family_id
 JOIN core.patent_publication AS publication ON publication.family_id = member.family_id
 GROUP BY member.technology_id
@@ -45,12 +47,14 @@ ORDER BY member.technology_id
 # each sum up several years has no window and so no place in the choice: its last figure is shown.
 _SERIES = """
 WITH linked AS (
-  SELECT choice.technology_id, choice.relation, choice.is_used, choice.is_usable, series.*, series.period_first_year AS first_shown,
+  SELECT choice.technology_id, choice.relation, choice.is_used, choice.is_usable, series.*,
+    series.period_first_year AS first_shown,
     series.period_last_year AS last_shown, series.period_first_year AS first_cell
   FROM core.series_choice AS choice
   JOIN core.statistic_series AS series ON series.series_id = choice.series_id
   UNION ALL
-  SELECT link.technology_id, link.relation, false, false, series.*, series.last_year - series.years_covered + 1, series.last_year, series.last_year
+  SELECT link.technology_id, link.relation, false, false, series.*,
+    series.last_year - series.years_covered + 1, series.last_year, series.last_year
   FROM core.technology_series AS link
   JOIN core.statistic_series AS series ON series.series_id = link.series_id
   WHERE series.years_covered > 1 AND series.last_year IS NOT NULL
@@ -59,16 +63,21 @@ summed AS (
   -- A window with a year the table does not print has no sum: a gap is not a zero.
   SELECT series.series_id, cell.area_code, CAST(sum(CAST(cell.value AS DECIMAL(38, 9))) AS DOUBLE) AS total
   FROM (SELECT DISTINCT series_id, first_cell, last_shown FROM linked) AS series
-  JOIN core.statistic AS cell ON cell.series_id = series.series_id AND cell.period_year BETWEEN series.first_cell AND series.last_shown
+  JOIN core.statistic AS cell ON cell.series_id = series.series_id
+    AND cell.period_year BETWEEN series.first_cell AND series.last_shown
   WHERE cell.area_code IN ($focal, 'WORLD')
   GROUP BY series.series_id, series.first_cell, series.last_shown, cell.area_code
   HAVING count(cell.value) = series.last_shown - series.first_cell + 1
 )
-SELECT series.technology_id, series.series_id, series.source_id, series.relation, series.title_en, series.title_ja, series.measure,
-  series.is_one_office, series.years_covered, series.first_shown AS period_first_year, series.last_shown AS period_last_year, series.is_used,
+SELECT series.technology_id, series.series_id, series.source_id, series.relation, series.title_en,
+  series.title_ja, series.measure,
+  series.is_one_office, series.years_covered, series.first_shown AS period_first_year,
+  series.last_shown AS period_last_year, series.is_used,
   series.is_usable, CASE WHEN world.total > 0 THEN own.total / world.total END AS value,
-  CASE WHEN series.measure = 'count' AND world.total > 0 THEN wilson_lo(own.total / world.total, world.total) END AS lo,
-  CASE WHEN series.measure = 'count' AND world.total > 0 THEN wilson_hi(own.total / world.total, world.total) END AS hi,
+  CASE WHEN series.measure = 'count' AND world.total > 0 THEN wilson_lo(own.total / world.total,
+    world.total) END AS lo,
+  CASE WHEN series.measure = 'count' AND world.total > 0 THEN wilson_hi(own.total / world.total,
+    world.total) END AS hi,
   CASE WHEN series.measure = 'count' THEN CAST(round(world.total) AS BIGINT) END AS n
 FROM linked AS series
 LEFT JOIN summed AS own ON own.series_id = series.series_id AND own.area_code = $focal

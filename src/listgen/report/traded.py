@@ -19,7 +19,8 @@ Row = dict[str, Any]
 LEADERS = 3
 
 _ORIGINS = """
-SELECT l.technology_id, l.hs_code, o.source_id, o.period_year, o.exporter_country_code AS country_code, o.is_mirror, o.trade_value_usd,
+SELECT l.technology_id, l.hs_code, o.source_id, o.period_year, o.exporter_country_code AS country_code,
+  o.is_mirror, o.trade_value_usd,
   o.import_total_usd, c.is_like_minded
 FROM core.technology_hs AS l
 JOIN core.import_origin AS o USING (hs_code)
@@ -28,7 +29,8 @@ WHERE o.importer_country_code = $focal
 ORDER BY l.technology_id, l.hs_code, o.trade_value_usd DESC, o.exporter_country_code
 """
 _EXPORTS = """
-SELECT l.technology_id, l.hs_code, e.source_id, e.period_year, e.is_mirror, e.trade_value_usd / e.world_total_usd AS value
+SELECT l.technology_id, l.hs_code, e.source_id, e.period_year, e.is_mirror,
+  e.trade_value_usd / e.world_total_usd AS value
 FROM core.technology_hs AS l JOIN core.export_position AS e USING (hs_code)
 WHERE e.country_code = $focal
 ORDER BY l.technology_id, l.hs_code, e.is_mirror

@@ -22,35 +22,46 @@ Writes: nothing.
 
 PATENT_MACROS = """
 CREATE OR REPLACE MACRO japanese_number(text) AS regexp_replace(regexp_replace(regexp_replace(
-  translate(replace(text, ' ', ''), '０１２３４５６７８９－‐―−明大昭平令', '0123456789----MTSHR'), '([MTSHR])([0-9]-)', '\\10\\2'),
+  translate(replace(text, ' ', ''), '０１２３４５６７８９－‐―−明大昭平令', '0123456789----MTSHR'),
+  '([MTSHR])([0-9]-)', '\\10\\2'),
   '^(?:特開|特表)([MTSHR]?[0-9]+-?[0-9]+)号?(?:公報)?$', 'JP\\1A'),
   '^(?:再表|特公|特許|実開|実公|実登|登録実用新案)第?([MTSHR]?[0-9]+-?[0-9]*)号?(?:公報)?$', 'JP\\1');
 -- Numbers in Latin letters stand before everything in Japanese, so they pay no more than a comparison for it.
 CREATE OR REPLACE MACRO patent_number_parts(printed) AS regexp_extract(upper(regexp_replace(
   CASE WHEN printed > '~' THEN japanese_number(printed) ELSE printed END, '[^0-9A-Za-z]', '', 'g')),
   '^([A-Z]{2})([A-Z]{0,4}[0-9][0-9A-Z]*?)([A-Z][0-9]{0,2})?$', ['office', 'number', 'kind']);
-CREATE OR REPLACE MACRO patent_number(text) AS [CASE WHEN part.office <> '' AND NOT (part.kind = '' AND regexp_full_match(part.number, '[A-Z][0-9]{1,2}')
+CREATE OR REPLACE MACRO patent_number(text) AS [CASE WHEN part.office <> ''
+  AND NOT (part.kind = '' AND regexp_full_match(part.number, '[A-Z][0-9]{1,2}')
     AND NOT (part.office = 'US' AND regexp_matches(part.number, '^[DHTX]')))
   THEN part.office || '-' || CASE
-    WHEN part.office = 'US' AND regexp_full_match(part.number, '(?:19|20)[0-9]{2}0[0-9]{6}') THEN left(part.number, 4) || right(part.number, 6)
-    WHEN part.office = 'US' AND regexp_full_match(part.number, '[0-9]+') THEN coalesce(nullif(ltrim(part.number, '0'), ''), '0')
+    WHEN part.office = 'US' AND regexp_full_match(part.number, '(?:19|20)[0-9]{2}0[0-9]{6}')
+      THEN left(part.number, 4) || right(part.number, 6)
+    WHEN part.office = 'US' AND regexp_full_match(part.number, '[0-9]+')
+      THEN coalesce(nullif(ltrim(part.number, '0'), ''), '0')
     WHEN part.office = 'US' THEN regexp_replace(part.number, '^([A-Z]+)0+([1-9])', '\\1\\2')
     WHEN part.office = 'EP' AND regexp_full_match(part.number, '[0-9]{1,6}') THEN lpad(part.number, 7, '0')
     WHEN part.office = 'WO' AND regexp_full_match(part.number, '[0-9]{7,8}') THEN
-      CASE WHEN part.number >= '78' THEN '19' ELSE '20' END || left(part.number, 2) || lpad(substr(part.number, 3), 6, '0')
+      CASE WHEN part.number >= '78' THEN '19' ELSE '20' END
+        || left(part.number, 2) || lpad(substr(part.number, 3), 6, '0')
     WHEN part.office IN ('WO', 'JP') AND regexp_full_match(part.number, '(?:19|20)[0-9]{7}')
       THEN left(part.number, 4) || '0' || right(part.number, 5)
     WHEN part.office = 'JP' AND regexp_full_match(part.number, '[MTSH][0-9]{2}[0-9]*[1-9][0-9]*')
       THEN left(part.number, 3) || ltrim(substr(part.number, 4), '0')
-    WHEN part.office = 'JP' AND regexp_full_match(part.number, '(?:0[1-9]|1[0-2])[0-9]*[1-9][0-9]*') AND length(part.number) = 8
+    WHEN part.office = 'JP' AND regexp_full_match(part.number, '(?:0[1-9]|1[0-2])[0-9]*[1-9][0-9]*')
+      AND length(part.number) = 8
       THEN 'H' || left(part.number, 2) || ltrim(substr(part.number, 3), '0')
-    WHEN part.office = 'JP' AND regexp_full_match(part.number, '(?:3[3-9]|[45][0-9]|6[0-4])[0-9]*[1-9][0-9]*') AND length(part.number) = 8
+    WHEN part.office = 'JP' AND regexp_full_match(part.number, '(?:3[3-9]|[45][0-9]|6[0-4])[0-9]*[1-9][0-9]*')
+      AND length(part.number) = 8
       THEN 'S' || left(part.number, 2) || ltrim(substr(part.number, 3), '0')
-    WHEN part.office = 'JP' AND regexp_full_match(part.number, '0+[1-9][0-9]{0,6}') THEN ltrim(part.number, '0')
-    WHEN part.office = 'KR' AND regexp_full_match(part.number, '[12]0(?:19|20)[0-9]{9}') THEN right(part.number, 11)
-    ELSE part.number END || CASE WHEN part.kind <> '' THEN '-' || part.kind ELSE '' END END FOR part IN [patent_number_parts(text)]][1];
+    WHEN part.office = 'JP' AND regexp_full_match(part.number, '0+[1-9][0-9]{0,6}')
+      THEN ltrim(part.number, '0')
+    WHEN part.office = 'KR' AND regexp_full_match(part.number, '[12]0(?:19|20)[0-9]{9}')
+      THEN right(part.number, 11)
+    ELSE part.number END || CASE WHEN part.kind <> '' THEN '-' || part.kind ELSE '' END END
+    FOR part IN [patent_number_parts(text)]][1];
 CREATE OR REPLACE MACRO us_patent_number(text) AS
   CASE WHEN regexp_full_match(text, '[1-9][0-9]{5,7}') THEN 'US-' || text
-    WHEN regexp_full_match(text, '[A-Z]{1,2}[0-9]+') THEN 'US-' || regexp_replace(text, '^([A-Z]+)0+([1-9])', '\\1\\2')
+    WHEN regexp_full_match(text, '[A-Z]{1,2}[0-9]+')
+      THEN 'US-' || regexp_replace(text, '^([A-Z]+)0+([1-9])', '\\1\\2')
     ELSE patent_number('US' || text) END;
 """

@@ -39,7 +39,8 @@ _PROVENANCE = """
 CREATE TABLE IF NOT EXISTS prov.statement (
   position INTEGER NOT NULL, step VARCHAR NOT NULL, statement_id VARCHAR NOT NULL, sql VARCHAR NOT NULL,
   params VARCHAR NOT NULL, inputs VARCHAR[] NOT NULL, PRIMARY KEY (step, statement_id));
-COMMENT ON TABLE prov.statement IS 'Each row is one SQL statement of this build, as it ran / この版で実行したSQL文';
+COMMENT ON TABLE prov.statement IS
+  'Each row is one SQL statement of this build, as it ran / この版で実行したSQL文';
 """
 
 # One statement and no frame: a build records more than a hundred times, nearly always a single statement.

@@ -31,7 +31,8 @@ told AS (
   SELECT source_id, publication_year AS told_year, 1 AS n_before, 0 AS n_after FROM earlier.core.work
   WHERE primary_topic_id IN (SELECT topic_id FROM topic)
   UNION ALL
-  SELECT source_id, publication_year, 0, 1 FROM core.work WHERE primary_topic_id IN (SELECT topic_id FROM topic)
+  SELECT source_id, publication_year, 0, 1 FROM core.work
+    WHERE primary_topic_id IN (SELECT topic_id FROM topic)
 )"""
 _FAMILIES = """
 WITH told AS (
@@ -41,11 +42,13 @@ WITH told AS (
 )"""
 _SHIFTED = """,
 yearly AS (
-  SELECT source_id, told_year, sum(n_before) AS n_before, sum(n_after) AS n_after FROM told WHERE told_year IS NOT NULL GROUP BY ALL
+  SELECT source_id, told_year, sum(n_before) AS n_before, sum(n_after) AS n_after FROM told
+    WHERE told_year IS NOT NULL GROUP BY ALL
 ),
 spanned AS (
   -- Years both builds hold something of: a window that moved on is no restatement.
-  SELECT *, max(told_year) FILTER (WHERE n_before > 0) OVER (PARTITION BY source_id) AS newest_year FROM yearly
+  SELECT *, max(told_year) FILTER (WHERE n_before > 0) OVER (PARTITION BY source_id) AS newest_year
+    FROM yearly
 )
 SELECT source_id, min(told_year) AS first_year, max(told_year) AS last_year,
   CAST(sum(n_before) AS BIGINT) AS n_before, CAST(sum(n_after) AS BIGINT) AS n_after

@@ -28,9 +28,11 @@ _N_ROWS = 10
 # area is the value's own.
 _FLAGS = """
 WITH figure AS (
-  SELECT raw_digest, raw_line, series_id || ' ' || CAST(period_year AS VARCHAR) AS item_id, area_code, flag FROM core.statistic
+  SELECT raw_digest, raw_line, series_id || ' ' || CAST(period_year AS VARCHAR) AS item_id, area_code, flag
+    FROM core.statistic
   UNION ALL
-  SELECT raw_digest, raw_line, commodity_id || ' ' || stage_id || ' ' || CAST(period_year AS VARCHAR), country_code, flag FROM core.supply
+  SELECT raw_digest, raw_line, commodity_id || ' ' || stage_id || ' ' || CAST(period_year AS VARCHAR),
+    country_code, flag FROM core.supply
 )
 SELECT raw_digest, raw_line, item_id || suffix AS item_id, flag
 FROM figure, LATERAL (SELECT unnest(['', ' ' || area_code]) AS suffix)

@@ -35,19 +35,26 @@ STATUSES = (PASSED, FAILED, COULD_NOT_CHECK)
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS prov.check (
-  gate VARCHAR NOT NULL, table_name VARCHAR NOT NULL, rule_id VARCHAR NOT NULL, rule_type VARCHAR NOT NULL, severity VARCHAR NOT NULL,
-  status VARCHAR NOT NULL, n_failed BIGINT NOT NULL, failed_keys JSON NOT NULL, finding JSON NOT NULL, why JSON NOT NULL,
+  gate VARCHAR NOT NULL, table_name VARCHAR NOT NULL, rule_id VARCHAR NOT NULL, rule_type VARCHAR NOT NULL,
+  severity VARCHAR NOT NULL,
+  status VARCHAR NOT NULL, n_failed BIGINT NOT NULL, failed_keys JSON NOT NULL, finding JSON NOT NULL,
+  why JSON NOT NULL,
   PRIMARY KEY (table_name, rule_id));
-COMMENT ON TABLE prov.check IS 'Each row is one rule of expectations/ and what it found in this build / 検査規則1件と、この版での結果';
+COMMENT ON TABLE prov.check IS
+  'Each row is one rule of expectations/ and what it found in this build / 検査規則1件と、この版での結果';
 COMMENT ON COLUMN prov.check.gate IS 'Gate: core, ind, score or list / 検査の段階';
 COMMENT ON COLUMN prov.check.table_name IS 'Table the rule is about / 対象の表';
 COMMENT ON COLUMN prov.check.rule_id IS 'Rule, unique within its table / 規則の名称（表の中で一意）';
-COMMENT ON COLUMN prov.check.rule_type IS 'Kind of rule: a Great Expectations type, or check_sql / 規則の種類';
-COMMENT ON COLUMN prov.check.severity IS 'critical stops promotion, warning becomes a caveat, info is recorded / 重大度';
+COMMENT ON COLUMN prov.check.rule_type IS
+  'Kind of rule: a Great Expectations type, or check_sql / 規則の種類';
+COMMENT ON COLUMN prov.check.severity IS
+  'critical stops promotion, warning becomes a caveat, info is recorded / 重大度';
 COMMENT ON COLUMN prov.check.status IS 'passed, failed or could_not_check / 合格・不合格・検査不能';
 COMMENT ON COLUMN prov.check.n_failed IS 'Failing rows / 違反した行数';
-COMMENT ON COLUMN prov.check.failed_keys IS 'Up to 20 failing rows: key columns and what is wrong / 違反した行（最大20件）の識別子と値';
-COMMENT ON COLUMN prov.check.finding IS 'The first failing row in a sentence, en and ja; {} when passed / 最初の違反を述べた文';
+COMMENT ON COLUMN prov.check.failed_keys IS
+  'Up to 20 failing rows: key columns and what is wrong / 違反した行（最大20件）の識別子と値';
+COMMENT ON COLUMN prov.check.finding IS
+  'The first failing row in a sentence, en and ja; {} when passed / 最初の違反を述べた文';
 COMMENT ON COLUMN prov.check.why IS 'Why the rule exists, en and ja / 規則の理由';
 """
 

@@ -25,7 +25,8 @@ SINGLES_PER_CREDIT = 3  # asking for one work is free, but takes as long as aski
 
 _CITED = """
 WITH work AS (
-  SELECT unnest(from_json(json, '{"results": [{"id": "VARCHAR", "referenced_works": ["VARCHAR"]}]}').results) AS work
+  SELECT unnest(from_json(json, '{"results": [{"id": "VARCHAR", "referenced_works": ["VARCHAR"]}]}').results)
+    AS work
   FROM read_json_objects($paths, format = 'unstructured', maximum_object_size = $n_bytes)
 ),
 reference AS (

@@ -22,8 +22,10 @@ MAX_VALUES = 100  # in one OR list
 _MAX_TERMS = 6  # the provider limits queries of more than five operators to a few a second
 # What stage reads, and what tells a reader which work it is. Authors' names are not among them.
 FIELDS = (
-    "id", "doi", "title", "publication_year", "publication_date", "language", "type", "authorships", "cited_by_count",
-    "citation_normalized_percentile", "is_retracted", "is_xpac", "primary_topic", "topics", "keywords", "referenced_works", "updated_date",
+    "id", "doi", "title", "publication_year", "publication_date", "language", "type", "authorships",
+    "cited_by_count",
+    "citation_normalized_percentile", "is_retracted", "is_xpac", "primary_topic", "topics", "keywords",
+    "referenced_works", "updated_date",
 )  # fmt: skip
 
 

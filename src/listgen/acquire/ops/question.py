@@ -22,7 +22,8 @@ from listgen.store.warehouse import connect
 # all.
 _LACKING = """
 WITH lacking AS (
-  SELECT technology_family.technology_id, family_id, list_sort(list(DISTINCT publication.publication_number)) AS numbers
+  SELECT technology_family.technology_id, family_id,
+    list_sort(list(DISTINCT publication.publication_number)) AS numbers
   FROM core.patent_publication AS publication
   JOIN core.technology_family AS technology_family USING (family_id)
   JOIN core.source AS source ON source.source_id = publication.source_id
@@ -30,7 +31,8 @@ WITH lacking AS (
   GROUP BY technology_family.technology_id, family_id
 ),
 ordered AS (
-  SELECT family_id, numbers, row_number() OVER (PARTITION BY technology_id ORDER BY numbers[1]) AS place FROM lacking
+  SELECT family_id, numbers, row_number() OVER (PARTITION BY technology_id ORDER BY numbers[1]) AS place
+    FROM lacking
 )
 SELECT any_value(numbers) FROM ordered GROUP BY family_id ORDER BY min(place), family_id
 """
