@@ -14,7 +14,8 @@ import duckdb
 
 # Two million of a year's eleven million rows; 5,400 products, one in fifty of which a technology names.
 _ROWS = """
-SELECT 2024 AS t, (x * 7919) % 225 + 4 AS i, (x * 104729) % 225 + 5 AS j, lpad(CAST(10000 + ((x * 2654435761) % 5400) * 180 AS VARCHAR), 6, '0') AS k,
+SELECT 2024 AS t, (x * 7919) % 225 + 4 AS i, (x * 104729) % 225 + 5 AS j,
+  lpad(CAST(10000 + ((x * 2654435761) % 5400) * 180 AS VARCHAR), 6, '0') AS k,
   round((x % 99991) * 1.234, 3) AS v, '   ' || round((x % 9973) * 0.37, 3) AS q
 FROM range(2000000) AS r(x)
 """

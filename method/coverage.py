@@ -258,7 +258,10 @@ def true_class(technology: Technology, config: SimpleNamespace) -> str:
 def class_rows(
     warehouse: Warehouse, technologies: dict[str, Technology], config: SimpleNamespace
 ) -> list[tuple]:
-    """Return a row per technology: how probable the most probable class is said to be, and whether it is true."""
+    """Return a row per technology.
+
+    How probable the most probable class is said to be, and whether it is true.
+    """
     span, rows = worlds.periods(warehouse)["works"], []
     for name, technology in technologies.items():
         evidence = worlds.read(warehouse, name, "works", span)

@@ -28,7 +28,10 @@ WHOLE_BUILDS = {"built", "real_root", "small_root"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as slow what takes a whole build, and what was measured to be slow; begin with what takes longest."""
+    """Mark as slow what takes a whole build, and what was measured to be slow.
+
+    Begin with what takes longest.
+    """
     slow = set(read_seconds())
     for item in items:
         names = {item.nodeid.split("::")[0], item.nodeid.split("[")[0]}

@@ -75,12 +75,14 @@ def read_seconds() -> dict[str, float]:
 
 
 def longest_first(items: list[pytest.Item], waited_for: str) -> list[pytest.Item]:
-    """Return the tests file by file, those that take longest first: else one process ends long after the other.
+    """Return the tests file by file, those that take longest first.
+
+    Else one process ends long after the other.
 
     Args:
         items: All tests.
-        waited_for: A fixture that one process makes while the others wait for it. One file that uses it is the
-            first of all, and the other process begins with two files that do not.
+        waited_for: A fixture that one process makes while the others wait for it. One file that uses it is
+            the first of all, and the other process begins with two files that do not.
     """
     seconds, lengths = read_seconds(), defaultdict(float)
     for item in items:

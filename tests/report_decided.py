@@ -3,7 +3,8 @@
 REASON = "Few makers; the panel agreed in the second round. <i>4711</i>"
 _DECIDED = """
 INSERT INTO list.decided
-SELECT technology_id, status, $status, $decision, $into, repeat('ab', 32), $is_overtaken FROM list.candidate WHERE technology_id = $id
+SELECT technology_id, status, $status, $decision, $into, repeat('ab', 32), $is_overtaken FROM list.candidate
+  WHERE technology_id = $id
 """
 _PANEL = (
     "INSERT INTO core.review_decision VALUES ($id, 'r20261123-012345', '0123456789abcdef', $n, $n, $median,"

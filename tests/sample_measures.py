@@ -14,10 +14,13 @@ import duckdb
 FOCAL = "JP"
 WORKS, FAMILIES = (2019, 2023), (2018, 2022)
 
-_WORK_COLUMNS = """{id: 'VARCHAR', publication_year: 'INTEGER', cited_by_count: 'BIGINT', is_retracted: 'BOOLEAN', updated_date: 'VARCHAR',
- topics: 'STRUCT(id VARCHAR)[]', referenced_works: 'VARCHAR[]', citation_normalized_percentile: 'STRUCT(is_in_top_10_percent BOOLEAN)',
+_WORK_COLUMNS = """{id: 'VARCHAR', publication_year: 'INTEGER', cited_by_count: 'BIGINT',
+  is_retracted: 'BOOLEAN', updated_date: 'VARCHAR',
+ topics: 'STRUCT(id VARCHAR)[]', referenced_works: 'VARCHAR[]',
+ citation_normalized_percentile: 'STRUCT(is_in_top_10_percent BOOLEAN)',
  authorships: 'STRUCT(institutions STRUCT(id VARCHAR, country_code VARCHAR)[])[]'}"""
-_PATENT_COLUMNS = """{publication_number: 'VARCHAR', country_code: 'VARCHAR', family_id: 'VARCHAR', priority_date: 'BIGINT',
+_PATENT_COLUMNS = """{publication_number: 'VARCHAR', country_code: 'VARCHAR', family_id: 'VARCHAR',
+  priority_date: 'BIGINT',
  inventor_harmonized: 'STRUCT(name VARCHAR, country_code VARCHAR)[]', cpc: 'STRUCT(code VARCHAR)[]',
  citation: 'STRUCT(publication_number VARCHAR, npl_text VARCHAR)[]'}"""
 
@@ -46,12 +49,16 @@ def load(
 def _load_works(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     path = folder / "openalex/data/jsonl/works/*/*.gz"
     con.execute(f"""
-        CREATE TABLE line AS SELECT * FROM read_json('{path}', format = 'newline_delimited', hive_partitioning = false,
+        CREATE TABLE line AS SELECT * FROM read_json('{path}', format = 'newline_delimited',
+          hive_partitioning = false,
             columns = {_WORK_COLUMNS});
-        CREATE TABLE work AS SELECT * FROM line QUALIFY row_number() OVER (PARTITION BY id ORDER BY updated_date DESC) = 1;
-        CREATE TABLE author AS SELECT id, len(authorships) AS n_authors, unnest(authorships) AS author FROM work;
+        CREATE TABLE work AS SELECT * FROM line QUALIFY row_number() OVER (PARTITION BY id
+          ORDER BY updated_date DESC) = 1;
+        CREATE TABLE author AS SELECT id, len(authorships) AS n_authors, unnest(authorships) AS author
+          FROM work;
         CREATE TABLE affiliation AS
-            SELECT id, 1.0 / n_authors / len(author.institutions) AS weight, unnest(author.institutions) AS institution
+            SELECT id, 1.0 / n_authors / len(author.institutions) AS weight,
+              unnest(author.institutions) AS institution
             FROM author WHERE len(author.institutions) > 0;
         CREATE TABLE weight AS
             SELECT id AS item, institution.country_code AS country, sum(weight) AS weight
@@ -59,13 +66,17 @@ def _load_works(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
         CREATE TABLE topic AS SELECT id, unnest(topics).id AS topic FROM work;
         CREATE TABLE technology_work AS
             SELECT technology, id AS item, publication_year AS year, cited_by_count AS cited
-            FROM work JOIN technology_topic ON 'https://openalex.org/' || technology_topic.topic = work.topics[1].id
+            FROM work JOIN technology_topic
+              ON 'https://openalex.org/' || technology_topic.topic = work.topics[1].id
             WHERE NOT is_retracted;
         CREATE TABLE top AS
-            WITH cell AS (SELECT technology, year, cited, count(*) AS n_tied FROM technology_work GROUP BY ALL),
+            WITH cell AS (SELECT technology, year, cited, count(*) AS n_tied FROM technology_work
+              GROUP BY ALL),
             placed AS (SELECT *, sum(n_tied) OVER w AS n_all, coalesce(sum(n_tied) OVER (w ORDER BY cited DESC
-                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS n_above FROM cell WINDOW w AS (PARTITION BY technology, year))
-            SELECT technology, year, cited, greatest(0, least(1, (0.1 * n_all - n_above) / n_tied)) AS share FROM placed;
+                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS n_above
+                  FROM cell WINDOW w AS (PARTITION BY technology, year))
+            SELECT technology, year, cited, greatest(0, least(1, (0.1 * n_all - n_above) / n_tied)) AS share
+              FROM placed;
         CREATE TABLE reference AS SELECT id AS citing, unnest(referenced_works) AS cited FROM work;
     """)
 
@@ -73,23 +84,28 @@ def _load_works(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
 def _load_families(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     path = folder / "google_patents/*.jsonl.gz"
     con.execute(f"""
-        CREATE TABLE publication AS SELECT * FROM read_json('{path}', format = 'newline_delimited', columns = {_PATENT_COLUMNS});
+        CREATE TABLE publication AS SELECT *
+          FROM read_json('{path}', format = 'newline_delimited', columns = {_PATENT_COLUMNS});
         CREATE TABLE family AS
             SELECT family_id AS item, min(nullif(priority_date, 0)) // 10000 AS year, count(*) AS n_members,
                 count(DISTINCT country_code) FILTER (country_code IN ('EP', 'JP', 'KR', 'CN', 'US')) >= 2
                 OR bool_or(country_code = 'WO') AS is_abroad
             FROM publication GROUP BY family_id;
-        CREATE TABLE inventor AS SELECT DISTINCT family_id, unnest(inventor_harmonized) AS inventor FROM publication;
+        CREATE TABLE inventor AS SELECT DISTINCT family_id, unnest(inventor_harmonized) AS inventor
+          FROM publication;
         CREATE TABLE family_weight AS
-            SELECT family_id AS item, inventor.country_code AS country, count(*) / sum(count(*)) OVER (PARTITION BY family_id) AS weight
+            SELECT family_id AS item, inventor.country_code AS country,
+              count(*) / sum(count(*)) OVER (PARTITION BY family_id) AS weight
             FROM inventor WHERE inventor.country_code <> '' GROUP BY family_id, inventor.country_code;
         CREATE TABLE code AS SELECT DISTINCT family_id, unnest(cpc).code AS code FROM publication;
         CREATE TABLE technology_family AS
             SELECT DISTINCT technology, item, year FROM code JOIN family ON item = family_id
             JOIN technology_cpc ON starts_with(code, prefix);
-        CREATE TABLE citation AS SELECT DISTINCT family_id AS citing, unnest(citation).publication_number AS number FROM publication;
+        CREATE TABLE citation AS SELECT DISTINCT family_id AS citing,
+          unnest(citation).publication_number AS number FROM publication;
         CREATE TABLE family_reference AS
-            SELECT citing, number, publication.family_id AS cited FROM citation LEFT JOIN publication ON number = publication_number
+            SELECT citing, number, publication.family_id AS cited FROM citation LEFT JOIN publication
+              ON number = publication_number
             WHERE number <> '';
     """)
 
@@ -120,7 +136,8 @@ def count_top(con: duckdb.DuckDBPyConnection, technology: str, years: tuple[int,
 def elite_countries(con: duckdb.DuckDBPyConnection, technology: str, n: int) -> list[str]:
     """Return the countries of the n institutions with the most top-10 % credit."""
     rows = con.execute(
-        """SELECT institution.country_code FROM technology_work JOIN top USING (technology, year, cited) JOIN affiliation ON id = item
+        """SELECT institution.country_code FROM technology_work JOIN top USING (technology, year, cited)
+  JOIN affiliation ON id = item
            WHERE technology = ? AND year BETWEEN ? AND ? AND institution.country_code IS NOT NULL
            GROUP BY institution.id, institution.country_code ORDER BY sum(share * weight) DESC, institution.id LIMIT ?""",
         [technology, *WORKS, n],
@@ -148,12 +165,14 @@ def flows(
         "families": ("technology_family", "family_reference", "family_weight", FAMILIES),
     }[basis]
     con.execute(
-        f"""CREATE OR REPLACE TEMP TABLE used AS SELECT DISTINCT citing, number, r.cited AS cited FROM {reference} AS r
+        f"""CREATE OR REPLACE TEMP TABLE used AS SELECT DISTINCT citing, number, r.cited AS cited
+  FROM {reference} AS r
             JOIN {items} ON citing = item WHERE technology = ? AND year BETWEEN ? AND ?""",
         [technology, *years],
     )
     cells = con.execute(
-        f"""SELECT a.country, b.country, sum(a.weight * b.weight) FROM used JOIN {weights} AS a ON a.item = citing
+        f"""SELECT a.country, b.country, sum(a.weight * b.weight) FROM used JOIN {weights} AS a
+  ON a.item = citing
             JOIN {weights} AS b ON b.item = cited GROUP BY ALL"""
     ).fetchall()
     coverage = con.execute(
@@ -193,7 +212,8 @@ def quality(con: duckdb.DuckDBPyConnection, technology: str) -> float:
     """Return S2 of the focal country: its share in the provider's field-wide top 10 %, over 10 %."""
     return float(
         con.execute(
-            """SELECT sum(weight * CAST(citation_normalized_percentile.is_in_top_10_percent AS INTEGER)) / sum(weight) / 0.1
+            """SELECT sum(weight * CAST(citation_normalized_percentile.is_in_top_10_percent AS INTEGER))
+  / sum(weight) / 0.1
                FROM technology_work JOIN weight USING (item) JOIN work ON id = item
                WHERE technology = ? AND country = ? AND year BETWEEN ? AND ? AND citation_normalized_percentile IS NOT NULL""",
             [technology, FOCAL, *WORKS],
@@ -204,12 +224,14 @@ def quality(con: duckdb.DuckDBPyConnection, technology: str) -> float:
 def invention(con: duckdb.DuckDBPyConnection, technology: str) -> tuple[float, float]:
     """Return S5 (share of international families) and S6 (symmetric specialisation) of the focal country."""
     share = con.execute(
-        """SELECT sum(weight) FILTER (country = $focal) / count(DISTINCT item) FROM technology_family JOIN family USING (item)
+        """SELECT sum(weight) FILTER (country = $focal) / count(DISTINCT item) FROM technology_family
+  JOIN family USING (item)
            LEFT JOIN family_weight USING (item) WHERE technology = $name AND is_abroad AND technology_family.year BETWEEN $a AND $b""",
         {"focal": FOCAL, "name": technology, "a": FAMILIES[0], "b": FAMILIES[1]},
     ).fetchall()[0][0]
     inside, overall = con.execute(
-        """WITH w AS (SELECT item, country, weight, item IN (SELECT item FROM technology_family WHERE technology = $name) AS is_inside
+        """WITH w AS (SELECT item, country, weight, item IN (SELECT item FROM technology_family
+  WHERE technology = $name) AS is_inside
                FROM family_weight JOIN family USING (item) WHERE year BETWEEN $a AND $b)
            SELECT sum(weight) FILTER (is_inside AND country = $focal) / sum(weight) FILTER (is_inside),
                sum(weight) FILTER (country = $focal) / sum(weight) FROM w""",

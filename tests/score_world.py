@@ -21,7 +21,8 @@ from listgen.store.warehouse import Warehouse
 
 ROOT = Path(__file__).resolve().parents[1]
 VALUE_SCHEMA = {
-    "technology_id": pl.String, "indicator_id": pl.String, "country_code": pl.String, "value": pl.Float64, "value_lo": pl.Float64,
+    "technology_id": pl.String, "indicator_id": pl.String, "country_code": pl.String, "value": pl.Float64,
+    "value_lo": pl.Float64,
     "value_hi": pl.Float64, "status": pl.String, "basis": pl.String, "interval_method": pl.String,
 }  # fmt: skip
 RESEARCH = {
@@ -48,10 +49,12 @@ MIDDLE = RESEARCH | AUTONOMY | INDISPENSABLE
 DDL = """
 CREATE TABLE core.technology (technology_id VARCHAR, status VARCHAR);
 CREATE TABLE core.technology_series (technology_id VARCHAR, series_id VARCHAR, relation VARCHAR);
-CREATE TABLE core.statistic_series (series_id VARCHAR, source_id VARCHAR, is_one_office BOOLEAN, period_last_year SMALLINT);
+CREATE TABLE core.statistic_series (series_id VARCHAR, source_id VARCHAR, is_one_office BOOLEAN,
+  period_last_year SMALLINT);
 CREATE TABLE core.technology_work (technology_id VARCHAR, work_id BIGINT);
 CREATE TABLE core.work (work_id BIGINT, source_id VARCHAR);
-CREATE TABLE core.technology_family (technology_id VARCHAR, family_id VARCHAR, priority_year SMALLINT, is_comparable BOOLEAN);
+CREATE TABLE core.technology_family (technology_id VARCHAR, family_id VARCHAR, priority_year SMALLINT,
+  is_comparable BOOLEAN);
 CREATE TABLE core.patent_family (family_id VARCHAR, source_id VARCHAR);
 CREATE TABLE core.technology_commodity (technology_id VARCHAR, commodity_id VARCHAR, stage_id VARCHAR);
 CREATE TABLE core.supply (commodity_id VARCHAR, stage_id VARCHAR, source_id VARCHAR);
@@ -60,12 +63,16 @@ CREATE TABLE core.trade_flow (hs_code VARCHAR, source_id VARCHAR, period_year SM
 CREATE TABLE core.trade_year (source_id VARCHAR, period_year SMALLINT, is_used BOOLEAN);
 CREATE TABLE core.source (source_id VARCHAR, is_sample BOOLEAN, is_one_office BOOLEAN);
 CREATE TABLE core.period (period_id VARCHAR, first_year SMALLINT, last_year SMALLINT);
-CREATE TABLE core.technology_evidence (technology_id VARCHAR, basis VARCHAR, n_items BIGINT, n_comparable BIGINT);
+CREATE TABLE core.technology_evidence (technology_id VARCHAR, basis VARCHAR, n_items BIGINT,
+  n_comparable BIGINT);
 CREATE TABLE core.raw_file (as_of_date DATE);
-CREATE TABLE core.review_decision (technology_id VARCHAR, decision VARCHAR, into_technology_id VARCHAR, machine_status VARCHAR, event_digest VARCHAR);
-CREATE TABLE ind.definition (indicator_id VARCHAR, name_en VARCHAR, name_ja VARCHAR, unit VARCHAR, basis VARCHAR, interval_method VARCHAR,
+CREATE TABLE core.review_decision (technology_id VARCHAR, decision VARCHAR, into_technology_id VARCHAR,
+  machine_status VARCHAR, event_digest VARCHAR);
+CREATE TABLE ind.definition (indicator_id VARCHAR, name_en VARCHAR, name_ja VARCHAR, unit VARCHAR,
+  basis VARCHAR, interval_method VARCHAR,
   caveats VARCHAR[]);
-CREATE TABLE ind.value (technology_id VARCHAR, indicator_id VARCHAR, country_code VARCHAR, value DOUBLE, value_lo DOUBLE, value_hi DOUBLE,
+CREATE TABLE ind.value (technology_id VARCHAR, indicator_id VARCHAR, country_code VARCHAR, value DOUBLE,
+  value_lo DOUBLE, value_hi DOUBLE,
   status VARCHAR, period_last_year SMALLINT, caveats VARCHAR[]);
 CREATE TABLE ind.world (technology_id VARCHAR, indicator_id VARCHAR, country_code VARCHAR, place INTEGER[]);
 """

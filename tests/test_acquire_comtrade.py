@@ -129,7 +129,8 @@ def test_both_sides_of_every_flow_are_held_once(clean):
     rows, codes = clean["rows"], ("TOTAL", *CODES)
     expected = {
         (flow, reporter, partner, code, str(year))
-        for flow in "MX" for code in codes for year in TRADE.years for reporter, partner, _ in TRADE.rows(flow, code, year)
+        for flow in "MX" for code in codes for year in TRADE.years
+        for reporter, partner, _ in TRADE.rows(flow, code, year)
         if (flow == "M" and (reporter == 392 or partner in (0, 392))) or (flow == "X" and partner in (0, 392))
     }  # fmt: skip
     assert keys_of(rows) == expected

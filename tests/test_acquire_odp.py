@@ -65,7 +65,8 @@ def test_the_wanted_tables_of_both_products_are_held_as_received_and_say_how_the
         snapshot = w.acquire()
         assert table_bytes(snapshot) == clean
         assert {f.form_id for f in snapshot.files} == {
-            "kept_only", "patentsview_g_patent", "patentsview_g_application", "patentsview_g_cpc_current", "patentsview_pg_published_application",
+            "kept_only", "patentsview_g_patent", "patentsview_g_application", "patentsview_g_cpc_current",
+            "patentsview_pg_published_application",
         }  # fmt: skip
         assert snapshot.as_of_date == "2025-12-31"
         assert w.double.n_downloads() == N_FILES == w.ledger()

@@ -27,7 +27,8 @@ from listgen.store.warehouse import connect
 
 CANARY = ("canary-ops-key-77aa", "canary-ops-secret-55bb")
 KINDS = (
-    "status_500", "status_502", "status_503", "status_504", "cut_body", "reset", "garbage", "captive_portal", "empty_body", "error_in_200",
+    "status_500", "status_502", "status_503", "status_504", "cut_body", "reset", "garbage", "captive_portal",
+    "empty_body", "error_in_200",
     "wrong_encoding", "slow_drip", "delay", "clock_skew", "partial_200",
 )  # fmt: skip
 
@@ -447,7 +448,8 @@ def test_an_answer_about_another_publication_is_odd(number, told, is_other):
     assert bool(api._other_number(number, parse_xml(document))) is is_other
 
 
-@pytest.mark.parametrize(("total", "is_odd"), [('total-result-count="0"', False), ("", True), ('total-result-count="2"', True)])  # fmt: skip
+@pytest.mark.parametrize(("total", "is_odd"), [('total-result-count="0"', False), ("", True),
+    ('total-result-count="2"', True)])  # fmt: skip
 def test_an_answer_without_members_is_whole_where_it_says_so(total, is_odd):
     document = f"<world-patent-data><patent-family {total}/></world-patent-data>".encode()
     assert bool(api._oddity("family", parse_xml(document))) is is_odd

@@ -124,7 +124,8 @@ def test_the_same_cause_in_many_files_is_one_line(root):
 
 # A slip in one key, and a rule over several keys of the same part that is broken besides.
 SLIP_AND_RULE = (
-    ("scoring.yaml", (("  near_miss: 0.2", "  near_mis: 0.6"),), "near_mis", "near_miss must be below listed"),
+    ("scoring.yaml", (("  near_miss: 0.2", "  near_mis: 0.6"),), "near_mis",
+        "near_miss must be below listed"),
     ("scoring.yaml", (("axis: superiority, max: 40", "axis: superioritty, max: 40, min: 3"),), "superioritty",
      "either min or max"),
     ("scoring.yaml", (("  min_clusters: ", "  min_cluster: 9 # "), ("  label_part:", "  labl_part:")),

@@ -358,7 +358,8 @@ def test_caveats_of_sources_reach_what_was_measured_from_them(monkeypatch):
     }
     links = [
         "INSERT INTO core.technology_work VALUES ('t', 1)", "INSERT INTO core.work VALUES (1, 'works')",
-        "INSERT INTO core.technology_family VALUES ('t', 'f', 2020, true)", "INSERT INTO core.patent_family VALUES ('f', 'grants')",
+        "INSERT INTO core.technology_family VALUES ('t', 'f', 2020, true)",
+        "INSERT INTO core.patent_family VALUES ('f', 'grants')",
     ]  # fmt: skip
     assert caveats_of(built({"t": RESEARCH}, monkeypatch, config=config, sources=links)) == {
         "capped_authors",

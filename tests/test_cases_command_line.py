@@ -21,11 +21,15 @@ AS_OF = "2025-07-01"
 TECHNOLOGY = {
     "id": "probe_cells", "name": {"en": "Probe cells", "ja": "試験電池"},
     "definition": {"en": "A technology for tests.", "ja": "試験用の技術。"},
-    "scope": {"in": [{"en": "everything", "ja": "すべて"}], "out": []}, "status": "active", "domain": "environment_energy",
+    "scope": {"in": [{"en": "everything", "ja": "すべて"}], "out": []}, "status": "active",
+    "domain": "environment_energy",
     "works": {"topics": ["T11690"]}, "patents": {"cpc": ["H01M10/36"]}, "hs_codes": ["850760"],
-    "supply": [{"commodity": "gallium", "stage": "refined", "importance": 0.5, "why": {"en": "Parts.", "ja": "部品。"}}],
-    "nomination": {"by": "KR_NST_2022/22"}, "crosswalk": [{"list": "KR_NST_2022", "item": "KR_NST_2022/22", "relation": "broader"}],
-    "history": [{"date": "2026-11-23", "change": {"en": "First.", "ja": "初版。"}, "why": {"en": "For tests.", "ja": "試験のため。"},
+    "supply": [{"commodity": "gallium", "stage": "refined", "importance": 0.5,
+        "why": {"en": "Parts.", "ja": "部品。"}}],
+    "nomination": {"by": "KR_NST_2022/22"}, "crosswalk": [{"list": "KR_NST_2022", "item": "KR_NST_2022/22",
+        "relation": "broader"}],
+    "history": [{"date": "2026-11-23", "change": {"en": "First.", "ja": "初版。"},
+        "why": {"en": "For tests.", "ja": "試験のため。"},
         "by": "listgen"}],
 }  # fmt: skip
 LONG = {"format": "csv", "layout": "long", "columns": {"area": "country", "year": "year", "value": "n"}}
@@ -54,7 +58,8 @@ SPANS = [
     "2016-18 average",
     "PY2019-2021",
 ]
-TRADERS = {842: "US", 840: "US", 251: "FR", 250: "FR", 381: "IT", 380: "IT", 699: "IN", 356: "IN", 757: "CH", 756: "CH",
+TRADERS = {842: "US", 840: "US", 251: "FR", 250: "FR", 381: "IT", 380: "IT", 699: "IN", 356: "IN", 757: "CH",
+    756: "CH",
     579: "NO", 578: "NO", 490: "TW", 158: "TW"}  # fmt: skip
 
 
@@ -126,9 +131,11 @@ class Desk:
             self.put(f"{source_id}/{name}", text)
         text = {"en": "x", "ja": "x"}
         source = {
-            "id": source_id, "title": text, "producer": "x", "description": text, "citation": "x", "access": "files", "as_of": AS_OF,
+            "id": source_id, "title": text, "producer": "x", "description": text, "citation": "x",
+            "access": "files", "as_of": AS_OF,
             "licence": {"id": "x", "class": "A", "text": text, "redistribution": "allowed"},
-            "grade": "statistics" if form == "statistic_table" else "supply", "frame": {**text, "comparable": True},
+            "grade": "statistics" if form == "statistic_table" else "supply",
+            "frame": {**text, "comparable": True},
             "files": [{"path": f"data/incoming/{source_id}/*.csv", "form": form}],
         }  # fmt: skip
         target = self.root / "config" / "sources" / f"{source_id}.yaml"
@@ -204,8 +211,10 @@ def test_a_lost_closing_quote_is_refused_with_its_line(desk):
 
 
 def test_a_second_column_of_areas_before_the_figures_is_refused(desk):
-    table = {"format": "csv", "title_contains": ["表4"], "header_row": 2, "header_rows": 2, "layout": "long", "constants": {"year": 2023},
-        "columns": {"area": "全論文 / 国・地域名"}, "other_areas": [], "series": [*series("probe:all", key="全論文 / 論文数"),
+    table = {"format": "csv", "title_contains": ["表4"], "header_row": 2, "header_rows": 2, "layout": "long",
+        "constants": {"year": 2023},
+        "columns": {"area": "全論文 / 国・地域名"}, "other_areas": [],
+        "series": [*series("probe:all", key="全論文 / 論文数"),
         *series("probe:top10", key="Top10%論文 / 論文数")]}  # fmt: skip
     desk.declare("blocks", {"t.csv": BLOCKS}, "statistic_table", table=table)
     assert 'another column of areas, "Top10%論文 / 国・地域名"' in desk.run("build", expected=4).stderr
@@ -272,10 +281,14 @@ def test_rows_that_cannot_be_read_are_listed_and_too_many_stop_the_build(desk):
 
 # ---- read as printed -----------------------------------------------------------------------------
 
-NAMES = {"People's Republic of China": "CN", "China, Taiwan Province of": "TW", "Hong Kong, China": "HK", "Congo, Dem. Rep.": "CD",
-    "Congo, Rep.": "CG", "Korea, Dem. Rep.": "KP", "Czech Rep.": "CZ", "Lao PDR": "LA", "Iran, Islamic Rep.": "IR", "Egypt, Arab Rep.": "EG",
-    "United Republic of Tanzania": "TZ", "Netherlands (Kingdom of the)": "NL", "Micronesia, Fed. Sts.": "FM", "Venezuela, RB": "VE",
-    "U.S.": "US", "U.K.": "GB", "EL": "GR", "TÜRKİYE": "TR", "Vatican": "VA", "Guinea-Bissau": "GW", "Dominica": "DM", "Niger": "NE",
+NAMES = {"People's Republic of China": "CN", "China, Taiwan Province of": "TW", "Hong Kong, China": "HK",
+    "Congo, Dem. Rep.": "CD",
+    "Congo, Rep.": "CG", "Korea, Dem. Rep.": "KP", "Czech Rep.": "CZ", "Lao PDR": "LA",
+    "Iran, Islamic Rep.": "IR", "Egypt, Arab Rep.": "EG",
+    "United Republic of Tanzania": "TZ", "Netherlands (Kingdom of the)": "NL", "Micronesia, Fed. Sts.": "FM",
+    "Venezuela, RB": "VE",
+    "U.S.": "US", "U.K.": "GB", "EL": "GR", "TÜRKİYE": "TR", "Vatican": "VA", "Guinea-Bissau": "GW",
+    "Dominica": "DM", "Niger": "NE",
     "Kyrgyz Republic": "KG", "DR Congo": "CD", "Macao SAR, China": "MO", "American Samoa": "AS"}  # fmt: skip
 UNCLEAR = ("Republic of China", "Korea", "Northern Ireland")
 

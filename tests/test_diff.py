@@ -309,7 +309,8 @@ def test_a_difference_is_never_said_to_come_from_nothing():
 
 def test_human_decisions_are_a_cause_of_their_own():
     decided = {
-        "status": "accept", "by": "panel", "approved_by": "chair", "date": "2026-11-01", "round": "1", "rationale": "r", "dissent": None
+        "status": "accept", "by": "panel", "approved_by": "chair", "date": "2026-11-01", "round": "1",
+        "rationale": "r", "dissent": None
     }  # fmt: skip
     plain = [["ncses", "statistic_table", "t.csv", "d1", "2024-01-01"]]
     raw = [*plain, ["review_decisions", "review_decision", "decisions.jsonl", "d2", "2024-01-01"]]

@@ -1,6 +1,9 @@
-"""Equal credit is a tie, whatever remainder of 1e-12 a division into thirds leaves; and worlds with nothing to rank.
+"""Equal credit is a tie, whatever remainder of 1e-12 a division into thirds leaves.
 
-The expected values are added up in fractions, from the works, by code that shares nothing with the statements.
+And worlds with nothing to rank.
+
+The expected values are added up in fractions, from the works, by code that shares nothing with the
+statements.
 """
 
 import random

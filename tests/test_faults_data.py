@@ -194,7 +194,8 @@ def test_d55_d56_no_name_on_the_command_line_is_sql_or_a_path(small_built, tmp_p
 # ---- configuration -------------------------------------------------------------------------------
 
 LEADING_ELSEWHERE = (
-    "../../etc/passwd", "..", "/etc/passwd", "..\\..\\x", "%2e%2e%2fx", "a/b", "a\\b", "x\x00y", "．．／x", "~root", "C:x", "con\n", ".hidden", "a b",
+    "../../etc/passwd", "..", "/etc/passwd", "..\\..\\x", "%2e%2e%2fx", "a/b", "a\\b", "x\x00y", "．．／x",
+    "~root", "C:x", "con\n", ".hidden", "a b",
 )  # fmt: skip
 
 

@@ -167,17 +167,21 @@ FLOW_WORLD = {
     # JP's work 1 cites 11 (US) and 12 (half JP, half CN); US's work 2 cites 11 (US) and 13 (JP); 14 has no
     # known country.
     "core.technology_work": [{"work_id": 1}, {"work_id": 2}],
-    "core.work": [{"work_id": 1}, {"work_id": 2}, {"work_id": 11}, {"work_id": 12}, {"work_id": 13}, {"work_id": 14}],
+    "core.work": [{"work_id": 1}, {"work_id": 2}, {"work_id": 11}, {"work_id": 12}, {"work_id": 13},
+        {"work_id": 14}],
     "core.work_country": [
         {"work_id": work, "country_code": country, "weight": weight}
-        for work, country, weight in ((1, "JP", 1), (2, "US", 1), (11, "US", 1), (12, "JP", 0.5), (12, "CN", 0.5), (13, "JP", 1))
+        for work, country, weight in ((1, "JP", 1), (2, "US", 1), (11, "US", 1), (12, "JP", 0.5), (12, "CN",
+            0.5), (13, "JP", 1))
     ],
     "core.work_reference": [
-        {"citing_work_id": citing, "cited_work_id": cited} for citing, cited in ((1, 11), (1, 12), (1, 14), (2, 11), (2, 13))
+        {"citing_work_id": citing, "cited_work_id": cited} for citing,
+        cited in ((1, 11), (1, 12), (1, 14), (2, 11), (2, 13))
     ],
     "core.citation_flow": [
         {"citing_country_code": citing, "cited_country_code": cited, "flow": flow, "n_citations": 1}
-        for citing, cited, flow in (("JP", "US", 1), ("JP", "JP", 0.5), ("JP", "CN", 0.5), ("US", "US", 1), ("US", "JP", 1))
+        for citing, cited, flow in (("JP", "US", 1), ("JP", "JP", 0.5), ("JP", "CN", 0.5), ("US", "US", 1),
+            ("US", "JP", 1))
     ],
 }  # fmt: skip
 
@@ -240,7 +244,8 @@ def big_world() -> dict:
     """
     works, countries, flows, first = [], [], [], 0
     for technology_id, codes, n, is_comparable in (
-        ("full", ("JP", "US"), 80, True), ("thin", ("JP",), 12, True), ("sampled", ("JP",), 80, False), ("abroad", ("CN", "US"), 80, True),
+        ("full", ("JP", "US"), 80, True), ("thin", ("JP",), 12, True), ("sampled", ("JP",), 80, False),
+        ("abroad", ("CN", "US"), 80, True),
     ):  # fmt: skip
         for work_id in range(first, first + n):
             works.append(
@@ -255,7 +260,8 @@ def big_world() -> dict:
         first += n
     for technology_id in ("full", "cited_in_vain"):
         flows += [
-            {"technology_id": technology_id, "citing_country_code": a, "cited_country_code": b, "flow": 40, "n_citations": 40}
+            {"technology_id": technology_id, "citing_country_code": a, "cited_country_code": b, "flow": 40,
+                "n_citations": 40}
             for a in ("JP", "US") for b in ("JP", "US", "CN")
         ]  # fmt: skip
     names = ("full", "thin", "sampled", "abroad", "cited_in_vain", "empty")
@@ -377,7 +383,8 @@ def test_japans_share_of_semiconductor_families_by_hand():
     japan, world = (8445, 7636, 6511, 6004, 5512), (29760, 29138, 26092, 27428, 28211)
     tables = {
         "core.technology_series": [{"series_id": "t05828"}],
-        "core.statistic_series": [{"series_id": "t05828", "period_first_year": 2016, "period_last_year": 2020}],
+        "core.statistic_series": [{"series_id": "t05828", "period_first_year": 2016,
+            "period_last_year": 2020}],
         "core.statistic": [
             {"series_id": "t05828", "area_code": area, "period_year": 2016 + place, "value": value}
             for area, values in (("JP", japan), ("WORLD", world)) for place, value in enumerate(values)

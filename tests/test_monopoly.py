@@ -118,7 +118,10 @@ def test_the_published_rule_is_the_default_of_the_repository():
 
 
 def works_of(n: int, leader_part: float) -> pl.DataFrame:
-    """n works at the top among 10 n, one author each: the leader's over ten institutions, the second's over ten."""
+    """n works at the top among 10 n, one author each.
+
+    The leader's over ten institutions, the second's over ten.
+    """
     work = np.arange(10 * n)
     is_leader = work % 100 < leader_part * 100
     return pl.DataFrame(

@@ -106,8 +106,10 @@ def counts_source(mutant, mini):
     )
 
 
-TRADE = f"""SELECT source_id, exporter_country_code, importer_country_code, trade_value_usd FROM core.trade_flow
-  WHERE hs_code = '{trade.CODE}' AND 'WORLD' NOT IN (exporter_country_code, importer_country_code) AND period_year = 2024"""
+TRADE = f"""SELECT source_id, exporter_country_code, importer_country_code, trade_value_usd
+  FROM core.trade_flow
+  WHERE hs_code = '{trade.CODE}' AND 'WORLD' NOT IN (exporter_country_code, importer_country_code)
+    AND period_year = 2024"""
 STATISTICS = """SELECT split_part(series_id, ':', 1), split_part(series_id, ':', 2), area_code, period_year, value FROM core.statistic"""
 SUPPLY = "SELECT source_id, commodity_id, country_code, period_year, quantity FROM core.supply"
 WORKS = """SELECT source_id, 'year', work_id, publication_year FROM core.work
@@ -115,25 +117,32 @@ WORKS = """SELECT source_id, 'year', work_id, publication_year FROM core.work
   UNION ALL SELECT source_id, 'references', work_id, n_references FROM core.work
   UNION ALL SELECT source_id, country_code, work_id, CAST(weight AS DOUBLE)
   FROM core.work_country JOIN core.work USING (work_id)"""
-PATENTS = """SELECT source_id, 'priority', publication_number, CAST(strftime(priority_date, '%Y%m%d') AS BIGINT)
+PATENTS = """SELECT source_id, 'priority', publication_number,
+  CAST(strftime(priority_date, '%Y%m%d') AS BIGINT)
   FROM core.patent_publication
-  UNION ALL SELECT source_id, 'published', publication_number, CAST(strftime(publication_date, '%Y%m%d') AS BIGINT)
+  UNION ALL SELECT source_id, 'published', publication_number,
+    CAST(strftime(publication_date, '%Y%m%d') AS BIGINT)
   FROM core.patent_publication
-  UNION ALL SELECT source_id, 'family', publication_number, CAST(family_id AS BIGINT) FROM core.patent_publication
+  UNION ALL SELECT source_id, 'family', publication_number, CAST(family_id AS BIGINT)
+    FROM core.patent_publication
   UNION ALL SELECT source_id, country_code, family_id, CAST(weight AS DOUBLE)
   FROM core.patent_family_country WHERE role = 'inventor'"""
 COUNTS = """SELECT source_id, split_part(value.series_id, ':', 2), area_code, period_year, value
   FROM core.statistic AS value JOIN core.statistic_series AS series USING (series_id)"""
-DATED = """SELECT source_id, 'published', publication_number, CAST(strftime(publication_date, '%Y%m%d') AS BIGINT)
+DATED = """SELECT source_id, 'published', publication_number,
+  CAST(strftime(publication_date, '%Y%m%d') AS BIGINT)
   FROM core.patent_publication
   UNION ALL SELECT source_id, 'filed', publication_number, CAST(strftime(filing_date, '%Y%m%d') AS BIGINT)
   FROM core.patent_publication
   UNION ALL SELECT one.source_id, country_code, publication_number, CAST(weight AS DOUBLE)
-  FROM core.patent_family_country JOIN core.patent_publication AS one USING (family_id) WHERE role = 'inventor'"""
+  FROM core.patent_family_country JOIN core.patent_publication AS one USING (family_id)
+    WHERE role = 'inventor'"""
 LENS = f"""{DATED}
-  UNION ALL SELECT source_id, 'priority', publication_number, CAST(strftime(priority_date, '%Y%m%d') AS BIGINT)
+  UNION ALL SELECT source_id, 'priority', publication_number,
+    CAST(strftime(priority_date, '%Y%m%d') AS BIGINT)
   FROM core.patent_publication"""
-FAMILIES = """SELECT source_id, 'family', publication_number, CAST(family_id AS BIGINT) FROM core.patent_publication
+FAMILIES = """SELECT source_id, 'family', publication_number, CAST(family_id AS BIGINT)
+  FROM core.patent_publication
   WHERE family_kind = 'docdb'"""
 READERS = {
     "works": (records.make_works, records.WORK_CHANGES, records_source, "openalex_work", WORKS),

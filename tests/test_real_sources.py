@@ -121,8 +121,10 @@ def test_an_application_and_its_grant_are_one_invention(real):
 
 @needs_data
 def test_works_keep_what_is_missing_missing(real):
-    sql = """SELECT count(*) FILTER (n_countries = 0), count(*) FILTER (primary_topic_id IS NULL), count(*) FILTER (n_references = 0),
-      count(*) FILTER (is_author_list_capped), count(*) FILTER (is_retracted) FROM core.work WHERE source_id = 'openalex_petroleum'"""
+    sql = """SELECT count(*) FILTER (n_countries = 0), count(*) FILTER (primary_topic_id IS NULL),
+  count(*) FILTER (n_references = 0),
+      count(*) FILTER (is_author_list_capped), count(*) FILTER (is_retracted) FROM core.work
+        WHERE source_id = 'openalex_petroleum'"""
     # 792 list no reference; in the thin row of a work of no declared technology, as 665 of them are, that is
     # not said.
     assert real.rows(sql) == [(514, 93, 127, 1, 6)]

@@ -115,11 +115,13 @@ def test_supply_names_leaders_concentration_and_the_countrys_place(warehouse, co
     warehouse.execute("DELETE FROM core.supply")
     for code, quantity in rows:
         warehouse.execute(
-            "INSERT INTO core.supply VALUES ('gallium', 'refined', $c, 2023, 5, $q, 't', 'sample_supply', 'd', 1)",
+            "INSERT INTO core.supply VALUES ('gallium', 'refined', $c, 2023, 5, $q, 't', 'sample_supply', "
+            "'d', 1)",
             {"c": code, "q": quantity},
         )
     warehouse.execute(
-        "INSERT INTO core.supply VALUES ('gallium', 'refined', 'JP', 2022, 1, 99, 't', 'sample_supply', 'd', 1)"
+        "INSERT INTO core.supply VALUES ('gallium', 'refined', 'JP', 2022, 1, 99, 't', 'sample_supply', "
+        "'d', 1)"
     )
     choose_supply(warehouse)
     (row,) = drawn.read_supply(warehouse, config)[TECHNOLOGY]
@@ -167,7 +169,8 @@ def test_a_value_names_the_source_it_was_measured_from_not_all_that_are_held(war
         " source_id = 'sample_supply'"
     )
     warehouse.execute(
-        "INSERT INTO core.supply VALUES ('gallium', 'refined', 'CN', 2020, 1, 80.0, 't', 'old_supply', 'd', 1)"
+        "INSERT INTO core.supply VALUES ('gallium', 'refined', 'CN', 2020, 1, 80.0, 't', 'old_supply', 'd', "
+        "1)"
     )
     choose_supply(warehouse)
     evidence = report.read_evidence(warehouse, config)

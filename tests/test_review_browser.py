@@ -224,7 +224,8 @@ def test_the_vote_bar_never_covers_the_page(browser, review_site, width, height)
       const isOver = getComputedStyle(bar).position === "sticky";
       const one = document.activeElement, at = one.getBoundingClientRect();
       const isHidden = !bar.contains(one) && isOver && at.top >= box.top && at.bottom > 0;
-      return [isOver ? box.height / innerHeight : 0, isHidden || at.top >= innerHeight || at.bottom <= 0, one.outerHTML.slice(0, 60)];
+      return [isOver ? box.height / innerHeight : 0, isHidden || at.top >= innerHeight || at.bottom <= 0,
+      one.outerHTML.slice(0, 60)];
     }"""
     page.evaluate("scrollTo(0, 0)")
     n_seen, wrong = 0, []

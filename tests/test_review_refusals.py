@@ -1,4 +1,7 @@
-"""What is refused says where, what was expected and what to do: tables, rounds, requests, earlier databases."""
+"""What is refused says where, what was expected and what to do.
+
+Tables, rounds, requests, earlier databases.
+"""
 
 import hashlib
 import http.client

@@ -179,7 +179,8 @@ def test_rows_of_tables_are_used_merged_or_set_aside(mini, tmp_path):
 
 
 def test_a_document_of_patents_is_counted_by_its_list(mini, tmp_path):
-    patent = {"patent_number": "10815015", "patent_date": "2020-10-27", "inventors": [], "assignees": [], "applications": [],
+    patent = {"patent_number": "10815015", "patent_date": "2020-10-27", "inventors": [], "assignees": [],
+        "applications": [],
               "cited_patents": [], "cpcs": []}  # fmt: skip
     text = json.dumps({"patents": [patent, patent, patent | {"patent_date": "never"}], "count": 3})
     assert given(mini, tmp_path, "patentsview_api", text) == [(3, 1, 1, 1, 0)]
@@ -362,7 +363,8 @@ def test_a_reader_of_another_form_that_loses_a_record_does_not_add_up(
 
 
 FLOW = {
-    "period": "2024", "flowCode": "M", "reporterCode": 392, "cmdCode": "TOTAL", "classificationCode": "H6", "partner2Code": 0,
+    "period": "2024", "flowCode": "M", "reporterCode": 392, "cmdCode": "TOTAL", "classificationCode": "H6",
+    "partner2Code": 0,
     "motCode": 0, "customsCode": "C00", "primaryValue": 5.0, "netWgt": 1.0,
 }  # fmt: skip
 
@@ -370,7 +372,8 @@ FLOW = {
 @pytest.mark.parametrize("form", ["statistic_table", "supply_table"])
 @pytest.mark.parametrize(
     ("old", "new"),
-    [("FROM judged", "FROM judged WHERE raw_line <> 3"), ("count(*) AS n_excluded", "count(*) - 1 AS n_excluded")],
+    [("FROM judged", "FROM judged WHERE raw_line <> 3"),
+        ("count(*) AS n_excluded", "count(*) - 1 AS n_excluded")],
     ids=["a row", "a row that a rule leaves out"],
 )  # fmt: skip
 def test_a_reader_of_a_table_that_loses_a_row_does_not_add_up(read, monkeypatch, form, old, new):

@@ -256,7 +256,8 @@ def test_mess_is_as_realistic_as_promised(made):
 def test_repeated_lines_are_identical_or_stale(made):
     """The later update wins, and it is the one that counts the citations in full."""
     rows = made.con.execute(
-        """SELECT count(DISTINCT updated_date), arg_max(cited_by_count, updated_date) - min(cited_by_count), count(*)
+        """SELECT count(DISTINCT updated_date), arg_max(cited_by_count, updated_date) - min(cited_by_count),
+  count(*)
            FROM line GROUP BY id HAVING count(*) > 1"""
     ).fetchall()
     assert len(rows) >= 50
@@ -458,7 +459,8 @@ def test_no_planted_work_leaks_into_another_technology(made):
         *made.truth["thin"],
     ]
     shared = made.con.execute(
-        """SELECT DISTINCT a.technology, b.technology FROM technology_work AS a JOIN technology_work AS b USING (item)
+        """SELECT DISTINCT a.technology, b.technology FROM technology_work AS a
+  JOIN technology_work AS b USING (item)
            WHERE a.technology <> b.technology AND list_contains($planted, a.technology) AND list_contains($sampled, b.technology)""",
         {"planted": planted, "sampled": made.truth["with_evidence"]},
     ).fetchall()

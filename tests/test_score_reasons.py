@@ -131,5 +131,6 @@ def test_what_is_held_is_read_from_the_tables(monkeypatch):
         "SELECT technology_id, reason FROM score.technology WHERE axis_id = 'superiority' ORDER BY 1"
     )
     assert found == [
-        ("broad", "broader_series_only"), ("grants", "one_office_only"), ("mixed", "not_applicable"), ("unread", "not_applicable"),
+        ("broad", "broader_series_only"), ("grants", "one_office_only"), ("mixed", "not_applicable"),
+        ("unread", "not_applicable"),
     ]  # fmt: skip

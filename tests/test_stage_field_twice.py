@@ -17,31 +17,38 @@ from listgen.base.errors import DataError
 TWICE = "a field is given twice"
 # Places of objects, as the way from the record to them, and a field of each.
 WORK = [
-    ((), "publication_year"), ((), "authorships"), (("primary_topic",), "id"), (("primary_topic", "field"), "id"),
+    ((), "publication_year"), ((), "authorships"), (("primary_topic",), "id"),
+    (("primary_topic", "field"), "id"),
     (("primary_topic",), "field"), (("citation_normalized_percentile",), "value"), (("topics", 0), "id"),
     (("authorships", 0), "institutions"), (("authorships", 0, "author"), "display_name"),
     (("authorships", 0, "institutions", 0), "country_code"), (("ids",), "pmid"),
 ]  # fmt: skip
 GOOGLE = [
     ((), "family_id"), ((), "citation"), (("cpc", 0), "code"), (("citation", 0), "publication_number"),
-    (("citation", 0), "npl_text"), (("inventor_harmonized", 1), "country_code"), (("assignee_harmonized", 0), "country_code"),
+    (("citation", 0), "npl_text"), (("inventor_harmonized", 1), "country_code"),
+    (("assignee_harmonized", 0), "country_code"),
     (("priority_claim", 0), "filing_date"),
 ]  # fmt: skip
 _CITED = ("biblio", "references_cited", "citations")
 LENS = [
-    ((), "date_published"), ((), "biblio"), (("families",), "simple_family"), (("families", "simple_family"), "size"),
+    ((), "date_published"), ((), "biblio"), (("families",), "simple_family"),
+    (("families", "simple_family"), "size"),
     (("families", "simple_family", "members", 0), "document_id"),
     (("families", "simple_family", "members", 0, "document_id"), "kind"), (("biblio",), "parties"),
     (("biblio", "application_reference"), "date"), (("biblio", "priority_claims"), "earliest_claim"),
-    (("biblio", "priority_claims", "earliest_claim"), "date"), (("biblio", "priority_claims", "claims", 0), "date"),
+    (("biblio", "priority_claims", "earliest_claim"), "date"),
+    (("biblio", "priority_claims", "claims", 0), "date"),
     (("biblio", "parties"), "inventors"), (("biblio", "parties", "inventors", 1), "residence"),
     (("biblio", "parties", "applicants", 0), "residence"),
-    (("biblio", "classifications_cpc", "classifications", 0), "symbol"), (("biblio", "references_cited"), "npl_count"),
-    ((*_CITED, 0), "patcit"), ((*_CITED, 0, "patcit", "document_id"), "doc_number"), ((*_CITED, 1, "nplcit"), "text"),
+    (("biblio", "classifications_cpc", "classifications", 0), "symbol"),
+    (("biblio", "references_cited"), "npl_count"),
+    ((*_CITED, 0), "patcit"), ((*_CITED, 0, "patcit", "document_id"), "doc_number"),
+    ((*_CITED, 1, "nplcit"), "text"),
 ]  # fmt: skip
 GRANT = [
     ((), "patent_date"), (("inventors", 0), "inventor_country"), (("assignees", 0), "assignee_country"),
-    (("applications", 0), "app_date"), (("cited_patents", 0), "cited_patent_number"), (("cpcs", 0), "cpc_subgroup_id"),
+    (("applications", 0), "app_date"), (("cited_patents", 0), "cited_patent_number"),
+    (("cpcs", 0), "cpc_subgroup_id"),
 ]  # fmt: skip
 
 
@@ -98,7 +105,8 @@ def test_a_work_in_a_page(mini, tmp_path, work):
 def test_a_group_in_a_count(mini, tmp_path):
     groups = ['{"key": "JP", "count": 3, "count": 4}', '{"key": "US", "count": 3}']
     for meta, lines in (('{"count": 9}', [(1, "count", TWICE)]),
-                        ('{"count": 9, "count": 8}', [(1, "count", TWICE), (2, "count", TWICE)])):  # fmt: skip
+                        ('{"count": 9, "count": 8}', [(1, "count", TWICE), (2, "count",
+                            TWICE)])):  # fmt: skip
         page = f'{{"meta": {meta}, "group_by": [{", ".join(groups)}]}}'
         given = offer(mini, tmp_path, page, "openalex_groups", name="groups.json")
         with build(mini, given) as warehouse:

@@ -1,4 +1,7 @@
-"""Records that contradict themselves in a way of their own: each is set aside and named, none is read as another."""
+"""Records that contradict themselves in a way of their own.
+
+Each is set aside and named, none is read as another.
+"""
 
 import json
 import random
@@ -32,7 +35,8 @@ def test_an_office_of_more_than_two_letters_is_not_taken_for_a_part_of_the_numbe
 
 def test_an_answer_of_the_epo_without_a_number_is_not_read_from_the_office(mini, tmp_path):
     member = (
-        '<family-member family-id="7"><publication-reference><document-id document-id-type="docdb"><country>USA</country>'
+        '<family-member family-id="7"><publication-reference><document-id '
+        'document-id-type="docdb"><country>USA</country>'
         "<doc-number/></document-id></publication-reference></family-member>"
     )
     text = f"<world-patent-data><patent-family>{member}</patent-family></world-patent-data>"

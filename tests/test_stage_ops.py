@@ -148,7 +148,10 @@ def test_an_answer_with_a_member_without_number_or_family_is_quarantined_with_it
 
 
 def test_an_answer_without_members_counts_as_one_and_stops_nothing(world, tmp_path):
-    """The provider knows the number and no family of it: the document stays alone, and the answer is counted."""
+    """The provider knows the number and no family of it.
+
+    The document stays alone, and the answer is counted.
+    """
     mini, config, alone = world
     empty = (
         '<ops:world-patent-data xmlns:ops="http://ops.epo.org"><ops:patent-family total-result-count="0"/>'

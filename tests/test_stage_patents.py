@@ -308,7 +308,8 @@ text AS (
   SELECT raw_line, dois, unnest(npl_texts) AS text FROM record WHERE len(dois) > 0
 ),
 titled AS (
-  SELECT raw_line, dois, text, unnest(reference_titles(text)) AS title, regexp_extract_all(text, '(?:19|20)[0-9]{{2}}') AS years,
+  SELECT raw_line, dois, text, unnest(reference_titles(text)) AS title,
+    regexp_extract_all(text, '(?:19|20)[0-9]{{2}}') AS years,
     lower(strip_accents(regexp_extract(text, '^[^A-Za-z]*([A-Za-z-]{{3,}})', 1))) AS author,
     ' ' || regexp_replace(lower(strip_accents(text)), '[^a-z0-9]+', ' ', 'g') AS words
   FROM text

@@ -38,11 +38,14 @@ key: publication_number
 ---*/
 WITH record AS (
   SELECT row_number() OVER () AS raw_line, *
-  FROM read_csv($path, delim = ',', quote = '"', escape = '"', header = true, auto_detect = false, columns = $columns,
+  FROM read_csv($path, delim = ',', quote = '"', escape = '"', header = true, auto_detect = false,
+    columns = $columns,
     compression = $compression, store_rejects = true, rejects_table = 'reject_row', rejects_scan = 'reject_scan', rejects_limit = 0)
 )
-SELECT raw_line, number AS publication_number, family AS family_id, CAST(filed AS DATE) AS filing_date, CAST(published AS DATE) AS
-  publication_date, inventor AS inventor_code, applicant AS applicant_code, cpc AS cpc_code, cites AS cited_number, text AS reference_text,
+SELECT raw_line, number AS publication_number, family AS family_id, CAST(filed AS DATE) AS filing_date,
+  CAST(published AS DATE) AS
+  publication_date, inventor AS inventor_code, applicant AS applicant_code, cpc AS cpc_code,
+  cites AS cited_number, text AS reference_text,
   string_split(members, ';') AS member_numbers, CASE WHEN number IS NULL THEN 'number' END AS reject_field,
   CASE WHEN number IS NULL THEN 'missing' END AS reject_reason, CAST(NULL AS VARCHAR) AS reject_excerpt
 FROM record
@@ -80,10 +83,12 @@ mini = open_miniature(folder / "workspace")
 path = folder / "toy.csv"
 path.write_text(sys.argv[2])
 with Warehouse() as warehouse:
-    stage.run(warehouse, mini.config, [*held_files(mini), held_file(path, "mini_google", "toy_patent")], folder / "cache")
+    stage.run(warehouse, mini.config, [*held_files(mini), held_file(path, "mini_google", "toy_patent")],
+    folder / "cache")
     print(json.dumps({
         "families": warehouse.rows("SELECT family_id, office_codes, inventor_country_codes FROM core.patent_family WHERE family_id LIKE 'toy%' ORDER BY 1"),
-        "cpc": warehouse.rows("SELECT * FROM core.patent_family_cpc WHERE family_id LIKE 'toy%' ORDER BY ALL"),
+        "cpc":
+          warehouse.rows("SELECT * FROM core.patent_family_cpc WHERE family_id LIKE 'toy%' ORDER BY ALL"),
         "citations": warehouse.rows("SELECT * FROM core.patent_citation WHERE citing_family_id LIKE 'toy%' ORDER BY ALL"),
         "technologies": [row[0] for row in warehouse.rows("SELECT family_id FROM core.technology_family WHERE family_id LIKE 'toy%' ORDER BY 1")],
     }))

@@ -23,8 +23,10 @@ NUMBERS = {"JP": 392, "US": 842, "CN": 156, "DE": 276, "WORLD": 0, "EU": 97, "NE
 
 def row(flow, reporter, partner, code, value, year=2024, **other):
     base = {
-        "period": str(year), "flowCode": flow, "reporterCode": NUMBERS[reporter], "partnerCode": NUMBERS[partner], "cmdCode": code,
-        "classificationCode": "H6", "partner2Code": 0, "motCode": 0, "customsCode": "C00", "primaryValue": value, "netWgt": 0,
+        "period": str(year), "flowCode": flow, "reporterCode": NUMBERS[reporter],
+        "partnerCode": NUMBERS[partner], "cmdCode": code,
+        "classificationCode": "H6", "partner2Code": 0, "motCode": 0, "customsCode": "C00",
+        "primaryValue": value, "netWgt": 0,
     }  # fmt: skip
     return base | other
 
@@ -41,10 +43,12 @@ TOTALS = [
 ASKED = [row("M", country, "JP", "TOTAL", 5) for country in ("US", "CN", "DE")]
 FLOWS = [
     # Japan buys 100: 60 from China, 25 from the United States, 10 from areas unknown, 5 came back to itself.
-    *[row("M", "JP", p, "850760", v) for p, v in (("WORLD", 100), ("CN", 60), ("US", 25), ("NES", 10), ("JP", 5))],
+    *[row("M", "JP", p, "850760", v) for p, v in (("WORLD", 100), ("CN", 60), ("US", 25), ("NES", 10), ("JP",
+        5))],
     row("X", "CN", "JP", "850760", 80), row("X", "US", "JP", "850760", 20),
     row("X", "JP", "WORLD", "850760", 10), row("X", "CN", "WORLD", "850760", 30),
-    row("M", "US", "JP", "850760", 6), row("M", "CN", "JP", "850760", 3), row("M", "US", "WORLD", "850760", 45), row("M", "CN", "WORLD", "850760", 5),
+    row("M", "US", "JP", "850760", 6), row("M", "CN", "JP", "850760", 3),
+    row("M", "US", "WORLD", "850760", 45), row("M", "CN", "WORLD", "850760", 5),
     # Headings: the United States reports in HS 2017, in which the code is not read.
     row("X", "US", "WORLD", "8542", 50, classificationCode="H5"), row("X", "JP", "WORLD", "8542", 50),
     row("X", "EU", "WORLD", "850760", 999),
@@ -336,7 +340,8 @@ def test_releases_are_declared_only_where_names_carry_them(opened):
         Source.model_validate(declared)
 
 
-TRADERS = {842: "US", 840: "US", 251: "FR", 250: "FR", 381: "IT", 380: "IT", 699: "IN", 356: "IN", 757: "CH", 756: "CH",
+TRADERS = {842: "US", 840: "US", 251: "FR", 250: "FR", 381: "IT", 380: "IT", 699: "IN", 356: "IN", 757: "CH",
+    756: "CH",
     579: "NO", 578: "NO", 490: "TW", 158: "TW"}  # fmt: skip
 
 

@@ -60,19 +60,26 @@ def test_a_table_that_keeps_its_promises_is_read(read):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("Country,Unit", "Economy,Unit", 'table.csv has no column "Country". Its columns, in row 2, are: Region, Economy, Unit'),
-        (",2020,", ",note,", "column \"one column a year\": mini_cells has no row for 2020; declared are 2019 to 2021"),
+        ("Country,Unit", "Economy,Unit", 'table.csv has no column "Country". Its columns, in row 2, are: '
+                                         'Region, Economy, Unit'),
+        (",2020,", ",note,", "column \"one column a year\": mini_cells has no row for 2020; declared are "
+                             "2019 to 2021"),
         ("2020,2021\n", "2020,2022\n", "mini_cells has 2022, outside the declared 2019 to 2021"),
-        ("Türkiye", "Turkiye Republic", 'row 3 below the header, column "Country": "Turkiye Republic" is no country'),
-        ("World,number,100,110,120", "World,number,100000,110000,120000", 'row 1 below the header, column "2020": mini_cells, WORLD, 2020 is 110,000'),
-        ("World,number,100,110,120", "World,number,0.1,0.11,0.12", "They differ by a factor of 10^-3: the unit may have changed"),
+        ("Türkiye", "Turkiye Republic", 'row 3 below the header, column "Country": "Turkiye Republic" is no '
+                                        'country'),
+        ("World,number,100,110,120", "World,number,100000,110000,120000",
+            'row 1 below the header, column "2020": mini_cells, WORLD, 2020 is 110,000'),
+        ("World,number,100,110,120", "World,number,0.1,0.11,0.12",
+            "They differ by a factor of 10^-3: the unit may have changed"),
         # a footnote's 3 glued to the number
         ("100,110,120", "100,1103,120", "mini_cells, WORLD, 2020 is 1,103, the control figure is 110"),
-        ("100,110,120", "100,110a,120", 'row 1 below the header, column "2020": "110a" is no number and no declared null value'),
+        ("100,110,120", "100,110a,120", 'row 1 below the header, column "2020": "110a" is no number and no '
+                                        'declared null value'),
         ("Japan,number", "Japan,thousand", 'row 2 below the header, column "Unit": the unit is "thousand"'),
         ("edition 2024", "edition 2026", 'has no title "edition 2024" above row 2'),
         ("100,110,120", "100,112,120", "is 112, the control figure is 110"),
-        ("World,World", "World,Wrold", "the control figure mini_cells, WORLD, 2020 = 110 is not in the table"),
+        ("World,World", "World,Wrold", "the control figure mini_cells, WORLD, 2020 = 110 is not in the "
+                                       "table"),
     ],
 )  # fmt: skip
 def test_a_broken_promise_is_named_by_file_row_and_column(read, old, new, said):

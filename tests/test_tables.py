@@ -348,7 +348,8 @@ def test_every_spelling_means_one_country():
         countries,
     )
     assert codes == {
-        "JPN": "JP", "KOR": "KR", "PRK": "KP", "COG": "CG", "COD": "CD", "大韓民国": "KR", "アメリカ合衆国": "US", "Congo, D.R.": "CD",
+        "JPN": "JP", "KOR": "KR", "PRK": "KP", "COG": "CG", "COD": "CD", "大韓民国": "KR",
+        "アメリカ合衆国": "US", "Congo, D.R.": "CD",
         "Türkiye": "TR", "Korea, Republic of": "KR",
     }  # fmt: skip
 

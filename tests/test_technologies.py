@@ -28,8 +28,10 @@ JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 # As the governments publish them; Germany has no independent count. Japan's defence list prints 9 fields in
 # 13 cells.
 SIZES = {
-    "JP_SCT_2022": 20, "JP_DEF_2023": 13, "US_CET_2024": 18, "US_DOD_2022": 14, "UK_STF_2024": 5, "EU_REC_2023": 10,
-    "AU_LCT_2023": 37, "CA_STRA_2024": 11, "NL_NTS_2024": 10, "KR_NST_2022": 50, "DE_BMBF_2021": 18, "CN_FYP14_2021": 7,
+    "JP_SCT_2022": 20, "JP_DEF_2023": 13, "US_CET_2024": 18, "US_DOD_2022": 14, "UK_STF_2024": 5,
+    "EU_REC_2023": 10,
+    "AU_LCT_2023": 37, "CA_STRA_2024": 11, "NL_NTS_2024": 10, "KR_NST_2022": 50, "DE_BMBF_2021": 18,
+    "CN_FYP14_2021": 7,
 }  # fmt: skip
 # Cells of the printed comparison table that were removed or moved.
 ARTEFACTS = {

@@ -222,7 +222,8 @@ def speak(flag, key, given):
     template = "third " "part"
     for word in ("fourth", "fifth"):
         say(word)
-    return say(template), say("sixth" if flag else "se" + "venth"), bilingual(LABELS[key], n=1), say(given), other.say("no"), t("no")
+    return say(template), say("sixth" if flag else "se" + "venth"), bilingual(LABELS[key], n=1), say(given),
+    other.say("no"), t("no")
 """
     found = [constants(call.args[0], scopes) for call, scopes in calls(ast.parse(code))]
     assert sorted(set().union(*filter(None, found))) == [

@@ -189,7 +189,8 @@ def test_an_interval_holds_the_value_and_is_moved_back_where_resampling_lifts_it
     draws = np.tile(np.linspace(0.2, 0.4, 400), (2, 1))
     ends = intervals(draws, ["DE", "JP"], "i", "t")
     measured = pl.DataFrame(
-        {"indicator_id": "i", "technology_id": "t", "country_code": ["DE", "JP", "US"], "value": [0.25, 0.9, 0.5],
+        {"indicator_id": "i", "technology_id": "t", "country_code": ["DE", "JP", "US"],
+            "value": [0.25, 0.9, 0.5],
          "value_lo": [None, None, 0.4], "value_hi": [None, None, 0.6]}
     )  # fmt: skip
     plain, centred = widened(measured, ends), widened(measured, ends, ["i"])

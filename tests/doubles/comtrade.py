@@ -19,7 +19,8 @@ from doubles.wire import Answer, Handler
 
 GET, PREVIEW = "/data/v1/get/C/A/HS", "/public/v1/preview/C/A/HS"
 KNOWN = {
-    "reporterCode", "period", "cmdCode", "flowCode", "partnerCode", "partner2Code", "customsCode", "motCode", "maxRecords", "format",
+    "reporterCode", "period", "cmdCode", "flowCode", "partnerCode", "partner2Code", "customsCode", "motCode",
+    "maxRecords", "format",
     "aggregateBy", "breakdownMode", "countOnly", "includeDesc", "subscription-key",
 }  # fmt: skip
 # The provider's own numbers: 842 is the United States, 251 France, 699 India, 490 "Other Asia, nes".
@@ -272,15 +273,23 @@ class ComtradeDouble:
     def _record(self, flow: str, reporter: int, partner: int, code: str, year: int, value: float) -> dict:
         revision = self.trade.revisions.get(reporter, "H6")
         return {
-            "typeCode": "C", "freqCode": "A", "refPeriodId": year * 10_000 + 101, "refYear": year, "refMonth": 52, "period": str(year),
-            "reporterCode": reporter, "reporterISO": None, "reporterDesc": None, "flowCode": flow, "flowDesc": None,
-            "partnerCode": partner, "partnerISO": None, "partnerDesc": None, "partner2Code": 0, "partner2ISO": None, "partner2Desc": None,
-            "classificationCode": revision, "classificationSearchCode": "HS", "isOriginalClassification": True, "cmdCode": code,
-            "cmdDesc": None, "aggrLevel": None, "isLeaf": None, "customsCode": "C00", "customsDesc": None, "mosCode": "0", "motCode": 0,
-            "motDesc": None, "qtyUnitCode": -1, "qtyUnitAbbr": None, "qty": 0, "isQtyEstimated": False, "altQtyUnitCode": -1,
-            "altQtyUnitAbbr": None, "altQty": 0, "isAltQtyEstimated": False, "netWgt": round(value / 40, 3), "isNetWgtEstimated": False,
+            "typeCode": "C", "freqCode": "A", "refPeriodId": year * 10_000 + 101, "refYear": year,
+            "refMonth": 52, "period": str(year),
+            "reporterCode": reporter, "reporterISO": None, "reporterDesc": None, "flowCode": flow,
+            "flowDesc": None,
+            "partnerCode": partner, "partnerISO": None, "partnerDesc": None, "partner2Code": 0,
+            "partner2ISO": None, "partner2Desc": None,
+            "classificationCode": revision, "classificationSearchCode": "HS",
+            "isOriginalClassification": True, "cmdCode": code,
+            "cmdDesc": None, "aggrLevel": None, "isLeaf": None, "customsCode": "C00", "customsDesc": None,
+            "mosCode": "0", "motCode": 0,
+            "motDesc": None, "qtyUnitCode": -1, "qtyUnitAbbr": None, "qty": 0, "isQtyEstimated": False,
+            "altQtyUnitCode": -1,
+            "altQtyUnitAbbr": None, "altQty": 0, "isAltQtyEstimated": False, "netWgt": round(value / 40, 3),
+            "isNetWgtEstimated": False,
             "grossWgt": 0, "isGrossWgtEstimated": False, "cifvalue": value if flow == "M" else None,
-            "fobvalue": value if flow == "X" else None, "primaryValue": value, "legacyEstimationFlag": 0, "isReported": False,
+            "fobvalue": value if flow == "X" else None, "primaryValue": value, "legacyEstimationFlag": 0,
+            "isReported": False,
             "isAggregate": True,
         }  # fmt: skip
 

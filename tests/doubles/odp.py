@@ -25,11 +25,13 @@ YEAR = 31_536_000
 _PRODUCTS = "/api/v1/datasets/products"
 TABLES = {
     "PVGPATDIS": (
-        "g_patent", "g_application", "g_assignee_disambiguated", "g_inventor_disambiguated", "g_location_disambiguated", "g_cpc_current",
+        "g_patent", "g_application", "g_assignee_disambiguated", "g_inventor_disambiguated",
+        "g_location_disambiguated", "g_cpc_current",
         "g_us_patent_citation", "g_us_application_citation", "g_foreign_citation", "g_other_reference",
     ),
     "PVPGPUBDIS": (
-        "pg_published_application", "pg_assignee_disambiguated", "pg_inventor_disambiguated", "pg_location_disambiguated", "pg_cpc_current",
+        "pg_published_application", "pg_assignee_disambiguated", "pg_inventor_disambiguated",
+        "pg_location_disambiguated", "pg_cpc_current",
         "pg_granted_pgpubs_crosswalk",
     ),
 }  # fmt: skip

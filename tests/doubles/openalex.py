@@ -31,7 +31,8 @@ from doubles.query import (
 from doubles.wire import Answer, Handler
 
 KNOWN = {
-    "filter", "search", "sort", "select", "group_by", "group-by", "page", "per_page", "per-page", "cursor", "sample", "seed", "corpus",
+    "filter", "search", "sort", "select", "group_by", "group-by", "page", "per_page", "per-page", "cursor",
+    "sample", "seed", "corpus",
     "include_xpac", "api_key", "api-key", "mailto", "q",
 }  # fmt: skip
 ENTITIES = ("topics", "keywords", "institutions", "countries")

@@ -12,8 +12,10 @@ from doubles.corpus import FIRST_ID, Corpus
 
 # What the Parquet form is given of a record here: every field a reader may ask for, with one type each.
 PARQUET_FIELDS = (
-    "id", "doi", "title", "publication_year", "publication_date", "language", "type", "authorships", "cited_by_count",
-    "citation_normalized_percentile", "is_retracted", "is_xpac", "primary_topic", "topics", "referenced_works", "updated_date",
+    "id", "doi", "title", "publication_year", "publication_date", "language", "type", "authorships",
+    "cited_by_count",
+    "citation_normalized_percentile", "is_retracted", "is_xpac", "primary_topic", "topics",
+    "referenced_works", "updated_date",
 )  # fmt: skip
 
 

@@ -44,7 +44,8 @@ def _files(texts: dict[int, str | bytes], *, visible: bool = True) -> Change:
         content = text.encode() if isinstance(text, str) else text
         files[f"groups_{year}.json"] = content
         notes.append(
-            {"unit": f"{SERIES}/{year}", "page": 1, "status": 200, "count": 1, "series_id": f"{SOURCE}:{SERIES}",
+            {"unit": f"{SERIES}/{year}", "page": 1, "status": 200, "count": 1,
+                "series_id": f"{SOURCE}:{SERIES}",
              "publication_year": year, "sha256": hashlib.sha256(content).hexdigest()}
         )  # fmt: skip
     files["requests.jsonl"] = "".join(json.dumps(note) + "\n" for note in notes).encode()
@@ -191,8 +192,10 @@ def changed_count(pages: Pages, chance: random.Random) -> Change:
 CHANGES = {
     change.__name__: change
     for change in (
-        group_doubled, group_of_two_counts, count_of_other_kind, key_of_other_kind, key_padded, fields_swapped,
-        count_above_the_world, world_of_other_kind, field_renamed, field_twice, answer_cut, quote_lost, bytes_broken,
+        group_doubled, group_of_two_counts, count_of_other_kind, key_of_other_kind, key_padded,
+        fields_swapped,
+        count_above_the_world, world_of_other_kind, field_renamed, field_twice, answer_cut, quote_lost,
+        bytes_broken,
         group_lost, other_unit, years_swapped, changed_count,
     )
 }  # fmt: skip

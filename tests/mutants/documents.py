@@ -1,6 +1,7 @@
 """Documents of the Lens, tables of PatentsView and answers of the EPO, with known true values, and what happens to them.
 
-A document's figures are its dates, the shares of its inventors' countries, and its family where the EPO is asked.
+A document's figures are its dates, the shares of its inventors' countries, and its family where the EPO is
+asked.
 """
 
 from __future__ import annotations
@@ -48,12 +49,14 @@ def make_lens(chance: random.Random) -> tuple[Records, Truth]:
 def _document(number: int, year: int, codes: list[str]) -> dict:
     me = {"jurisdiction": "US", "doc_number": str(number), "kind": "B2"}
     return {
-        "lens_id": str(number), **me, "date_published": f"{year + 2}-07-15", "publication_type": "GRANTED_PATENT",
+        "lens_id": str(number), **me, "date_published": f"{year + 2}-07-15",
+        "publication_type": "GRANTED_PATENT",
         "biblio": {
             "application_reference": {"date": f"{year + 1}-01-11"},
             "priority_claims": {"claims": [{"jurisdiction": "US", "date": f"{year}-01-10"}],
                                 "earliest_claim": {"date": f"{year}-01-10"}},
-            "parties": {"inventors": [{"residence": code} for code in codes], "applicants": [{"residence": "JP"}]},
+            "parties": {"inventors": [{"residence": code} for code in codes],
+                "applicants": [{"residence": "JP"}]},
             "classifications_cpc": {"classifications": [{"symbol": "G02B6/12"}]},
             "references_cited": {"npl_count": 0, "citations": []},
         },
@@ -63,7 +66,8 @@ def _document(number: int, year: int, codes: list[str]) -> dict:
 
 def lens_number_of_other_kind(documents: Records, chance: random.Random) -> Change:
     """Give one document a number that is none."""
-    chance.choice(documents).update(chance.choice([{"doc_number": ""}, {"doc_number": None}, {"jurisdiction": "USA1"},
+    chance.choice(documents).update(chance.choice([{"doc_number": ""}, {"doc_number": None},
+        {"jurisdiction": "USA1"},
                                                    {"doc_number": "?"}, {"jurisdiction": None}]))  # fmt: skip
     return _lines(documents)
 
@@ -104,7 +108,8 @@ def lens_field_twice(documents: Records, chance: random.Random) -> Change:
     """Give a field of one document twice, in whatever object."""
     lines = [json.dumps(one) for one in documents]
     row = chance.randrange(len(lines))
-    name, value = chance.choice([("date_published", '"2014-01-01"'), ("residence", '"FR"'), ("date", '"2014-01-01"'),
+    name, value = chance.choice([("date_published", '"2014-01-01"'), ("residence", '"FR"'),
+        ("date", '"2014-01-01"'),
                                  ("biblio", "{}"), ("doc_number", '"5"')])  # fmt: skip
     lines[row] = lines[row].replace(f'"{name}": ', f'"{name}": {value}, "{name}": ', 1)
     return records.changed("\n".join(lines) + "\n")
@@ -123,7 +128,8 @@ def _lines(documents: Records, *, visible: bool = True) -> Change:
 LENS_CHANGES = {
     change.__name__: change
     for change in (
-        records.record_doubled, records.record_lost, records.record_cut, records.record_torn, records.quote_lost,
+        records.record_doubled, records.record_lost, records.record_cut, records.record_torn,
+        records.quote_lost,
         records.bytes_broken, records.page_between, lens_number_of_other_kind, lens_date_of_other_kind,
         lens_country_of_other_kind, lens_of_two_dates, lens_fields_swapped, lens_field_twice, lens_other_date,
     )
@@ -205,8 +211,10 @@ def table_of_two_places(tables: Tables, chance: random.Random) -> Change:
 def table_cell_of_other_kind(tables: Tables, chance: random.Random) -> Change:
     """Make a cell something else."""
     name, place, texts = chance.choice([
-        ("g_patent", 0, ["", "US10", "12-4"]), ("g_patent", 1, ["", "soon", "2020-13-01", "3001-01-01", "15.07.2020"]),
-        ("g_application", 2, ["soon", "2020-13-01", "1074-12-29", "202O-01-01"]), ("g_application", 1, ["", "x"]),
+        ("g_patent", 0, ["", "US10", "12-4"]), ("g_patent", 1, ["", "soon", "2020-13-01", "3001-01-01",
+            "15.07.2020"]),
+        ("g_application", 2, ["soon", "2020-13-01", "1074-12-29", "202O-01-01"]),
+        ("g_application", 1, ["", "x"]),
         ("g_inventor_disambiguated", 0, ["", "A 1"]), ("g_inventor_disambiguated", 1, ["", "first", "-1"]),
         ("g_location_disambiguated", 1, ["JPN", "Japan", "J", " JP", "XX"]),
     ])  # fmt: skip
@@ -331,7 +339,8 @@ def _answer(patent: str, members: list[tuple[str, str, str]], *, total: int | No
 def _answers(texts: dict[str, str | bytes], patents: list[str], *, visible: bool = True) -> Change:
     """Return the answers beside the grants they are about, which no other source knows a family of."""
     grants = [
-        {"patent_number": patent, "patent_date": "2020-10-27", "inventors": [{"inventor_country": "JP"}], "assignees": [],
+        {"patent_number": patent, "patent_date": "2020-10-27", "inventors": [{"inventor_country": "JP"}],
+            "assignees": [],
          "applications": [], "cited_patents": [], "cpcs": [{"cpc_subgroup_id": "G02B6/12"}]} for patent in patents
     ]  # fmt: skip
     files = {
@@ -456,7 +465,9 @@ def other_family(answers: Answers, chance: random.Random) -> Change:
 ANSWER_CHANGES = {
     change.__name__: change
     for change in (
-        member_doubled, family_of_other_kind, number_of_other_kind, number_lost, no_members, attribute_renamed,
-        answer_cut, tag_lost, answer_of_bytes, busy_page, number_padded, members_swapped, answer_lost, other_family,
+        member_doubled, family_of_other_kind, number_of_other_kind, number_lost, no_members,
+        attribute_renamed,
+        answer_cut, tag_lost, answer_of_bytes, busy_page, number_padded, members_swapped, answer_lost,
+        other_family,
     )
 }  # fmt: skip

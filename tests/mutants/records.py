@@ -42,13 +42,16 @@ def make_works(chance: random.Random) -> tuple[Records, Truth]:
 
 def _work(work_id: int, year: int, cited: int, authors: list[str], references: list[str]) -> dict:
     return {
-        "id": f"https://openalex.org/W{work_id}", "title": f"Work {work_id}", "type": "article", "publication_year": year,
+        "id": f"https://openalex.org/W{work_id}", "title": f"Work {work_id}", "type": "article",
+        "publication_year": year,
         "cited_by_count": cited, "is_retracted": False,
         "citation_normalized_percentile": {"value": 0.5, "is_in_top_10_percent": False},
-        "primary_topic": {"id": "https://openalex.org/T10001", "field": {"id": "https://openalex.org/fields/22"}},
+        "primary_topic": {"id": "https://openalex.org/T10001",
+            "field": {"id": "https://openalex.org/fields/22"}},
         "topics": [{"id": "https://openalex.org/T10001", "score": 0.9}],
         "authorships": [
-            {"institutions": [{"id": f"https://openalex.org/I{COUNTRIES.index(code) + 1}", "display_name": f"Institute {code}",
+            {"institutions": [{"id": f"https://openalex.org/I{COUNTRIES.index(code) + 1}",
+                "display_name": f"Institute {code}",
                                "country_code": code}], "countries": [code]} for code in authors
         ],
         "referenced_works": references, "updated_date": "2025-06-01T03:04:05.678901",
@@ -72,8 +75,10 @@ def work_of_other_kind(works: Records, chance: random.Random) -> Change:
     """Make a field of one work something else."""
     work = chance.choice(works)
     work |= chance.choice(
-        [{"publication_year": "2O21"}, {"publication_year": 2020.5}, {"publication_year": -2020}, {"publication_year": 20200},
-         {"cited_by_count": -1}, {"cited_by_count": 1.5}, {"cited_by_count": None}, {"authorships": None}, {"authorships": "none"},
+        [{"publication_year": "2O21"}, {"publication_year": 2020.5}, {"publication_year": -2020},
+            {"publication_year": 20200},
+         {"cited_by_count": -1}, {"cited_by_count": 1.5}, {"cited_by_count": None}, {"authorships": None},
+         {"authorships": "none"},
          {"referenced_works": "W1"}, {"is_retracted": "no"}, {"topics": "T10001"}]
     )  # fmt: skip
     return changed(_text(works))
@@ -157,7 +162,8 @@ def make_publications(chance: random.Random) -> tuple[Records, Truth]:
         year = chance.randint(2018, 2021)
         found.append(
             {
-                "publication_number": f"US-{number}-B2", "country_code": "US", "kind_code": "B2", "family_id": str(number),
+                "publication_number": f"US-{number}-B2", "country_code": "US", "kind_code": "B2",
+                "family_id": str(number),
                 "priority_date": year * 10000 + 110, "filing_date": (year + 1) * 10000 + 111,
                 "publication_date": (year + 2) * 10000 + 715, "grant_date": (year + 2) * 10000 + 715,
                 "inventor_harmonized": [{"name": "PERSON", "country_code": chance.choice(COUNTRIES)}
@@ -186,8 +192,10 @@ def publication_of_other_kind(publications: Records, chance: random.Random) -> C
     """Make a field of one publication something else."""
     one = chance.choice(publications)
     one |= chance.choice(
-        [{"priority_date": 20201301}, {"priority_date": "2020-01-10"}, {"filing_date": 30010101}, {"publication_date": None},
-         {"publication_date": 0}, {"grant_date": "soon"}, {"family_id": "F12"}, {"family_id": None}, {"cpc": "G02B6/12"},
+        [{"priority_date": 20201301}, {"priority_date": "2020-01-10"}, {"filing_date": 30010101},
+            {"publication_date": None},
+         {"publication_date": 0}, {"grant_date": "soon"}, {"family_id": "F12"}, {"family_id": None},
+         {"cpc": "G02B6/12"},
          {"citation": "US-1-A"}, {"inventor_harmonized": "PERSON"}]
     )  # fmt: skip
     return changed(_text(publications))
@@ -233,7 +241,8 @@ def publication_other_year(publications: Records, chance: random.Random) -> Chan
     one = chance.choice(publications)
     name = chance.choice(["priority_date", "filing_date", "publication_date"])
     year, month, day = one[name] // 10000, one[name] // 100 % 100, one[name] % 100
-    one[name] = chance.choice([f"{day:02}{month:02}{year}", f"{year % 100}{month:02}{day:02}", (year + 543) * 10000 + month * 100 + day,
+    one[name] = chance.choice([f"{day:02}{month:02}{year}", f"{year % 100}{month:02}{day:02}",
+        (year + 543) * 10000 + month * 100 + day,
                                f"{year}/{month:02}/{day:02}", year])  # fmt: skip
     return changed(_text(publications))
 
@@ -312,7 +321,8 @@ def field_twice(records: Records, chance: random.Random) -> Change:
     """Give a field of one record twice, with two values."""
     lines = _text(records).splitlines(keepends=True)
     row = chance.randrange(len(lines))
-    name = chance.choice([name for name in ("publication_year", "cited_by_count", "family_id", "priority_date",
+    name = chance.choice([name for name in ("publication_year", "cited_by_count", "family_id",
+        "priority_date",
                                             "country_code") if f'"{name}"' in lines[row]])  # fmt: skip
     value = '"FR"' if name == "country_code" else "2017"
     lines[row] = lines[row].replace(f'"{name}": ', f'"{name}": {value}, "{name}": ', 1)
@@ -323,7 +333,8 @@ def _named(*changes: Callable) -> dict[str, Callable]:
     return {change.__name__: change for change in changes}
 
 
-_BOTH = (record_doubled, record_lost, record_cut, record_torn, quote_lost, bytes_broken, page_between, field_renamed,
+_BOTH = (record_doubled, record_lost, record_cut, record_torn, quote_lost, bytes_broken, page_between,
+    field_renamed,
          field_twice)  # fmt: skip
 WORK_CHANGES = _named(
     *_BOTH,

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from mutants import Change, Truth
 
 NAMES = {
-    "WORLD": "World", "JP": "Japan", "US": "United States", "CN": "China", "KR": "Korea, Rep.", "DE": "Germany",
+    "WORLD": "World", "JP": "Japan", "US": "United States", "CN": "China", "KR": "Korea, Rep.",
+    "DE": "Germany",
     "FR": "France", "GB": "United Kingdom", "IN": "India",
 }  # fmt: skip
 JAPANESE = {"JP": "日本", "US": "米国", "CN": "中国", "DE": "ドイツ", "FR": "フランス", "IN": "インド"}
@@ -231,7 +232,8 @@ def padded_names(world: World, chance: random.Random) -> Change:
     """Write a country as ministries do: padded to one width, with a note, in Japanese, with a mark."""
     code = chance.choice(list(JAPANESE))
     name = JAPANESE[code]
-    form = chance.choice(["\u3000".join(name), " ".join(name), f" {NAMES[code]}  ", NAMES[code] + "1)", f"{name}（注１）", NAMES[code] + " (a)",
+    form = chance.choice(["\u3000".join(name), " ".join(name), f" {NAMES[code]}  ", NAMES[code] + "1)",
+        f"{name}（注１）", NAMES[code] + " (a)",
         f"{name}（暫定値を含む。）", NAMES[code].upper(), f"\u3000{name}\u3000"])  # fmt: skip
     rows = [[form if cell == NAMES[code] else cell for cell in row] for row in world.rows]
     return _file(World(rows, world.layout, world.columns).text(), visible=True)
@@ -282,7 +284,8 @@ def dot_thousands(world: World, chance: random.Random) -> Change:
 CHANGES = {
     change.__name__: change
     for change in (
-        lost_quote, cut_in_number, lost_rows, short_row, swapped_headings, swapped_columns, other_unit, one_other_unit, other_years,
+        lost_quote, cut_in_number, lost_rows, short_row, swapped_headings, swapped_columns, other_unit,
+        one_other_unit, other_years,
         doubled_rows, padded_names, unknown_name, glued_mark, changed_figure, dot_thousands,
     )
 }  # fmt: skip

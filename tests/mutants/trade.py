@@ -128,7 +128,8 @@ def changed_figure(rows: Rows, chance: random.Random) -> Change:
 BACI_CHANGES = {
     change.__name__: change
     for change in (
-        doubled_row, two_amounts, two_releases, lost_quote, cut_in_number, cut_in_weight, short_row, swapped_headings, swapped_columns, other_year,
+        doubled_row, two_amounts, two_releases, lost_quote, cut_in_number, cut_in_weight, short_row,
+        swapped_headings, swapped_columns, other_year,
         not_a_number, changed_figure,
     )
 }  # fmt: skip
@@ -150,7 +151,8 @@ def make_page(chance: random.Random) -> tuple[list[dict], Truth]:
 
 def _flow(reporter: int, partner: int, value: float) -> dict:
     return {
-        "period": "2024", "flowCode": "M", "reporterCode": reporter, "partnerCode": partner, "cmdCode": CODE, "classificationCode": "H6",
+        "period": "2024", "flowCode": "M", "reporterCode": reporter, "partnerCode": partner, "cmdCode": CODE,
+        "classificationCode": "H6",
         "partner2Code": 0, "motCode": 0, "customsCode": "C00", "primaryValue": value, "netWgt": 10.0,
     }  # fmt: skip
 
@@ -203,7 +205,8 @@ def page_other_kind(rows: list[dict], chance: random.Random) -> Change:
     """Make a field of one record something else."""
     row = chance.choice(rows)
     row |= chance.choice(
-        [{"period": "202403"}, {"period": "24"}, {"primaryValue": -1}, {"cmdCode": "85076"}, {"reporterCode": None}, {"flowCode": "RM"},
+        [{"period": "202403"}, {"period": "24"}, {"primaryValue": -1}, {"cmdCode": "85076"},
+            {"reporterCode": None}, {"flowCode": "RM"},
          {"classificationCode": "S4"}, {"partnerCode": 392.5}]
     )  # fmt: skip
     return _page(rows)

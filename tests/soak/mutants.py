@@ -27,7 +27,8 @@ from listgen.store.warehouse import connect
 
 _BATCH = 25
 ODD_VALUES = (
-    None, True, -1, 0, 10**30, 1.5, "", "x" * 10_000, "\u202eabc", "\x00", "=1+1", [], {}, [[]], [None], {"id": None}, "W12", "https://openalex.org/W",
+    None, True, -1, 0, 10**30, 1.5, "", "x" * 10_000, "\u202eabc", "\x00", "=1+1", [], {}, [[]], [None],
+    {"id": None}, "W12", "https://openalex.org/W",
     ["https://openalex.org/Wabc"], "NaN", "2024", [{"id": 5}], {"value": "high"},
 )  # fmt: skip
 ODD_BYTES = (

@@ -45,7 +45,8 @@ from soak.openalex import _fail_nth
 _LIMIT = 90  # seconds one command may take
 USER = {"EPO_OPS_KEY": "test-key", "EPO_OPS_SECRET": "test-secret", "USPTO_API_KEY": KEY}
 PASSING = (
-    "status_500", "status_502", "status_503", "status_504", "cut_body", "reset", "garbage", "captive_portal", "empty_body", "error_in_200",
+    "status_500", "status_502", "status_503", "status_504", "cut_body", "reset", "garbage", "captive_portal",
+    "empty_body", "error_in_200",
     "wrong_encoding", "slow_drip", "delay", "clock_skew", "partial_200",
 )  # fmt: skip
 
