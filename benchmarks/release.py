@@ -114,7 +114,7 @@ def _inflate(files: list[Any]) -> float:
 
 
 def _few_topics(folder: Path) -> set[str]:
-    """Return topics that at most a tenth of the works have first, as in a release of everything that is published."""
+    """Return topics with at most a tenth of the works first, as in a release of everything published."""
     from listgen.store.warehouse import connect
 
     with connect() as con:

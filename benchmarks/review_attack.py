@@ -1,4 +1,4 @@
-"""Tries to find out who gave which answer, with everything that staff see and everything a reader of the log and the export sees.
+"""Tries to find out who gave which answer from all that staff and readers of the log and the export see.
 
 An insider of the staff knows the panel file (names, groups, order), looks at the progress page after every
 sitting (each look leaves a log-in in the log, which marks the place), and knows who was added, revoked or did
@@ -277,7 +277,7 @@ def chance(seen: Seen, number: int, email: str, key: str) -> int | None:
 
 
 def _match_votes(seen: Seen, number: int, votes: Sequence[Row]) -> dict[tuple[str, str], int]:
-    """Match pseudonyms to people by group, by progress at every look, and return the ratings of the matched."""
+    """Match pseudonyms to people by group and by progress at each look; return the ratings of the matched."""
     opened = next(
         body for body in seen.log if body["kind"] == "round_opened" and body["round"] == votes[0]["round"]
     )
@@ -351,7 +351,7 @@ def _from_differences(seen: Seen, number: int, email: str, key: str) -> int | No
 def _from_quartiles(
     rows: Sequence[Row | None], histograms: Sequence[Any], more: int, less: int
 ) -> int | None:
-    """Return the rating whose removal explains the quartiles of a distribution that is not shown, where only one does."""
+    """Return the only rating that, once removed, explains the quartiles of a distribution not shown."""
     known, other = histograms[more], rows[less]
     if not known or not other or not other["figures"] or sum(known) - other["n"] != 1:
         return None
@@ -365,7 +365,7 @@ def _from_quartiles(
 
 
 def _from_reasons(seen: Seen, number: int, email: str, key: str) -> int | None:
-    """Return the side of the author whose texts are of one length, if only one person's progress fits how often that length comes."""
+    """Return the author's side by length of text, if one person's progress alone fits that length's count."""
     result = seen.results[number - 1]
     by_length: dict[int, list[tuple[str, str]]] = defaultdict(list)
     for technology, row in result["technologies"].items():

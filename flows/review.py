@@ -29,7 +29,7 @@ def remind(root: str) -> dict[str, Any]:
 
 @task(name="close", cache_policy=NO_CACHE)
 def close(root: str) -> bool:
-    """Close the round whose hour has come, hand over what is decided, and tell whether a build has something new."""
+    """Close the round that is due, hand over decisions, and return whether a build has something new."""
     workspace = load_workspace(Path(root))
     closed = desk.close_if_due(workspace)
     if closed is None:

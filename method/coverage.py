@@ -298,7 +298,7 @@ def run_batch(
 def axis_rows(
     own: pl.DataFrame, axes: pl.DataFrame, truths: dict, code: str, config: SimpleNamespace
 ) -> list[tuple]:
-    """Return the rows of the axes of one country, with an interval where every indicator has passed its gates."""
+    """Return the axis rows of one country, with an interval where every indicator passed its gates."""
     shown = {(row["technology_id"], row["axis_id"]): row for row in axes.iter_rows(named=True)}
     place, rows = CODES.index(code), []
     for name, values in (

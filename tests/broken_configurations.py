@@ -1,4 +1,4 @@
-"""Two hundred ways to break the configuration of the miniature, each with the file, the line and the words that its error must name."""
+"""Two hundred ways to break the miniature's configuration, with file, line and words of each error."""
 
 import os
 import re

@@ -109,7 +109,7 @@ def statement_of(table: str, kind: duckdb.StatementType) -> str:
 
 
 def _add_raw_rows(given: dict[str, list[dict[str, Any]]]) -> None:
-    """Give every work and family of a technology the raw row its evidence leads to, where the case has none."""
+    """Give every work and family of a technology its raw row, where the case has none."""
     works = {row["work_id"] for row in given.get("core.technology_work", [])}
     held = {row["work_id"] for row in given.get("core.work", [])}
     given.setdefault("core.work", []).extend({"work_id": w} for w in sorted(works - held))

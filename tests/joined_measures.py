@@ -1,4 +1,4 @@
-"""Measures of the joined world computed from the raw store by DuckDB alone, by the formulas of the method, for tests.
+"""Measures of the joined world, from the raw store by DuckDB alone, by the formulas of the method.
 
 Nothing of listgen is used here: somebody who has the bytes must come to the same figures. Archives and XML,
 which DuckDB does not read, are unpacked with the standard library.
@@ -227,7 +227,7 @@ def output_of(
 def reference_coverage(
     con: duckdb.DuckDBPyConnection, technology: str, years: tuple[int, int]
 ) -> tuple[int, int]:
-    """Return the references of a technology's families and those that lead to a family with a known country."""
+    """Return the references of a technology's families, and those to a family with a known country."""
     sql = """SELECT count(*), count(*) FILTER (r.cited IN (SELECT item FROM family_country))
   FROM technology_family AS f
         JOIN family_reference AS r ON r.citing = f.item WHERE f.technology = $technology
@@ -263,7 +263,7 @@ def top_share(con: duckdb.DuckDBPyConnection, technology: str, years: tuple[int,
 
 
 def cited_papers(con: duckdb.DuckDBPyConnection) -> list[tuple[int, int]]:
-    """Return the works that families of the technologies cite by DOI, each with the number of families that do."""
+    """Return the works cited by the technology's families by DOI, each with its number of families."""
     return con.execute(
         """SELECT CAST(regexp_extract(id, '[0-9]+$') AS BIGINT), count(DISTINCT family) FROM g_other_reference
   JOIN document USING (patent_id)

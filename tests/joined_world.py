@@ -1,4 +1,4 @@
-"""A workspace that uses OpenAlex, the USPTO's portal and the EPO's services together, fetched from their doubles and built."""
+"""A workspace of OpenAlex, the USPTO's portal and the EPO's services, fetched from their doubles, built."""
 
 import shutil
 from collections.abc import Callable
@@ -76,7 +76,7 @@ def joined_world(root: Path, say: Callable[[str], None] = lambda text: None) -> 
 
 
 def declare(root: Path, urls: dict[str, str], numbers: list[str]) -> Workspace:
-    """Return a workspace with the repository's configuration of three technologies and three sources, asked at these addresses.
+    """Return a workspace with the repository's configuration, cut to three technologies and three sources.
 
     `numbers`: publications whose family is looked up.
     """

@@ -1,4 +1,4 @@
-"""A miniature workspace that asks the doubles of the patent offices, all on one clock that nobody has to wait for."""
+"""A miniature workspace that uses the doubles of the patent offices, all on one clock without waiting."""
 
 import dataclasses
 import json

@@ -17,7 +17,7 @@ needs_data = pytest.mark.skipif(
 
 
 def copy_of_real(root: Path, data: Path) -> Path:
-    """Return a copy of examples/real that reads its files from another folder and extends the repository as the original does."""
+    """Return a copy of examples/real that reads files from another folder and extends the repository."""
     for part in ("config", "expectations"):
         if (REAL / part).is_dir():
             shutil.copytree(REAL / part, root / part)

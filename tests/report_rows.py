@@ -488,7 +488,7 @@ class Filler:
         )
 
     def series(self) -> None:
-        """Write one series of the technologies' own and one of a broader field, in which JP has 600 of 4000."""
+        """Write one series of the technologies and one of a broader field, where JP has 600 of 4000."""
         for name, title in (
             ("all", ("All fields", "全分野")),
             ("broad", ("Energy as a whole", "エネルギー全般")),

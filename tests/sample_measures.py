@@ -1,4 +1,4 @@
-"""Measures of the sample world computed from its files by DuckDB alone, by the formulas of the method, for tests.
+"""Measures of the sample world, from its files by DuckDB alone, by the formulas of the method.
 
 Nothing of listgen is used here: what is planted must be found by somebody who only has the bytes.
 """
@@ -154,7 +154,7 @@ def monopoly(con: duckdb.DuckDBPyConnection, technology: str) -> tuple[str, int,
 def flows(
     con: duckdb.DuckDBPyConnection, technology: str, basis: str
 ) -> tuple[dict[tuple[str, str], float], float]:
-    """Return D[citing country, cited country] of a technology and the share of its references that resolve."""
+    """Return D[citing country, cited country] of a technology and the resolved share of its references."""
     items, reference, weights, years = {
         "works": (
             "technology_work",
@@ -182,7 +182,7 @@ def flows(
 
 
 def dependence(flow: Mapping[tuple[str, str], float], n_countries: int) -> tuple[float, float]:
-    """Return A1 (foreign dependence) and A3 (normalised concentration of the foreign sources) of the focal country."""
+    """Return A1 (foreign dependence) and A3 (normalised concentration of foreign sources), focal country."""
     row = {cited: value for (citing, cited), value in flow.items() if citing == FOCAL}
     abroad = {cited: value for cited, value in row.items() if cited != FOCAL}
     total = sum(abroad.values())
@@ -262,7 +262,7 @@ def superiority(con: duckdb.DuckDBPyConnection, technology: str) -> float:
 
 
 def autonomy(con: duckdb.DuckDBPyConnection, technology: str) -> tuple[float, dict[str, tuple[float, float]]]:
-    """Return the focal country's autonomy from works and families alike (without supply), and A1 and A3 of each."""
+    """Return the focal country's autonomy from works and families (no supply), and A1 and A3 of each."""
     found = {basis: dependence(flows(con, technology, basis)[0], 15) for basis in ("works", "families")}
     return sum(scale(value, 1, 0) for pair in found.values() for value in pair) / 4, found
 
@@ -270,7 +270,7 @@ def autonomy(con: duckdb.DuckDBPyConnection, technology: str) -> tuple[float, di
 def indispensability(
     con: duckdb.DuckDBPyConnection, technology: str
 ) -> tuple[float, dict[str, tuple[float, float, float]]]:
-    """Return the focal country's indispensability from works and families alike (without supply), and I1-I3 of each."""
+    """Return the focal country's indispensability from works and families (no supply), and I1-I3."""
     found = {basis: reliance(flows(con, technology, basis)[0]) for basis in ("works", "families")}
     posts = ((0, 0.4), (0, 1), (0, 0.3))
     return (
@@ -287,7 +287,7 @@ def indispensability(
 def supply_concentration(
     con: duckdb.DuckDBPyConnection, folder: Path, links: list[tuple[str, str, float]], years: tuple[int, int]
 ) -> tuple[float, float]:
-    """Return A7 (concentration of world supply) and I6 (Japan's share of it) over a technology's materials by importance."""
+    """Return A7 (concentration of world supply) and I6 (Japan's share), weighted by materials' importance."""
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE supply AS SELECT * FROM read_csv('{folder / 'supply/production.csv'}',"
         " header = true)"

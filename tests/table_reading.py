@@ -53,7 +53,7 @@ class Tables:
         return held_file(path, "mini_statistics", form)
 
     def __call__(self, content, name="table.csv", form="statistic_table", **table):
-        """Return (code, year, value) of every cell, the quarantine as (row, column, excerpt), and names that are no countries."""
+        """Return (code, year, value) of cells, the quarantine as (row, column, excerpt), and other names."""
         table.setdefault("series", [CELLS] if form == "statistic_table" else [])
         source = Source.model_validate(
             ORIGIN | {"table": table, "grade": "supply" if form == "supply_table" else "statistics"}

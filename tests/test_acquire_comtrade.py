@@ -288,7 +288,7 @@ def test_n1_nobody_there_ends_within_two_seconds(tmp_path):
 
 
 def test_n2_n3_n7_p16_p17_p18_p20_p27_every_fault_that_passes_leaves_the_same_bytes(tmp_path, clean):
-    """N2 cut and reset, N3 short body, N7 captive portal, P16 5xx, P17 error in 200, P18 partial, P20 repeats, P27 skew: one after the other."""
+    """N2 cut, N3 short, N7 captive portal, P16 5xx, P17 error in 200, P18 partial, P20 repeats, P27 skew."""
     kinds = [kind for kind in PASSING if kind not in ("rate_429", "slow_drip")]
     faults = plan(*(Fault(kind, "", (2 + 2 * place,)) for place, kind in enumerate(kinds)))
     with world(tmp_path / "w", faults=faults) as w:

@@ -204,7 +204,7 @@ def test_n1_n8_nobody_there_ends_within_two_seconds(tmp_path):
 
 @pytest.mark.parametrize("kind", [kind for kind in PASSING if kind != "rate_429"])
 def test_n2_n3_n4_n7_p16_p17_p18_p20_p27_every_fault_that_passes_leaves_the_same_bytes(tmp_path, clean, kind):
-    """N2 cut and reset, N3 short body, N4 drip, N7 captive portal, P16 5xx, P17 error in 200, P18 partial, P20 repeats, P27 skew."""
+    """N2 cut, N3 short, N4 drip, N7 portal, P16 5xx, P17 error in 200, P18 partial, P20 repeats, P27 skew."""
     faults = plan(Fault(kind, "topics", (1, 4)), Fault(kind, "ids.openalex", (1,)))
     with world(tmp_path / "w", faults=faults) as w:
         assert contents(w.acquire(), w.double) == clean["contents"]

@@ -1,4 +1,4 @@
-"""Every broken configuration gives file, line and cause in two seconds, all at once, and `doctor` says what `build` says."""
+"""Broken configurations give file, line and cause in two seconds, all at once; `doctor` says the same."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""A forged raw file, output, database or manifest is found by every command that reads, whatever its times say."""
+"""Every command that reads finds a forged raw file, output, database or manifest, whatever its times."""
 
 import json
 import os

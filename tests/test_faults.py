@@ -1,4 +1,4 @@
-"""Interruptions, full disks, odd clocks and restated history around acquiring, with the command line its users run.
+"""Interruptions, full disks, odd clocks and restated history around acquiring, by the command line.
 
 Every test bears the name of the fault it is about. A machine that lets nobody mount anything of his own skips
 the full disk.
@@ -142,7 +142,7 @@ def test_f31_f32_a_disk_that_is_full_is_told_and_the_run_goes_on_when_it_is_not(
 
 @pytest.mark.parametrize("start", ["2026-12-31T14:59:30", "2028-02-29T23:59:30", "2026-03-08T09:59:30"])
 def test_c46_neither_time_zone_nor_leap_day_nor_year_end_moves_what_is_asked(tmp_path, monkeypatch, start):
-    """The first moment is just before a new year in Japan, the last just before clocks in Los Angeles are put forward."""
+    """The first moment is just before New Year in Japan, the last just before summer time in Los Angeles."""
     found = []
     for zone in ("Asia/Tokyo", "America/Los_Angeles"):
         monkeypatch.setenv("TZ", zone)

@@ -1,4 +1,4 @@
-"""Imports are found without running code, and the identity of parsed files covers every module that staging imports."""
+"""Imports are found without running code; a parsed file's identity covers all modules staging imports."""
 
 import os
 import shutil

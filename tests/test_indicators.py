@@ -1,4 +1,4 @@
-"""Every indicator against rows checked by hand, and the words it has for values its evidence does not carry."""
+"""Every indicator against rows checked by hand, and its words for values without enough evidence."""
 
 import ast
 import copy

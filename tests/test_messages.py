@@ -1,4 +1,4 @@
-"""Errors of the configuration and of the command line speak the chosen language, whatever library found them."""
+"""Errors of configuration and command line use the chosen language, whatever library found them."""
 
 import re
 

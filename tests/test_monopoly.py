@@ -30,7 +30,7 @@ RANKS = ("C1", "C2", "C3", "C4", "C5")
 def institutions_of(
     technology_id: str, k: int, top: int = 10, leader: str = "C1", other: str = "C2"
 ) -> pl.DataFrame:
-    """Ten institutions, k of them in the leader, the others in between, and two of the leader that miss the ten."""
+    """Ten institutions, k of them in the leader, the others between, and two of the leader that miss ten."""
     rows = [(technology_id, place, leader if place < k else other, 100.0 - place) for place in range(top)]
     return frame_of([*rows, (technology_id, 98, leader, 1.0), (technology_id, 99, leader, 1.0)], *INSTITUTION)
 

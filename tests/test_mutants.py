@@ -54,7 +54,7 @@ def mini(tmp_path_factory):
 
 
 def declared(mutant):
-    """Return the declaration of a mutant's table, with two true figures as controls, and its layout's columns."""
+    """Return a mutant's declaration, with two true figures as controls, and its layout's columns."""
     world, truth = tables.make(random.Random(mutant.seed))
     controls = [(*key, truth[key]) for key in (("alpha", "JP", 2016), ("beta", "WORLD", 2021))]
     return tables.declaration(world.layout, controls)

@@ -27,7 +27,7 @@ def tree(root: Path) -> dict[str, int]:
 
 
 def cut_network() -> tuple[str, ...]:
-    """Return the command prefix that runs a command without any network, empty where the machine does not allow it."""
+    """Return the command prefix that runs a command without network, empty where that is not allowed."""
     prefix = ("unshare", "--net", "--map-root-user")
     if not shutil.which("unshare"):
         return ()

@@ -55,7 +55,7 @@ def test_a_caveat_is_only_left_to_the_definition_of_an_indicator_the_card_measur
 
 
 def caveated(indicator_id, status):
-    """Return an entry with one indicator and two caveats, of which `no_sampling_interval` is st_share's own."""
+    """Return an entry with one indicator and two caveats; `no_sampling_interval` is st_share's own."""
     axis = document_world.axis(indicators=[document_world.indicator(indicator_id, status)])
     return document_world.entry("x", axes={"superiority": axis}, caveats=["dated", "no_sampling_interval"])
 

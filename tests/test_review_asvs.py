@@ -1,4 +1,4 @@
-"""docs/security.md answers every requirement of ASVS 5.0.0, levels 1 and 2, once, and names only tests that exist."""
+"""docs/security.md answers each ASVS 5.0.0 requirement of levels 1 and 2 once, by existing tests."""
 
 import re
 from collections import Counter

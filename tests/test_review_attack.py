@@ -1,4 +1,4 @@
-"""Whoever sees the staff's pages and reads the log learns no more of a person's ratings than from the published results."""
+"""Staff pages and the log reveal no more of a person's ratings than the published results do."""
 
 import sys
 from pathlib import Path

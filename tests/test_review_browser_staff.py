@@ -87,7 +87,7 @@ def visit(browser, review_site):  # noqa: F811 - the fixture
 
 
 def touch_everything(page, address):
-    """Open a page, send an event of every kind to everything on it, and see that nothing ran and no element came of a text."""
+    """Open a page, send every kind of event to all of it, and see that no text ran or became markup."""
     page.goto(address)
     page.evaluate(
         "for (const one of document.querySelectorAll('main *')) for (const name of ['mouseover', 'focus',"
@@ -263,7 +263,7 @@ def test_every_template_is_accessible_and_fits_a_narrow_screen_and_200_percent(
 
 
 def test_the_second_round_on_a_phone_fits_the_screen_and_asks_for_a_reason(visit, review_site):
-    """The distribution, one's own vote, reasons and the whole evidence, 320 pixels wide, in both languages."""
+    """Distribution, own vote, reasons and the whole evidence, 320 pixels wide, in both languages."""
     from listgen.review.domain import rounds
     from listgen.review.domain.eventlog import now
 

@@ -80,7 +80,7 @@ for email in sys.argv[2:]:
 
 
 def test_many_voters_at_once_over_http_and_a_second_process_beside_them(build, tmp_path):  # noqa: F811 - the fixture
-    """Nothing lost, nothing doubled, one chain, although the command line writes to the log while the server does."""
+    """Nothing lost or doubled, one chain, while command line and server both write to the log."""
     from django.db import connection
 
     from listgen.review.domain import verify

@@ -1,4 +1,4 @@
-"""An accepted proposal changes config/technologies, names its decision in the history, and never leaves a configuration half-changed."""
+"""An accepted proposal changes config/technologies whole or not at all, with its decision in the history."""
 
 import pytest
 import review_world
@@ -14,7 +14,7 @@ def build():
 
 @pytest.fixture
 def accept(build, tmp_path, workspace):
-    """Return a function that has a proposal made, accepted and approved, and the configuration changed by it."""
+    """Return a function that has a proposal accepted, approved and carried into the configuration."""
     review_world.open_review(tmp_path / "review", build)
     from listgen.review.domain import configchange, proposals, rounds
     from listgen.review.models import Seat, Staff

@@ -333,7 +333,7 @@ def test_a_result_is_that_of_the_last_round_with_enough_answers(opened):
 
 @pytest.fixture
 def exported(opened, tmp_path, monkeypatch):
-    """Return a function that writes the export of two rounds with everything that may be answered, one decision and written reasons."""
+    """Return a function that writes the export of two rounds with every kind of answer and one decision."""
     import datetime as dt
 
     from listgen.review.domain import decisions, rounds

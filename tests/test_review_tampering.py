@@ -65,7 +65,7 @@ TRIGGERS_OFF = {
 
 
 def changes_of_every_column():
-    """Return, generated from the tables, a change of every column and the loss of every table's last row, as functions that make it."""
+    """Return functions that change each column or drop each table's last row, generated from the tables."""
     import datetime as dt
 
     from django.apps import apps

@@ -543,7 +543,7 @@ def clean_throttles():
 
 @pytest.fixture
 def behind_proxy(monkeypatch):
-    """Have the server believe whose address the proxy vouches for, without demanding TLS of this test's cookies."""
+    """Have the server trust the address that the proxy reports, without requiring TLS of this test."""
     from listgen.review.web import access
 
     monkeypatch.setattr(

@@ -44,7 +44,7 @@ def family_of(warehouse, *numbers):
 
 
 def test_one_invention_of_four_providers_is_one_family(everything):
-    """PatentsView's 10815015 and 20190185700, Google's US-10815015-B2, Lens's US 2019/0185700 A1 and CN 109860000 A."""
+    """PatentsView's 10815015, 20190185700, Google's US-10815015-B2, Lens's US 2019/0185700, CN 109860000."""
     numbers = ("US-10815015-B2", "US-2019185700-A1", "JP-2019099999-A", "CN-109860000-A")
     assert family_of(everything, *numbers) == ["555"] * 4
     row = everything.rows(
@@ -339,7 +339,7 @@ def test_the_rule_for_references_agrees_with_resolved_dois(mini, tmp_path):
 
 @needs_data
 def test_the_lens_exports_of_2016_and_2017_are_read_whole(mini, tmp_path):
-    """As many records as the notes say, years 1902 to 2016 and 1948 to 2017, 965 with references that are no patents, 420 with a DOI."""
+    """Counts of the notes, years 1902-2016 and 1948-2017, 965 with non-patent references, 420 with DOI."""
     found = {}
     for name in ("lens_drones_2016_fulltext_families_5884", "lens_drones_2017_families_9071"):
         file = held_file(PATENTS / f"{name}.csv.gz", "mini_google", "lens_patent")

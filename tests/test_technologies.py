@@ -260,7 +260,7 @@ def test_matching_nothing_is_said_only_where_it_says_something(change, left):
 
 
 def more_works(matched: int) -> tuple[str, str]:
-    """Return statements that add works until 1,000 stand, and give some of them to beta so that it has `matched`."""
+    """Return statements that add works up to 1,000, some of them of beta so that it has `matched`."""
     works = (
         "INSERT INTO core.work SELECT 1000 + i, 'works', '', i, 2022, NULL, 0, NULL, false, true, 0, 0 FROM"
         " range(993) AS r(i)"

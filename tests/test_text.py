@@ -1,4 +1,4 @@
-"""Every text of the code has its Japanese, the catalogue holds nothing else, and both sides take the same values."""
+"""Every text of the code has its Japanese, the catalogue has nothing else, and values agree."""
 
 import ast
 import json
@@ -113,7 +113,7 @@ def calls(tree: ast.Module) -> list[tuple[ast.Call, list[ast.AST]]]:
 
 
 def collect() -> tuple[dict[str, str], list[str]]:
-    """Return template -> first place of all texts in the code, and the places whose template cannot be told."""
+    """Return template -> first place of all texts in the code, and places with an unknown template."""
     found: dict[str, str] = {}
     unknown: list[str] = []
     for path in MODULES:

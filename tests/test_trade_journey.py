@@ -1,4 +1,4 @@
-"""Trade from the provider's answers to indicators, against figures worked out from the same bytes by other means."""
+"""Trade from the provider's answers to indicators, against figures computed from the same bytes otherwise."""
 
 import dataclasses
 import json

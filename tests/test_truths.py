@@ -1,4 +1,4 @@
-"""What was planted in the sample world is found again by the indicators, scores and rules, for this seed and three others."""
+"""Indicators, scores and rules find what the sample world has planted, for this seed and three others."""
 
 import json
 import re

@@ -132,7 +132,7 @@ class Inventions(Patents):
     def _cited(
         self, which: Field, lead: str, before: list[Invention], rng: random.Random
     ) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """Return the inventions cited by their US grant, -1 for one that is older, and those cited by a member abroad."""
+        """Return the inventions cited by their US grant, -1 for older ones, and of a member abroad."""
         source, how_often = which.sources.get(lead) or which.sources.get("*") or ("", 0.0)
         wanted = [one for one in before if one.countries and one.countries[0] == source]
         grants, abroad = [], []

@@ -47,7 +47,7 @@ class Document:
 
 
 class Families:
-    """A seeded world of inventions, published at one to four offices, every fifth a continuation of the one before."""
+    """A seeded world of inventions at one to four offices; every fifth continues the one before."""
 
     def __init__(self, seed: int = 1, n: int = 60) -> None:
         rng = random.Random(seed)

@@ -83,7 +83,7 @@ class Query:
         return mask
 
     def _text(self, words: str) -> np.ndarray:
-        """Return the works with all words, or the phrase in quotation marks, of one of the alternatives between OR."""
+        """Return the works with all words, or the quoted phrase, of one of the alternatives between OR."""
         wanted = [
             [part.strip('"')] if part.startswith('"') else part.split()
             for part in words.lower().split(" or ")

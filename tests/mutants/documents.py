@@ -1,4 +1,4 @@
-"""Documents of the Lens, tables of PatentsView and answers of the EPO, with known true values, and what happens to them.
+"""Documents of the Lens, tables of PatentsView and answers of the EPO with true values, and mutations.
 
 A document's figures are its dates, the shares of its inventors' countries, and its family where the EPO is
 asked.
@@ -307,7 +307,7 @@ TABLE_CHANGES = {
 
 
 def make_answers(chance: random.Random) -> tuple[Answers, Truth]:
-    """Return what the EPO lists for each of a few grants (number, kind and family of each member), and the true families."""
+    """Return the EPO's members (number, kind, family) of a few grants, and the true families."""
     first = chance.randrange(10**6, 10**7) * 10
     answers: Answers = {}
     truth: Truth = {}

@@ -139,7 +139,7 @@ BACI_CHANGES = {
 
 
 def make_page(chance: random.Random) -> tuple[list[dict], Truth]:
-    """Return the records of a page, imports of every country from every other and in all, and the true flows."""
+    """Return the records of a page, each country's imports from each other and in all, and the true flows."""
     rows, truth = [], {}
     for importer, taker in NUMBERS.items():
         for exporter, sender in NUMBERS.items():

@@ -253,7 +253,7 @@ def acquire_source(
     budget: int | None = None,
     again: bool = False,
 ) -> Snapshot:
-    """Take in the declared files of a source, or fetch what it asks a provider for, and return its newest snapshot.
+    """Register the declared files of a source, or fetch what it requests, and return its newest snapshot.
 
     Args:
         workspace: Where.

@@ -91,7 +91,7 @@ class Manners:
 
 
 class _TimedStream(httpx.SyncByteStream):
-    """A body that is looked at piece by piece as the network gives it, also while its decoder has nothing to give yet."""
+    """A body read piece by piece as the network gives it, also while its decoder has nothing to give yet."""
 
     def __init__(self, body: httpx.SyncByteStream, check: Callable[[], None]) -> None:
         self._body, self._check = body, check
@@ -200,7 +200,7 @@ class Client:
     def post(
         self, path: str, fields: Mapping[str, str], user: tuple[str, str], judge: Callable[[Response], Judged]
     ) -> Judged:
-        """Return what `judge` makes of the answer to a form sent under a name and password, which go nowhere else."""
+        """Return what `judge` makes of the answer to a form sent under a name and password used only here."""
         self._hidden |= set(user)
         address, content = self.address(path, {}), urlencode(fields).encode()
         headers = {"Authorization": "Basic " + b64encode(":".join(user).encode()).decode()}

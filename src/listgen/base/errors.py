@@ -217,7 +217,7 @@ def _not_reached(error: OSError) -> ListgenError:
 
 
 def machine_trouble(error: BaseException | None) -> ListgenError | None:
-    """Return what is to be said when a full, broken or forbidden disk or want of memory is behind an error, else None."""
+    """Return the message for a full, broken or forbidden disk or too little memory, else None."""
     while error is not None:
         is_told = isinstance(error, OSError) and error.errno in _DISK_TROUBLE
         if isinstance(error, OSError) and error.errno in _NOT_REACHED:

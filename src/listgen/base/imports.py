@@ -18,7 +18,7 @@ _START = "__init__.py"
 def imported_files(
     roots: Iterable[str], package: Path = PACKAGE, *, without: Collection[str] = ()
 ) -> frozenset[str]:
-    """Return the Python files of the package that the roots import, directly or not, and the roots themselves.
+    """Return the Python files of the package that the roots import, directly or not, and the roots.
 
     Imports inside functions count like those at the top of a module. Importing `a.b.c` also runs `a` and
     `a.b`.

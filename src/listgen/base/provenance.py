@@ -38,7 +38,7 @@ def digest_tree(files: Iterable[tuple[str, Path]]) -> str:
 
 @cache
 def package_files() -> dict[str, str]:
-    """Return the digest of every file of listgen's own code and SQL, by its place in the package, wherever it is installed."""
+    """Return the digest of every file of listgen's code and SQL, by its place in the package."""
     wanted = {".py", ".sql", ".json", ".yaml", ".j2", ".css", ".js"}
     files = [path for path in sorted(PACKAGE.rglob("*")) if path.suffix in wanted and path.is_file()]
     return {path.relative_to(PACKAGE).as_posix(): sha256_file(path) for path in files}

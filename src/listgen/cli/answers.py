@@ -64,10 +64,10 @@ def trace_command(
 @json_option
 @click.pass_obj
 def diff(context: Context, before: str | None, after: str | None, as_json: bool) -> None:
-    """Show what differs between two builds and what caused it; without names, between the current build and the one before.
+    """Show what differs between two builds, and why; without names, between the current and the previous one.
 
-    A build is named by its run id, by the beginning of one, or by a folder: of a build, or of another workspace. One name is compared with the
-    current build. Exit code 1: the lists or the evidence differ.
+    A build is named by its run id, by the beginning of one, or by a folder: of a build, or of another
+    workspace. One name is compared with the current build. Exit code 1: the lists or the evidence differ.
     """
     from listgen import trace
     from listgen.store.builds import find_build, find_previous

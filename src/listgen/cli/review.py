@@ -186,7 +186,7 @@ def invite(
 @json_option
 @click.pass_obj
 def staff(context: _Context, name: str, role: str | None, remove: bool, as_json: bool) -> None:
-    """Let somebody run, approve or audit rounds; asks for their password, or takes LISTGEN_REVIEW_PASSWORD."""
+    """Let somebody run, approve or audit rounds; asks for a password, or takes LISTGEN_REVIEW_PASSWORD."""
     from listgen.review.ops import desk
 
     if bool(role) == remove:
@@ -322,7 +322,7 @@ def close(context: _Context, yes: bool, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def tend(context: _Context, as_json: bool) -> None:
-    """Do what is due, as the Prefect flow: remind, close at the hour, open the next planned round, build with what was decided."""
+    """Do what is due, as the Prefect flow: remind, close, open the planned round, build with decisions."""
     from listgen.flows import run_review
 
     done = run_review(context.load())
@@ -344,7 +344,7 @@ def tend(context: _Context, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def export(context: _Context, directory: Path, is_opened: bool, as_json: bool) -> None:
-    """Write log, rules, cards and results for an auditor; no expert's name is in them, and votes are sealed."""
+    """Write log, rules, cards and results for an auditor, without experts' names and with sealed votes."""
     from listgen.review.ops import desk
 
     workspace = context.load()
@@ -383,7 +383,7 @@ def sheet(context: _Context, file: Path, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def erase(context: _Context, receipt: str, as_json: bool) -> None:
-    """Delete what an author wrote on one technology, at their request; the log keeps the digest and notes the request."""
+    """Delete an author's text on a technology, at their request; the log keeps its digest and the request."""
     from listgen.review.ops import desk
 
     n = desk.delete_reason(context.load(), receipt)
@@ -402,7 +402,7 @@ def erase(context: _Context, receipt: str, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def take_in(context: _Context, sheet: Path, name: str, as_json: bool) -> None:
-    """Take in a decision sheet filled in with a spreadsheet; each decision still needs another person's approval."""
+    """Take in a decision sheet filled in with a spreadsheet; each decision still needs another's approval."""
     from listgen.review.ops import desk
 
     drafted = desk.take_in_decisions(

@@ -150,7 +150,7 @@ def intervals(points: pl.DataFrame, draws: pl.DataFrame) -> pl.DataFrame:
 
 
 def rank_ranges(draws: pl.DataFrame) -> pl.DataFrame:
-    """Return the 5, 50 and 95 % points of each technology's rank over the draws, 1 = highest, ranked on unrounded values."""
+    """Return the 5, 50 and 95 % points of each technology's unrounded rank over the draws, 1 = highest."""
     rank = pl.col("value").rank("min", descending=True).over("axis_id", "draw")
     ranked = draws.with_columns(rank=rank)
     counts = draws.group_by("axis_id").agg(n_ranked=pl.col("technology_id").n_unique())

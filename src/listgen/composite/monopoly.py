@@ -140,7 +140,7 @@ def frames_of(technology_id: str, evidence: worlds.Evidence) -> tuple[pl.DataFra
 def draw_ranking(
     evidence: worlds.Evidence, rule: Monopoly, technology_id: str, seed: int, n_draws: int
 ) -> tuple[Ints, Floats, Floats]:
-    """Return k, the ratio of each world's own leader and second, and the countries' credit, one row per world.
+    """Return k, the ratio of leader to second in each world, and the countries' credit, a row per world.
 
     The institutions are ranked by drawn true credit (`worlds/institutions.py`): by the credit of a resampled
     world luck would count twice, and k would come out too low.
@@ -182,7 +182,7 @@ def _divide(above: Floats, below: Floats) -> Floats:
 def assess(
     technology_id: str, evidence: worlds.Evidence, rule: Monopoly, seed: int, n_draws: int
 ) -> dict[str, Any]:
-    """Return the probability of each class of one technology, the most probable one, and the interval of the ratio.
+    """Return each class's probability for one technology, the likeliest, and the interval of the ratio.
 
     k and ratio are those of the data. The class is the one that most worlds are in, and none where fewer than
     `min_probability` of them agree. The interval is of the ratio between the two countries that lead in the

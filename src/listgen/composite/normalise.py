@@ -30,7 +30,7 @@ def normalise_goalposts(value: pl.Expr) -> pl.Expr:
 
 
 def normalise_symmetric_goalposts(value: pl.Expr) -> pl.Expr:
-    """Return a ratio x in its symmetric form (x - 1) / (x + 1), so that a half and a double lie equally far from 1 (Laursen 2015)."""
+    """Return a ratio x as (x - 1) / (x + 1): a half and a double are equally far from 1 (Laursen 2015)."""
     ratio = value.clip(lower_bound=0.0)
     return (ratio - 1.0) / (ratio + 1.0)
 
@@ -57,7 +57,7 @@ def unclipped_score(value: pl.Expr) -> pl.Expr:
 
 
 def indicator_settings(scoring: Scoring) -> pl.DataFrame:
-    """Return one row per indicator of `scoring.yaml` with its effective importance, which sums to 1 over a branch."""
+    """Return one row per indicator of `scoring.yaml` with its effective importance (sum 1 per branch)."""
     rows: list[tuple[object, ...]] = []
     for axis_id, axis in scoring.axes.items():
         for branch_id, branch in axis.branches.items():
@@ -152,7 +152,7 @@ def _refuse(rows: pl.DataFrame, what: str) -> None:
 
 
 def normalise(values: pl.DataFrame, settings: pl.DataFrame, technology_ids: list[str]) -> pl.DataFrame:
-    """Return every technology x indicator of the settings with its score, or the status that says why there is none.
+    """Return every technology x indicator of the settings with its score, or the status that explains why.
 
     Args:
         values: Rows of ind.value for the focal country: indicator_id, technology_id, value, value_lo,

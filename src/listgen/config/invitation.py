@@ -22,7 +22,7 @@ _RESERVED = re.compile(r"@(?:[^@\s]+\.)?example(?:\.(?:com|net|org))?\b", re.IGN
 
 
 def example_texts(workspace: Workspace, rules: ReviewRules | None) -> list[Problem]:
-    """Return the example texts in the invitation of a review's rules, with their place in the workspace's file.
+    """Return the example texts in the invitation of a review's rules, with their place in the file.
 
     Args:
         workspace: Where the file is.

@@ -242,7 +242,7 @@ class Source(Model):
 
     @property
     def provider(self) -> str | None:
-        """Return the block that says how it is asked over the network, which is also the package of `acquire` that asks; None for files."""
+        """Return the block of its network requests, named as its `acquire` package; None for files."""
         return next(iter(self._providers), None)
 
     @property

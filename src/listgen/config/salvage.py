@@ -1,4 +1,4 @@
-"""A file with defects as it probably was meant, so that what it says about other files is checked in the same run.
+"""A defective file as it was probably meant, to check what it says about other files in the same run.
 
 What comes out is never built from: it only lets all problems be told at once.
 """

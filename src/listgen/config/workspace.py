@@ -67,7 +67,7 @@ class Config:
 
     @property
     def used_sources(self) -> dict[str, Source]:
-        """Return the sources this workspace builds from, the sample unfolded into the sources it stands in for."""
+        """Return the sources of this workspace, with the sample replaced by the sources it stands in for."""
         ids: list[str] = []
         for source_id in self.settings.sources:
             ids += self.sample.produces if self.sample and source_id == self.sample.id else [source_id]

@@ -205,7 +205,7 @@ def _place_of_refused(text: str, error: Exception) -> tuple[int, int]:
 
 
 def place_of(document: object, location: tuple[int | str, ...]) -> tuple[int, int]:
-    """Return the 1-based line and column of a node given by its path, or of the nearest parent that has one."""
+    """Return the 1-based line and column of a node by its path, or of the nearest parent that has one."""
     line, column = 1, 1
     node = document
     for key in location:

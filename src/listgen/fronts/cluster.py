@@ -1,4 +1,4 @@
-"""Groups technologies with similar axis scores, and says how far the groups hold when the scores are drawn again.
+"""Groups technologies with similar axis scores, and measures how stable the groups are under redraws.
 
 Reads: core.technology, score.technology, score.draw
 Writes: cluster.member, cluster.label
@@ -95,7 +95,7 @@ def feature_table(values: pl.DataFrame, settings: Cluster, index: list[str]) -> 
 def cluster_tables(
     technology_ids: list[str], points: pl.DataFrame, draws: pl.DataFrame, scoring: Scoring, seed: int
 ) -> tuple[pl.DataFrame, pl.DataFrame, dict[int, float]]:
-    """Return the rows of cluster.member and cluster.label, and the agreement found for each number of clusters.
+    """Return the rows of cluster.member and cluster.label, and the agreement per number of clusters.
 
     Args:
         technology_ids: All assessed technologies.
@@ -120,7 +120,7 @@ def cluster_tables(
 
 
 def group(points: Points, runs: list[Points], settings: Cluster, seed: int) -> Grouping:
-    """Return the partition of the points whose number of clusters lies on the plateau where the runs agree with it.
+    """Return the partition with the number of clusters on the plateau where the runs agree with it.
 
     Agreement is the mean adjusted Rand index between the partition of the points and those of the runs. Of
     the numbers of clusters next to the best one and within the tolerance of it, the largest is taken: more

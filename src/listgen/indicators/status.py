@@ -1,4 +1,4 @@
-"""States for each measured value how far its evidence carries it, and gives the focal country a row that says why it has none.
+"""States how far each value's evidence carries it, and why the focal country lacks one.
 
 Reads: core.technology_evidence, core.reference_coverage (as frames)
 Writes: ind.value (as a frame)
@@ -65,7 +65,7 @@ def judge(measured: pl.DataFrame, bars: pl.DataFrame, evidence: pl.DataFrame) ->
 def complete(
     judged: pl.DataFrame, bars: pl.DataFrame, evidence: pl.DataFrame, *, focal_country: str
 ) -> pl.DataFrame:
-    """Return the rows and, for every indicator and technology in which the focal country has none, one that says why.
+    """Return the rows, and one row with the reason wherever the focal country has no value.
 
     Args:
         judged: Rows of `judge`.

@@ -80,7 +80,7 @@ def run(warehouse: Warehouse, config: Config) -> None:
 
 
 def decided_list(warehouse: Warehouse, without: str = "") -> pl.DataFrame:
-    """Return the list after the review's decisions, or what it would be without the decision on one technology."""
+    """Return the list after the review's decisions, or without the decision on one technology."""
     file = load_sql_file(Path(__file__).with_name("decided.sql"))
     return warehouse.frame(file.sql, {"without": without})
 

@@ -122,7 +122,7 @@ def reason_rows(
     held: Mapping[str, dict[str, int]],
     scoring: Scoring,
 ) -> pl.DataFrame:
-    """Return one row per technology and rule, met or not, with its inputs as JSON and its text in both languages.
+    """Return one row per technology and rule, met or not: inputs as JSON, and text in both languages.
 
     Args:
         judged: The rows of `judge_rules`.

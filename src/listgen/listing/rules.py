@@ -17,7 +17,7 @@ TOLERANCE = 1e-9
 
 
 def judge_rules(technology_ids: list[str], draws: pl.DataFrame, rules: Mapping[str, Rule]) -> pl.DataFrame:
-    """Return technology x rule with `p`, the share of draws in which all conditions hold, and `parts`, that of each alone.
+    """Return technology x rule with `p`, the share of draws meeting all conditions, and `parts`, each alone.
 
     `margin` says how clearly a rule holds: by how many points its weakest condition is passed, on average
     over the draws; below 0 it is missed.

@@ -32,7 +32,7 @@ def joined(parts: list[Pair], joint: str) -> Pair:
 
 
 def held(entry: Entry, values: list[Row], series: list[Row]) -> Pair:
-    """Return in one line what is held on a technology, how far its references lead, and whether a score rests on it."""
+    """Return one line: a technology's records, the reach of its references, and if a score uses it."""
     block, scored = entry.evidence, _scored_bases(entry, values)
     bases = [basis for basis in BASES if block.amount(basis).n]
     if not bases:
@@ -95,7 +95,7 @@ def _counted(amount: Amount, basis: str) -> Pair:
 
 
 def used_series(series: list[Row], values: list[Row]) -> list[Pair]:
-    """Return the published series that values of the technology were measured from, with the years of those values."""
+    """Return the series that values of the technology were measured from, with their years."""
     spans = {
         (
             "top1_intensity" if row["indicator_id"] == _QUALITY else "count",

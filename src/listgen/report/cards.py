@@ -125,7 +125,7 @@ def _caveats_of_indicators(entry: Entry, evidence: Evidence, config: Config) -> 
 
 
 def _sources(technology_id: str, series: list[Row], evidence: Evidence) -> list[NumberedSource]:
-    """Return the sources of everything held on a technology, scored or only shown, under their numbers in the report."""
+    """Return the sources of all evidence on a technology, under their numbers in the report."""
     held = {
         source_id
         for (owner, _), ids in evidence.sources_of.items()
@@ -273,7 +273,7 @@ def _indicator(row: Row, evidence: Evidence, *, is_scored: bool) -> Row:
 
 
 def _interval_note(row: Row, evidence: Evidence) -> dict[str, str] | None:
-    """Return what an interval is that is none of 95 % (the ends of two reports, or of rounding), or why there is none."""
+    """Return what an interval other than 95 % is (two reports, or rounding), or why there is none."""
     if absent := why_no_interval(row):
         return pair(f"no_interval.{absent}")
     method = next(

@@ -130,7 +130,7 @@ ORDER BY t.technology_id, t.importance DESC, t.commodity_id, t.stage_id, p.quant
 
 
 def read_trends(warehouse: Warehouse, config: Config, series: dict[str, list[Row]]) -> dict[str, list[Row]]:
-    """Return for each technology the yearly shares of the focal country and of the strongest other, one per kind of evidence.
+    """Return the yearly shares of the focal country and the strongest other, by technology and evidence.
 
     Args:
         warehouse: The build.
@@ -208,7 +208,7 @@ def _point(row: Row | None, year: int, n: int | None) -> Row:
 
 
 def read_flows(warehouse: Warehouse, config: Config) -> dict[str, list[Row]]:
-    """Return for each technology, per basis, what the focal country cites (its row) and who cites it (its column).
+    """Return what the focal country cites (its row) and who cites it (its column), by technology and basis.
 
     Too few references that lead to a held document, or too few citations, leave both out and say so.
     """

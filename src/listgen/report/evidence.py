@@ -203,7 +203,7 @@ def _measured_from(
 def _value(
     row: Row, focal: str, measured: dict[tuple[str, str, str], list[str]], sources: list[Source]
 ) -> Row:
-    """Return one value with rounded figures, the sources it was measured from, their date and its reference."""
+    """Return one value with rounded figures, its sources, their date and its reference."""
     measure = "" if row["basis"] != "statistics" else INTENSITY if row["indicator_id"] == QUALITY else COUNT
     mine = measured.get((row["technology_id"], row["basis"], measure), [])
     dates = sorted(source.as_of for source in sources if source.source_id in mine and source.as_of)
@@ -227,7 +227,7 @@ def _value(
 
 
 def _top_countries(rows: list[Row], focal: str) -> dict[str, list[Row]]:
-    """Return the leading countries of each technology by one indicator, the focal country always among them when measured."""
+    """Return the leading countries of each technology by one indicator, and the focal one if measured."""
     by_technology: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
         by_technology[row["technology_id"]][row["indicator_id"]].append(row)

@@ -149,7 +149,7 @@ def _evidence(
 
 
 def read_series(warehouse: Warehouse, focal: str) -> dict[str, list[Row]]:
-    """Return the published series linked to each technology, with the focal country's share of (or ratio to) the world in the series' years.
+    """Return the series linked to each technology, with the focal country's share of (or ratio to) the world.
 
     `is_used` marks those the indicators measure from, `mark` says why another is only shown: broader,
     overlaps, several_years or one_office; a usable series that gave way to a better one has neither.

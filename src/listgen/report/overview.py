@@ -163,7 +163,7 @@ def _rule_meaning(config: Config, rule_id: str) -> dict[str, str]:
 
 
 def _definitions(evidence: Evidence) -> list[list[Row]]:
-    """Return the indicators, those with one definition (the same measure on works and on families) together."""
+    """Return the indicators; those with one definition (same measure on works and families) are together."""
     groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for number, row in enumerate(evidence.definitions, 1):
         key = tuple(

@@ -137,7 +137,7 @@ def _page_margins(document: Candidates) -> str:
 
 
 def _policy(style: str, script: str) -> str:
-    """Return a content policy under which only this page's own style and script may work, and nothing may be fetched."""
+    """Return a content policy that allows only this page's own style and script, and no requests."""
 
     def digest(text: str) -> str:
         return (

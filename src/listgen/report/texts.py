@@ -41,7 +41,7 @@ def pair(key: str, **values: object) -> Pair:
 
 
 def pair_or(key: str, fallback: str) -> Pair:
-    """Return a text, or the same words in both languages when no such text exists (a provider's or user's own term)."""
+    """Return a text, or the same words in both languages if none exists (a provider's or user's own term)."""
     return all_texts().get(key) or dict.fromkeys(LANGUAGES, fallback)
 
 

@@ -1,4 +1,4 @@
-"""The words of the review pages, from `texts.yaml`, in the visitor's language, and the environment that draws them.
+"""The words of the review pages, from `texts.yaml`, by the visitor's language, and their environment.
 
 Reads: texts.yaml, templates
 Writes: nothing

@@ -52,7 +52,7 @@ def spread(rng: np.random.Generator, n: int) -> Floats:
 
 
 def spread_within(rng: np.random.Generator, group: Ints) -> Floats:
-    """Return one uniform number per item, evenly spread inside each group and over neighbouring small groups together.
+    """Return one uniform number per item, evenly spread inside each group and over small neighbours.
 
     Inside a group the order is random; along it the numbers step by the golden section, whose every run is
     even.
@@ -66,7 +66,7 @@ def spread_within(rng: np.random.Generator, group: Ints) -> Floats:
 
 
 def choose(weights: Weights, uniform: Floats) -> Ints:
-    """Return for each uniform number the index it falls on when the unit interval is cut in proportion to the weights."""
+    """Return each uniform number's index when the unit interval is cut in proportion to the weights."""
     bounds = np.cumsum(np.asarray(weights, dtype=np.float64))
     found = np.searchsorted(bounds, uniform * bounds[-1], side="right")
     return np.asarray(np.minimum(found, len(bounds) - 1), dtype=np.int64)

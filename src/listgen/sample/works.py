@@ -52,7 +52,7 @@ class Works:
         return np.asarray((self.country >= 0) & (self.is_retracted == 0))
 
     def pools(self, world: World) -> Pools:
-        """Return the works of each area and country by year, ready to be cited, the well cited ones more often."""
+        """Return the works of each area and country by year, ready to be cited, the well cited more often."""
         weight = np.minimum(self.cited_by, 3000) + 1
         return build_pools(
             world, self.area, self.country, self.year, weight, self.is_citable, self.partner_country < 0

@@ -131,7 +131,7 @@ def _render_chunk(
     bounds: tuple[int, int],
     dates: tuple[dt.date, dt.date],
 ) -> tuple[list[str], list[str]]:
-    """Return the lines of a run of works, and copies of a few of them for an older partition, some stale, some identical."""
+    """Return the lines of a run of works, and copies of a few for an older partition (stale or identical)."""
     start, stop = bounds
     rng = world.stream("records", start)
     n = stop - start

@@ -49,7 +49,7 @@ def load_readers() -> Mapping[str, SqlFile]:
 
 
 def _with_shared(file: SqlFile, shared: Mapping[str, SqlFile]) -> SqlFile:
-    """Return a reader followed by the statements its header names (`then`), each of which takes what stands before it."""
+    """Return a reader followed by the statements its header names (`then`); each reads its predecessor."""
     sql, following = file.sql, file.header.get("then")
     while following:
         after = shared[following]

@@ -309,7 +309,7 @@ def describe_baseline(folder: Path | None) -> dict[str, str] | None:
 
 
 def parts_of(config: Config) -> dict[str, dict[str, str]]:
-    """Return what the digests of configuration, package and libraries in a run id stand for, so that two builds can be told apart."""
+    """Return what the digests of configuration, package and libraries in a run id mean, to compare builds."""
     files = {name: sha256_text(canonical_json(content)) for name, content in config.contents.items()}
     return {"config": files, "package": package_files(), "libraries": libraries()}
 

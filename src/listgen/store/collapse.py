@@ -102,7 +102,7 @@ def _of_statuses(statuses: Mapping[str, int]) -> dict[str, Any]:
 
 
 def last_of_country(workspace: Workspace, run_id: str) -> Path | None:
-    """Return the build that was promoted last for the focal country of this workspace, None when there is none."""
+    """Return the build last promoted for the focal country of this workspace, None if none."""
     path = workspace.data / PROMOTIONS
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     for line in reversed(lines):

@@ -221,7 +221,7 @@ def _n_values_changed(old: Entry, new: Entry) -> int:
 
 
 def _has_relative_change(old: Entry, new: Entry, axis_id: str | None) -> bool:
-    """Return True if an indicator that compares with other technologies' records changed, on one axis or on any."""
+    """Return True if an indicator that compares technologies' records changed, on one axis or any."""
     for name in AXES:
         if axis_id not in (None, name):
             continue
@@ -234,7 +234,7 @@ def _has_relative_change(old: Entry, new: Entry, axis_id: str | None) -> bool:
 
 @cache
 def _relative_indicators() -> frozenset[str]:
-    """Return the indicators that divide by what a country has in all fields together, or by the mean over technologies."""
+    """Return the indicators that divide by a country's total over all fields, or a mean of technologies."""
     return frozenset(
         path.stem
         for path in (PACKAGE / "indicators").glob("*.sql")
@@ -312,7 +312,7 @@ def _method_files() -> frozenset[str]:
 
 
 def _config(before: State, after: State) -> list[Row]:
-    """Return the configuration files that differ, each with the keys that differ where both builds kept them."""
+    """Return the configuration files that differ, each with its differing keys if both builds have them."""
     found = changed_files(before.parts["config"], after.parts["config"])
     for row in found:
         row["is_told_only"] = row["name"].startswith(_TOLD_FILES)
@@ -431,7 +431,7 @@ def _may_come_from(technology_id: str, causes: Row, *, is_relative: bool = False
 
 
 def verdict(causes: Row, before: str, after: str) -> Row:
-    """Return in a sentence what can have caused the differences, and how to tell causes apart that came together."""
+    """Return in a sentence what may have caused the differences, and how to separate joint causes."""
     kinds = [kind for kind in CAUSES if causes[kind]]
     if not kinds:
         return bilingual(

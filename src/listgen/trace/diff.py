@@ -72,7 +72,7 @@ def diff(before: Path, after: Path) -> Row:
 
 
 def evidence_changes(before: Path, after: Path) -> Row:
-    """Return per table how many records are new, gone, the same or restated, with the figures restated most, and the shifts of history."""
+    """Return per table how many records are new, gone, the same or restated, and the shifts of history."""
     with open_finished(after) as warehouse:
         warehouse.execute(f"ATTACH {quoted(before / DATABASE)} AS earlier (READ_ONLY)")
         rows = [row for table in _COMPARED if (row := _table_changes(warehouse, table)) is not None]
@@ -127,7 +127,7 @@ def _examples(
     same_key: str,
     differs: str,
 ) -> list[dict[str, Any]]:
-    """Return some restated records with both values of every column that differs, the largest relative change of the first first."""
+    """Return some restated records with both values of differing columns, largest relative change first."""
     shown = ", ".join(
         [
             *(f"b.{key}" for key in keys),

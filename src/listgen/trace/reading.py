@@ -45,7 +45,7 @@ def plain_value(value: object) -> object:
 
 
 def require_known(value: str, valid: Iterable[str], what: str) -> None:
-    """Raise with the nearest valid name, and all of them where they are few, when a name is not one of this build.
+    """Raise with the nearest valid name (all of them if few) if a name is not one of this build.
 
     Raises:
         UsageError: It is not.

@@ -1,4 +1,4 @@
-"""A script that recomputes one value from the raw bytes with DuckDB alone, put together from the statements that ran.
+"""A script that recomputes one value from the raw bytes with DuckDB alone, from the statements that ran.
 
 Reads: prov.statement, prov.reading, prov.config_*.
 Writes: nothing.
@@ -73,7 +73,7 @@ def _stage_statements(warehouse: Warehouse) -> dict[str, _Statement]:
 
 
 def _closure(made: Mapping[str, _Statement], needed: list[str]) -> tuple[list[_Statement], set[str]]:
-    """Return the statements that lead to the needed tables, in the order they ran, and the views they begin from."""
+    """Return the statements that lead to the needed tables, in order, and the views they begin from."""
     found: dict[str, _Statement] = {}
     views: set[str] = set()
     while needed:

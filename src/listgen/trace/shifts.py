@@ -65,7 +65,7 @@ _TABLES = {
 
 
 def find_shifts(warehouse: Warehouse) -> list[Row]:
-    """Return per source the years that are over and hold more than a fifth more or fewer records than in the earlier build.
+    """Return per source the past years with over a fifth more or fewer records than in the earlier build.
 
     Args:
         warehouse: The later build, the earlier one attached as `earlier`.

@@ -162,7 +162,7 @@ class _Reader:
         return kept
 
     def check(self, name: str, path: Path) -> Rule | None:
-        """Return the rule of one file of `checks/`, or None when it belongs to another gate or is defective."""
+        """Return the rule of one file of `checks/`, None if it is defective or of another gate."""
         shown = f"expectations/{name}"
         try:
             file = _load_check(path, path.stat().st_mtime_ns)

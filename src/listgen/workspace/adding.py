@@ -166,7 +166,7 @@ def _register_new(
 
 
 def _document(source_id: str, path: Path, shown: str, draft: Draft) -> dict[str, Any]:
-    """Return a declaration that passes the check of the configuration and cannot be used before a person has finished it."""
+    """Return a declaration that passes the check but cannot be used before a person has finished it."""
     return {
         "id": source_id,
         "title": {

@@ -61,7 +61,7 @@ class Shrunken:
         self.spread = float(np.clip((spread + _PRIOR_SPREAD) / (mass + _PRIOR_MASS), _LEAST, _MOST))
 
     def _expected(self, taken: Floats, top: Floats) -> Floats:
-        """Return what output and the rate of its country let expect of each institution, institutions x draws."""
+        """Return each institution's expected credit by output and country's rate, institutions x draws."""
         output, credit = added(self._evidence.institutions, taken), added(self._evidence.institutions, top)
         of_output, of_credit = added(self._country, output), added(self._country, credit)
         rate = np.divide(of_credit, of_output, out=np.zeros_like(of_output), where=of_output > 0)

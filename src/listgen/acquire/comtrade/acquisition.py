@@ -35,7 +35,7 @@ _SAY_SECONDS = 5.0
 
 
 def fresh_snapshot(workspace: Workspace, source: Source, clock: Clock | None = None) -> Snapshot | None:
-    """Return the newest snapshot if it answers the question of its day, asked with a key or without, and is not too old."""
+    """Return the newest snapshot if it is recent and answers its day's question, with or without a key."""
     held = newest_snapshot_or_none(workspace, source.id)
     if held is None:
         return None

@@ -63,7 +63,7 @@ class Estimate:
 
     @property
     def disk_bytes(self) -> int:
-        """Return what it takes on disk, with the parsed columns and the largest table unpacked while it is read."""
+        """Return the disk space needed, with parsed columns and the largest table unpacked while read."""
         wanted = [file.n_bytes for file in self.files if not file.is_held]
         return round(sum(wanted) * (1 + _STAGED_SHARE) + _UNPACKED * max(wanted, default=0))
 

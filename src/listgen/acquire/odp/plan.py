@@ -17,7 +17,7 @@ from listgen.config.workspace import Workspace
 
 
 def plan(workspace: Workspace, source: Source, measures: Sequence[Measure]) -> dict[str, Any]:
-    """Return which files of a bulk product are to be fetched, and how often the provider still lets each of them out this year."""
+    """Return which files of a bulk product to fetch, and how often each may still be fetched this year."""
     found = estimate(workspace, source)
     return {
         "edition": found.edition,

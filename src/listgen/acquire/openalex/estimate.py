@@ -181,7 +181,7 @@ def _count_by_unit(api: Api, question: Question) -> dict[str, int]:
 
 
 def _read_some(api: Api, question: Question, pages: Mapping[str, int]) -> _Sample:
-    """Return what stands on all pages, or on as many as the credits for it reach, spread evenly over those that have a number; none twice."""
+    """Return the content of all pages, or of as many as the credits allow, spread evenly; none twice."""
     sample, size = _Sample(), question.access.page_size
     wanted = [(unit, number) for unit in question.units for number in range(1, pages[unit.name] + 1)]
     step = max(1, -(-sum(unit.credits for unit, _ in wanted) // _MOST_ASKED))

@@ -19,7 +19,7 @@ Work = Mapping[str, Any]
 
 
 def mismatch(params: Mapping[str, str], rows: list[dict[str, Any]]) -> str | None:
-    """Return why a page cannot be the answer to a query, None when every record fits the filter as far as its fields show.
+    """Return why a page cannot answer a query, None if every record fits the filter by its fields.
 
     Args:
         params: The parameters of the query.

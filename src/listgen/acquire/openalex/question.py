@@ -103,7 +103,7 @@ def make_question(config: Config, source: Source, today: dt.date) -> Question:
 
 
 def _years(window: Window, today: dt.date, n_windows: int = 1) -> tuple[int, int]:
-    """Return first and last year asked for, laid back from today as the build lays its windows back from the newest data."""
+    """Return first and last year to request, counted back from today as the build counts its windows."""
     last = (today.year * 12 + today.month - 1 - window.lag_months) // 12 - 1
     return last - n_windows * window.years + 1, last
 

@@ -291,7 +291,7 @@ def _oddity(service: str, root: Element) -> str:
 
 
 def _other_number(number: str, root: Element) -> str:
-    """Return that a document is about another publication, empty when the number asked for is in it, in whatever form."""
+    """Return an error text if a document is about another publication, empty if it has the number."""
     wanted = re.sub(
         r"\D",
         "",

@@ -17,7 +17,7 @@ from listgen.config.workspace import Workspace
 
 
 def plan(workspace: Workspace, source: Source, measures: Sequence[Measure]) -> dict[str, Any]:
-    """Return how many publications are to be looked up, and what is left of the provider's weekly fair use."""
+    """Return how many publications to look up, and what is left of the provider's weekly fair use."""
     found = estimate(workspace, source)
     return {
         "look_ups": found.look_ups,

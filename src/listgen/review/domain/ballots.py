@@ -158,7 +158,7 @@ def _body(seat: Seat, card: Judged, content: Content, round_: Round, ballot: Bal
 
 
 def _keep_reason(text: str) -> str:
-    """Keep a text beside the log under the digest of text and salt, so that it can be deleted without breaking the chain."""
+    """Store a text next to the log under the digest of text and salt: deleting it keeps the chain intact."""
     if not text:
         return ""
     salt = secrets.token_hex(16)

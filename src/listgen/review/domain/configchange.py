@@ -32,7 +32,7 @@ _ID = re.compile(r"[a-z][a-z0-9_]{1,63}")
 
 
 def apply(workspace: Workspace, proposals: Iterable[Proposal]) -> list[str]:
-    """Make the changes accepted proposals lead to, those made before left alone, and return the files changed.
+    """Make the changes of accepted proposals not made before, and return the files changed.
 
     Raises:
         ConfigError: A change would leave a configuration that cannot be read; everything is as it was before.

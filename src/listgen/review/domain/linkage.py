@@ -90,7 +90,7 @@ def _ratings(one: Tally | None, persons: Mapping[str, int | str]) -> dict[int | 
 
 
 def _tells_one_rating(old: Mapping[Any, int], new: Mapping[Any, int], fewest: int) -> bool:
-    """Tell whether so few left or joined that the difference of the two distributions would show their ratings."""
+    """Return True if so few left or joined that two distributions would reveal their ratings."""
     n_left, n_joined = len(old.keys() - new.keys()), len(new.keys() - old.keys())
     # An earlier distribution of too few was never shown.
     return len(old) >= fewest and any(0 < n < fewest for n in (n_left, n_joined))

@@ -46,7 +46,7 @@ def take_back(tokens: Iterable[str]) -> int:
 
 
 def seat_of(hashed: str) -> int | None:
-    """Return the id of the seat that a link leads to, None for a link that was never given out or has been taken back."""
+    """Return the id of the seat that a link leads to, None for an unknown or withdrawn link."""
     seat = find_one(Seat, link_hash=hashed)
     if seat is not None:
         return int(seat.pk)

@@ -16,7 +16,7 @@ from typing import Any
 
 
 def quantile(ratings: Sequence[float], share: float) -> float | None:
-    """Return a quantile by linear interpolation between ratings (Hyndman & Fan 1996, type 7), None without ratings."""
+    """Return a quantile by linear interpolation (Hyndman & Fan 1996, type 7), None without ratings."""
     if not ratings:
         return None
     ordered = sorted(ratings)

@@ -171,7 +171,7 @@ def approve(proposal: Proposal, mark: str, by: Staff) -> Proposal:
 
 
 def approved_change(change: Row, event: Event) -> Row:
-    """Return a change with the event that approved it, which the history of the changed configuration will name."""
+    """Return a change with its approval event, which the history of the configuration will name."""
     return change | {
         "event_digest": event.digest,
         "approved_on": eventlog.moment_of(event).date().isoformat(),

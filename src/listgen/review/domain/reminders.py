@@ -201,7 +201,7 @@ def send_links(round_: Round, made: Iterable[Invitation], origin: str, kept_in: 
 
 
 def _facts(round_: Round, language: str) -> str:
-    """Return who asks, what for, how long it takes, what one agrees to and whom to ask, as paragraphs of a mail."""
+    """Return a mail's paragraphs: who asks, what for, how long, what one agrees to, and the contact."""
     invitation = rounds.rules_of(round_.review).invitation
     if invitation is None:
         return ""

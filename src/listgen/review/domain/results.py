@@ -29,7 +29,7 @@ DIGITS = 6
 
 @dataclass
 class Vote:
-    """How one seat stands on one technology at the end, and its last rating if it declared a conflict after giving one."""
+    """The final answer of one seat on one technology, with its last rating if it then declared a conflict."""
 
     body: Row
     conflicted_rating: int | None = None

@@ -146,7 +146,7 @@ def open_next_round(
     *,
     is_unsettled_only: bool = False,
 ) -> tuple[Round, list[Invitation]]:
-    """Open the next round of a review for those invited so far and the people given, and return it with its links.
+    """Open the next round for those invited so far and the people given; return it with its links.
 
     Args:
         review: Which.
@@ -271,7 +271,7 @@ def seat_digest(seat: Seat) -> str:
 
 
 def panel_of(review: Review, number: int | None = None) -> dict[str, results.Row]:
-    """Return the result of each technology after the closed rounds of a review, or after those up to a number.
+    """Return each technology's result after the closed rounds of a review, or after those up to a number.
 
     See `results.panel_of`.
     """

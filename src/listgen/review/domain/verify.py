@@ -256,7 +256,7 @@ def _decisions(replay: _Replay) -> Iterator[str]:
 
 
 def _moments(replay: _Replay) -> Iterator[str]:
-    """Yield decisions made while a round was open, or on other results than those of the rounds closed by then."""
+    """Yield decisions made while a round was open, or on other results than of the rounds then closed."""
     closed: dict[str, list[list[Any]]] = {}
     is_open: dict[str, bool] = {}
     for event, body in replay.in_order("round_opened", "round_closed", *_ON_RESULTS):

@@ -103,7 +103,7 @@ _running: Writer | None = None
 
 
 def write(job: Callable[[], T]) -> T:
-    """Run a job that writes, through the server's writer where there is one, and return its result after the commit.
+    """Run a job that writes, by the server's writer if there is one; return its result after the commit.
 
     Raises:
         ProviderError: Without a server: the database cannot be written, such as on a full disk.

@@ -1,4 +1,4 @@
-"""Lets the database itself refuse to change or delete an event; whoever removes the trigger is still found by the check."""
+"""Lets the database refuse to change or delete an event; the check finds a removed trigger."""
 
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor

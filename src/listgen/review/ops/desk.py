@@ -170,7 +170,7 @@ def _hand_out(workspace: Workspace, round_: Any, made: list[Any], is_mailed: boo
 
 
 def open_next_if_due(workspace: Workspace) -> Opened | None:
-    """Open the next of the planned rounds once the last is closed, unless the panel is stable or decisions are being made."""
+    """Open the next planned round once the last is closed, unless the panel is stable or decisions began."""
     round_ = _newest_round(workspace)
 
     rules = rounds.rules_of(round_.review)
@@ -344,7 +344,7 @@ def close(workspace: Workspace, by: str) -> Closed:
 
 
 def remind_if_due(workspace: Workspace) -> Row:
-    """Remind those who have not finished when the round closes within `reminder_days`, once, and return what was done."""
+    """Remind unfinished experts once, within `reminder_days` of closing, and return what was done."""
     round_ = _newest_round(workspace)
 
     days = rounds.rules_of(round_.review).reminder_days

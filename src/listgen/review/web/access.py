@@ -94,7 +94,7 @@ def page_mark(seat: Seat) -> str:
 
 
 def owner_mark(seat: Seat) -> str:
-    """Return the mark of the person across rounds, so that a browser shows what was not sent to its author only."""
+    """Return the person's mark across rounds: a browser shows unsent text to its author only."""
     whose = f"person {seat.person_id}" if seat.person_id else f"seat {seat.pseudonym}"
     return str(salted_hmac("listgen.review.owner", whose, algorithm="sha256").hexdigest())[:_MARK_LENGTH]
 
@@ -341,7 +341,7 @@ class LoginAttempt:
                 throttle.note_attempt(key)
 
     def succeed(self, response: HttpResponse) -> HttpResponse:
-        """Forget the failures of this name here, and remember the browser and the address as the name's own."""
+        """Forget this name's failures here, and record the browser and the address as the name's own."""
         LOGINS.clear(self._pair)
         for throttle, key in self._counts[1:]:
             throttle.take_back(key)

@@ -203,7 +203,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def wrong_method(request: HttpRequest, methods: tuple[str, ...]) -> HttpResponse:
-    """Return the page for a method that an address does not know, such as a link opened where a form is sent."""
+    """Return the page for a method that an address does not accept, such as opening a form's target."""
     response = problem(request, words(request.language)["tx"]("problem.method"), 405)
     response.headers["Allow"] = ", ".join(methods)
     return response

@@ -284,7 +284,7 @@ def _earlier_result(seat: Seat, card: Judged) -> Row | None:
 
 
 def _earlier(seat: Seat, card: Judged) -> Row | None:
-    """Return the panel's last result on a technology and this person's last answer, None where no earlier round asked."""
+    """Return the panel's last result on a technology and this person's last answer, None if not asked yet."""
     result = _earlier_result(seat, card)
     if result is None:
         return None
@@ -313,7 +313,7 @@ def _own_earlier(seat: Seat, card: Judged) -> Content | None:
 
 
 def _is_outside(seat: Seat, card: Judged, content: Content) -> bool:
-    """Tell whether a rating lies outside the middle half of the round before, so that a reason is asked for."""
+    """Return True if a rating is outside the middle half of the last round, so that a reason is needed."""
     earlier = _earlier_result(seat, card)
     figures = earlier["figures"] if earlier else None
     return bool(
@@ -338,7 +338,7 @@ def _cards(seat: Seat) -> list[Judged]:
 
 
 def _ids(seat: Seat, domain: str = "") -> list[str]:
-    """Return the technologies the seat's round asks about, of a domain or all, in the order they are judged in."""
+    """Return the technologies of the seat's round, of a domain or all, in the order of judging."""
     return [card.technology_id for card in _cards(seat) if domain in ("", card.domain_id)]
 
 

@@ -17,7 +17,7 @@ from listgen.review.models import find_one
 
 
 class SessionStore(DatabaseStore):
-    """Django's database store, except that it never writes beside the writer, and finds a session without putting a query together."""
+    """Django's database store that writes only through the writer, and finds a session by a fixed query."""
 
     def save(self, must_create: bool = False) -> None:
         """Keep the session."""

@@ -203,7 +203,7 @@ def _database(folder: Path) -> dict[str, Any]:
 
 
 def _mail() -> dict[str, Any]:
-    """Return the mail settings of LISTGEN_REVIEW_SMTP (smtp://USER:PASSWORD@HOST:PORT, smtps:// for TLS from the start).
+    """Return the mail settings of LISTGEN_REVIEW_SMTP (smtp://USER:PASSWORD@HOST:PORT, smtps:// for TLS).
 
     Raises:
         UsageError: It is no such address.

@@ -57,7 +57,7 @@ def _has_text(piece: bytes, start: int, end: int) -> bool:
 
 
 class Inflating(AbstractFileSystem):  # type: ignore[misc]  # fsspec tells mypy nothing about its classes
-    """The packed files that are being read, as a file system of which DuckDB knows no more than open and read."""
+    """The packed files in use, as a file system that DuckDB can only open and read."""
 
     protocol = "inflating"
     cachable = False

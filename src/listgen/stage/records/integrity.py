@@ -43,7 +43,7 @@ _TORN = (EOFError, OSError, zlib.error)
 
 
 class Readable(NamedTuple):
-    """Where to read a raw file, how it is compressed there, its size unpacked, and how long a line of it may be at most.
+    """Place, compression, unpacked size and maximal line length of a raw file.
 
     `n_records`: how many records the raw file has, where the text to read was made from it.
     """
@@ -224,7 +224,7 @@ def _rescue(held: HeldFile, scratch: Path) -> Path:
 
 
 def bad_file(held: HeldFile, what: str, step: str = "") -> DataError:
-    """Return the error for a raw file that cannot be used, with the command that may mend it unless another step does."""
+    """Return the error for an unusable raw file, with the command that may mend it, if any."""
     return DataError(
         t("Source {source}: {file} {what}.", source=held.source_id, file=held.file_name, what=what),
         t("Expected a whole {form} file.", form=held.form_id),

@@ -146,7 +146,7 @@ def open_records(
 
 
 def _open_requests(warehouse: Warehouse, readers: Mapping[str, SqlFile]) -> None:
-    """Make confirmed_request: of every index of answers that says which may be a part (`confirms`), its rows."""
+    """Make confirmed_request: the rows of every index of answers that names possible parts (`confirms`)."""
     rows = [
         f"SELECT source_id, unit, n_world, is_unconfirmed FROM read_{form}"
         for form, reader in readers.items()

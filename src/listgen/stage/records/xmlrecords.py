@@ -1,4 +1,4 @@
-"""Publications in the XML of the EPO (OPS answers, exchange documents) as JSON lines DuckDB can read, all answers of a source at once.
+"""Publications in the EPO's XML (OPS answers, exchange documents) as JSON lines, a file per source.
 
 A family answer lists the members of the extended (INPADOC) family and says of each in which simple (DOCDB)
 family it is; only the simple one is handed on as a family. Answers are small and there are thousands of them:
@@ -89,7 +89,7 @@ def digest_of(parts: Sequence[HeldFile]) -> str:
 
 
 def as_lines(answers: Answers, source: Source, folder: Path) -> tuple[Path, str, int]:
-    """Return a file with one JSON object a listed publication, the command that writes it, and how many there are.
+    """Return a file with one JSON object a listed publication, the command that writes it, and the count.
 
     The objects are in the order of the answers. Publications are counted by the bytes of the answers, apart
     from what is read of them.
@@ -177,7 +177,7 @@ def _joined(document: dict[str, str]) -> str:
 
 
 def main(source_id: str, digest: str) -> None:
-    """Print the JSON lines of the answers that have this digest together, from the raw store of the current folder."""
+    """Print the JSON lines of the answers with this joint digest, from the current folder's raw store."""
     for snapshot in snapshots(Path("data/raw"), source_id):
         parts = [file for file in snapshot.files if file.form_id == "epo_ops"]
         if digest_of(parts) == digest:

@@ -1,4 +1,4 @@
-"""What a declared workbook shows otherwise than it stores it stops the build, unless the declaration accepts it.
+"""Stops the build if a workbook shows other figures than it stores, unless the declaration accepts it.
 
 Reads: one workbook (.xlsx).
 Writes: nothing.

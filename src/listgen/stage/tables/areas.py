@@ -49,7 +49,7 @@ def map_areas(
 
 
 def noted_areas(texts: Iterable[str], countries: Mapping[str, Country]) -> dict[str, str]:
-    """Return the code of every name that is a country's followed by a note in brackets, such as "China (including Hong Kong)".
+    """Return the code of every country name with a note, such as "China (including Hong Kong)".
 
     A note that names another country is left to a person, unless it says that this country is included or
     left out.

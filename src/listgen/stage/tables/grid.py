@@ -38,7 +38,7 @@ _UTF8 = ("utf-8", "utf-8-sig", "ascii")
 def as_grid(
     held: HeldFile, path: Path, table: Table, compression: str, folder: Path
 ) -> tuple[Path, str, str]:
-    """Return a path and compression under which the table is UTF-8 text, and the command that rewrites it so (empty if it is so already).
+    """Return a path and compression of the table as UTF-8 text, and the command for it (empty if it is so).
 
     The command names the raw file `{raw}` and the text `{text}`; `trace` gives it to whoever recomputes a
     figure with DuckDB alone.
@@ -123,7 +123,7 @@ def _rewrite(held: HeldFile, path: Path, compression: str, encoding: str, target
 
 
 def _unpack_keys(held: HeldFile, path: Path, compression: str, encoding: str, target: Path) -> None:
-    """Write Eurostat's TSV, in which the first column packs the keys of a row ("A,NR,DE"), with a column for each key."""
+    """Write Eurostat's TSV, where column one packs a row's keys ("A,NR,DE"), with a column for each key."""
     try:
         with open_bytes(path, compression) as raw, target.open("w", encoding="utf-8", newline="") as stream:
             for number, line in enumerate(io.TextIOWrapper(raw, encoding=encoding, newline=None)):
@@ -135,7 +135,7 @@ def _unpack_keys(held: HeldFile, path: Path, compression: str, encoding: str, ta
 
 
 def _sheet_as_csv(held: HeldFile, path: Path, sheet: str | None, target: Path) -> None:
-    """Write one sheet of a workbook as it stands, every cell as text and blank rows kept, so that row numbers agree."""
+    """Write one sheet of a workbook, every cell as text, blank rows kept: row numbers agree."""
     import fastexcel
 
     _refuse_bomb(held, path)

@@ -42,7 +42,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Used:
-    """What a declaration reads of a sheet: the rows from `first_row` (from 1) on, and columns by place (from 0).
+    """What a declaration reads of a sheet: rows from `first_row` (from 1), and columns by place (from 0).
 
     `figures` are read as numbers. Places count from the first column that is not empty, as a reader of the
     sheet counts them.
@@ -174,7 +174,7 @@ def _raised_strings(strings: str) -> set[int]:
 
 
 def _is_raised(item: str) -> bool:
-    """Return True if a text of several runs has raised digits in it, and nothing that shows them to be no part of the number."""
+    """Return True if a text of several runs has raised digits that could be read as part of the number."""
     runs = re.findall(r"<r>(.*?)</r>", item, re.DOTALL)
     texts = ["".join(re.findall(r"<t\b[^>]*>([^<]*)</t>", run)) for run in runs]
     is_raised = any(
