@@ -39,7 +39,7 @@ def test_a_number_that_moved_is_named_with_its_key_and_both_values(built):
     row = golden["ind.value"][at]
     now, row[7] = row[7], row[7] * (1 + 1e-6)
     reason = next(row for row in golden["list.reason"][1:] if row[2] is not None)
-    was, reason[5]["conditions"][0]["p"] = reason[5]["conditions"][0]["p"], 0.123
+    was, reason[6]["conditions"][0]["p"] = reason[6]["conditions"][0]["p"], 0.123
     gone = golden["cluster.member"].pop()
     assert differences(golden, tables) == [
         f"ind.value[{', '.join(str(part) for part in row[:6])}].value: {row[7]} -> {now}",

@@ -329,6 +329,8 @@ def test_a_result_is_that_of_the_last_round_with_enough_answers(opened):
         next_round([one.technology_id + "x"])
     next_round([one.technology_id, three.technology_id], is_unsettled_only=True)
     assert rounds.asked_ids(rounds.newest_round()) == [three.technology_id], "the panel agrees on the others"
+    only = [one.technology_id, three.technology_id]
+    assert rounds.left_out(rounds.newest_round(), only) == [one.technology_id], "and says which it left out"
 
 
 @pytest.fixture

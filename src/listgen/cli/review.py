@@ -113,6 +113,7 @@ def _emit_opened(opened: Opened, as_json: bool) -> None:
         "invitations": str(opened.invitations),
         "mailed": opened.n_mailed,
         "refused": list(opened.refused),
+        "agreed": list(opened.agreed),
         "example_texts": list(opened.examples),
     }
     template = "round {round}: {technologies} technologies, {seats} link(s), open until {closes_at}"
@@ -121,6 +122,16 @@ def _emit_opened(opened: Opened, as_json: bool) -> None:
         t("  links (mail merge, keep them secret): {path}", path=opened.invitations),
         *([t("  sent to {n} by mail", n=opened.n_mailed)] if opened.n_mailed else []),
         *(t("  the mail server refused {email}", email=email) for email in opened.refused),
+        *(
+            [
+                t(
+                    "  not asked, the panel agrees already: {technologies} (to ask all the same: without --unsettled)",
+                    technologies=", ".join(opened.agreed),
+                )
+            ]
+            if opened.agreed
+            else []
+        ),
         *(
             t("  example text, replace it before you invite real experts: {place}", place=one)
             for one in opened.examples

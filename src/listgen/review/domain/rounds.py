@@ -201,6 +201,22 @@ def _chosen(review: Review, only: Collection[str], is_unsettled_only: bool) -> l
     return asked
 
 
+def left_out(round_: Round, only: Collection[str]) -> list[str]:
+    """Return the technologies a round was meant for and does not ask about, in the order they are judged in.
+
+    Args:
+        round_: A round opened without what the panel agrees on.
+        only: The technologies it was meant for; all of the review without any.
+    """
+    asked = set(asked_ids(round_))
+    known = Card.objects.filter(review=round_.review).order_by("position")
+    return [
+        key
+        for key in known.values_list("technology_id", flat=True)
+        if key not in asked and (not only or key in only)
+    ]
+
+
 def _require_judged(review: Review, only: Collection[str], known: Sequence[str]) -> None:
     """Refuse a technology that the review does not judge."""
     for technology_id in only:

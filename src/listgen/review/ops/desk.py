@@ -55,6 +55,8 @@ class Opened:
     invitations: Path
     n_mailed: int = 0
     refused: tuple[str, ...] = ()
+    # Technologies the round was meant for and does not ask about: the panel agrees on them already.
+    agreed: tuple[str, ...] = ()
     # Texts of the invitation that are still the packaged examples, each with file and line.
     examples: tuple[str, ...] = ()
 
@@ -132,7 +134,8 @@ def open_round(
             t("A first round needs a panel."), "", t("Run: listgen review open --panel panel.csv")
         )
     opened = _hand_out(workspace, round_, made, is_mailed)
-    return replace(opened, examples=tuple(map(str, example_texts(workspace, rules))))
+    agreed = rounds.left_out(round_, only) if is_unsettled_only else []
+    return replace(opened, agreed=tuple(agreed), examples=tuple(map(str, example_texts(workspace, rules))))
 
 
 def _refuse_examples(workspace: Workspace, rules: ReviewRules, *, is_first: bool) -> None:
