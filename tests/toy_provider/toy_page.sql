@@ -5,6 +5,7 @@ record:
   ja: おもちゃの応答の1か国
 kind: toy
 layout: json_document
+list: rows
 ---*/
 WITH document AS (
   SELECT from_json(json, '{"rows": [{"country": "VARCHAR", "n": "BIGINT"}]}') AS page

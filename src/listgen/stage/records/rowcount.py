@@ -11,6 +11,8 @@ from typing import Any
 
 import duckdb
 
+from listgen.base.errors import CouldNotCheckError
+from listgen.base.text import t
 from listgen.stage.records.endings import is_cut, n_json_lines
 from listgen.stage.records.integrity import Readable
 from listgen.stage.records.task import Task
@@ -40,8 +42,18 @@ def count_rows(
 
 
 def _n_listed(cursor: duckdb.DuckDBPyConnection, task: Task, params: Mapping[str, Any]) -> int:
-    """Return how many records the list of a JSON document has; a document without the list is one record."""
-    listed = task.reader.header["list"]
+    """Return how many records the list of a JSON document has; a document without the list is one record.
+
+    Raises:
+        CouldNotCheckError: The reader's head does not name the list.
+    """
+    listed = task.reader.header.get("list")
+    if listed is None:
+        raise CouldNotCheckError(
+            t("read/{reader}.sql: its head does not say where the records are.", reader=task.reader.id),
+            t("Expected `list:` with the name of the array that has one record each."),
+            t("Mend the file, then run: listgen build"),
+        )
     sql = (
         f"SELECT sum(CASE WHEN json_type(json, '$.{listed}') = 'ARRAY' THEN json_array_length(json,"
         f" '$.{listed}') ELSE 1 END) FROM read_json_objects($path, format = 'unstructured',"
