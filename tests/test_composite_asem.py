@@ -88,7 +88,7 @@ def test_availability(asem):
 
 def test_availability_counts_missing_values(asem):
     assert data_availability(asem["raw"])["n_missing"].sum() == 63
-    # One country has no value of Energy, the denominator of two indicators.
+    # One country has no value of Energy, the denominator of Elec and Gas.
     assert data_availability(asem["denominated"])["n_missing"].sum() == 65
 
 

@@ -92,6 +92,12 @@ def test_a_missing_value_stays_missing_and_does_not_move_the_others(name):
     np.testing.assert_allclose(gap[:-1], full)
 
 
+@pytest.mark.parametrize("values", [[np.nan, np.nan], [7.0, 7.0]])
+@pytest.mark.parametrize("name", ["min_max", "z_score", "distance_to_maximum"])
+def test_an_indicator_without_spread_has_no_score(name, values):
+    assert np.isnan(NORMALISATIONS[name](np.array(values))).all()
+
+
 def test_an_aggregate_rescales_the_weights_of_what_is_there():
     values = np.array([[10.0, np.nan], [np.nan, np.nan]])
     for name, function in AGGREGATIONS.items():
@@ -133,6 +139,7 @@ def test_availability_denomination_and_group_mean():
     [
         ("function: z_scor", 3, 'Did you mean "z_score"?'),
         ("function: min_max\n    parameters: {lwo: 1}", 4, 'Did you mean "low"?'),
+        ("function: min_max\n    parameters: {low: yes}", 4, '"low" has an unsuitable value'),
         ("function: goalposts\n    parameters: {worst: 1}", 3, 'needs the parameter "best"'),
     ],
 )
@@ -143,13 +150,18 @@ def test_a_wrong_choice_is_refused_with_file_line_and_nearest_name(tmp_path, cho
     chosen = {"function": choice.split("\n")[0].split()[-1], "parameters": {}}
     if "{" in choice:
         key, value = choice.split("{")[1].rstrip("}").split(": ")
-        chosen["parameters"] = {key: float(value)}
+        chosen["parameters"] = {key: float(value) if value.isdigit() else value}
     with pytest.raises(ConfigError) as caught:
         NORMALISATIONS.choose(
             *chosen.values(), "config/scoring.yaml", places, ("choices", "normalisation", 0)
         )
     assert caught.value.problems[0].place.startswith(f"config/scoring.yaml:{line}:")
     assert said in caught.value.problems[0].message
+
+
+def test_a_list_of_whole_numbers_is_a_list_of_weights():
+    chosen = WEIGHTINGS.choose("given", {"weights": [3, 1]}, "config/scoring.yaml")
+    assert chosen(PAIR).tolist() == [0.75, 0.25]
 
 
 def test_a_choice_has_its_parameters_filled_in():

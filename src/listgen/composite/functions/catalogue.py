@@ -5,10 +5,11 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TypeVar
+from typing import TypeVar, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import TypeAdapter, ValidationError
 
 from listgen.base.errors import ConfigError, Problem, nearest
 from listgen.base.text import t
@@ -44,6 +45,11 @@ class Catalogue(dict[str, Callable[..., object]]):
             if key not in names
         ]
         missing = [one.name for one in keywords if one.default is one.empty and one.name not in parameters]
+        found += [
+            (key, t('{function}: the parameter "{name}" has an unsuitable value.', function=name, name=key))
+            for key, hint in get_type_hints(self[name]).items()
+            if key in names and key in parameters and not _fits(hint, parameters[key])
+        ]
         return found + [
             ("function", t('{function} needs the parameter "{name}".', function=name, name=one))
             for one in missing
@@ -76,6 +82,14 @@ class Catalogue(dict[str, Callable[..., object]]):
         if problems:
             raise ConfigError(problems)
         return partial(self[name], **parameters)
+
+
+def _fits(hint: type, value: object) -> bool:
+    try:
+        TypeAdapter(hint).validate_python(value, strict=True)
+    except ValidationError:
+        return False
+    return True
 
 
 def _is_keyword(one: inspect.Parameter) -> bool:

@@ -31,6 +31,12 @@ def _ranks(values: Vector) -> Vector:
     return ranks
 
 
+def _ends(values: Vector) -> tuple[float, float]:
+    """Return the least and the greatest of the available values, NaN if there are none."""
+    present = values[~np.isnan(values)]
+    return (float(present.min()), float(present.max())) if present.size else (np.nan, np.nan)
+
+
 def _divided(values: Vector, divisor: float) -> Vector:
     """Return the quotient; an indicator without spread cannot be normalised and is missing."""
     if not divisor:
@@ -42,15 +48,17 @@ def _divided(values: Vector, divisor: float) -> Vector:
 @NORMALISATIONS.add
 def min_max(values: Vector, *, low: float = 0.0, high: float = 100.0) -> Vector:
     """Return low + (high - low) (x - min) / (max - min)."""
-    least = np.nanmin(values)
-    return low + _divided(values - least, float(np.nanmax(values) - least)) * (high - low)
+    least, greatest = _ends(values)
+    return low + _divided(values - least, greatest - least) * (high - low)
 
 
 @NORMALISATIONS.add
 def z_score(values: Vector, *, mean: float = 0.0, deviation: float = 1.0) -> Vector:
     """Return the distance from the mean in standard deviations (divisor n - 1), moved to a mean and deviation."""
-    spread = float(np.nanstd(values, ddof=1)) if np.ptp(values[~np.isnan(values)]) else 0.0
-    return mean + deviation * _divided(values - np.nanmean(values), spread)
+    least, greatest = _ends(values)
+    if not greatest > least:
+        return np.full_like(values, np.nan)
+    return mean + deviation * _divided(values - np.nanmean(values), float(np.nanstd(values, ddof=1)))
 
 
 @NORMALISATIONS.add
@@ -74,14 +82,14 @@ def percentile_rank(values: Vector) -> Vector:
 @NORMALISATIONS.add
 def distance_to_maximum(values: Vector) -> Vector:
     """Return 1 - (max - x) / (max - min): 1 is the best unit, 0 the last."""
-    greatest = np.nanmax(values)
-    return 1.0 - _divided(greatest - values, float(greatest - np.nanmin(values)))
+    least, greatest = _ends(values)
+    return 1.0 - _divided(greatest - values, greatest - least)
 
 
 @NORMALISATIONS.add
 def distance_to_reference(values: Vector, *, reference: float, is_capped: bool = False) -> Vector:
     """Return 1 - (reference - x) / (reference - min): 1 is the reference, above 1 better unless capped."""
-    score = 1.0 - _divided(reference - values, float(reference - np.nanmin(values)))
+    score = 1.0 - _divided(reference - values, reference - _ends(values)[0])
     return np.minimum(score, 1.0) if is_capped else score
 
 
