@@ -194,7 +194,8 @@ _PARQUET_COLUMNS = """{id: 'VARCHAR', doi: 'VARCHAR', title: 'VARCHAR', type: 'V
   is_retracted: 'BOOLEAN', updated_date: 'VARCHAR',
   citation_normalized_percentile: 'STRUCT(value DOUBLE, is_in_top_10_percent BOOLEAN)',
   primary_topic: 'STRUCT(id VARCHAR, field STRUCT(id VARCHAR))', topics: 'STRUCT(id VARCHAR, score DOUBLE)[]',
-  authorships: 'STRUCT(author STRUCT(display_name VARCHAR), institutions STRUCT(id VARCHAR, display_name VARCHAR, country_code VARCHAR)[], countries VARCHAR[])[]',
+  authorships: 'STRUCT(author STRUCT(display_name VARCHAR),
+    institutions STRUCT(id VARCHAR, display_name VARCHAR, country_code VARCHAR)[], countries VARCHAR[])[]',
   referenced_works: 'VARCHAR[]', abstract_inverted_index: 'JSON'}"""
 
 PARTS = {

@@ -418,7 +418,10 @@ def main() -> int:
     for design in designs:
         # Each seed is a set of technologies of its own; large worlds are fewer, to bound time and memory.
         n_worlds = 48 if given.short else min(given.worlds, 480_000 // design.n_top)
-        name = f"v2-{given.set}-{design.n_top}-{design.icc}-{design.n_references}-{n_worlds}-{given.draws}.parquet"
+        name = (
+            f"v2-{given.set}-{design.n_top}-{design.icc}-{design.n_references}-{n_worlds}-"
+            f"{given.draws}.parquet"
+        )
         path = given.cells / name
         if not given.short and path.exists():
             rows = pl.read_parquet(path)

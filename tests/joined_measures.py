@@ -16,8 +16,8 @@ import duckdb
 
 _EXCHANGE = "{http://www.epo.org/exchange}"
 _OPS = "{http://ops.epo.org}"
-_WORK = """{results:
-  'STRUCT(id VARCHAR, doi VARCHAR, publication_year INTEGER, cited_by_count BIGINT, is_retracted BOOLEAN, primary_topic STRUCT(id VARCHAR),
+_WORK = """{results: 'STRUCT(id VARCHAR, doi VARCHAR, publication_year INTEGER, cited_by_count BIGINT,
+ is_retracted BOOLEAN, primary_topic STRUCT(id VARCHAR),
  citation_normalized_percentile STRUCT(is_in_top_10_percent BOOLEAN), referenced_works VARCHAR[],
  authorships STRUCT(institutions STRUCT(country_code VARCHAR)[])[])[]'}"""
 

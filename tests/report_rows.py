@@ -374,7 +374,8 @@ class Filler:
                     f" {mine * 100:.0f} % of recalculations."
                 )
                 parts_ja.append(
-                    f"{name.ja}{known[0]:.1f}（{known[1]:.1f}～{known[2]:.1f}）が基準{bar:.0f}を満たすのは再計算の{mine * 100:.0f}%。"
+                    f"{name.ja}{known[0]:.1f}（{known[1]:.1f}～{known[2]:.1f}）が基準{bar:.0f}"
+                    f"を満たすのは再計算の{mine * 100:.0f}%。"
                 )
             p = p if evaluable else None
             met = p is not None and p >= 0.5

@@ -139,7 +139,8 @@ def elite_countries(con: duckdb.DuckDBPyConnection, technology: str, n: int) -> 
         """SELECT institution.country_code FROM technology_work JOIN top USING (technology, year, cited)
   JOIN affiliation ON id = item
            WHERE technology = ? AND year BETWEEN ? AND ? AND institution.country_code IS NOT NULL
-           GROUP BY institution.id, institution.country_code ORDER BY sum(share * weight) DESC, institution.id LIMIT ?""",
+           GROUP BY institution.id, institution.country_code
+           ORDER BY sum(share * weight) DESC, institution.id LIMIT ?""",
         [technology, *WORKS, n],
     ).fetchall()
     return [row[0] for row in rows]
@@ -215,7 +216,8 @@ def quality(con: duckdb.DuckDBPyConnection, technology: str) -> float:
             """SELECT sum(weight * CAST(citation_normalized_percentile.is_in_top_10_percent AS INTEGER))
   / sum(weight) / 0.1
                FROM technology_work JOIN weight USING (item) JOIN work ON id = item
-               WHERE technology = ? AND country = ? AND year BETWEEN ? AND ? AND citation_normalized_percentile IS NOT NULL""",
+               WHERE technology = ? AND country = ? AND year BETWEEN ? AND ?
+                 AND citation_normalized_percentile IS NOT NULL""",
             [technology, FOCAL, *WORKS],
         ).fetchall()[0][0]
     )
@@ -226,7 +228,8 @@ def invention(con: duckdb.DuckDBPyConnection, technology: str) -> tuple[float, f
     share = con.execute(
         """SELECT sum(weight) FILTER (country = $focal) / count(DISTINCT item) FROM technology_family
   JOIN family USING (item)
-           LEFT JOIN family_weight USING (item) WHERE technology = $name AND is_abroad AND technology_family.year BETWEEN $a AND $b""",
+           LEFT JOIN family_weight USING (item) WHERE technology = $name AND is_abroad
+             AND technology_family.year BETWEEN $a AND $b""",
         {"focal": FOCAL, "name": technology, "a": FAMILIES[0], "b": FAMILIES[1]},
     ).fetchall()[0][0]
     inside, overall = con.execute(

@@ -126,7 +126,7 @@ def make_build(folder, rows) -> None:
     (folder / "data" / "current").symlink_to("builds/b")
 
 
-def test_publications_of_declared_technologies_without_a_family_are_looked_up_within_the_budget_shared_by_technologies(
+def test_publications_without_a_family_are_looked_up_within_the_budget_shared_by_technologies(
     tmp_path,
 ):
     us = [document.name for document in FAMILIES.documents if document.kind == "B2"]

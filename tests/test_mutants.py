@@ -110,7 +110,8 @@ TRADE = f"""SELECT source_id, exporter_country_code, importer_country_code, trad
   FROM core.trade_flow
   WHERE hs_code = '{trade.CODE}' AND 'WORLD' NOT IN (exporter_country_code, importer_country_code)
     AND period_year = 2024"""
-STATISTICS = """SELECT split_part(series_id, ':', 1), split_part(series_id, ':', 2), area_code, period_year, value FROM core.statistic"""
+STATISTICS = """SELECT split_part(series_id, ':', 1), split_part(series_id, ':', 2), area_code, period_year,
+  value FROM core.statistic"""
 SUPPLY = "SELECT source_id, commodity_id, country_code, period_year, quantity FROM core.supply"
 WORKS = """SELECT source_id, 'year', work_id, publication_year FROM core.work
   UNION ALL SELECT source_id, 'cited', work_id, cited_by_count FROM core.work

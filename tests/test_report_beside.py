@@ -219,6 +219,7 @@ def test_a_value_without_an_interval_says_why(basis, value, lo, why):
 def test_every_value_of_the_list_has_an_interval_or_says_why_not(outputs):
     entries = json.loads((outputs / "candidates.json").read_bytes())["entries"]
     values = [
-        one for entry in entries for axis in entry["axes"].values() for one in axis["indicators"] if one["status"] == "ok"
+        one for entry in entries for axis in entry["axes"].values() for one in axis["indicators"]
+        if one["status"] == "ok"
     ]  # fmt: skip
     assert values and all((one["lo"] is None) == ("no_interval" in one) for one in values)

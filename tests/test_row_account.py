@@ -188,7 +188,10 @@ def test_a_document_of_patents_is_counted_by_its_list(mini, tmp_path):
 
 def test_published_applications_are_counted(mini, tmp_path):
     row = "20190185700,G06N10/00,15/1,2018-01-01,2019-06-20,A1,JP\n"
-    text = f"pgpub_id,cpc_group,application_id,filing_date,published_date,wipo_kind,disambig_country\n{row}{row}x{row}"
+    text = (
+        "pgpub_id,cpc_group,application_id,filing_date,published_date,wipo_kind,disambig_country\n"
+        f"{row}{row}x{row}"
+    )
     assert given(mini, tmp_path, "patentsview_pgpub", text) == [(3, 1, 1, 1, 0)]
 
 
@@ -412,7 +415,10 @@ def test_a_table_that_loses_rows_of_its_file_does_not_add_up(read, monkeypatch, 
 def test_the_rules_that_leave_rows_out_are_named(read):
     series = [CELLS | {"key": "a"}]
     columns = {"area": "country", "year": "year", "value": "n", "series": "item"}
-    text = "item,country,year,n\na,World,2020,9\na,Japan,2020,5\nb,Japan,2020,5\nb,China,2020,5\na,Asia,2020,3\nnote,,,\na,note,,\n"
+    text = (
+        "item,country,year,n\na,World,2020,9\na,Japan,2020,5\nb,Japan,2020,5\nb,China,2020,5\n"
+        "a,Asia,2020,3\nnote,,,\na,note,,\n"
+    )
     read(text, series=series, columns=columns, other_areas=["Asia"])
     assert read.accounts == [(7, 2, 0, 0, 5, False)]
     assert read.rules == {

@@ -443,7 +443,8 @@ def test_emerging_area_belongs_to_no_technology_and_grows(made):
     assert not claimed.intersection(topics)
     rows = made.con.execute(
         """SELECT publication_year, count(DISTINCT id) FROM topic JOIN work USING (id)
-           WHERE list_contains($topics, replace(topic.topic, 'https://openalex.org/', '')) GROUP BY 1 ORDER BY 1""",
+           WHERE list_contains($topics, replace(topic.topic, 'https://openalex.org/', ''))
+           GROUP BY 1 ORDER BY 1""",
         {"topics": topics},
     ).fetchall()
     counts = [count for _, count in rows]
@@ -461,7 +462,8 @@ def test_no_planted_work_leaks_into_another_technology(made):
     shared = made.con.execute(
         """SELECT DISTINCT a.technology, b.technology FROM technology_work AS a
   JOIN technology_work AS b USING (item)
-           WHERE a.technology <> b.technology AND list_contains($planted, a.technology) AND list_contains($sampled, b.technology)""",
+           WHERE a.technology <> b.technology AND list_contains($planted, a.technology)
+             AND list_contains($sampled, b.technology)""",
         {"planted": planted, "sampled": made.truth["with_evidence"]},
     ).fetchall()
     assert shared == []

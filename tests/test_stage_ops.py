@@ -159,7 +159,10 @@ def test_an_answer_without_members_counts_as_one_and_stops_nothing(world, tmp_pa
     )
     (tmp_path / "none.xml").write_text(empty, encoding="utf-8")
     only = held_file(tmp_path / "none.xml", "epo_ops", "epo_ops")
-    account = "SELECT n_rows, n_used, n_merged, n_set_aside, n_excluded FROM prov.row_account WHERE form_id = 'epo_ops'"
+    account = (
+        "SELECT n_rows, n_used, n_merged, n_set_aside, n_excluded FROM prov.row_account "
+        "WHERE form_id = 'epo_ops'"
+    )
     rules = "SELECT rule, n_rows FROM prov.row_exclusion WHERE form_id = 'epo_ops'"
     with build(mini, [*held_files(mini), only], config) as warehouse:
         assert warehouse.rows(account) == [(1, 0, 0, 0, 1)]

@@ -40,7 +40,8 @@ WITH record AS (
   SELECT row_number() OVER () AS raw_line, *
   FROM read_csv($path, delim = ',', quote = '"', escape = '"', header = true, auto_detect = false,
     columns = $columns,
-    compression = $compression, store_rejects = true, rejects_table = 'reject_row', rejects_scan = 'reject_scan', rejects_limit = 0)
+    compression = $compression, store_rejects = true,
+    rejects_table = 'reject_row', rejects_scan = 'reject_scan', rejects_limit = 0)
 )
 SELECT raw_line, number AS publication_number, family AS family_id, CAST(filed AS DATE) AS filing_date,
   CAST(published AS DATE) AS
@@ -86,11 +87,14 @@ with Warehouse() as warehouse:
     stage.run(warehouse, mini.config, [*held_files(mini), held_file(path, "mini_google", "toy_patent")],
     folder / "cache")
     print(json.dumps({
-        "families": warehouse.rows("SELECT family_id, office_codes, inventor_country_codes FROM core.patent_family WHERE family_id LIKE 'toy%' ORDER BY 1"),
+        "families": warehouse.rows("SELECT family_id, office_codes, inventor_country_codes "
+          "FROM core.patent_family WHERE family_id LIKE 'toy%' ORDER BY 1"),
         "cpc":
           warehouse.rows("SELECT * FROM core.patent_family_cpc WHERE family_id LIKE 'toy%' ORDER BY ALL"),
-        "citations": warehouse.rows("SELECT * FROM core.patent_citation WHERE citing_family_id LIKE 'toy%' ORDER BY ALL"),
-        "technologies": [row[0] for row in warehouse.rows("SELECT family_id FROM core.technology_family WHERE family_id LIKE 'toy%' ORDER BY 1")],
+        "citations": warehouse.rows("SELECT * FROM core.patent_citation "
+          "WHERE citing_family_id LIKE 'toy%' ORDER BY ALL"),
+        "technologies": [row[0] for row in warehouse.rows("SELECT family_id FROM core.technology_family "
+          "WHERE family_id LIKE 'toy%' ORDER BY 1")],
     }))
 """
 

@@ -286,7 +286,10 @@ def read_baci(opened, tmp_path, **texts):
     return build(opened, held, config)
 
 
-FLOWS_OF_JAPAN = "t,i,j,k,v,q\n2024,156,392,850760,60,1\n2024,276,392,850760,15,1\n2024,842,392,850760,25,1\n2024,156,842,100000,4000,1\n"
+FLOWS_OF_JAPAN = (
+    "t,i,j,k,v,q\n2024,156,392,850760,60,1\n2024,276,392,850760,15,1\n2024,842,392,850760,25,1\n"
+    "2024,156,842,100000,4000,1\n"
+)
 ORIGINS = (
     "SELECT exporter_country_code, trade_value_usd, import_total_usd FROM core.import_origin WHERE"
     " importer_country_code = 'JP' ORDER BY 1"

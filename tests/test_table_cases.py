@@ -364,7 +364,10 @@ def test_namibia_is_not_a_missing_value(read):
 
 
 def test_delimiters_at_line_ends_marks_and_broken_rows_are_read_as_printed(read):
-    text = 'country,year,n,\nWorld,2020,9,\n#Japan,2020,5,\nJapan,2020,\n"France",2020,"7",\n"Ger\nmany",2020,4,\n'
+    text = (
+        'country,year,n,\nWorld,2020,9,\n#Japan,2020,5,\nJapan,2020,\n"France",2020,"7",\n"Ger\n'
+        'many",2020,4,\n'
+    )
     rows = read(text, other_areas=["#Japan"], areas={"Ger many": "DE", "Ger\nmany": "DE"}, **LONG)
     assert values(rows) == {("WORLD", 2020): 9, ("JP", 2020): None, ("FR", 2020): 7, ("DE", 2020): 4}
 

@@ -181,9 +181,9 @@ def test_d50_a_packed_table_is_read_in_its_encoding(read):
 
 @pytest.mark.parametrize("ending", ["\r", "\r\n"])
 def test_lines_may_end_in_any_way(read, ending):
-    text = "A title, with a comma\n\ncountry\tyear\tn\nWorld\t2020\t10\nC\u00f4te d\u2019Ivoire\t2020\t3\n".replace(
-        "\n", ending
-    )
+    text = (
+        "A title, with a comma\n\ncountry\tyear\tn\nWorld\t2020\t10\nC\u00f4te d\u2019Ivoire\t2020\t3\n"
+    ).replace("\n", ending)
     rows = read(text.encode("cp1252"), format="tsv", encoding="cp1252", header_contains=["country"], **LONG)
     assert values(rows) == {("WORLD", 2020): 10, ("CI", 2020): 3}
 

@@ -271,7 +271,8 @@ class OpsDouble(Provider):
         members = self.families.extended[asked.priorities]
         listed = "".join(
             "<ops:family-member"
-            f' family-id="{self.families.simple[one.priorities]}"><publication-reference>{_ids(one)}</publication-reference>'
+            f' family-id="{self.families.simple[one.priorities]}"><publication-reference>{_ids(one)}'
+            "</publication-reference>"
             f'<application-reference doc-id="{int(one.number) % 997}"><document-id'
             f' document-id-type="docdb"><country>{one.office}</country>'
             f"<doc-number>{one.number[::-1]}</doc-number><kind>A</kind><date>{one.date}</date></document-id></application-reference>"
@@ -282,7 +283,8 @@ class OpsDouble(Provider):
         return (
             f'{_HEAD}<ops:world-patent-data {_ROOT}><ops:meta name="elapsed-time" value="21"/>'
             '<ops:patent-family legal="false"'
-            f' total-result-count="{len(members)}"><ops:publication-reference>{_docdb(asked)}</ops:publication-reference>'
+            f' total-result-count="{len(members)}"><ops:publication-reference>{_docdb(asked)}'
+            "</ops:publication-reference>"
             f"{listed}</ops:patent-family></ops:world-patent-data>"
         )
 
@@ -319,7 +321,8 @@ def _docdb(one: Document) -> str:
 def _ids(one: Document) -> str:
     return (
         f"{_docdb(one)}<document-id"
-        f' document-id-type="epodoc"><doc-number>{one.office}{one.number}</doc-number><date>{one.date}</date></document-id>'
+        f' document-id-type="epodoc"><doc-number>{one.office}{one.number}</doc-number><date>'
+        f"{one.date}</date></document-id>"
     )
 
 

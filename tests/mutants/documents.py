@@ -341,7 +341,8 @@ def _answers(texts: dict[str, str | bytes], patents: list[str], *, visible: bool
     grants = [
         {"patent_number": patent, "patent_date": "2020-10-27", "inventors": [{"inventor_country": "JP"}],
             "assignees": [],
-         "applications": [], "cited_patents": [], "cpcs": [{"cpc_subgroup_id": "G02B6/12"}]} for patent in patents
+         "applications": [], "cited_patents": [], "cpcs": [{"cpc_subgroup_id": "G02B6/12"}]}
+        for patent in patents
     ]  # fmt: skip
     files = {
         f"{patent}.xml": text.encode() if isinstance(text, str) else text for patent, text in texts.items()

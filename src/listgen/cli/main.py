@@ -27,8 +27,8 @@ from listgen.cli.workspace import doctor, init, plan, upgrade
 EXIT_CODES = """
 \b
 Exit codes: 0 ok; 1 a finding (check, diff, doctor, upgrade --check); 2 usage or configuration;
-3 network or provider; 4 critical checks stopped promotion; 5 budget reached, resumable; 6 locked; 7 internal, or
-something that had to be checked could not be; 130/143 interrupted.
+3 network or provider; 4 critical checks stopped promotion; 5 budget reached, resumable; 6 locked; 7 internal,
+or something that had to be checked could not be; 130/143 interrupted.
 """
 
 

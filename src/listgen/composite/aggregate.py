@@ -207,7 +207,8 @@ def explain_gaps(
     told_by_series = pl.col("has_statistics") & (nothing | is_statistics)
     inapplicable = (pl.col("held_back") == "not_applicable").fill_null(value=False)
     reason = (
-        pl.when(inapplicable & ~is_statistics & pl.col("has_one_office_families")).then(pl.lit("one_office_only"))
+        pl.when(inapplicable & ~is_statistics & pl.col("has_one_office_families"))
+        .then(pl.lit("one_office_only"))
         .when(pl.col("held_back").is_not_null()).then("held_back")
         .when(told_by_series & pl.col("has_one_office_series")).then(pl.lit("one_office_only"))
         .when(told_by_series & pl.col("has_broader_series")).then(pl.lit("broader_series_only"))

@@ -105,7 +105,10 @@ def describe_authors(world: World, per_institution: int) -> list[str]:
     for number, (institution, name) in enumerate(describe_institutions(world)):
         country = json.dumps([json.loads(institution)["country_code"]])
         raw = json.dumps([f"Department of Sample Studies, {name}"])
-        affiliations = f'[{{"raw_affiliation_string":{raw[1:-1]},"institution_ids":["https://openalex.org/I{INSTITUTION_BASE + number}"]}}]'
+        affiliations = (
+            f'[{{"raw_affiliation_string":{raw[1:-1]},'
+            f'"institution_ids":["https://openalex.org/I{INSTITUTION_BASE + number}"]}}]'
+        )
         for member in range(per_institution):
             author = number * per_institution + member
             fragments.append(_authorship(author, words, f"[{institution}]", country, raw, affiliations))
@@ -131,7 +134,8 @@ def _authorship(
 ) -> str:
     name = f"{words[author % len(words)]} {words[(author // 7 + 31) % len(words)]}"
     return (
-        f'"author":{{"id":"https://openalex.org/A{AUTHOR_BASE + author}","display_name":"{name}","orcid":null}},'
+        f'"author":{{"id":"https://openalex.org/A{AUTHOR_BASE + author}","display_name":"{name}",'
+        f'"orcid":null}},'
         f'"institutions":{institutions},"countries":{countries},"is_corresponding":false,"raw_author_name":"{name}",'
         f'"raw_affiliation_strings":{raw},"affiliations":{affiliations}}}'
     )

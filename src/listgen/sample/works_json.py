@@ -239,14 +239,19 @@ def _render_work(
         f'"language":{language},"primary_location":{{"is_oa":{is_open},"landing_page_url":{doi},"pdf_url":null,"source":{source},'
         f'"license":null,"version":"publishedVersion"}},"type":"{work_type}","indexed_in":["crossref"],'
         f'"open_access":{{"is_oa":{is_open},"oa_status":"closed","oa_url":null,"any_repository_has_fulltext":false}},'
-        f'"authorships":[{_render_authorships(fragments.authors, authors)}],"countries_distinct_count":{1 + (n_partner > 0)},'
-        f'"fwci":{cited_by // 9}.{cited_by % 9},"cited_by_count":{cited_by},{_render_percentile(first, percentile, dice)},'
-        f'"biblio":{{"volume":"{year - 1990}","issue":"{dice % 12 + 1}","first_page":"{dice % 900}","last_page":null}},'
+        f'"authorships":[{_render_authorships(fragments.authors, authors)}],'
+        f'"countries_distinct_count":{1 + (n_partner > 0)},'
+        f'"fwci":{cited_by // 9}.{cited_by % 9},"cited_by_count":{cited_by},'
+        f"{_render_percentile(first, percentile, dice)},"
+        f'"biblio":{{"volume":"{year - 1990}","issue":"{dice % 12 + 1}",'
+        f'"first_page":"{dice % 900}","last_page":null}},'
         f'"is_retracted":{"true" if retracted else "false"},"is_paratext":false,"is_xpac":false,'
         f"{_render_topics(fragments, first, second, dice)},"
         f'"referenced_works_count":{len(references)},"referenced_works":[{cited}],'
-        f'"related_works":[],"abstract_inverted_index":{abstract},"counts_by_year":[{{"year":2024,"cited_by_count":{cited_by // 5}}},'
-        f'{{"year":2023,"cited_by_count":{cited_by // 6}}}],"funders":[],"awards":[],"updated_date":"{updated}",'
+        f'"related_works":[],"abstract_inverted_index":{abstract},'
+        f'"counts_by_year":[{{"year":2024,"cited_by_count":{cited_by // 5}}},'
+        f'{{"year":2023,"cited_by_count":{cited_by // 6}}}],"funders":[],"awards":[],'
+        f'"updated_date":"{updated}",'
         f'"created_date":"{year + 1}-01-15T00:00:00"}}\n'
     )
 
@@ -255,7 +260,10 @@ def _render_authorships(fragments: list[str], authors: list[int]) -> str:
     if len(authors) == 1:
         return f'{{"author_position":"first",{fragments[authors[0]]}'
     middle = "".join([f'{{"author_position":"middle",{fragments[author]},' for author in authors[1:-1]])
-    return f'{{"author_position":"first",{fragments[authors[0]]},{middle}{{"author_position":"last",{fragments[authors[-1]]}'
+    return (
+        f'{{"author_position":"first",{fragments[authors[0]]},{middle}'
+        f'{{"author_position":"last",{fragments[authors[-1]]}'
+    )
 
 
 def _render_percentile(first: int, percentile: int, dice: int) -> str:
@@ -263,7 +271,10 @@ def _render_percentile(first: int, percentile: int, dice: int) -> str:
     if first < 0 or dice % 25 == 0:
         return '"citation_normalized_percentile":null'
     top1, top10 = percentile >= 990_000, percentile >= 900_000
-    flags = f'"is_in_top_1_percent":{"true" if top1 else "false"},"is_in_top_10_percent":{"true" if top10 else "false"}'
+    flags = (
+        f'"is_in_top_1_percent":{"true" if top1 else "false"},'
+        f'"is_in_top_10_percent":{"true" if top10 else "false"}'
+    )
     return f'"citation_normalized_percentile":{{"value":0.{percentile:06d},{flags}}}'
 
 

@@ -11,7 +11,8 @@ Writes: nothing.
 
 REFERENCE_MACROS = r"""
 CREATE OR REPLACE MACRO title_key(text) AS regexp_replace(lower(strip_accents(text)), '[^a-z0-9]', '', 'g');
--- A bracket belongs to the DOI when it is opened and closed inside it; a full stop at the end belongs to the sentence.
+-- A bracket belongs to the DOI when it is opened and closed inside it; a full stop at the end
+-- belongs to the sentence.
 CREATE OR REPLACE MACRO reference_doi(text) AS CASE WHEN contains(text, '10.') THEN
   nullif(regexp_extract(lower(text),
     '(10[.][0-9]{4,9}/(?:[^ "<>;,()\[\]]|[(][^ "<>;,()]*[)])*(?:[^ "<>;,()\[\].:]|[(][^ "<>;,()]*[)]))', 1),

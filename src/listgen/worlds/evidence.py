@@ -83,7 +83,9 @@ class Evidence:
             year=documents["year"].cast(pl.Int64).to_numpy(),
             cited_by=documents["cited_by"].to_numpy(),
             flag=flag,
-            is_universe=documents["is_universe"].cast(pl.Float64).to_numpy() if has_universe else np.ones_like(flag),
+            is_universe=(
+                documents["is_universe"].cast(pl.Float64).to_numpy() if has_universe else np.ones_like(flag)
+            ),
             own=_table(at, "weight", "country", (documents.height, len(codes))),
             pairs=pairs,
             pair_places=pair_places,

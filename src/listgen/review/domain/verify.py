@@ -267,7 +267,9 @@ def _moments(replay: _Replay) -> Iterator[str]:
             is_open[review] = False
             closed.setdefault(review, []).append([int(number), body["results_digest"]])
         elif "results" in body:  # older decisions do not say what they were made on
-            what = f"event {event.sequence}: {_ON_RESULTS[body['kind']]} {body.get('technology_id', '')}".rstrip()
+            what = (
+                f"event {event.sequence}: {_ON_RESULTS[body['kind']]} {body.get('technology_id', '')}"
+            ).rstrip()
             if is_open.get(review):
                 yield f"{what} was made while a round was open"
             elif body["results"] != digest_of_results(closed.get(review, [])):

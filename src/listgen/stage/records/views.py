@@ -94,8 +94,9 @@ CREATE TABLE prov.reading (
   form_id VARCHAR NOT NULL, raw_digest VARCHAR NOT NULL, source_id VARCHAR NOT NULL, sql VARCHAR NOT NULL,
   params VARCHAR NOT NULL,
   PRIMARY KEY (form_id, raw_digest, source_id));
-COMMENT ON TABLE prov.reading IS 
-  'Each row is how one raw file was read; an empty digest: no file of the form is held / 各行は生ファイル1件の読み取り方';
+COMMENT ON TABLE prov.reading IS
+  'Each row is how one raw file was read; an empty digest: no file of the form is held '
+  '/ 各行は生ファイル1件の読み取り方';
 """
 
 

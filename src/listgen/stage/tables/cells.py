@@ -32,7 +32,10 @@ _YEAR_TAIL = (
     r"(?:([0-9]{4})(?:-01-01[ T]00:00:00|\.0+|-A1))$|\s*(?:\((?:注"
     r" ?)?[0-9a-z]{1,2}\)|\[[0-9a-z]{1,2}\]|注[0-9]{1,2}\)?|\*+)$"
 )
-_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec"
+_MONTHS = (
+    "january|february|march|april|may|june|july|august|september|october|november|december|"
+    "jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec"
+)
 # Words that make of a year a part of one, several, or a bound; a sign before the digits is no year either.
 _NO_YEAR = (
     rf"[0-9]{{4}}'?s\b|^[-+]|[~～〜]|\b(?:{_MONTHS})\b|\bq\b|\bquarter|四半期|半期|上期|下期|\bhalf\b|月|\bweek|"
@@ -62,9 +65,10 @@ plain AS (
   SELECT *, CASE WHEN regexp_full_match(year_text, '[0-9]{{4}}') THEN year_text
       ELSE trim(translate(year_text, '{_WIDE}', '{_NARROW}')) END AS year_plain,
     CASE WHEN regexp_full_match(value_text, '[0-9]+') THEN value_text
-      ELSE trim(regexp_replace(trim(translate(translate(regexp_replace(replace(replace(value_text, '&nbsp;',
-      ' '), '&lt;', '<'),
-        '(?i)<(?:sup|sub)\b[^>]*>.*?</(?:sup|sub)\s*>|<[a-z/][^>]*>', '', 'g'), '{_RAISED}', ''), '{_WIDE}', '{_NARROW}')),
+      ELSE trim(regexp_replace(trim(translate(translate(regexp_replace(replace(
+        replace(value_text, '&nbsp;', ' '), '&lt;', '<'),
+        '(?i)<(?:sup|sub)\b[^>]*>.*?</(?:sup|sub)\s*>|<[a-z/][^>]*>', '', 'g'),
+        '{_RAISED}', ''), '{_WIDE}', '{_NARROW}')),
         $mark_pattern, '\1')) END AS value_plain
   FROM printed
 ),
@@ -78,7 +82,8 @@ valued AS (
   FROM plain
 ),
 scaled AS (
-  -- A multiplier that is not a whole number makes the figure unreadable: better set aside than wrong by a power of ten.
+  -- A multiplier that is not a whole number makes the figure unreadable: better set aside than
+  -- wrong by a power of ten.
   SELECT *, CASE WHEN nullif(trim(multiplier_text), '') IS NULL THEN value_as_printed
       ELSE value_as_printed * power(10, TRY_CAST(TRY_CAST(multiplier_text AS DOUBLE) AS INTEGER)) END
         AS value,
@@ -114,7 +119,10 @@ def cell_params(table: Table) -> dict[str, Any]:
     """Return the parameters of `CELLS_SQL` for a table."""
     grouping, point = (",", r"\.") if table.decimal == "." else (r"\.", ",")
     separators = f"[{grouping} '’]"
-    number = rf"[+-]?(?:[0-9]{{1,3}}(?:{separators}[0-9]{{3}})+(?:{point}[0-9]*)?|[0-9]+(?:{point}[0-9]*)?|{point}[0-9]+)(?:[eE][+-]?[0-9]{{1,2}})? ?%?"
+    number = (
+        rf"[+-]?(?:[0-9]{{1,3}}(?:{separators}[0-9]{{3}})+(?:{point}[0-9]*)?|"
+        rf"[0-9]+(?:{point}[0-9]*)?|{point}[0-9]+)(?:[eE][+-]?[0-9]{{1,2}})? ?%?"
+    )
     flags = "|".join(map(re.escape, table.value_marks)) or r"\z."  # without marks nothing matches
     marks = [r"\[[0-9a-zA-Z]{1,2}\]", r"\([0-9a-zA-Z]{1,2}\)", r"\*+", *map(re.escape, table.value_marks)]
     return {
