@@ -1,4 +1,4 @@
-"""The ASEM index, table by table, against COINr 1.1.14 (MIT; data: European Commission, Joint Research Centre)."""
+"""The ASEM index, table by table, against COINr 1.1.14 (MIT; data: European Commission, JRC)."""
 
 import numpy as np
 import polars as pl

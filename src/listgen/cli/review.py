@@ -125,7 +125,8 @@ def _emit_opened(opened: Opened, as_json: bool) -> None:
         *(
             [
                 t(
-                    "  not asked, the panel agrees already: {technologies} (to ask all the same: without --unsettled)",
+                    "  not asked, the panel agrees already: {technologies} "
+                    "(to ask all the same: without --unsettled)",
                     technologies=", ".join(opened.agreed),
                 )
             ]

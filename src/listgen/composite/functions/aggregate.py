@@ -47,8 +47,8 @@ def harmonic(values: Matrix, weights: Vector, *, floor: float = 1.0) -> Vector:
 def copeland(values: Matrix, weights: Vector) -> Vector:
     """Return the number of units beaten minus the number lost to.
 
-    A unit beats another if the indicators in which it is better have more than half of the weight; equal values
-    count half to each, and indicators missing in one of the two do not count.
+    A unit beats another if the indicators in which it is better have more than half of the weight; equal
+    values count half to each, and indicators missing in one of the two do not count.
     """
     left, right = values[:, None, :], values[None, :, :]
     both = ~np.isnan(left) & ~np.isnan(right)

@@ -37,7 +37,7 @@ def data_availability(values: Matrix) -> pl.DataFrame:
 
 
 def denominate(values: Matrix, denominators: Matrix, *, scale: float = 1.0) -> Matrix:
-    """Return values divided by a denominator of the same shape, times a scale; a zero denominator gives NaN."""
+    """Return values divided by a denominator of the same shape, scaled; a zero denominator gives NaN."""
     safe = np.where(denominators == 0, np.nan, denominators)
     result: Matrix = values / safe * scale
     return result

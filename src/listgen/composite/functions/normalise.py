@@ -1,4 +1,4 @@
-"""Normalisation: each function takes one indicator, in which more is better, and returns it on a common scale.
+"""Normalisation: each function takes one indicator (more is better) and returns it on a common scale.
 
 Multiply an indicator by its direction first (`directed`). Missing values stay missing. Except for goalposts,
 a score depends on which units are compared.
@@ -54,7 +54,7 @@ def min_max(values: Vector, *, low: float = 0.0, high: float = 100.0) -> Vector:
 
 @NORMALISATIONS.add
 def z_score(values: Vector, *, mean: float = 0.0, deviation: float = 1.0) -> Vector:
-    """Return the distance from the mean in standard deviations (divisor n - 1), moved to a mean and deviation."""
+    """Return the distance from the mean in standard deviations (divisor n - 1), moved to given ones."""
     least, greatest = _ends(values)
     if not greatest > least:
         return np.full_like(values, np.nan)

@@ -31,7 +31,7 @@ def equal(values: Matrix) -> Vector:
 
 @WEIGHTINGS.add
 def pca(values: Matrix) -> Vector:
-    """Return the squared loadings of the first principal component, scaled to sum 1 (Handbook 2008, step 6)."""
+    """Return the squared loadings of the first principal component, with sum 1 (Handbook 2008, step 6)."""
     squared = principal_components(values).loadings[:, 0] ** 2
     result: Vector = squared / squared.sum()
     return result
