@@ -16,7 +16,7 @@ from pathlib import Path
 def why_not():
     """Return why no server can be run here, empty when one can."""
     try:
-        import psycopg  # noqa: F401
+        import psycopg  # noqa: F401 - only whether it is installed
     except ImportError:
         return "psycopg is not installed (listgen[postgres])"
     if _programs() is None:

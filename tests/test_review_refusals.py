@@ -196,7 +196,7 @@ def test_a_round_with_example_texts_is_refused_where_mail_would_go_out(small_bui
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
-def test_what_leads_nowhere_or_has_a_wrong_method_is_a_page_in_both_languages(opened, language):  # noqa: F811
+def test_what_leads_nowhere_or_has_a_wrong_method_is_a_page_in_both_languages(opened, language):  # noqa: F811 - the fixture
     """Nothing of the inside is shown, whatever the address or the method."""
     words = {
         "en": {403: "form has expired", 404: "There is no such page.", 405: "cannot be opened"},
@@ -249,7 +249,7 @@ def ask(host, method, path, language):
     return response.status, response.headers, body
 
 
-def test_a_request_that_is_refused_before_its_language_is_known_is_answered_in_both(opened):  # noqa: F811
+def test_a_request_that_is_refused_before_its_language_is_known_is_answered_in_both(opened):  # noqa: F811 - the fixture
     with review_world.serving() as address:
         client = review_world.Visitor(address).client
         for answer in (

@@ -276,7 +276,7 @@ def test_a_form_made_for_another_person_or_round_is_refused_and_given_back(site_
     writer, sender = Visitor(address).open_link(links[1]), Visitor(address).open_link(links[2])
     path = technology(sender)
     written = {"": "written by another expert", "/propose": "proposed by another expert"}
-    kept = lambda: (Ballot.objects.count(), Proposal.objects.count(), Event.objects.count())  # noqa: E731
+    kept = lambda: (Ballot.objects.count(), Proposal.objects.count(), Event.objects.count())  # noqa: E731 - used in this test only
     forms = {
         path: {"answer": "2", "reason": written[""]},
         path + "/undo": {"sequence": "1"},
@@ -570,7 +570,7 @@ def test_guessing_is_throttled_and_names_are_not_told(site_of, monkeypatch, clea
     known = [guesser.post("/staff/login", {"name": "baba", "password": f"wrong {i}"}) for i in range(3)]
     unknown = [guesser.post("/staff/login", {"name": "nobody", "password": f"wrong {i}"}) for i in range(3)]
     assert {r.status_code for r in known + unknown} == {403}
-    strip = lambda page: [line for line in page.text.splitlines() if "csrf" not in line]  # noqa: E731
+    strip = lambda page: [line for line in page.text.splitlines() if "csrf" not in line]  # noqa: E731 - used in this test only
     assert strip(known[0]) == strip(unknown[0])
     assert compared == [True] * 6, "an unknown name costs the same slow comparison as a wrong password"
     codes = [

@@ -191,7 +191,7 @@ def other_years(world: World, chance: random.Random) -> Change:
     rows = [list(row) for row in world.rows]
     if chance.random() < 0.3:
         shift = chance.choice([-1, 1, 10])
-        change = lambda text: str(int(text) + shift)  # noqa: E731
+        change = lambda text: str(int(text) + shift)  # noqa: E731 - one of two ways
     else:
         wanted = str(chance.choice(YEARS))
         form = chance.choice(
@@ -209,7 +209,7 @@ def other_years(world: World, chance: random.Random) -> Change:
             ]
         )
         new = form.format(wanted, int(wanted) + 2, (int(wanted) + 2) % 100)
-        change = lambda text: new if text == wanted else text  # noqa: E731
+        change = lambda text: new if text == wanted else text  # noqa: E731 - one of two ways
     if world.layout == "long":
         for row in rows[1:]:
             row[2] = change(row[2])

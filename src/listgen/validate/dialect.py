@@ -138,7 +138,7 @@ class EagerDialect(duckdb_engine.Dialect):
         table_name: str,
         schema: str | None = None,
         **kwargs: Any,  # noqa: ANN401 - SQLAlchemy's signature
-    ) -> Any:  # noqa: ANN401
+    ) -> Any:  # noqa: ANN401 - the dialect's shape
         """Return no key: rules do not need it, and looking it up costs more than most rules."""
         return {"constrained_columns": [], "name": None}
 
