@@ -136,7 +136,7 @@ SLIP_AND_RULE = (
 @pytest.mark.parametrize(
     ("file", "edits", "slip", "rule"), SLIP_AND_RULE, ids=[rule for *_, rule in SLIP_AND_RULE]
 )
-def test_a_slip_and_a_broken_rule_of_one_part_are_told_together(root, file, edits, slip, rule):
+def test_a_slip_and_a_broken_rule_of_one_part_are_named_together(root, file, edits, slip, rule):
     for old, new in edits:
         changed(file, old, new)(root)
     said = [(problem.line, problem.message) for problem in refusal(root)[0].problems]
