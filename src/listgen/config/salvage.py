@@ -23,7 +23,8 @@ def salvage(model: type[SomeModel], data: object) -> tuple[SomeModel | None, lis
 
     A misspelt key or choice becomes the nearest known one; another wrong value is left out, with the whole
     list it is an item of, so that the numbers of other items stay right. A rule over several keys is judged
-    once the slips in these keys are taken back; where a value was left out it cannot be judged, and nothing is said.
+    once the slips in these keys are taken back; where a value was left out it cannot be judged, and nothing
+    is said.
 
     Args:
         model: The shape of the file.
