@@ -8,18 +8,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import TypedDict
 
 import polars as pl
 
 from listgen.base.errors import ConfigError, CouldNotCheckError, Problem
 from listgen.base.provenance import canonical_json
-from listgen.base.text import LANGUAGES, t
+from listgen.base.text import t
 from listgen.config.models import Text
 from listgen.config.scoring import RECORD_BASES, SUPPLY_BASES, Condition, Rule, Scoring
 from listgen.listing.rules import TOLERANCE
 
-Row = dict[str, Any]
 # The columns of list.reason.
 _SCHEMA = {
     "technology_id": pl.String,
@@ -65,6 +64,48 @@ class Known:
     name_ja: str
 
 
+class KnownValue(TypedDict):
+    """A known value of an axis without a score, as list.reason stores it."""
+
+    indicator_id: str
+    value: float
+
+
+class ConditionInputs(TypedDict, total=False):
+    """What one condition was judged on, as list.reason stores it; `min` or `max` is its bar."""
+
+    axis: str
+    min: float | None
+    max: float | None
+    value: float | None
+    lo: float | None
+    hi: float | None
+    coverage: float | None
+    grade: str | None
+    status: str | None
+    p: float | None
+    reason: str
+    known: list[KnownValue]
+
+
+class RuleInputs(TypedDict, total=False):
+    """What a rule was judged on: `held` counts records where it could not be judged."""
+
+    conditions: list[ConditionInputs]
+    needed: float
+    held: dict[str, int]
+
+
+class Judgement(TypedDict):
+    """One judgement as columns of list.reason; `is_met` is None where it could not be judged."""
+
+    is_evaluable: bool
+    is_met: bool | None
+    inputs: str
+    text_en: str
+    text_ja: str
+
+
 @dataclass(frozen=True)
 class Judged:
     """One condition of a rule, and what it was judged on."""
@@ -89,15 +130,14 @@ class Judged:
         """Return the bar, a lower or an upper one."""
         return self.condition.max if self.condition.min is None else self.condition.min
 
-    def inputs(self) -> Row:
+    def inputs(self) -> ConditionInputs:
         """Return what is stored.
 
         Bar, axis value and interval, or why there is none and what is known instead.
         """
         score = self.score
-        found: Row = {
+        found: ConditionInputs = {
             "axis": self.condition.axis,
-            "max" if self.condition.min is None else "min": self.bar,
             "value": score.value,
             "lo": score.lo,
             "hi": score.hi,
@@ -105,10 +145,18 @@ class Judged:
             "grade": score.grade,
             "status": score.status,
         }
+        if self.condition.min is None:
+            found["max"] = self.bar
+        else:
+            found["min"] = self.bar
         if self.is_scored:
-            return found | {"p": self.p}
-        known = [{"indicator_id": one.indicator_id, "value": one.value} for one in self.known]
-        return found | {"reason": self.reason, "known": known}
+            found["p"] = self.p
+        else:
+            found["reason"] = self.reason
+            found["known"] = [
+                KnownValue(indicator_id=one.indicator_id, value=one.value) for one in self.known
+            ]
+        return found
 
 
 def _names(shape: type[AxisScore] | type[Known]) -> list[str]:
@@ -149,27 +197,34 @@ def reason_rows(
             conditions.append(Judged(condition, axes.get(key, _NO_SCORE), part, tuple(known[key])))
         counts: dict[str, int] = {basis: held.get(technology_id, {}).get(basis, 0) for basis in RECORD_BASES}
         rows.append(
-            {"technology_id": technology_id, "rule_id": rule_id, "p": p, "margin": margin}
-            | _judgement(rule, conditions, p, counts, scoring)
+            {
+                "technology_id": technology_id,
+                "rule_id": rule_id,
+                "p": p,
+                "margin": margin,
+                **_judgement(rule, conditions, p, counts, scoring),
+            }
         )
     return pl.DataFrame(rows, schema=_SCHEMA)
 
 
 def _judgement(
     rule: Rule, conditions: list[Judged], p: float | None, counts: Mapping[str, int], scoring: Scoring
-) -> Row:
+) -> Judgement:
     """Return what is stored of one judgement: whether it holds, its inputs, its sentences."""
-    inputs: Row = {"conditions": [one.inputs() for one in conditions]}
-    inputs |= {"held": dict(counts)} if p is None else {}
-    texts = {
-        f"text_{language}": rule_text(rule, conditions, p, counts, scoring, language)
-        for language in LANGUAGES
+    inputs: RuleInputs = {
+        "conditions": [one.inputs() for one in conditions],
+        "needed": scoring.listing.listed,
     }
+    if p is None:
+        inputs["held"] = dict(counts)
     return {
         "is_evaluable": p is not None,
         "is_met": None if p is None else p >= scoring.listing.listed - TOLERANCE,
-        "inputs": canonical_json(inputs | {"needed": scoring.listing.listed}),
-    } | texts
+        "inputs": canonical_json(inputs),
+        "text_en": rule_text(rule, conditions, p, counts, scoring, "en"),
+        "text_ja": rule_text(rule, conditions, p, counts, scoring, "ja"),
+    }
 
 
 def rule_text(

@@ -21,6 +21,7 @@ from listgen.report.brief import span
 from listgen.report.document import Row
 from listgen.report.overview import country_name
 from listgen.report.texts import Pair, pair
+from listgen.report.traded import Goods, Leader
 
 _QUALITY = "st_quality"
 
@@ -296,7 +297,7 @@ def _named(names: Mapping[str, Text], key: str) -> Pair:
     return names[key].model_dump() if key in names else dict.fromkeys(LANGUAGES, key.replace("_", " "))
 
 
-def trade(rows: list[Row], numbers: dict[str, int], config: Config) -> list[Row]:
+def trade(rows: list[Goods], numbers: dict[str, int], config: Config) -> list[Row]:
     """Return the goods that stand for a technology.
 
     Origins of imports, how far both sides differ, share of world exports, source and year.
@@ -332,7 +333,7 @@ def trade(rows: list[Row], numbers: dict[str, int], config: Config) -> list[Row]
     return found
 
 
-def _leader(row: Row, config: Config) -> Pair:
+def _leader(row: Leader, config: Config) -> Pair:
     return pair(
         "supply.leader",
         country=country_name(config, row["country_code"]),

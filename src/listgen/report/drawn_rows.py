@@ -16,6 +16,7 @@ from listgen.outputs.candidates import Candidates
 from listgen.report.document import Row
 from listgen.report.evidence import COUNT, Evidence
 from listgen.report.texts import pair
+from listgen.report.traded import Goods
 
 COLUMNS = (
     *("technology_id", "name_en", "name_ja", "drawn_en", "drawn_ja", "basis", "country", "partner", "year"),
@@ -90,7 +91,7 @@ def _supply(rows: list[Row]) -> Iterator[Part]:
         )
 
 
-def _trade(rows: list[Row], focal: str) -> Iterator[Part]:
+def _trade(rows: list[Goods], focal: str) -> Iterator[Part]:
     for row in rows:
         place, rest = row["hs_code"], (row["year"], row["source_id"])
         for leader in row["leaders"]:
@@ -103,10 +104,10 @@ def _trade(rows: list[Row], focal: str) -> Iterator[Part]:
                 {"value": leader["value"], "n": row["n"]},
                 rest[1],
             )
-        for kind, key in (("import_hhi", "hhi"), ("asymmetry", "asymmetry")):
-            if row[key] is not None:
-                yield kind, "trade", focal, place, rest[0], {"value": row[key], "n": row["n"]}, rest[1]
+        for kind, value in (("import_hhi", row["hhi"]), ("asymmetry", row["asymmetry"])):
+            if value is not None:
+                yield kind, "trade", focal, place, rest[0], {"value": value, "n": row["n"]}, rest[1]
         if row["export_share"] is not None:
-            sides = [row["export_share"], row["export_share_mirror"]]
-            ends = {"lo": min(sides), "hi": max(sides)} if None not in sides else {}
-            yield "exports", "trade", focal, place, rest[0], {"value": row["export_share"], **ends}, rest[1]
+            share, mirror = row["export_share"], row["export_share_mirror"]
+            ends = {} if mirror is None else {"lo": min(share, mirror), "hi": max(share, mirror)}
+            yield "exports", "trade", focal, place, rest[0], {"value": share, **ends}, rest[1]

@@ -7,6 +7,7 @@ Writes: nothing
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -17,7 +18,7 @@ from listgen.report.document import Row, records, source_rows, trace_reference
 from listgen.report.drawn import read_flows, read_supply, read_trends
 from listgen.report.figures import figure
 from listgen.report.held import read_series
-from listgen.report.traded import read_trade
+from listgen.report.traded import Goods, read_trade
 from listgen.store.warehouse import Warehouse
 
 TOP_COUNTRIES = 5
@@ -119,7 +120,7 @@ class Evidence:
     trends: dict[str, list[Row]] = field(default_factory=dict)
     flows: dict[str, list[Row]] = field(default_factory=dict)
     supply: dict[str, list[Row]] = field(default_factory=dict)
-    trade: dict[str, list[Row]] = field(default_factory=dict)
+    trade: dict[str, list[Goods]] = field(default_factory=dict)
     # By technology, basis and (of statistics) measure: the sources a value was measured from, of all that are
     # held.
     measured_from: dict[tuple[str, str, str], list[str]] = field(default_factory=dict)
@@ -180,7 +181,7 @@ def read_evidence(warehouse: Warehouse, config: Config) -> Evidence:
 def _measured_from(
     sources_of: dict[tuple[str, str], list[str]],
     series: dict[str, list[Row]],
-    goods: dict[str, dict[str, list[Row]]],
+    goods: Mapping[str, Mapping[str, Sequence[Mapping[str, object]]]],
 ) -> dict[tuple[str, str, str], list[str]]:
     """Return the sources values rest on.
 
@@ -195,8 +196,8 @@ def _measured_from(
             if row["is_used"]:
                 chosen[technology_id, "statistics", row["measure"]].add(row["source_id"])
     for basis, by_technology in goods.items():
-        for technology_id, rows in by_technology.items():
-            chosen[technology_id, basis, ""] |= {row["source_id"] for row in rows}
+        for technology_id, traded in by_technology.items():
+            chosen[technology_id, basis, ""] |= {str(row["source_id"]) for row in traded}
     return {key: sorted(source_ids) for key, source_ids in chosen.items()}
 
 

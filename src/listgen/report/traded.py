@@ -9,14 +9,61 @@ Writes: nothing
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
+from typing import TypedDict, cast
 
 from listgen.config.loader import Config
 from listgen.report.figures import figure
 from listgen.store.warehouse import Warehouse
 
-Row = dict[str, Any]
 LEADERS = 3
+
+
+class Origin(TypedDict):
+    """One row of `_ORIGINS`: what the focal country buys of a good from one country."""
+
+    technology_id: str
+    hs_code: str
+    source_id: str
+    period_year: int
+    country_code: str
+    is_mirror: bool
+    trade_value_usd: float
+    import_total_usd: float
+    is_like_minded: bool | None
+
+
+class Export(TypedDict):
+    """One row of `_EXPORTS`: the focal country's share of world exports of a good."""
+
+    technology_id: str
+    hs_code: str
+    source_id: str
+    period_year: int
+    is_mirror: bool
+    value: float | None
+
+
+class Leader(TypedDict):
+    """A country of origin and its share."""
+
+    country_code: str
+    value: float | None
+
+
+class Goods(TypedDict):
+    """One good of a technology as cards and workbook show it; shares from 0 to 1."""
+
+    hs_code: str
+    source_id: str
+    year: int
+    n: int
+    leaders: list[Leader]
+    hhi: float | None
+    exposed: float | None
+    asymmetry: float | None
+    export_share: float | None
+    export_share_mirror: float | None
+
 
 _ORIGINS = """
 SELECT l.technology_id, l.hs_code, o.source_id, o.period_year, o.exporter_country_code AS country_code,
@@ -37,30 +84,30 @@ ORDER BY l.technology_id, l.hs_code, e.is_mirror
 """
 
 
-def read_trade(warehouse: Warehouse, config: Config) -> dict[str, list[Row]]:
+def read_trade(warehouse: Warehouse, config: Config) -> dict[str, list[Goods]]:
     """Return for each technology its HS codes.
 
     Origins, concentration, how far the two sides differ, and the share of world exports.
     """
     focal = {"focal": config.settings.focal_country}
-    origins: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    exports: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in warehouse.frame(_ORIGINS, focal).to_dicts():
-        origins[row["technology_id"], row["hs_code"]].append(row)
-    for row in warehouse.frame(_EXPORTS, focal).to_dicts():
-        exports[row["technology_id"], row["hs_code"]].append(row)
-    found: dict[str, list[Row]] = defaultdict(list)
-    for key in sorted(origins | exports):
+    origins: dict[tuple[str, str], list[Origin]] = defaultdict(list)
+    exports: dict[tuple[str, str], list[Export]] = defaultdict(list)
+    for origin in cast(list[Origin], warehouse.frame(_ORIGINS, focal).to_dicts()):
+        origins[origin["technology_id"], origin["hs_code"]].append(origin)
+    for export in cast(list[Export], warehouse.frame(_EXPORTS, focal).to_dicts()):
+        exports[export["technology_id"], export["hs_code"]].append(export)
+    found: dict[str, list[Goods]] = defaultdict(list)
+    for key in sorted({*origins, *exports}):
         found[key[0]].append(_goods(key[1], origins.get(key, []), exports.get(key, [])))
     return dict(found)
 
 
-def _goods(hs_code: str, origins: list[Row], exports: list[Row]) -> Row:
+def _goods(hs_code: str, origins: list[Origin], exports: list[Export]) -> Goods:
     told = [row for row in origins if not row["is_mirror"]]
     shares = [row["trade_value_usd"] / row["import_total_usd"] for row in told]
     exposed = [share for row, share in zip(told, shares, strict=True) if row["is_like_minded"] is False]
     is_grouped = any(row["is_like_minded"] is not None for row in told)
-    first = (origins or exports)[0]
+    first: Origin | Export = origins[0] if origins else exports[0]
     sides = {row["is_mirror"]: figure(row["value"]) for row in exports}
     leaders = zip(told[:LEADERS], shares, strict=False)
     return {
@@ -77,7 +124,7 @@ def _goods(hs_code: str, origins: list[Row], exports: list[Row]) -> Row:
     }
 
 
-def _asymmetry(origins: list[Row]) -> float | None:
+def _asymmetry(origins: list[Origin]) -> float | None:
     """Return how far what the importer tells and what the origins tell lie apart.
 
     0 the same, 1 nothing in common; None for one side.
