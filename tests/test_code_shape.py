@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 MAX_LINES = 40
 # Modules of src and flows with rows as `dict[str, Any]`, by that name or as `Row`. Lower it, never raise it.
-MAX_UNTYPED = 95
+MAX_UNTYPED = 92
 # The rule by its code, then why it does not apply here.
 REASONED = re.compile(r"# noqa: [A-Z]+\d+(?:, [A-Z]+\d+)* - \w")
 # Django writes these.

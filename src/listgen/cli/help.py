@@ -11,8 +11,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 from unicodedata import east_asian_width
 
 import click
@@ -52,7 +51,7 @@ def _paragraph(text: str, width: int) -> str:
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 
 
-def emit(document: dict[str, Any], as_json: bool, lines: Sequence[str]) -> None:
+def emit(document: Mapping[str, object], as_json: bool, lines: Sequence[str]) -> None:
     """Write the result: one JSON document, or lines for people."""
     click.echo(
         json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) if as_json else "\n".join(lines)

@@ -6,7 +6,7 @@ import datetime as dt
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import click
 
@@ -105,7 +105,7 @@ def _refuse_unless_intact(workspace: Workspace, folder: Path) -> None:
 
 
 def _emit_opened(opened: Opened, as_json: bool) -> None:
-    document: dict[str, Any] = {
+    document: dict[str, object] = {
         "round": opened.round_name,
         "closes_at": opened.closes_at.isoformat(),
         "seats": opened.n_seats,

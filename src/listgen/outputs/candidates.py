@@ -9,9 +9,10 @@ Writes: nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal, Self, get_args
+from typing import Literal, Self, get_args
 
 from pydantic import ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
 
 from listgen.base.versions import CandidatesVersion
 from listgen.config.models import Grade, LicenceClass
@@ -42,7 +43,7 @@ Decision = Literal["accept", "reject", "merge", "defer"]
 PanelOutcome = Literal["for", "against", "undecided", "disagreement", "too_few"]
 FamilyKind = Literal["docdb", "single_document", "mixed"]
 
-_NULL: dict[str, Any] = {"type": "null"}
+_NULL: JsonDict = {"type": "null"}
 
 
 class Years(Part):
