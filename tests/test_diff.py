@@ -342,6 +342,7 @@ def test_another_focal_country_is_said_first_and_no_status_is_called_lost():
     lines = trace.diff_lines(found | {"evidence": [], "shifts": []})
     assert "The focal country changed from JP to FR" in lines[1]
     assert sum("focal country" in line for line in lines) == 1
+    assert not any("indicator values differ" in line for line in lines)
 
 
 # ---- whole builds --------------------------------------------------------------------------------

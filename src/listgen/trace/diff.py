@@ -219,7 +219,9 @@ def _list_lines(document: Row) -> list[str]:
         lines.append(f"{axis_word(row['axis'])}: {name}: {sides[0]} -> {sides[1]}   [{_kinds(row)}]")
     if len(document["axes"]) > _SHOWN:
         lines.append(t("  and {n} more axes; --json holds all", n=len(document["axes"]) - _SHOWN))
-    if not document["is_equal"]:
+    countries = document["focal_country"]
+    # The figures of two countries are not compared, so the number that differ says nothing.
+    if not document["is_equal"] and countries["before"] == countries["after"]:
         template = (
             "{n_scores} scores and {n_values} indicator values differ; {n_axes} axes left their interval,"
             " {n_ranks} ranks their range"
