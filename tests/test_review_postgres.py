@@ -5,6 +5,7 @@ The same tests, and two processes that write one log at the same time.
 
 import itertools
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -12,7 +13,9 @@ import threading
 import postgres_world
 import pytest
 import review_world
+from miniature import open_miniature
 from review_world import Visitor
+from running import listgen
 from test_review_hostile import errors_of_ours
 from test_review_rounds import (  # noqa: F401 - the same promises, run again here
     build,
@@ -120,3 +123,37 @@ def test_many_voters_at_once_over_http_and_a_second_process_beside_them(build, t
     assert len(set(acknowledged)) == 50 == sum(body["kind"] == "vote" for body in bodies)
     assert sum(body["kind"] == "identity_deleted" for body in bodies) == 10
     assert verify.findings(tuple(acknowledged)) == []
+
+
+EARLIER = """
+import sys
+from pathlib import Path
+from listgen.review.web import site
+site.missing_migrations(Path(sys.argv[1]), "http://127.0.0.1:8765")
+from django.core.management import call_command
+call_command("migrate", "review", "0003", verbosity=0)
+"""
+
+
+def test_upgrade_changes_no_database_on_a_server_before_it_was_dumped(tmp_path, monkeypatch):
+    """A database of an earlier version lacks a migration; the command asks for a dump, and then runs it."""
+    import psycopg
+
+    address = os.environ["LISTGEN_REVIEW_DATABASE"].rsplit("/", 1)[0]
+    earlier = postgres_world.make_database(address, "earlier")
+    monkeypatch.setenv("LISTGEN_REVIEW_DATABASE", earlier)
+    subprocess.run([sys.executable, "-c", EARLIER, str(tmp_path / "old")], check=True)
+    root = open_miniature(tmp_path / "workspace").root
+
+    def migrations() -> set[str]:
+        with psycopg.connect(earlier) as con:
+            rows = con.execute("SELECT name FROM django_migrations WHERE app = 'review'").fetchall()
+        return {name for (name,) in rows}
+
+    before = migrations()
+    assert listgen(root, "upgrade", "--check").returncode == 1
+    refused = listgen(root, "upgrade")
+    assert refused.returncode == 2 and "pg_dump" in refused.stderr and "--dumped" in refused.stderr
+    assert migrations() == before, "nothing was changed"
+    assert listgen(root, "upgrade", "--dumped").returncode == 0
+    assert migrations() > before and listgen(root, "upgrade", "--check").returncode == 0

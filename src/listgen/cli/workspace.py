@@ -48,9 +48,15 @@ def doctor(context: Context, as_json: bool) -> None:
 @click.option(
     "--check", "is_check", is_flag=True, help="Only say what would change; exit code 1 if anything would."
 )
+@click.option(
+    "--dumped",
+    "is_dumped",
+    is_flag=True,
+    help="A review database on a server was dumped; needed to change one.",
+)
 @json_option
 @click.pass_obj
-def upgrade(context: Context, is_check: bool, as_json: bool) -> None:
+def upgrade(context: Context, is_check: bool, is_dumped: bool, as_json: bool) -> None:
     """Carry a workspace of an earlier version forward; copies of what changes are written first."""
     from listgen.store.lease import hold_lease
     from listgen.workspace import upgrade as upgrading
@@ -59,6 +65,7 @@ def upgrade(context: Context, is_check: bool, as_json: bool) -> None:
     changes = upgrading.find_changes(workspace)
     backup = None
     if changes and not is_check:
+        upgrading.require_dump(changes, is_dumped=is_dumped)
         with hold_lease(workspace.data, "upgrade"):
             backup = upgrading.apply(workspace, changes)
     rows = [{"file": change.file, "what": change.what} for change in changes]

@@ -26,7 +26,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from listgen.base.errors import CouldNotCheckError, DataError
+from listgen.base.errors import CouldNotCheckError, DataError, UsageError
 from listgen.base.files import write_atomically
 from listgen.base.provenance import PACKAGE
 from listgen.base.text import t
@@ -72,6 +72,8 @@ class Change:
     what: str
     run: Callable[[Path], None]
     check: Callable[[Path], None] = lambda path: None
+    # Nothing here can keep a copy of it: whoever upgrades says that there is one.
+    is_on_server: bool = False
 
 
 def find_changes(workspace: Workspace) -> list[Change]:
@@ -80,6 +82,20 @@ def find_changes(workspace: Workspace) -> list[Change]:
     # Reading tables takes time: only a workspace with builds of an earlier version may need it.
     declared = list(_declarations(workspace)) if manifests else []
     return [*declared, *_suites(workspace), *manifests, *_review(workspace)]
+
+
+def require_dump(changes: list[Change], *, is_dumped: bool) -> None:
+    """Refuse to change a database that no copy can be kept of, unless there is a dump.
+
+    Raises:
+        UsageError: A database on a server would change, and nobody says that it was dumped.
+    """
+    if not is_dumped and any(change.is_on_server for change in changes):
+        raise UsageError(
+            t("The review database is on a server, and no copy of it is kept here."),
+            t("Expected a dump made today: pg_dump --format=custom --file review.dump DATABASE_ADDRESS"),
+            t("Then run: listgen upgrade --dumped"),
+        )
 
 
 def apply(workspace: Workspace, changes: list[Change]) -> Path:
@@ -277,13 +293,14 @@ def _review_on_server(workspace: Workspace) -> Iterator[Change]:
     missing = site.missing_migrations(workspace.data / "review")
     if missing:
         what = t(
-            "migrations to run: {names}; run pg_dump first, as no copy is kept of a server's database",
+            "migrations to run: {names}; no copy is kept of a server's database",
             names=", ".join(missing),
         )
         yield Change(
             t("the review database on the server"),
             what,
             lambda _: site.start(workspace.data / "review", is_upgrade=True),
+            is_on_server=True,
         )
 
 
