@@ -181,6 +181,9 @@ def test_the_method_is_what_the_pipeline_imports_without_what_only_shows():
         top = file.split("/")[0]
         if file.endswith("/catalogue.ja.json"):
             assert not changes.is_method(file), file
+        elif file.startswith("composite/functions/"):
+            # For analyses of robustness: no build uses them yet, so they can have moved no score.
+            assert not changes.is_method(file), file
         elif top in ("indicators", "composite", "fronts", "listing", "validate", "store", "acquire"):
             assert changes.is_method(file), file
         if top in ("report", "review", "trace"):

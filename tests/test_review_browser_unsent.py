@@ -129,7 +129,9 @@ def test_a_tab_shows_what_another_tab_has_sent_for_it(tablet, review_site):
     )
     first.click("button[value='2']")
     first.wait_for_selector(".state.bad")
-    tablet.new_page().goto(review_site[0] + "/judge")
+    second = tablet.new_page()
+    second.goto(review_site[0] + "/judge")
+    wait_until_quiet(second)
     first.wait_for_selector("button[value='2'][aria-pressed=true]")
     assert [rating for _, rating, _ in voted()] == [2]
 
